@@ -1,0 +1,83 @@
+//! The commands: one file each, which parses its arguments, calls the core and reports.
+//!
+//! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
+//! one JSON document on stdout; logs and progress go to stderr.
+
+pub(crate) mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
+#[derive(Debug, Parser)]
+#[command(name = "oneroster", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Settings file; config/base.toml names every key.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the embedded Postgres lives when DATABASE_URL is unset.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print one JSON document on stdout.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Global {
+    /// Reads the settings and puts the command line over them.
+    pub(crate) fn settings(&self) -> Result<Settings, crate::config::Error> {
+        let mut settings = Settings::load(self.config.as_deref())?;
+        if let Some(directory) = &self.data_dir {
+            settings.data_dir = Some(directory.clone());
+        }
+        Ok(settings)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Refused; the reason has been reported.
+    Refused,
+}
+
+/// Runs one command and returns the exit code of the process.
+pub fn main(cli: Cli) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::failure(&anyhow::Error::new(error).context("cannot start the runtime"));
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Err(error) => {
+            output::failure(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {}
+}

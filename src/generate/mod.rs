@@ -1,0 +1,1 @@
+//! A deterministic synthetic Flemish school group, written as a bundle and a tenant file.

@@ -1,0 +1,1 @@
+//! The HTTP side: routes, the token endpoint, health, errors, replies.

@@ -1,0 +1,24 @@
+//! `OneRoster` 1.1 provider in front of Informat, for Microsoft School Data Sync.
+//!
+//! Data flow left to right, never back: an export is imported into [`mirror`], people get [`username`] records,
+//! [`projection`] computes the roster of a day, [`publication`] stores what changed as a generation,
+//! [`serving`] answers requests from memory through [`http`]. `ARCHITECTURE.md` has the map.
+
+pub mod auth;
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod generate;
+pub mod http;
+pub mod mirror;
+pub mod oneroster;
+pub mod projection;
+pub mod publication;
+pub mod query;
+pub mod serving;
+pub mod startup;
+pub mod telemetry;
+pub mod tenant;
+pub mod username;

@@ -1,0 +1,88 @@
+//! Which rows of `schoolvest` a tenant publishes, and as which org (R2, R3, R20, R123).
+
+use std::collections::HashMap;
+
+use super::tables::{Opdracht, Schoolvest};
+use crate::tenant::configuration::{Configuration, School, Site};
+
+/// A published row of `schoolvest`, with the entries of the tenant file that cover it.
+#[derive(Debug, Clone)]
+pub struct PublishedRow<'a> {
+    /// The row.
+    pub row: &'a Schoolvest,
+    /// The org it is published as.
+    pub org_id: String,
+    /// The institution's entry.
+    pub school: &'a School,
+    /// The site's entry.
+    pub site: &'a Site,
+}
+
+/// The published rows of a tenant, in key order.
+#[derive(Debug, Clone)]
+pub struct PublishedRows<'a> {
+    rows: Vec<PublishedRow<'a>>,
+    by_key: HashMap<(&'a str, i32, &'a str), usize>,
+}
+
+impl<'a> PublishedRows<'a> {
+    /// Selects the rows that are active and whose entry has `sync = true`.
+    pub fn new(schoolvest: &'a [Schoolvest], configuration: &'a Configuration) -> Self {
+        let mut rows: Vec<PublishedRow<'a>> = schoolvest
+            .iter()
+            .filter(|row| row.actief)
+            .filter_map(|row| {
+                let (school, site) = entry_for(row, configuration)?;
+                site.sync.then(|| PublishedRow { row, org_id: org_id(row, configuration), school, site })
+            })
+            .collect();
+        rows.sort_by(|a, b| key(a.row).cmp(&key(b.row)));
+        let by_key = rows.iter().enumerate().map(|(index, published)| (key(published.row), index)).collect();
+        Self { rows, by_key }
+    }
+
+    /// Returns the published row with this key, if it is published.
+    pub fn get(&self, instelnr: &str, vestnrdiscimus: i32, hfdstructuur: &str) -> Option<&PublishedRow<'a>> {
+        // The map borrows from the mirror; a shorter-lived key compares equal all the same.
+        let index = *self.by_key.get(&(instelnr, vestnrdiscimus, hfdstructuur))?;
+        self.rows.get(index)
+    }
+
+    /// Returns every published row that agrees with what the assignment names.
+    pub fn covered_by<'s>(&'s self, opdracht: &'s Opdracht) -> impl Iterator<Item = &'s PublishedRow<'a>> {
+        self.rows.iter().filter(|published| {
+            published.row.instelnr == opdracht.instelnr
+                && opdracht.vestnrdiscimus.is_none_or(|number| published.row.vestnrdiscimus == number)
+                && opdracht.hfdstructuur.as_deref().is_none_or(|code| published.row.hfdstructuur == code)
+        })
+    }
+
+    /// Returns every published row, in key order.
+    pub fn iter(&self) -> impl Iterator<Item = &PublishedRow<'a>> {
+        self.rows.iter()
+    }
+}
+
+fn key(row: &Schoolvest) -> (&str, i32, &str) {
+    (&row.instelnr, row.vestnrdiscimus, &row.hfdstructuur)
+}
+
+/// Finds the entry of the tenant file that holds for a row: the one that names its structure, else the site's.
+pub fn entry_for<'a>(row: &Schoolvest, configuration: &'a Configuration) -> Option<(&'a School, &'a Site)> {
+    let school = configuration.schools.iter().find(|school| school.instelnr == row.instelnr)?;
+    let of_site = || school.sites.iter().filter(|site| site.vestnr == row.vestnrdiscimus);
+    let site = of_site()
+        .find(|site| site.hoofdstructuur.as_deref() == Some(row.hfdstructuur.as_str()))
+        .or_else(|| of_site().find(|site| site.hoofdstructuur.is_none()))?;
+    Some((school, site))
+}
+
+/// Returns the org id of a row: `{instelnr}-{vestnrdiscimus}`, with `-{hfdstructuur}` if so configured (R123).
+pub fn org_id(row: &Schoolvest, configuration: &Configuration) -> String {
+    let Schoolvest { instelnr, vestnrdiscimus, hfdstructuur, .. } = row;
+    if configuration.org_id_with_hoofdstructuur {
+        format!("{instelnr}-{vestnrdiscimus}-{hfdstructuur}")
+    } else {
+        format!("{instelnr}-{vestnrdiscimus}")
+    }
+}

@@ -1,0 +1,14 @@
+//! The OneRoster 1.1 standard as types: entities, vocabulary, references, status info.
+//!
+//! Pure: knows no other module of this crate, no SQL and no HTTP. Names are the standard's, in `snake_case`.
+
+pub mod entity;
+pub mod guid_ref;
+pub mod kind;
+pub mod status_info;
+pub mod vocabulary;
+
+pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
+pub use guid_ref::{GuidRef, RefType};
+pub use kind::Kind;
+pub use vocabulary::{Boolean, ClassType, OrgType, RoleType, SessionType, StatusType};

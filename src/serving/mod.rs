@@ -1,0 +1,1 @@
+//! Generations in memory: load, cache, answer a query. No SQL on the read path.

@@ -1,0 +1,1 @@
+//! Puts a server together: database, router, background publisher, listener, and the way down.

@@ -1,0 +1,1 @@
+//! The log: one line per event, as text or JSON, on stderr.

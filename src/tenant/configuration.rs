@@ -1,0 +1,163 @@
+//! What a tenant file says. Pure: reading and checking it is in `tenant::file`, storing it in `tenant::store`.
+
+use serde::{Deserialize, Serialize};
+
+/// A tenant's synchronisation settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Id of the tenant, lower-case letters, digits and `-`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// The Microsoft Entra tenant it is synchronised to (R1).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entra_tenant_id: Option<String>,
+    /// Informat login of the manager (R4).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub contact: Option<String>,
+    /// The school year that is published (R114); the file sets it at creation only.
+    pub active_school_year: String,
+    /// How a class's title is made (R7–R10).
+    pub team_name_format: String,
+    /// How a username is made (R11, R12).
+    pub username_format: String,
+    /// Longest generated local part, in characters (R13); Entra's 64 is applied on top.
+    #[serde(default = "default_username_max_length")]
+    pub username_max_length: usize,
+    /// Whether pupils whose registration starts later are published at once (R14–R16).
+    #[serde(default)]
+    pub future_pupils: FuturePupils,
+    /// Who adds the domain to a username (R33, R34).
+    #[serde(default)]
+    pub domain_mode: DomainModes,
+    /// Domains an admin may type besides the configured ones.
+    #[serde(default)]
+    pub extra_domains: Vec<String>,
+    /// Whether org ids carry the main structure (R123).
+    #[serde(default)]
+    pub org_id_with_hoofdstructuur: bool,
+    /// Days that an ended assignment still counts.
+    #[serde(default)]
+    pub staff_grace_days: u32,
+    /// Percentage above which a publication is held.
+    #[serde(default = "default_brake_percent")]
+    pub brake_percent: u32,
+    /// The institutions that take part (R2).
+    pub schools: Vec<School>,
+}
+
+const fn default_username_max_length() -> usize {
+    75
+}
+
+const fn default_brake_percent() -> u32 {
+    20
+}
+
+/// Whether pupils whose registration starts after the reference date are published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FuturePupils {
+    /// Only from the day the registration starts (R16).
+    #[default]
+    Exclude,
+    /// At once (R15).
+    Include,
+}
+
+/// Who adds the domain to a username.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DomainMode {
+    /// Microsoft: we send the local part (R33).
+    #[default]
+    Microsoft,
+    /// We do: `local@domain` is sent (R34).
+    Informat,
+}
+
+/// The domain mode per kind of person. A person who is both counts as staff (R41).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "DomainModesForm", into = "DomainModesForm")]
+pub struct DomainModes {
+    /// For pupils.
+    pub pupils: DomainMode,
+    /// For staff.
+    pub staff: DomainMode,
+}
+
+/// The two ways a file may write [`DomainModes`]: one word, or a table with both kinds.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum DomainModesForm {
+    One(DomainMode),
+    Each(DomainModesTable),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DomainModesTable {
+    pupils: DomainMode,
+    staff: DomainMode,
+}
+
+impl From<DomainModesForm> for DomainModes {
+    fn from(form: DomainModesForm) -> Self {
+        match form {
+            DomainModesForm::One(mode) => Self { pupils: mode, staff: mode },
+            DomainModesForm::Each(DomainModesTable { pupils, staff }) => Self { pupils, staff },
+        }
+    }
+}
+
+impl From<DomainModes> for DomainModesForm {
+    fn from(modes: DomainModes) -> Self {
+        if modes.pupils == modes.staff {
+            Self::One(modes.pupils)
+        } else {
+            Self::Each(DomainModesTable { pupils: modes.pupils, staff: modes.staff })
+        }
+    }
+}
+
+/// An institution that takes part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct School {
+    /// Six digits.
+    pub instelnr: String,
+    /// Informat login of this institution's manager, if it has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub contact: Option<String>,
+    /// Domain of its staff (R38); required when we send staff domains.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub teacher_domain: Option<String>,
+    /// Its sites; one that no entry names is not published (R3, R20).
+    #[serde(default)]
+    pub sites: Vec<Site>,
+}
+
+/// A site of an institution, or one main structure of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Number of the site (`vestnrdiscimus`).
+    pub vestnr: i32,
+    /// This main structure only; without it: the site's structures that no other entry names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hoofdstructuur: Option<String>,
+    /// Whether the link is active (R20).
+    #[serde(default = "default_sync")]
+    pub sync: bool,
+    /// The Sync flag that new usernames of this site get (R21).
+    #[serde(default)]
+    pub sync_default: bool,
+    /// Domain of its pupils (R35); required when we send pupil domains.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pupil_domain: Option<String>,
+}
+
+const fn default_sync() -> bool {
+    true
+}

@@ -1,0 +1,5 @@
+//! Tenants: one school group with its configuration, as written in a tenant file (`docs/tenant-file.md`).
+
+pub mod configuration;
+
+pub use configuration::Configuration;

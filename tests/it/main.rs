@@ -1,0 +1,3 @@
+//! The integration tests: one binary, one Postgres, files named after what they show.
+
+mod harness;
