@@ -4,6 +4,9 @@
 //! one JSON document on stdout; logs and progress go to stderr.
 
 pub(crate) mod output;
+mod preview;
+mod publish;
+mod tenant;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +51,14 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Show the roster that would be served on a day; store nothing.
+    Preview(preview::Arguments),
+    /// Publish what has changed.
+    Publish(publish::Arguments),
+    /// Apply a tenant file, list tenants, show one.
+    Tenant(tenant::Arguments),
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,5 +89,10 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    match cli.command {}
+    let global = cli.global;
+    match cli.command {
+        Command::Preview(arguments) => preview::run(arguments, &global).await,
+        Command::Publish(arguments) => publish::run(arguments, &global).await,
+        Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+    }
 }

@@ -11,7 +11,6 @@ const CHUNK_BYTES: usize = 1 << 18;
 /// A COPY under way: cells in the order of its columns, then the end of the row.
 ///
 /// Dropping it without [`CopyRows::finish`] breaks the statement off and with it the transaction.
-#[derive(Debug)]
 pub struct CopyRows<'c> {
     copy: PgCopyIn<&'c mut PgConnection>,
     buffer: String,

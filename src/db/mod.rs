@@ -1,5 +1,7 @@
 //! The database: where it is, its connections, its migrations.
 
+pub mod copy;
+
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 

@@ -174,7 +174,7 @@ async fn date(
                    tickets_until + interval '5 minutes',
                    published_at + interval '1 millisecond'
                ) + interval '999 microseconds')
-           where tenant_id = $1 and number = $3 - 1
+           where tenant_id = $1 and number + 1 = $3
            returning published_at as "published_at!", clock_timestamp() as "committed_at!""#,
         tenant_id,
         generation_id,

@@ -8,7 +8,7 @@ use oneroster::username;
 use sqlx::{AssertSqlSafe, PgPool};
 
 /// The tenant file of the small school.
-pub fn tenant_file(tenant_id: &str) -> String {
+pub(crate) fn tenant_file(tenant_id: &str) -> String {
     format!(
         r#"
 id = "{tenant_id}"
@@ -26,24 +26,24 @@ sync_default = true
 }
 
 /// A tenant with its small school.
-pub struct School {
+pub(crate) struct School {
     /// The database it lives in.
-    pub pool: PgPool,
+    pub(crate) pool: PgPool,
     /// Its id.
-    pub tenant_id: String,
+    pub(crate) tenant_id: String,
 }
 
 /// rowguid of the pupil Jan Janssens, the pupil Lotte Peeters and the teacher Bert Ameel.
-pub const JAN: &str = "00000000-0000-4000-8000-000000000001";
+pub(crate) const JAN: &str = "00000000-0000-4000-8000-000000000001";
 /// See [`JAN`].
-pub const LOTTE: &str = "00000000-0000-4000-8000-000000000002";
+pub(crate) const LOTTE: &str = "00000000-0000-4000-8000-000000000002";
 /// See [`JAN`].
-pub const BERT: &str = "00000000-0000-4000-8000-000000000003";
+pub(crate) const BERT: &str = "00000000-0000-4000-8000-000000000003";
 /// scoodle_id of class 3A.
-pub const CLASS: &str = "00000000-0000-4000-8000-00000000003a";
+pub(crate) const CLASS: &str = "00000000-0000-4000-8000-00000000003a";
 
 /// Makes a tenant with the small school, its usernames allocated and released, nothing published yet.
-pub async fn school(pool: &PgPool, tenant_id: &str) -> School {
+pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     let configuration: Configuration = file::parse(&tenant_file(tenant_id)).unwrap();
     let mut transaction = pool.begin().await.unwrap();
     store::apply(&mut transaction, &configuration, false).await.unwrap();
@@ -86,7 +86,7 @@ pub async fn school(pool: &PgPool, tenant_id: &str) -> School {
 
 impl School {
     /// The day in Brussels by the database's clock.
-    pub async fn today(&self) -> NaiveDate {
+    pub(crate) async fn today(&self) -> NaiveDate {
         sqlx::query_scalar("select (clock_timestamp() at time zone 'Europe/Brussels')::date")
             .fetch_one(&self.pool)
             .await
@@ -94,7 +94,7 @@ impl School {
     }
 
     /// Changes the mirror by SQL statements, `$1` being the tenant, and counts the change as an import would.
-    pub async fn change(&self, statements: &str) {
+    pub(crate) async fn change(&self, statements: &str) {
         let mut transaction = self.pool.begin().await.unwrap();
         let quoted = format!("'{}'", self.tenant_id);
         for statement in statements.split(';').filter(|statement| !statement.trim().is_empty()) {
@@ -105,12 +105,12 @@ impl School {
     }
 
     /// Publishes.
-    pub async fn publish(&self) -> Publication {
+    pub(crate) async fn publish(&self) -> Publication {
         publication::publish(&self.pool, &self.tenant_id, Options::default()).await.unwrap().unwrap()
     }
 
     /// Ends Jan's registration yesterday, so that he leaves.
-    pub async fn jan_leaves(&self) {
+    pub(crate) async fn jan_leaves(&self) {
         let yesterday = self.today().await - Days::new(1);
         self.change(&format!(
             "update informat.inschrijving set einddatum = '{yesterday}' where tenant_id = $1 and p_inschr = 1"
@@ -119,12 +119,12 @@ impl School {
     }
 
     /// Takes back [`School::jan_leaves`].
-    pub async fn jan_returns(&self) {
+    pub(crate) async fn jan_returns(&self) {
         self.change("update informat.inschrijving set einddatum = null where tenant_id = $1 and p_inschr = 1").await;
     }
 
     /// Reads status, content and date of an object as the newest generation holds it.
-    pub async fn object(&self, kind: &str, sourced_id: &str) -> Option<(String, String, chrono::DateTime<chrono::Utc>)> {
+    pub(crate) async fn object(&self, kind: &str, sourced_id: &str) -> Option<(String, String, chrono::DateTime<chrono::Utc>)> {
         sqlx::query_as(
             "select v.status, v.content, g.published_at from roster.object_version v
              join roster.generation g on g.tenant_id = v.tenant_id and g.number = v.from_number
@@ -139,7 +139,7 @@ impl School {
     }
 
     /// Number of generations.
-    pub async fn generations(&self) -> i64 {
+    pub(crate) async fn generations(&self) -> i64 {
         sqlx::query_scalar("select count(*) from roster.generation where tenant_id = $1")
             .bind(&self.tenant_id)
             .fetch_one(&self.pool)
