@@ -8,8 +8,12 @@ mod document;
 mod enrollment;
 mod org;
 mod person;
+#[cfg(test)]
+mod properties;
 pub mod roster;
 pub mod team_name;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use std::collections::HashMap;
