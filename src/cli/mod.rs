@@ -3,6 +3,7 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod migrate;
 pub(crate) mod output;
 
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub(crate) struct Global {
     /// Settings file; config/base.toml names every key.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the embedded Postgres lives when DATABASE_URL is unset.
+    /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.
@@ -48,7 +49,10 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Bring the database up to date, and nothing else.
+    Migrate,
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,5 +83,8 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    match cli.command {}
+    let Cli { global, command } = cli;
+    match command {
+        Command::Migrate => migrate::run(&global).await,
+    }
 }
