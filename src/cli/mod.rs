@@ -3,6 +3,7 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod migrate;
 pub(crate) mod output;
 mod preview;
 mod publish;
@@ -31,7 +32,7 @@ pub(crate) struct Global {
     /// Settings file; config/base.toml names every key.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the embedded Postgres lives when DATABASE_URL is unset.
+    /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.
@@ -52,6 +53,8 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring the database up to date, and nothing else.
+    Migrate,
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
@@ -91,6 +94,7 @@ pub fn main(cli: Cli) -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
     match cli.command {
+        Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,

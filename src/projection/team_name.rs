@@ -70,7 +70,10 @@ impl TeamNameFormat {
     pub fn parse(text: &str) -> Result<Self, TeamNameError> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
-        let mut characters = text.chars().enumerate().map(|(index, character)| (index + 1, character));
+        let mut characters = text
+            .chars()
+            .enumerate()
+            .map(|(index, character)| (index + 1, character));
         while let Some((position, character)) = characters.next() {
             match character {
                 '{' => {
@@ -97,7 +100,11 @@ impl TeamNameFormat {
             pieces.push(Piece::Text(literal));
         }
         let names_class = |piece: &Piece| matches!(piece, Piece::Field(Field::Klas | Field::Klascode));
-        if pieces.iter().any(names_class) { Ok(Self { pieces }) } else { Err(TeamNameError::NoClass) }
+        if pieces.iter().any(names_class) {
+            Ok(Self { pieces })
+        } else {
+            Err(TeamNameError::NoClass)
+        }
     }
 
     /// Fills the format; runs of blanks become one, and there are none at the ends.

@@ -22,7 +22,10 @@ pub fn normalise(part: &str) -> Normalised {
             text.push_str(letters);
             continue;
         }
-        for letter in std::iter::once(character).nfkd().filter(|letter| !is_combining_mark(*letter)) {
+        for letter in std::iter::once(character)
+            .nfkd()
+            .filter(|letter| !is_combining_mark(*letter))
+        {
             for lower in letter.to_lowercase() {
                 match lower {
                     'a'..='z' | '0'..='9' => text.push(lower),
@@ -33,7 +36,10 @@ pub fn normalise(part: &str) -> Normalised {
         }
     }
     let pieces: Vec<&str> = text.split('-').filter(|piece| !piece.is_empty()).collect();
-    Normalised { text: pieces.join("-"), gave_up }
+    Normalised {
+        text: pieces.join("-"),
+        gave_up,
+    }
 }
 
 const fn is_apostrophe(character: char) -> bool {
@@ -44,7 +50,10 @@ const fn is_apostrophe(character: char) -> bool {
 }
 
 const fn is_dash(character: char) -> bool {
-    matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}')
+    matches!(
+        character,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
+    )
 }
 
 /// Letters that Unicode does not take apart.
@@ -84,7 +93,14 @@ mod tests {
             ("-", ""),
             ("", ""),
         ] {
-            assert_eq!(normalise(part), Normalised { text: expected.to_owned(), gave_up: false }, "{part:?}");
+            assert_eq!(
+                normalise(part),
+                Normalised {
+                    text: expected.to_owned(),
+                    gave_up: false
+                },
+                "{part:?}"
+            );
         }
     }
 
@@ -101,9 +117,18 @@ mod tests {
 
     #[test]
     fn letters_without_a_latin_form_ask_for_review() {
-        assert_eq!(normalise("محمد"), Normalised { text: String::new(), gave_up: true });
+        assert_eq!(
+            normalise("محمد"),
+            Normalised {
+                text: String::new(),
+                gave_up: true
+            }
+        );
         assert!(normalise("Иван").gave_up);
-        assert!(!normalise("Jan (3A) !").gave_up, "signs and digits are no letters");
+        assert!(
+            !normalise("Jan (3A) !").gave_up,
+            "signs and digits are no letters"
+        );
     }
 
     proptest::proptest! {
