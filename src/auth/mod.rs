@@ -82,11 +82,15 @@ impl Auth {
     pub async fn refresh_until(self: Arc<Self>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let mut ticks = tokio::time::interval(REFRESH_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => self.refresh_once().await,
-                _ = stop.wait_for(|stopped| *stopped) => return,
+        let refreshing = async {
+            loop {
+                ticks.tick().await;
+                self.refresh_once().await;
             }
+        };
+        tokio::select! {
+            () = refreshing => {}
+            _ = stop.wait_for(|stopped| *stopped) => {}
         }
     }
 

@@ -42,6 +42,9 @@ pub struct ClientSettings {
     /// Whether a filter on `dateLastModified`, asked with neither limit nor offset, gets everything at once; default: yes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unpaged_delta: Option<bool>,
+    /// Whether booleans are JSON booleans instead of the strings `"true"` and `"false"`; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub native_booleans: Option<bool>,
 }
 
 impl ClientSettings {

@@ -3,7 +3,9 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod client;
 pub(crate) mod output;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +50,12 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// API clients and their settings.
+    Client(client::Args),
+    /// Serve.
+    Serve(serve::Args),
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,5 +86,8 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    match cli.command {}
+    match cli.command {
+        Command::Client(args) => client::run(args, &cli.global).await,
+        Command::Serve(args) => serve::run(args, &cli.global).await,
+    }
 }
