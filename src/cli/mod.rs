@@ -3,10 +3,12 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod client;
 mod migrate;
 pub(crate) mod output;
 mod preview;
 mod publish;
+mod serve;
 mod tenant;
 
 use std::path::PathBuf;
@@ -61,6 +63,10 @@ enum Command {
     Publish(publish::Arguments),
     /// Apply a tenant file, list tenants, show one.
     Tenant(tenant::Arguments),
+    /// API clients and their settings.
+    Client(client::Args),
+    /// Serve.
+    Serve(serve::Args),
 }
 
 /// How a command ended.
@@ -98,5 +104,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Client(arguments) => client::run(arguments, &global).await,
+        Command::Serve(arguments) => serve::run(arguments, &global).await,
     }
 }
