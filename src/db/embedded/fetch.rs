@@ -271,7 +271,9 @@ fn verified(scratch: &Path, extension: &str, pin: &Pin) -> Result<PathBuf, Strin
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Unpacks a wheel with the executable bits that Python's own unzip loses.
