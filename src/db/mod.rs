@@ -18,6 +18,9 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often a Postgres that is starting up is asked again.
+const STARTING_UP_POLL: Duration = Duration::from_millis(200);
+
 /// How long a caller waits for a free connection: as long as the token endpoint waits for Postgres (design §2.4).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -86,7 +89,7 @@ impl Database {
     /// does not answer is given up after 10 s. At most `database_connections` connections; who asks for one waits 20 s.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
         let (options, embedded) = if let Some(url) = &settings.database_url {
-            (url.parse::<PgConnectOptions>().map_err(Error::Address)?, None)
+            (parse_address(url).map_err(Error::Address)?, None)
         } else {
             let opened = Embedded::open(embedded_options(settings)?)
                 .await
@@ -153,8 +156,18 @@ fn embedded_options(settings: &Settings) -> Result<embedded::Options, Error> {
     })
 }
 
+/// Reads the address. sqlx would take any scheme, and so take a forgotten one for part of a name.
+fn parse_address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return url.parse();
+    }
+    Err(sqlx::Error::Configuration(
+        "it must begin with postgres:// or postgresql://".into(),
+    ))
+}
+
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
-    match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
+    match tokio::time::timeout(CONNECT_TIMEOUT, connect_when_up(options)).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(source)) => Err(Error::Connect {
             address: address(options),
@@ -164,6 +177,18 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
             address: address(options),
             timeout_s: CONNECT_TIMEOUT.as_secs(),
         }),
+    }
+}
+
+/// Connects; waits while Postgres says that it is starting up.
+async fn connect_when_up(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    loop {
+        match options.connect().await {
+            Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "57P03") => {
+                tokio::time::sleep(STARTING_UP_POLL).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 

@@ -62,8 +62,11 @@ impl Collection {
         self.blob.len() / 8
     }
 
-    /// Returns where in the blob these rows stand, with the commas between them.
+    /// Returns where in the blob these rows stand, with the commas between them; `None` for no rows.
     fn span(&self, rows: &Range<usize>) -> Option<Range<usize>> {
+        if rows.is_empty() {
+            return None;
+        }
         let start = *self.starts.get(rows.start)?;
         let end = self.starts.get(rows.end).map_or(self.blob.len(), |next| next - 1);
         (start <= end && end <= self.blob.len()).then_some(start..end)
@@ -71,9 +74,6 @@ impl Collection {
 
     /// Returns these rows, with commas between them, without copying. Empty for rows that are not there.
     pub(super) fn slice(&self, rows: &Range<usize>) -> Bytes {
-        if rows.is_empty() {
-            return Bytes::new();
-        }
         self.span(rows)
             .map_or_else(Bytes::new, |span| self.blob.slice(span))
     }
@@ -240,7 +240,7 @@ impl Builder {
 
     /// Copies rows of another collection.
     pub(super) fn copy(&mut self, from: &Collection, rows: Range<usize>) {
-        let Some(span) = from.span(&rows).filter(|_| !rows.is_empty()) else {
+        let Some(span) = from.span(&rows) else {
             return;
         };
         if !self.starts.is_empty() {
