@@ -101,6 +101,11 @@ impl Server {
         &self.database
     }
 
+    /// Gives the address and the database back without having served.
+    pub async fn close(self) {
+        self.database.close().await;
+    }
+
     /// Returns the address it listens on.
     pub const fn local_address(&self) -> SocketAddr {
         self.local_address

@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod embedded;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
@@ -142,11 +143,17 @@ impl Database {
     }
 }
 
-fn embedded_options(settings: &Settings) -> Result<embedded::Options, Error> {
+/// Returns where the embedded Postgres lives, as an absolute path.
+pub fn data_dir(settings: &Settings) -> Result<PathBuf, Error> {
     let data_dir = match &settings.data_dir {
         Some(directory) => directory.clone(),
         None => default_data_dir().map_err(Error::Embedded)?,
     };
+    Ok(std::path::absolute(&data_dir).unwrap_or(data_dir))
+}
+
+fn embedded_options(settings: &Settings) -> Result<embedded::Options, Error> {
+    let data_dir = data_dir(settings)?;
     let connections = settings.database_connections.saturating_add(SPARE_CONNECTIONS);
     Ok(embedded::Options {
         data_dir,

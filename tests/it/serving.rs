@@ -1,5 +1,8 @@
 //! Generations from the database into memory: whole, built upon an earlier one, shared, bounded, evicted.
-#![expect(clippy::unwrap_used, reason = "a helper that cannot do its work fails the test that called it")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot do its work fails the test that called it"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -14,11 +14,13 @@ const REQUESTS: usize = 10_000;
 const AT_ONCE: usize = 16;
 
 async fn switch_sync(school: &School) {
-    sqlx::query("update username.record set sync = not sync where tenant_id = $1 and local_part = 'jan.janssens'")
-        .bind(&school.tenant_id)
-        .execute(&school.pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update username.record set sync = not sync where tenant_id = $1 and local_part = 'jan.janssens'",
+    )
+    .bind(&school.tenant_id)
+    .execute(&school.pool)
+    .await
+    .unwrap();
     school.change("").await;
 }
 
@@ -36,7 +38,9 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
     let database = harness::database().await;
     let school = Arc::new(school(&database.pool, "race").await);
     school.publish().await;
-    let auth = Auth::start(database.pool.clone(), Clock::System, "http://race.example", 60).await.unwrap();
+    let auth = Auth::start(database.pool.clone(), Clock::System, "http://race.example", 60)
+        .await
+        .unwrap();
     let created = client::create(&database.pool, "race", "race").await.unwrap();
     let done = Arc::new(AtomicBool::new(false));
     let publisher = {
@@ -49,7 +53,11 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
         })
     };
     let requests = (0..AT_ONCE).map(|_| {
-        let (auth, id, secret) = (Arc::clone(&auth), created.client_id.clone(), created.client_secret.clone());
+        let (auth, id, secret) = (
+            Arc::clone(&auth),
+            created.client_id.clone(),
+            created.client_secret.clone(),
+        );
         tokio::spawn(async move {
             let mut tickets = Vec::new();
             for _ in 0..REQUESTS / AT_ONCE {
@@ -60,8 +68,11 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
             tickets
         })
     });
-    let tickets: Vec<(i64, i64)> =
-        futures_util::future::join_all(requests).await.into_iter().flat_map(Result::unwrap).collect();
+    let tickets: Vec<(i64, i64)> = futures_util::future::join_all(requests)
+        .await
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .collect();
     done.store(true, Ordering::Relaxed);
     publisher.await.unwrap();
 
@@ -69,11 +80,17 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
     assert_eq!(tickets.len(), REQUESTS);
     assert!(dates.len() > 10, "only {} generations: no race", dates.len());
     let held: std::collections::BTreeSet<i64> = tickets.iter().map(|(number, _)| *number).collect();
-    assert!(held.len() > 5, "tickets to {} generations only: no race", held.len());
+    assert!(
+        held.len() > 5,
+        "tickets to {} generations only: no race",
+        held.len()
+    );
     // The earliest date after each generation is the next one's, since dates rise.
     assert!(dates.windows(2).all(|pair| pair[0].1 < pair[1].1), "dates rise");
     for (number, expires_at) in tickets {
-        let Some((next, date)) = dates.iter().find(|(other, _)| *other > number) else { continue };
+        let Some((next, date)) = dates.iter().find(|(other, _)| *other > number) else {
+            continue;
+        };
         let expiry = DateTime::from_timestamp(expires_at, 0).unwrap();
         assert!(
             expiry + Duration::minutes(5) <= *date,
@@ -86,15 +103,22 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
 async fn without_tickets_a_generation_is_dated_now() {
     let database = harness::database().await;
     let school = school(&database.pool, "calm").await;
-    let before: DateTime<Utc> =
-        sqlx::query_scalar("select clock_timestamp()").fetch_one(&school.pool).await.unwrap();
+    let before: DateTime<Utc> = sqlx::query_scalar("select clock_timestamp()")
+        .fetch_one(&school.pool)
+        .await
+        .unwrap();
     school.publish().await;
     switch_sync(&school).await;
     school.publish().await;
-    let after: DateTime<Utc> =
-        sqlx::query_scalar("select clock_timestamp()").fetch_one(&school.pool).await.unwrap();
+    let after: DateTime<Utc> = sqlx::query_scalar("select clock_timestamp()")
+        .fetch_one(&school.pool)
+        .await
+        .unwrap();
     for (_, date) in dates(&school).await {
-        assert!(before <= date && date <= after + Duration::milliseconds(2), "{date}");
+        assert!(
+            before <= date && date <= after + Duration::milliseconds(2),
+            "{date}"
+        );
         assert_eq!(date.timestamp_subsec_micros() % 1000, 0, "whole milliseconds");
     }
 }
