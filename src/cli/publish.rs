@@ -49,12 +49,11 @@ async fn publish(
     arguments: &Arguments,
     database: &Database,
 ) -> anyhow::Result<(Vec<serde_json::Value>, bool)> {
-    let tenants = match &arguments.tenant {
-        Some(tenant) => vec![tenant.clone()],
-        None => {
-            let tenants = store::list(&mut *database.pool().acquire().await?).await?;
-            tenants.into_iter().map(|tenant| tenant.id).collect()
-        }
+    let tenants = if let Some(tenant) = &arguments.tenant {
+        vec![tenant.clone()]
+    } else {
+        let tenants = store::list(&mut *database.pool().acquire().await?).await?;
+        tenants.into_iter().map(|tenant| tenant.id).collect()
     };
     let options = Options {
         dry_run: arguments.dry_run,

@@ -62,11 +62,10 @@ fn make_absolute(value: &mut Value, base_url: &str) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                match member {
-                    Value::String(href) if name == "href" => {
-                        *href = format!("{base_url}/ims/oneroster/v1p1{href}");
-                    }
-                    other => make_absolute(other, base_url),
+                if let (Value::String(href), "href") = (&mut *member, name.as_str()) {
+                    *href = format!("{base_url}/ims/oneroster/v1p1{href}");
+                } else {
+                    make_absolute(member, base_url);
                 }
             }
         }

@@ -52,7 +52,7 @@ fn world() -> impl Strategy<Value = World> {
             let count = world.mirror.inschrijving.len();
             for (index, class, day) in memberships {
                 if count > 0 {
-                    world.in_class((index % count) as i64 + 1, class, DAYS[day], None);
+                    world.in_class(i64::try_from(index % count).unwrap() + 1, class, DAYS[day], None);
                 }
             }
             for (person, place, begin) in assignments {

@@ -20,7 +20,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 pub(super) fn rowguid(p_persoon: i64) -> Uuid {
-    Uuid::from_u128(0xABCD_0000 + p_persoon.unsigned_abs() as u128)
+    Uuid::from_u128(0xABCD_0000 + u128::from(p_persoon.unsigned_abs()))
 }
 
 /// School 001507 with site 1 (211 and 111), site 2 (311) and a site 3 without an entry; school 001508 with site 1 (311).
@@ -46,6 +46,11 @@ sites = [{ vestnr = 1, sync_default = true, pupil_domain = "park.example" }]
 "#,
     )
     .unwrap()
+}
+
+/// Keys of a table count up from 1.
+fn next_key<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).unwrap() + 1
 }
 
 fn site(instelnr: &str, vestnrdiscimus: i32, hfdstructuur: &str, vestiging: &str) -> Schoolvest {
@@ -133,7 +138,7 @@ impl World {
         begin: &str,
         end: Option<&str>,
     ) -> i64 {
-        let p_inschr = self.mirror.inschrijving.len() as i64 + 1;
+        let p_inschr = next_key(&self.mirror.inschrijving);
         self.mirror.inschrijving.push(Inschrijving {
             p_inschr,
             p_persoon,
@@ -152,7 +157,7 @@ impl World {
     pub(super) fn class(&mut self, p_klas: i64, at: (&str, i32, &str), klascode: &str) {
         self.mirror.klassen.push(Klas {
             p_klas,
-            scoodle_id: Uuid::from_u128(0xC1A5_5000 + p_klas.unsigned_abs() as u128),
+            scoodle_id: Uuid::from_u128(0xC1A5_5000 + u128::from(p_klas.unsigned_abs())),
             instelnr: at.0.to_owned(),
             vestnrdiscimus: at.1,
             hfdstructuur: at.2.to_owned(),
@@ -166,7 +171,7 @@ impl World {
 
     pub(super) fn in_class(&mut self, p_inschr: i64, p_klas: i64, begin: &str, end: Option<&str>) {
         self.mirror.inschrklas.push(Inschrklas {
-            p_inschrklas: self.mirror.inschrklas.len() as i64 + 1,
+            p_inschrklas: next_key(&self.mirror.inschrklas),
             p_inschr,
             p_klas,
             vandatum: day(begin),
@@ -183,7 +188,7 @@ impl World {
         end: Option<&str>,
     ) {
         self.mirror.opdracht.push(Opdracht {
-            p_opdracht: self.mirror.opdracht.len() as i64 + 1,
+            p_opdracht: next_key(&self.mirror.opdracht),
             p_persoon,
             instelnr: at.0.to_owned(),
             vestnrdiscimus: at.1,
@@ -196,7 +201,7 @@ impl World {
 
     pub(super) fn teaches(&mut self, p_persoon: i64, p_klas: i64, p_klasfunctie: i32, begin: Option<&str>) {
         self.mirror.klasfunctiepersoon.push(Klasfunctiepersoon {
-            p_klasfunctiepersoon: self.mirror.klasfunctiepersoon.len() as i64 + 1,
+            p_klasfunctiepersoon: next_key(&self.mirror.klasfunctiepersoon),
             p_persoon,
             p_klas,
             p_klasfunctie,
@@ -785,11 +790,11 @@ fn r51_r137_namesakes_by_number_and_names_are_never_given_twice() {
             .map(|new| (new.rowguid, new.local_part.clone()))
             .collect()
     };
-    let named = |number, name: &str| (rowguid(number), name.to_owned());
+    let person = |number, name: &str| (rowguid(number), name.to_owned());
     let expected = [
-        named(1, "bert.ameel"),
-        named(2, "bert.ameel2"),
-        named(3, "bert.ameel3"),
+        person(1, "bert.ameel"),
+        person(2, "bert.ameel2"),
+        person(3, "bert.ameel3"),
     ];
     assert_eq!(names(&world.plan("2026-10-01")), expected);
     let retired = HashSet::from(["bert.ameel2".to_owned()]);
@@ -803,7 +808,7 @@ fn r51_r137_namesakes_by_number_and_names_are_never_given_twice() {
     .unwrap();
     assert_eq!(
         names(&skipping)[1],
-        named(2, "bert.ameel3"),
+        person(2, "bert.ameel3"),
         "a retired name is skipped"
     );
 }

@@ -111,6 +111,18 @@ fn problems(configuration: &Configuration) -> Vec<String> {
             );
         }
     }
+    problems.extend(list_problems(configuration));
+    problems
+}
+
+/// Lists what cannot be among the domains and schools.
+fn list_problems(configuration: &Configuration) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut check = |fine: bool, problem: String| {
+        if !fine {
+            problems.push(problem);
+        }
+    };
     for domain in &configuration.extra_domains {
         check(is_domain(domain), bad_domain("extra_domains", domain));
     }
@@ -153,7 +165,7 @@ fn school_problems(school: &School, configuration: &Configuration) -> Vec<String
     }
     match &school.teacher_domain {
         Some(domain) if !is_domain(domain) => {
-            problems.push(bad_domain(&format!("{at}: teacher_domain"), domain))
+            problems.push(bad_domain(&format!("{at}: teacher_domain"), domain));
         }
         None if configuration.domain_mode.staff == DomainMode::Informat => {
             problems.push(format!(
@@ -184,7 +196,7 @@ fn school_problems(school: &School, configuration: &Configuration) -> Vec<String
         }
         match &site.pupil_domain {
             Some(domain) if !is_domain(domain) => {
-                problems.push(bad_domain(&format!("{at}: pupil_domain"), domain))
+                problems.push(bad_domain(&format!("{at}: pupil_domain"), domain));
             }
             None if site.sync && configuration.domain_mode.pupils == DomainMode::Informat => {
                 problems.push(format!(
@@ -374,7 +386,7 @@ sync = false
 
     #[test]
     fn a_school_without_an_entry_is_refused() {
-        let text = &GOOD[..GOOD.find("[[schools.sites]]").unwrap()];
+        let (text, _) = GOOD.split_once("[[schools.sites]]").unwrap();
         assert!(refusal(text).contains("at least one entry"));
     }
 
