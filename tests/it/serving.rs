@@ -1,5 +1,9 @@
 //! Generations from the database into memory: whole, built upon an earlier one, shared, bounded, evicted.
-#![expect(clippy::unwrap_used, reason = "a helper that cannot do its work fails the test that called it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its work fails the test that called it"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -169,10 +173,9 @@ fn happenings(random: &mut ChaCha8Rng, history: &History) -> Vec<Change> {
             org(&name)
         };
         let now = match history.state.get(&(kind, id.clone())) {
-            None => Some(("active", content)),
             Some(("tobedeleted", _, _)) if random.random_bool(0.5) => None,
             Some(("active", _, old)) if random.random_bool(0.5) => Some(("tobedeleted", old.clone())),
-            Some(_) => Some(("active", content)),
+            Some(_) | None => Some(("active", content)),
         };
         changes.insert((kind, id.clone()), (kind, id, now));
     }
