@@ -284,9 +284,15 @@ async fn a_generation_that_a_failover_lost_is_not_built_upon() {
         sqlx::query(undo).execute(&database.pool).await.unwrap();
     }
     (history.number, history.state) = before;
-    history
+    let second = history
         .publish(vec![add(Kind::Orgs, "o1", org("second again"))])
         .await;
+    let snapshot = snapshots.get("tenant", second).await.unwrap();
+    assert_eq!(
+        everything(&snapshot),
+        history.expected(),
+        "both of number 2 are held now"
+    );
     let third = history.publish(vec![add(Kind::Orgs, "o3", org("third"))]).await;
     let snapshot = snapshots.get("tenant", third).await.unwrap();
     assert_eq!(everything(&snapshot), history.expected());
