@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use super::evaluate::Kept;
+use super::index::Indexes;
 use super::json;
 use crate::oneroster::{Kind, StatusType};
 
@@ -42,6 +43,8 @@ pub(super) struct Collection {
     latest: i64,
     /// Which rows recent questions were about.
     pub(super) kept: Mutex<Kept>,
+    /// Where documents with a given value are, for fields asked about so.
+    pub(super) indexes: Mutex<Indexes>,
 }
 
 impl Collection {
@@ -50,16 +53,26 @@ impl Collection {
         self.starts.len()
     }
 
-    /// Returns how much memory the collection takes in bytes, what it may keep of answers included.
+    /// Returns how much memory the collection takes in bytes, what it may keep of answers and indexes included.
     pub(super) const fn bytes(&self) -> usize {
         const ROW: usize =
             size_of::<usize>() + size_of::<u32>() + size_of::<StatusType>() + size_of::<i64>() + 1;
-        self.blob.len() + self.starts.len() * ROW + self.kept_bytes_max()
+        self.blob.len() + self.starts.len() * ROW + self.kept_bytes_max() + self.indexes_bytes_max()
     }
 
     /// Returns how much memory kept answers may take, in bytes.
     pub(super) const fn kept_bytes_max(&self) -> usize {
         self.blob.len() / 8
+    }
+
+    /// Returns how much memory indexes may take, in bytes.
+    pub(super) const fn indexes_bytes_max(&self) -> usize {
+        self.blob.len() / 8
+    }
+
+    /// Returns how long the blob is, in bytes.
+    pub(super) const fn blob_bytes(&self) -> usize {
+        self.blob.len()
     }
 
     /// Returns where in the blob these rows stand, with the commas between them; `None` for no rows.
@@ -283,7 +296,8 @@ impl Builder {
             statuses: self.statuses,
             dates: self.dates,
             roles: self.roles,
-            kept: Mutex::new(Kept::default()),
+            kept: Mutex::default(),
+            indexes: Mutex::default(),
         }
     }
 }

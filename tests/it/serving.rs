@@ -1,6 +1,10 @@
 //! Generations from the database into memory: whole, built upon an earlier one, shared, bounded, evicted.
 #![expect(
     clippy::unwrap_used,
+<<<<<<< HEAD
+=======
+    clippy::indexing_slicing,
+>>>>>>> w-serve
     reason = "a helper that cannot do its work fails the test that called it"
 )]
 
@@ -172,10 +176,9 @@ fn happenings(random: &mut ChaCha8Rng, history: &History) -> Vec<Change> {
             org(&name)
         };
         let now = match history.state.get(&(kind, id.clone())) {
-            None => Some(("active", content)),
             Some(("tobedeleted", _, _)) if random.random_bool(0.5) => None,
             Some(("active", _, old)) if random.random_bool(0.5) => Some(("tobedeleted", old.clone())),
-            Some(_) => Some(("active", content)),
+            Some(_) | None => Some(("active", content)),
         };
         changes.insert((kind, id.clone()), (kind, id, now));
     }
@@ -284,9 +287,15 @@ async fn a_generation_that_a_failover_lost_is_not_built_upon() {
         sqlx::query(undo).execute(&database.pool).await.unwrap();
     }
     (history.number, history.state) = before;
-    history
+    let second = history
         .publish(vec![add(Kind::Orgs, "o1", org("second again"))])
         .await;
+    let snapshot = snapshots.get("tenant", second).await.unwrap();
+    assert_eq!(
+        everything(&snapshot),
+        history.expected(),
+        "both of number 2 are held now"
+    );
     let third = history.publish(vec![add(Kind::Orgs, "o3", org("third"))]).await;
     let snapshot = snapshots.get("tenant", third).await.unwrap();
     assert_eq!(everything(&snapshot), history.expected());
