@@ -1,5 +1,7 @@
 //! What the tests stand on: a database of its own per test.
 
+pub(crate) mod api;
+
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
 /// A migrated database of one test.
