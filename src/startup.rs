@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -13,8 +12,12 @@ use crate::auth::{self, Auth};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
+<<<<<<< HEAD
 use crate::http::{self, App};
 use crate::publication;
+=======
+use crate::http::{self, App, TolerantListener};
+>>>>>>> w-http
 use crate::serving::Snapshots;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
@@ -121,15 +124,12 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
         spawn_background(&mut background, &self, &stopped);
-        // Without it an answer of several pieces waits for the consumer's delayed acknowledgement.
-        let listener = self.listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
         tracing::info!(address = %self.local_address, base_url = self.base_url, "serving");
         let mut accepting = stopped.clone();
-        let serving = axum::serve(listener, self.router).with_graceful_shutdown(async move {
-            let _ = accepting.wait_for(|stopped| *stopped).await;
-        });
+        let serving =
+            axum::serve(TolerantListener(self.listener), self.router).with_graceful_shutdown(async move {
+                let _ = accepting.wait_for(|stopped| *stopped).await;
+            });
         let mut serving = tokio::spawn(serving.into_future());
         let early = tokio::select! {
             () = shutdown => None,

@@ -18,14 +18,16 @@ pub(super) fn healthz() -> Response {
 /// before still open the rosters in memory.
 pub(super) async fn readyz(app: &App) -> Response {
     let contact_age_s = app.auth.contact_age().as_secs();
+    let rosters_in_memory = app.snapshots.usage().snapshots;
     if app.auth.database_answers().await {
-        let body = json!({ "status": "ok", "database": "ok", "contact_age_s": contact_age_s });
+        let body = json!({ "status": "ok", "database": "ok", "contact_age_s": contact_age_s, "rosters_in_memory": rosters_in_memory });
         return reply::json(StatusCode::OK, Body::from(body.to_string()));
     }
     let body = json!({
         "status": "degraded",
         "database": "unreachable",
         "contact_age_s": contact_age_s,
+        "rosters_in_memory": rosters_in_memory,
         "detail": "no new tokens; tokens issued before still open the rosters in memory; revocations are known up to the last contact",
     });
     reply::json(StatusCode::SERVICE_UNAVAILABLE, Body::from(body.to_string()))

@@ -14,6 +14,7 @@ mod reply;
 mod roster;
 mod token;
 mod trace;
+mod wire;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http_body::Body as _;
+
+pub use wire::TolerantListener;
 
 use crate::auth::Auth;
 use crate::serving::Snapshots;
@@ -65,11 +68,9 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let trace = Trace::default();
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token));
-    let work = AssertUnwindSafe(answer(&app, route, request, &request_id, &trace)).catch_unwind();
-    let failure = match tokio::time::timeout(REQUEST_TIMEOUT, work).await {
-        Ok(Ok(response)) => return finish(response, &method, &request_id, &trace, started),
-        Ok(Err(_)) => ApiError::Panic,
-        Err(_) => ApiError::Timeout,
+    let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
+        Ok(response) => return finish(response, &method, &request_id, &trace, started),
+        Err(failure) => failure,
     };
     let response = if is_token {
         TokenError::from_failure(&failure).into_response(&trace)
@@ -77,6 +78,15 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
         failure.into_response(&request_id, &trace)
     };
     finish(response, &method, &request_id, &trace, started)
+}
+
+/// Turns a panic, or work without end, into a failure that can be answered.
+async fn guard(limit: Duration, work: impl Future<Output = Response>) -> Result<Response, ApiError> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(_)) => Err(ApiError::Panic),
+        Err(_) => Err(ApiError::Timeout),
+    }
 }
 
 async fn answer(
@@ -161,4 +171,45 @@ fn finish(
         duration: started.elapsed(),
     });
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn body(response: Response) -> serde_json::Value {
+        serde_json::from_slice(&response.into_body().collect().await.unwrap().to_bytes()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_json_and_500() {
+        let failure = guard(REQUEST_TIMEOUT, async { panic!("a secret detail") })
+            .await
+            .unwrap_err();
+        let of_token = TokenError::from_failure(&failure).into_response(&Trace::default());
+        assert_eq!(of_token.status(), 500);
+        assert_eq!(body(of_token).await["error"], "server_error");
+        let response = failure.into_response("r1", &Trace::default());
+        assert_eq!(response.status(), 500);
+        let body = body(response).await;
+        assert_eq!(body["statusInfoSet"][0]["imsx_messageRefIdentifier"], "r1");
+        assert!(!body.to_string().contains("secret detail"));
+    }
+
+    #[tokio::test]
+    async fn work_without_end_is_answered_with_503() {
+        let failure = guard(Duration::from_millis(1), std::future::pending())
+            .await
+            .unwrap_err();
+        let response = failure.into_response("r1", &Trace::default());
+        assert_eq!(
+            (
+                response.status().as_u16(),
+                response.headers()["retry-after"].to_str().unwrap()
+            ),
+            (503, "30")
+        );
+    }
 }

@@ -57,9 +57,7 @@ async fn collection(
     let query = ListQuery::parse(kind, &parameters, policy)?;
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
-    let is_plain = parameters
-        .iter()
-        .all(|(name, _)| name == "limit" || name == "offset");
+    let is_plain = parameters.iter().all(|(name, _)| link::is_paging(name));
     let page = if is_plain {
         snapshot.list(kind, &query, call.request_id)
     } else {

@@ -5,3 +5,7 @@ mod harness;
 mod publication;
 mod serving;
 mod tickets;
+mod clients;
+mod harness;
+mod http;
+mod token;

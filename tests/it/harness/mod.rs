@@ -4,6 +4,9 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod school;
+pub(crate) mod api;
+
+use sqlx::{Connection, Executor, PgConnection, PgPool};
 
 use std::path::{Path, PathBuf};
 
