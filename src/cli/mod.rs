@@ -5,6 +5,7 @@
 
 mod client;
 mod migrate;
+mod check;
 pub(crate) mod output;
 mod preview;
 mod publish;
@@ -67,6 +68,7 @@ enum Command {
     Client(client::Args),
     /// Serve.
     Serve(serve::Args),
+    Check(check::CheckArgs),
 }
 
 /// How a command ended.
@@ -106,5 +108,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
         Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
+    match cli.command {
+        Command::Check(args) => check::run(args, &cli.global).await,
     }
 }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
 mod embedded;
+mod check;
 mod harness;
 mod publication;
 mod serving;
