@@ -12,12 +12,8 @@ use crate::auth::{self, Auth};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
-<<<<<<< HEAD
-use crate::http::{self, App};
-use crate::publication;
-=======
 use crate::http::{self, App, TolerantListener};
->>>>>>> w-http
+use crate::publication;
 use crate::serving::Snapshots;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.

@@ -3,9 +3,9 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod check;
 mod client;
 mod migrate;
-mod check;
 pub(crate) mod output;
 mod preview;
 mod publish;
@@ -68,6 +68,7 @@ enum Command {
     Client(client::Args),
     /// Serve.
     Serve(serve::Args),
+    /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
 }
 
@@ -108,7 +109,6 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
         Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
-    match cli.command {
-        Command::Check(args) => check::run(args, &cli.global).await,
+        Command::Check(arguments) => check::run(arguments, &global).await,
     }
 }

@@ -1,12 +1,11 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
-mod embedded;
 mod check;
+mod clients;
+mod embedded;
 mod harness;
+mod http;
 mod publication;
 mod serving;
 mod tickets;
-mod clients;
-mod harness;
-mod http;
 mod token;

@@ -1,10 +1,7 @@
 //! Generations from the database into memory: whole, built upon an earlier one, shared, bounded, evicted.
 #![expect(
     clippy::unwrap_used,
-<<<<<<< HEAD
-=======
     clippy::indexing_slicing,
->>>>>>> w-serve
     reason = "a helper that cannot do its work fails the test that called it"
 )]
 

@@ -3,10 +3,8 @@
 //! The server lives in cargo's folder for test data and is shared by every test process that runs meanwhile.
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
-pub(crate) mod school;
 pub(crate) mod api;
-
-use sqlx::{Connection, Executor, PgConnection, PgPool};
+pub(crate) mod school;
 
 use std::path::{Path, PathBuf};
 
@@ -58,19 +56,6 @@ pub(crate) async fn database() -> TestDatabase {
     let options = options.clone().database(&name);
     let url = options.to_url_lossy().to_string();
     let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
-pub async fn database() -> TestDatabase {
-    let server = "postgres://postgres@127.0.0.1:55432";
-    let name = format!("t{}", uuid::Uuid::from_u128(rand::random()).simple());
-    let mut admin = PgConnection::connect(&format!("{server}/postgres"))
-        .await
-        .unwrap();
-    admin
-        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
-        .await
-        .unwrap();
-    let url = format!("{server}/{name}");
-    let pool = PgPool::connect(&url).await.unwrap();
-    oneroster::db::MIGRATOR.run(&pool).await.unwrap();
     TestDatabase { pool, url }
 }
 
