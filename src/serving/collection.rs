@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use super::evaluate::Kept;
+use super::index::Indexes;
 use super::json;
 use crate::oneroster::{Kind, StatusType};
 
@@ -42,6 +43,8 @@ pub(super) struct Collection {
     latest: i64,
     /// Which rows recent questions were about.
     pub(super) kept: Mutex<Kept>,
+    /// Where documents with a given value are, for fields asked about so.
+    pub(super) indexes: Mutex<Indexes>,
 }
 
 impl Collection {
@@ -50,11 +53,11 @@ impl Collection {
         self.starts.len()
     }
 
-    /// Returns how much memory the collection takes in bytes, what it may keep of answers included.
+    /// Returns how much memory the collection takes in bytes, what it may keep of answers and indexes included.
     pub(super) const fn bytes(&self) -> usize {
         const ROW: usize =
             size_of::<usize>() + size_of::<u32>() + size_of::<StatusType>() + size_of::<i64>() + 1;
-        self.blob.len() + self.starts.len() * ROW + self.kept_bytes_max()
+        self.blob.len() + self.starts.len() * ROW + self.kept_bytes_max() + self.indexes_bytes_max()
     }
 
     /// Returns how much memory kept answers may take, in bytes.
@@ -62,8 +65,21 @@ impl Collection {
         self.blob.len() / 8
     }
 
-    /// Returns where in the blob these rows stand, with the commas between them.
+    /// Returns how much memory indexes may take, in bytes.
+    pub(super) const fn indexes_bytes_max(&self) -> usize {
+        self.blob.len() / 8
+    }
+
+    /// Returns how long the blob is, in bytes.
+    pub(super) const fn blob_bytes(&self) -> usize {
+        self.blob.len()
+    }
+
+    /// Returns where in the blob these rows stand, with the commas between them; `None` for no rows.
     fn span(&self, rows: &Range<usize>) -> Option<Range<usize>> {
+        if rows.is_empty() {
+            return None;
+        }
         let start = *self.starts.get(rows.start)?;
         let end = self.starts.get(rows.end).map_or(self.blob.len(), |next| next - 1);
         (start <= end && end <= self.blob.len()).then_some(start..end)
@@ -71,9 +87,6 @@ impl Collection {
 
     /// Returns these rows, with commas between them, without copying. Empty for rows that are not there.
     pub(super) fn slice(&self, rows: &Range<usize>) -> Bytes {
-        if rows.is_empty() {
-            return Bytes::new();
-        }
         self.span(rows)
             .map_or_else(Bytes::new, |span| self.blob.slice(span))
     }
@@ -240,7 +253,7 @@ impl Builder {
 
     /// Copies rows of another collection.
     pub(super) fn copy(&mut self, from: &Collection, rows: Range<usize>) {
-        let Some(span) = from.span(&rows).filter(|_| !rows.is_empty()) else {
+        let Some(span) = from.span(&rows) else {
             return;
         };
         if !self.starts.is_empty() {
@@ -283,7 +296,8 @@ impl Builder {
             statuses: self.statuses,
             dates: self.dates,
             roles: self.roles,
-            kept: Mutex::new(Kept::default()),
+            kept: Mutex::default(),
+            indexes: Mutex::default(),
         }
     }
 }

@@ -1,21 +1,19 @@
 //! Which rows of a collection answer a question, and in which order.
 //!
 //! Clauses about `status`, `role`, `sourcedId` and `dateLastModified` are answered from columns, the rest from the
-//! documents. The rows of recent questions are kept, so that the pages of one pull are evaluated once.
+//! documents, by way of an index where one equal value is asked for. The rows of recent questions are kept, so that
+//! the pages of one pull are evaluated once.
 
-use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
-use chrono::{DateTime, SecondsFormat};
-use serde_json::Value;
-
-use super::collection::{Collection, ROLES};
-use super::json;
+use super::clause_test::ClauseTest;
+use super::collection::Collection;
+use super::index;
+use super::order::order;
 use crate::oneroster::StatusType;
-use crate::query::{Clause, Connective, Direction, ListQuery, Operand, Predicate, Sort};
+use crate::query::{Clause, Connective, ListQuery, Predicate, Sort};
 
 /// What part of a collection an endpoint is about, beside what its consumer asks: all of it by default.
 #[derive(Debug, Clone, Default)]
@@ -114,6 +112,29 @@ pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &L
     rows
 }
 
+/// Returns the ids that the active objects of a part of a collection refer to by a field.
+pub(super) fn referred(
+    collection: &Collection,
+    restriction: &Restriction,
+    field: &'static str,
+) -> BTreeSet<String> {
+    let test = Test {
+        hide_tombstones: true,
+        ..Test::of(collection, restriction)
+    };
+    let found = match evaluate(collection, &test, test.candidates(), None) {
+        Rows::All(count) => (0..count).collect(),
+        Rows::Some(rows) => rows.iter().map(|&row| row as usize).collect::<Vec<_>>(),
+    };
+    let mut ids = BTreeSet::new();
+    for row in found {
+        index::texts(collection, row, field, Some("sourcedId"), |id| {
+            ids.insert(id.to_owned());
+        });
+    }
+    ids
+}
+
 /// Tells whether a row belongs to a part of a collection.
 pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: usize) -> bool {
     restriction
@@ -202,11 +223,24 @@ impl<'a> Test<'a> {
             }
         });
         Self {
-            collection,
             hide_tombstones: query.hide_tombstones,
-            ids: restriction.ids.as_ref(),
-            restrictions: restriction.clauses.iter().map(clause_test).collect(),
             filter,
+            ..Self::of(collection, restriction)
+        }
+    }
+
+    fn of(collection: &'a Collection, restriction: &'a Restriction) -> Self {
+        let restrictions = restriction
+            .clauses
+            .iter()
+            .map(|clause| ClauseTest::new(collection, clause))
+            .collect();
+        Self {
+            collection,
+            hide_tombstones: false,
+            ids: restriction.ids.as_ref(),
+            restrictions,
+            filter: None,
         }
     }
 
@@ -223,7 +257,7 @@ impl<'a> Test<'a> {
             Some((_, Some((Connective::Or, _)))) | None => Vec::new(),
         };
         let rows_of = |id: &str| self.collection.search(id).ok();
-        for test in required {
+        for test in required.iter().copied().chain(&self.restrictions) {
             match test {
                 ClauseTest::Date {
                     low,
@@ -242,8 +276,18 @@ impl<'a> Test<'a> {
                 | ClauseTest::Document(_) => {}
             }
         }
-        self.ids
-            .map(|ids| ids.iter().filter_map(|id| rows_of(id)).collect())
+        if let Some(ids) = self.ids {
+            return Some(ids.iter().filter_map(|id| rows_of(id)).collect());
+        }
+        required
+            .into_iter()
+            .chain(&self.restrictions)
+            .find_map(|test| match test {
+                ClauseTest::Document(clause) => index::candidates(self.collection, clause),
+                ClauseTest::Date { .. } | ClauseTest::Id(_) | ClauseTest::Status(_) | ClauseTest::Role(_) => {
+                    None
+                }
+            })
     }
 
     fn meets(&self, collection: &Collection, row: usize) -> bool {
@@ -266,181 +310,4 @@ impl<'a> Test<'a> {
                 .ids
                 .is_none_or(|ids| ids.contains(collection.sourced_id(row).as_ref()))
     }
-}
-
-/// A clause, prepared for many rows.
-enum ClauseTest<'a> {
-    /// Whether a status meets it: active, `tobedeleted`.
-    Status([bool; 2]),
-    /// Whether a role meets it, by code.
-    Role([bool; ROLES.len() + 1]),
-    /// Whether the date in milliseconds lies between these, or does not.
-    Date { low: i64, high: i64, not: bool },
-    /// About the id.
-    Id(&'a Clause),
-    /// About anything else.
-    Document(&'a Clause),
-}
-
-impl<'a> ClauseTest<'a> {
-    fn new(collection: &Collection, clause: &'a Clause) -> Self {
-        use crate::oneroster::Kind;
-        match (clause.path.field.name, collection.kind, &clause.operand) {
-            ("status", _, _) => Self::Status(
-                [StatusType::Active, StatusType::ToBeDeleted]
-                    .map(|status| clause.matches_text(status.as_str())),
-            ),
-            ("role", Kind::Users | Kind::Enrollments, _) => {
-                let mut verdicts = [false; ROLES.len() + 1];
-                let roles = std::iter::once(None).chain(ROLES.into_iter().map(Some));
-                for (verdict, role) in verdicts.iter_mut().zip(roles) {
-                    *verdict = role.map_or_else(|| clause.matches(None), |role| clause.matches_text(role));
-                }
-                Self::Role(verdicts)
-            }
-            ("dateLastModified", _, Operand::Instant(instant)) => Self::date(clause.predicate, *instant),
-            ("sourcedId", _, _) => Self::Id(clause),
-            _ => Self::Document(clause),
-        }
-    }
-
-    /// Turns a comparison with an instant into a range of whole milliseconds, which is what dates are.
-    fn date(predicate: Predicate, instant: DateTime<chrono::Utc>) -> Self {
-        let floor = instant.timestamp_millis();
-        let ceiling = if instant.timestamp_subsec_nanos().is_multiple_of(1_000_000) {
-            floor
-        } else {
-            floor + 1
-        };
-        let (low, high) = match predicate {
-            Predicate::Equal | Predicate::NotEqual => (ceiling, floor),
-            Predicate::Greater => (floor + 1, i64::MAX),
-            Predicate::GreaterOrEqual => (ceiling, i64::MAX),
-            Predicate::Less => (i64::MIN, ceiling - 1),
-            Predicate::LessOrEqual => (i64::MIN, floor),
-            Predicate::Contains => (1, 0),
-        };
-        Self::Date {
-            low,
-            high,
-            not: predicate == Predicate::NotEqual,
-        }
-    }
-
-    const fn reads_document(&self) -> bool {
-        match self {
-            Self::Document(_) => true,
-            Self::Status(_) | Self::Role(_) | Self::Date { .. } | Self::Id(_) => false,
-        }
-    }
-
-    fn meets(&self, collection: &Collection, row: usize) -> bool {
-        match self {
-            Self::Status(verdicts) => {
-                let [active, deleted] = verdicts;
-                match collection.status(row) {
-                    StatusType::Active => *active,
-                    StatusType::ToBeDeleted => *deleted,
-                }
-            }
-            Self::Role(verdicts) => verdicts.get(collection.role(row)).copied().unwrap_or(false),
-            Self::Date { low, high, not } => (*low..=*high).contains(&collection.date(row)) != *not,
-            Self::Id(clause) => clause.matches_text(&collection.sourced_id(row)),
-            Self::Document(clause) => document_meets(
-                clause,
-                json::member(collection.document(row), clause.path.field.name),
-            ),
-        }
-    }
-}
-
-/// Tells whether a document meets a clause; `value` is its member as it stands.
-fn document_meets(clause: &Clause, value: Option<&str>) -> bool {
-    let value = match (&clause.path.member, value) {
-        // The common cases, without a parser: a reference's member, and a string.
-        (Some(member), Some(value)) if value.starts_with('{') => {
-            return match json::member(value, member) {
-                None => clause.matches(None),
-                Some(value) => match json::text(value) {
-                    Some(text) => clause.matches_text(&text),
-                    None => clause.matches(parsed(value).map(|value| wrap(member, value)).as_ref()),
-                },
-            };
-        }
-        (_, value) => value,
-    };
-    match value.and_then(json::text) {
-        Some(text) if clause.path.member.is_none() => clause.matches_text(&text),
-        Some(_) | None => clause.matches(value.and_then(parsed).as_ref()),
-    }
-}
-
-fn parsed(value: &str) -> Option<Value> {
-    serde_json::from_str(value).ok()
-}
-
-fn wrap(member: &str, value: Value) -> Value {
-    Value::Object([(member.to_owned(), value)].into_iter().collect())
-}
-
-/// What rows are ordered by; no value comes first.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'a> {
-    None,
-    Instant(i64),
-    Text(Cow<'a, str>),
-    List(Vec<String>),
-}
-
-/// Orders rows that are in `sourcedId` order; rows with equal keys stay in that.
-fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort) {
-    let mut keyed: Vec<(Key<'_>, usize)> = rows
-        .iter()
-        .map(|&row| (key(collection, row, sort.field.name), row))
-        .collect();
-    match sort.direction {
-        Direction::Ascending => keyed.sort(),
-        Direction::Descending => keyed.sort_by(|a, b| (Reverse(&a.0), a.1).cmp(&(Reverse(&b.0), b.1))),
-    }
-    rows.clear();
-    rows.extend(keyed.into_iter().map(|(_, row)| row));
-}
-
-fn key<'a>(collection: &'a Collection, row: usize, field: &str) -> Key<'a> {
-    match field {
-        "sourcedId" => Key::Text(collection.sourced_id(row)),
-        "status" => Key::Text(Cow::Borrowed(collection.status(row).as_str())),
-        "dateLastModified" => Key::Instant(collection.date(row)),
-        field => {
-            let Some(value) = json::member(collection.document(row), field) else {
-                return Key::None;
-            };
-            if value.starts_with('{') {
-                return json::member(value, "sourcedId")
-                    .and_then(json::text)
-                    .map_or(Key::None, Key::Text);
-            }
-            if let Some(text) = json::text(value) {
-                return Key::Text(text);
-            }
-            match parsed(value) {
-                Some(Value::Array(elements)) => Key::List(elements.iter().filter_map(element_text).collect()),
-                Some(_) | None => Key::None,
-            }
-        }
-    }
-}
-
-fn element_text(element: &Value) -> Option<String> {
-    element
-        .as_str()
-        .or_else(|| element.get("sourcedId").and_then(Value::as_str))
-        .map(str::to_owned)
-}
-
-/// Writes an instant as `dateLastModified` is emitted.
-pub(super) fn date_text(milliseconds: i64) -> String {
-    DateTime::from_timestamp_millis(milliseconds)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -8,8 +8,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Error;
+use super::clause_test::date_text;
 use super::collection::{Builder, Collection, Stored};
-use super::evaluate::date_text;
 use super::snapshot::Snapshot;
 use crate::oneroster::{Kind, StatusType};
 
@@ -194,7 +194,7 @@ struct Merging {
 
 impl Merging {
     fn new(base: Arc<Collection>) -> Self {
-        let builder = Builder::new(base.kind, base.bytes() - base.kept_bytes_max());
+        let builder = Builder::new(base.kind, base.blob_bytes());
         Self {
             base,
             cursor: 0,

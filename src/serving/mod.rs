@@ -4,10 +4,13 @@
 
 mod answer;
 mod cache;
+mod clause_test;
 mod collection;
 mod evaluate;
+mod index;
 mod json;
 mod load;
+mod order;
 mod snapshot;
 
 use std::sync::Arc;

@@ -3,4 +3,5 @@
 mod clients;
 mod harness;
 mod http;
+mod serving;
 mod token;

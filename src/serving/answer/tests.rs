@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::oneroster::{Class, Enrollment, User};
 use crate::query::{Clause, ListQuery, Policy};
+use crate::serving::clause_test::date_text;
 use crate::serving::collection::{Builder, Stored};
-use crate::serving::evaluate::date_text;
 
 const ROOT: &str = "https://sis.example/ims/oneroster/v1p1";
 
@@ -723,4 +723,88 @@ fn a_restriction_narrows_collections_and_single_objects() {
         ids: None,
     };
     assert!(single(&collection, &of_org, "000001", &query, "r").is_some());
+}
+
+#[test]
+fn an_index_finds_what_reading_every_document_finds() {
+    let objects = (0..400).map(|number: usize| {
+        let orgs = [
+            format!("o{}", number % 70),
+            "o\"1".to_owned(),
+            format!("o{}", number % 50),
+        ];
+        let mut user = json!({
+            "username": format!("U{}", number % 90), "givenName": "Ann", "familyName": "Peeters",
+            "enabledUser": "false", "role": "student",
+            "orgs": orgs.iter().map(|id| reference("org", "orgs", id)).collect::<Vec<_>>(),
+        });
+        if number.is_multiple_of(3) {
+            user["identifier"] = json!(format!("é{}", number % 60));
+        }
+        (
+            format!("{number:06}"),
+            !number.is_multiple_of(7),
+            BRUSSELS_MIDNIGHT_MS,
+            user,
+        )
+    });
+    let (collection, documents) = build(Kind::Users, objects.collect());
+    let asked_for = "username U1 u1 u89 u90 / orgs o1 o69 o70 o\"1 / identifier é0 é3 É3 é1 / email a";
+    for (name, value) in asked_for.split(" / ").flat_map(|words| {
+        let (name, values) = words.split_once(' ').unwrap();
+        values.split(' ').map(move |value| (name, value))
+    }) {
+        let seconds = [
+            (true, ("status", "=", "active".to_owned())),
+            (false, ("username", "=", "u5".to_owned())),
+        ];
+        for second in seconds.into_iter().map(Some).chain([None]) {
+            let first = Some((name, "=", value.to_owned()));
+            let asked = Asked {
+                first,
+                second,
+                sort: None,
+                fields: None,
+                policy: Policy::default(),
+            };
+            let mut parameters = asked.parameters();
+            parameters.push(("limit".to_owned(), "10000".to_owned()));
+            let (_, body) = ask(&collection, &parameters, asked.policy);
+            assert_eq!(body["users"], json!(asked.oracle(&documents)), "{parameters:?}");
+        }
+    }
+    let indexes = collection.indexes.lock().unwrap();
+    let names: Vec<&str> = indexes.iter().map(|(path, _)| path.field.name).collect();
+    assert_eq!(names, ["username", "orgs", "identifier", "email"]);
+}
+
+#[test]
+fn ids_referred_to_are_those_of_active_objects_only() {
+    let enrollment = |number: usize| {
+        let content = json!({
+            "user": reference("user", "users", &format!("u{}", number % 150)),
+            "class": reference("class", "classes", &format!("c{}", number / 10)),
+            "school": reference("org", "orgs", "o"),
+            "role": if number.is_multiple_of(10) { "teacher" } else { "student" }, "metadata": {},
+        });
+        (
+            format!("{number:04}"),
+            number != 33,
+            BRUSSELS_MIDNIGHT_MS,
+            content,
+        )
+    };
+    let (collection, _) = build(Kind::Enrollments, (0..300).map(enrollment).collect());
+    let clauses = [("class", "c3"), ("role", "student")]
+        .map(|(field, value)| Clause::equal(Kind::Enrollments, field, value).unwrap());
+    let students = Restriction {
+        clauses: clauses.into(),
+        ids: None,
+    };
+    let found = evaluate::referred(&collection, &students, "user");
+    let expected: Vec<String> = (31..40)
+        .filter(|number| *number != 33)
+        .map(|number| format!("u{number}"))
+        .collect();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
 }
