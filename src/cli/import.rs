@@ -77,10 +77,17 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         output::remark(printable(remark));
     }
     let database = Database::open(&settings).await?;
-    let mut transaction = database.pool().begin().await.context("cannot begin a transaction")?;
+    let mut transaction = database
+        .pool()
+        .begin()
+        .await
+        .context("cannot begin a transaction")?;
     bar.set_message("loading");
     let progress = |part: f64| bar.set_position(bar_position(part));
-    let options = Options { force: args.force, progress: &progress };
+    let options = Options {
+        force: args.force,
+        progress: &progress,
+    };
     let loaded = match mirror::load(&mut transaction, &args.tenant, &bundle, options).await {
         Ok(loaded) => loaded,
         Err(load::Error::Refused(faults)) => {
@@ -96,8 +103,16 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     if args.dry_run {
         transaction.rollback().await.context("cannot roll back")?;
     } else {
-        transaction.commit().await.context("cannot commit; nothing was loaded")?;
-        tracing::info!(tenant_id = args.tenant, changed = loaded.changed(), usernames_created, "bundle imported");
+        transaction
+            .commit()
+            .await
+            .context("cannot commit; nothing was loaded")?;
+        tracing::info!(
+            tenant_id = args.tenant,
+            changed = loaded.changed(),
+            usernames_created,
+            "bundle imported"
+        );
     }
     bar.finish_and_clear();
     database.close().await;
@@ -111,7 +126,11 @@ fn bar() -> anyhow::Result<ProgressBar> {
     Ok(bar.with_style(style))
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the steps of the bar")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the steps of the bar"
+)]
 fn bar_position(part: f64) -> u64 {
     (part.clamp(0.0, 1.0) * f64::from(BAR_STEPS)) as u64
 }
@@ -120,16 +139,23 @@ async fn read_bundle(args: &Args, bar: &ProgressBar) -> anyhow::Result<Bundle> {
     let (path, bar) = (args.path.clone(), bar.clone());
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
     let read = move || Bundle::read(&path, mode, |file| bar.set_message(format!("reading {file}")));
-    Ok(tokio::task::spawn_blocking(read).await.context("reading the bundle was interrupted")??)
+    Ok(tokio::task::spawn_blocking(read)
+        .await
+        .context("reading the bundle was interrupted")??)
 }
 
 /// Names the sites that the tenant file forgets, as they are after the load.
-async fn find_unnamed_sites(connection: &mut PgConnection, tenant_id: &str) -> anyhow::Result<Vec<UnnamedSite>> {
-    let configuration =
-        sqlx::query_scalar!("select configuration from tenant.tenant where tenant_id = $1", tenant_id)
-            .fetch_one(&mut *connection)
-            .await
-            .context("cannot read the configuration of the tenant")?;
+async fn find_unnamed_sites(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> anyhow::Result<Vec<UnnamedSite>> {
+    let configuration = sqlx::query_scalar!(
+        "select configuration from tenant.tenant where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .context("cannot read the configuration of the tenant")?;
     let configuration: Configuration = match serde_json::from_value(configuration) {
         Ok(configuration) => configuration,
         Err(error) => {
@@ -138,14 +164,17 @@ async fn find_unnamed_sites(connection: &mut PgConnection, tenant_id: &str) -> a
             return Ok(Vec::new());
         }
     };
-    let schoolvest =
-        mirror::read::schoolvest(connection, tenant_id).await.context("cannot read the sites of the tenant")?;
-    let unnamed = unnamed_sites(&schoolvest, &configuration).into_iter().map(|row| UnnamedSite {
-        instelnr: row.instelnr.clone(),
-        vestnrdiscimus: row.vestnrdiscimus,
-        hfdstructuur: row.hfdstructuur.clone(),
-        vestiging: row.vestiging.clone(),
-    });
+    let schoolvest = mirror::read::schoolvest(connection, tenant_id)
+        .await
+        .context("cannot read the sites of the tenant")?;
+    let unnamed = unnamed_sites(&schoolvest, &configuration)
+        .into_iter()
+        .map(|row| UnnamedSite {
+            instelnr: row.instelnr.clone(),
+            vestnrdiscimus: row.vestnrdiscimus,
+            hfdstructuur: row.hfdstructuur.clone(),
+            vestiging: row.vestiging.clone(),
+        });
     Ok(unnamed.collect())
 }
 
@@ -157,7 +186,12 @@ fn accepted(
     unnamed: &[UnnamedSite],
 ) -> anyhow::Result<Outcome> {
     for site in unnamed {
-        let UnnamedSite { instelnr, vestnrdiscimus, hfdstructuur, vestiging } = site;
+        let UnnamedSite {
+            instelnr,
+            vestnrdiscimus,
+            hfdstructuur,
+            vestiging,
+        } = site;
         let name = printable(vestiging);
         output::remark(format_args!(
             "site {vestnrdiscimus}, structure {hfdstructuur} of school {instelnr} ({name}) is in use, but no entry of the tenant file names it: it is not published"
@@ -181,8 +215,15 @@ fn accepted(
     for (file, count) in &loaded.rows {
         output::line(format_args!("{file:<24} {count:>9} rows"));
     }
-    let Loaded { inserted, updated, deleted, .. } = loaded;
-    output::line(format_args!("mirror: {inserted} new, {updated} changed, {deleted} gone"));
+    let Loaded {
+        inserted,
+        updated,
+        deleted,
+        ..
+    } = loaded;
+    output::line(format_args!(
+        "mirror: {inserted} new, {updated} changed, {deleted} gone"
+    ));
     output::line(format_args!("usernames created: {usernames_created}"));
     if args.dry_run {
         output::line("dry run: nothing was kept");
@@ -220,8 +261,12 @@ fn refused(args: &Args, global: &Global, bundle: &Bundle, faults: &Faults) -> an
 fn fault_table(faults: &[Fault]) -> Vec<String> {
     let mut rows = vec![["file:line", "column", "value", "rule", "fault"].map(str::to_owned)];
     rows.extend(faults.iter().map(|fault| {
-        let place = fault.line.map_or_else(|| fault.file.clone(), |line| format!("{}:{line}", fault.file));
-        let rule = serde_json::to_value(fault.rule).ok().and_then(|id| id.as_str().map(str::to_owned));
+        let place = fault
+            .line
+            .map_or_else(|| fault.file.clone(), |line| format!("{}:{line}", fault.file));
+        let rule = serde_json::to_value(fault.rule)
+            .ok()
+            .and_then(|id| id.as_str().map(str::to_owned));
         [
             printable(&place),
             fault.column.clone().unwrap_or_default(),
@@ -231,7 +276,11 @@ fn fault_table(faults: &[Fault]) -> Vec<String> {
         ]
     }));
     let widths = [0, 1, 2, 3].map(|index| {
-        let widest = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count()).max();
+        let widest = rows
+            .iter()
+            .filter_map(|row| row.get(index))
+            .map(|cell| cell.chars().count())
+            .max();
         widest.unwrap_or_default().min(CELL_WIDTH)
     });
     let lines = rows.iter().map(|row| {

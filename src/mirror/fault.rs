@@ -107,7 +107,14 @@ pub struct Fault {
 impl Fault {
     /// Makes a fault of a whole file.
     pub fn of_file(file: &str, rule: Rule, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: None, column: None, value: None, rule, message: message.into() }
+        Self {
+            file: file.to_owned(),
+            line: None,
+            column: None,
+            value: None,
+            rule,
+            message: message.into(),
+        }
     }
 
     /// Says on which line it is.
@@ -168,14 +175,19 @@ impl Faults {
 
     /// Puts the faults held in the order of `files`, then of lines; what concerns no file of these comes first.
     pub(crate) fn sort_by_file(&mut self, files: &[&str]) {
-        self.list.sort_by_key(|fault| (files.iter().position(|file| *file == fault.file), fault.line));
+        self.list
+            .sort_by_key(|fault| (files.iter().position(|file| *file == fault.file), fault.line));
     }
 }
 
 impl std::fmt::Display for Faults {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = self.list.len() as u64 + self.left_off;
-        write!(formatter, "{count} {}", if count == 1 { "fault" } else { "faults" })
+        write!(
+            formatter,
+            "{count} {}",
+            if count == 1 { "fault" } else { "faults" }
+        )
     }
 }
 

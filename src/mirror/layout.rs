@@ -75,7 +75,9 @@ impl Table {
 
     /// Says whether a cell of this column must be filled in.
     pub(crate) fn requires(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name && column.required)
+        self.columns
+            .iter()
+            .any(|column| column.name == name && column.required)
     }
 }
 
@@ -93,11 +95,19 @@ const NAME: Kind = Kind::Text(200);
 const CODE: Kind = Kind::Text(50);
 
 const fn required(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: true }
+    Column {
+        name,
+        kind,
+        required: true,
+    }
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: false }
+    Column {
+        name,
+        kind,
+        required: false,
+    }
 }
 
 const fn reference(parent: &'static str, columns: &'static [&'static str]) -> Reference {
@@ -124,7 +134,11 @@ pub(crate) static TABLES: [Table; 9] = [
     Table {
         name: "school",
         file: "school.csv",
-        columns: &[required("instelnr", Kind::Instelnr), required("school", NAME), optional("schoolcode", CODE)],
+        columns: &[
+            required("instelnr", Kind::Instelnr),
+            required("school", NAME),
+            optional("schoolcode", CODE),
+        ],
         key: 1,
         unique: &[],
         period: None,
@@ -205,7 +219,10 @@ pub(crate) static TABLES: [Table; 9] = [
         key: 1,
         unique: &["schooljaar", "scoodle_id"],
         period: None,
-        references: &[reference("schoolvest", SITE), reference("schooljaar", &["schooljaar"])],
+        references: &[
+            reference("schoolvest", SITE),
+            reference("schooljaar", &["schooljaar"]),
+        ],
     },
     Table {
         name: "inschrklas",
@@ -221,7 +238,10 @@ pub(crate) static TABLES: [Table; 9] = [
         key: 1,
         unique: &[],
         period: Some(("vandatum", "totdatum")),
-        references: &[reference("inschrijving", &["p_inschr"]), reference("klassen", &["p_klas"])],
+        references: &[
+            reference("inschrijving", &["p_inschr"]),
+            reference("klassen", &["p_klas"]),
+        ],
     },
     Table {
         name: "opdracht",
@@ -260,6 +280,9 @@ pub(crate) static TABLES: [Table; 9] = [
         key: 1,
         unique: &[],
         period: Some(("begindatum", "einddatum")),
-        references: &[reference("persoon", &["p_persoon"]), reference("klassen", &["p_klas"])],
+        references: &[
+            reference("persoon", &["p_persoon"]),
+            reference("klassen", &["p_klas"]),
+        ],
     },
 ];

@@ -4,7 +4,8 @@ use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use super::tables::{
-    Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar, Schoolvest,
+    Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar,
+    Schoolvest,
 };
 
 /// Reads all nine tables of a tenant, each in the order of its key.
@@ -49,7 +50,10 @@ async fn school(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Sc
 }
 
 /// Reads the sites of a tenant, in the order of their key.
-pub async fn schoolvest(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Schoolvest>, sqlx::Error> {
+pub async fn schoolvest(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<Schoolvest>, sqlx::Error> {
     sqlx::query_as!(
         Schoolvest,
         "select instelnr, vestnrdiscimus, hfdstructuur, vestiging, vestcode, actief, changed
@@ -73,7 +77,10 @@ async fn persoon(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<P
     .await
 }
 
-async fn inschrijving(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Inschrijving>, sqlx::Error> {
+async fn inschrijving(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<Inschrijving>, sqlx::Error> {
     sqlx::query_as!(
         Inschrijving,
         "select p_inschr, p_persoon, instelnr, vestnrdiscimus, hfdstructuur, schooljaar, begindatum, einddatum, status, changed
@@ -121,7 +128,10 @@ async fn opdracht(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<
     .await
 }
 
-async fn klasfunctiepersoon(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Klasfunctiepersoon>, sqlx::Error> {
+async fn klasfunctiepersoon(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<Klasfunctiepersoon>, sqlx::Error> {
     sqlx::query_as!(
         Klasfunctiepersoon,
         "select p_klasfunctiepersoon, p_persoon, p_klas, p_klasfunctie, begindatum, einddatum, changed

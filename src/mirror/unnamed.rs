@@ -9,7 +9,12 @@ pub fn unnamed_sites<'a>(schoolvest: &'a [Schoolvest], configuration: &Configura
     schoolvest
         .iter()
         .filter(|row| row.actief)
-        .filter(|row| configuration.schools.iter().any(|school| school.instelnr == row.instelnr))
+        .filter(|row| {
+            configuration
+                .schools
+                .iter()
+                .any(|school| school.instelnr == row.instelnr)
+        })
         .filter(|row| entry_for(row, configuration).is_none())
         .collect()
 }
@@ -40,12 +45,12 @@ mod tests {
         }))
         .unwrap();
         let rows = [
-            row("001507", 1, "111", true),  // named: an entry without structure holds for every structure
-            row("001507", 2, "211", true),  // named, if only to leave it out
-            row("001507", 2, "311", true),  // another structure of that site
-            row("001507", 3, "211", true),  // another site
+            row("001507", 1, "111", true), // named: an entry without structure holds for every structure
+            row("001507", 2, "211", true), // named, if only to leave it out
+            row("001507", 2, "311", true), // another structure of that site
+            row("001507", 3, "211", true), // another site
             row("001507", 4, "211", false), // no longer in use
-            row("009999", 1, "211", true),  // a school the tenant does not list
+            row("009999", 1, "211", true), // a school the tenant does not list
         ];
         assert_eq!(unnamed_sites(&rows, &configuration), [&rows[2], &rows[3]]);
     }

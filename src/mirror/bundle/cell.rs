@@ -53,7 +53,10 @@ pub(super) fn write(text: &str, kind: Kind, output: &mut String) -> Result<(), (
 pub(super) fn integer(text: &str, least: i64, most: i64) -> Result<i64, (Rule, String)> {
     let figures = text.strip_prefix('-').unwrap_or(text);
     if figures.is_empty() || !figures.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err((Rule::IntegerForm, "must be a whole number, of digits only".to_owned()));
+        return Err((
+            Rule::IntegerForm,
+            "must be a whole number, of digits only".to_owned(),
+        ));
     }
     // All digits: what does not parse is too large.
     match text.parse() {
@@ -64,17 +67,26 @@ pub(super) fn integer(text: &str, least: i64, most: i64) -> Result<i64, (Rule, S
 
 fn uuid(text: &str) -> Result<Uuid, (Rule, String)> {
     Uuid::try_parse(text).map_err(|_| {
-        (Rule::UuidForm, "must be a UUID, such as 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0".to_owned())
+        (
+            Rule::UuidForm,
+            "must be a UUID, such as 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0".to_owned(),
+        )
     })
 }
 
 fn check_text(text: &str, limit: usize) -> Result<(), (Rule, String)> {
     if let Some(character) = text.chars().find(|character| character.is_control()) {
-        let message = format!("must not hold control characters, such as U+{:04X}", u32::from(character));
+        let message = format!(
+            "must not hold control characters, such as U+{:04X}",
+            u32::from(character)
+        );
         return Err((Rule::ControlCharacter, message));
     }
     if text.chars().nth(limit).is_some() {
-        return Err((Rule::TooLong, format!("must be at most {limit} characters, not {}", text.chars().count())));
+        return Err((
+            Rule::TooLong,
+            format!("must be at most {limit} characters, not {}", text.chars().count()),
+        ));
     }
     Ok(())
 }
@@ -92,10 +104,13 @@ fn escape(text: &str, output: &mut String) {
 /// Says whether `text` looks like `pattern`, in which a `0` stands for any digit.
 fn looks_like(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
-        && text.bytes().zip(pattern.bytes()).all(|(byte, wanted)| match wanted {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == wanted,
-        })
+        && text
+            .bytes()
+            .zip(pattern.bytes())
+            .all(|(byte, wanted)| match wanted {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == wanted,
+            })
 }
 
 /// Reads a day: exactly `YYYY-MM-DD`, one that exists, in the years 1800 to 9999.
@@ -103,7 +118,9 @@ fn date(text: &str) -> Result<NaiveDate, (Rule, String)> {
     if !looks_like(text, "0000-00-00") {
         return Err((Rule::DateForm, "must be a date written YYYY-MM-DD".to_owned()));
     }
-    let day = text.parse().map_err(|_| (Rule::DateForm, "is not a day of the calendar".to_owned()))?;
+    let day = text
+        .parse()
+        .map_err(|_| (Rule::DateForm, "is not a day of the calendar".to_owned()))?;
     within_years(day)?;
     Ok(day)
 }
@@ -112,7 +129,10 @@ fn within_years(day: NaiveDate) -> Result<(), (Rule, String)> {
     if YEARS.contains(&chrono::Datelike::year(&day)) {
         return Ok(());
     }
-    Err((Rule::OutOfRange, format!("must lie in the years {} to {}", YEARS.start(), YEARS.end())))
+    Err((
+        Rule::OutOfRange,
+        format!("must lie in the years {} to {}", YEARS.start(), YEARS.end()),
+    ))
 }
 
 /// Reads an instant: RFC 3339 (a space may stand for the `T`); without zone it is the time in Brussels.
@@ -146,7 +166,13 @@ fn from_brussels(local: NaiveDateTime) -> Option<DateTime<Utc>> {
         LocalResult::None => {
             // The gap is an hour: an hour earlier exists, and an hour after that is the same instant by the old clock.
             let hour = TimeDelta::hours(1);
-            Some(Brussels.from_local_datetime(&local.checked_sub_signed(hour)?).latest()?.to_utc() + hour)
+            Some(
+                Brussels
+                    .from_local_datetime(&local.checked_sub_signed(hour)?)
+                    .latest()?
+                    .to_utc()
+                    + hour,
+            )
         }
     }
 }
@@ -179,7 +205,10 @@ fn schooljaar(text: &str) -> Result<(), (Rule, String)> {
     if looks_like(text, "0000-00") && consecutive() == Some(true) {
         return Ok(());
     }
-    Err((Rule::SchooljaarForm, "must be a school year such as 2026-27".to_owned()))
+    Err((
+        Rule::SchooljaarForm,
+        "must be a school year such as 2026-27".to_owned(),
+    ))
 }
 
 #[cfg(test)]
@@ -188,7 +217,9 @@ mod tests {
 
     fn written(text: &str, kind: Kind) -> Result<String, Rule> {
         let mut output = String::new();
-        write(text, kind, &mut output).map(|()| output).map_err(|(rule, _)| rule)
+        write(text, kind, &mut output)
+            .map(|()| output)
+            .map_err(|(rule, _)| rule)
     }
 
     #[test]
@@ -206,8 +237,16 @@ mod tests {
             ("1.0", site, Err(Rule::IntegerForm)),
             ("1 000", site, Err(Rule::IntegerForm)),
             ("١", site, Err(Rule::IntegerForm)),
-            ("{0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0}", Kind::Uuid, Ok("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0")),
-            ("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f", Kind::Uuid, Err(Rule::UuidForm)),
+            (
+                "{0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0}",
+                Kind::Uuid,
+                Ok("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"),
+            ),
+            (
+                "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f",
+                Kind::Uuid,
+                Err(Rule::UuidForm),
+            ),
             ("d'Hondt\\N", Kind::Text(9), Ok("d'Hondt\\\\N")),
             ("éééé", Kind::Text(4), Ok("éééé")),
             ("ééééé", Kind::Text(4), Err(Rule::TooLong)),
@@ -235,7 +274,11 @@ mod tests {
             ("2026-28", Kind::Schooljaar, Err(Rule::SchooljaarForm)),
             ("2026-2027", Kind::Schooljaar, Err(Rule::SchooljaarForm)),
         ] {
-            assert_eq!(written(text, kind), expected.map(str::to_owned), "{text:?} as {kind:?}");
+            assert_eq!(
+                written(text, kind),
+                expected.map(str::to_owned),
+                "{text:?} as {kind:?}"
+            );
         }
     }
 
@@ -244,7 +287,10 @@ mod tests {
         for (text, expected) in [
             ("2026-09-01T08:30:00Z", Ok("2026-09-01T08:30:00.000000Z")),
             ("2026-09-01T08:30:00+02:00", Ok("2026-09-01T06:30:00.000000Z")),
-            ("2026-09-01T08:30:00.123456789-01:00", Ok("2026-09-01T09:30:00.123456Z")),
+            (
+                "2026-09-01T08:30:00.123456789-01:00",
+                Ok("2026-09-01T09:30:00.123456Z"),
+            ),
             ("2026-09-01T08:30:00", Ok("2026-09-01T06:30:00.000000Z")),
             ("2026-01-01 08:30:00.5", Ok("2026-01-01T07:30:00.500000Z")),
             // Comes twice: the first.
@@ -258,7 +304,11 @@ mod tests {
             ("2026-09-01T08:30:0é", Err(Rule::TimestampForm)),
             ("0001-01-01T00:00:00", Err(Rule::OutOfRange)),
         ] {
-            assert_eq!(written(text, Kind::Timestamp), expected.map(str::to_owned), "{text}");
+            assert_eq!(
+                written(text, Kind::Timestamp),
+                expected.map(str::to_owned),
+                "{text}"
+            );
         }
     }
 }

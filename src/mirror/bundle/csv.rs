@@ -31,11 +31,18 @@ enum End {
 impl<'t> Rows<'t> {
     /// Starts at the first line.
     pub(super) const fn new(text: &'t str, separator: u8) -> Self {
-        Self { rest: text, separator, line: 1 }
+        Self {
+            rest: text,
+            separator,
+            line: 1,
+        }
     }
 
     /// Reads the next row into `cells` and returns the line it starts on, or what is wrong with its quotes.
-    pub(super) fn next_row(&mut self, cells: &mut Vec<Cow<'t, str>>) -> Option<(u64, Result<(), QuoteFault>)> {
+    pub(super) fn next_row(
+        &mut self,
+        cells: &mut Vec<Cow<'t, str>>,
+    ) -> Option<(u64, Result<(), QuoteFault>)> {
         cells.clear();
         while self.end_line() {}
         if self.rest.is_empty() {
@@ -43,7 +50,11 @@ impl<'t> Rows<'t> {
         }
         let line = self.line;
         loop {
-            let cell = if self.rest.starts_with('"') { self.quoted() } else { Ok(self.bare()) };
+            let cell = if self.rest.starts_with('"') {
+                self.quoted()
+            } else {
+                Ok(self.bare())
+            };
             match cell {
                 Err(fault) => return Some((line, Err(fault))),
                 Ok((cell, end)) => {
@@ -58,7 +69,10 @@ impl<'t> Rows<'t> {
 
     /// Takes one line end, if one is next.
     fn end_line(&mut self) -> bool {
-        let rest = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix(['\n', '\r']));
+        let rest = self
+            .rest
+            .strip_prefix("\r\n")
+            .or_else(|| self.rest.strip_prefix(['\n', '\r']));
         if let Some(rest) = rest {
             self.rest = rest;
             self.line += 1;
@@ -85,7 +99,12 @@ impl<'t> Rows<'t> {
 
     fn bare(&mut self) -> (Cow<'t, str>, End) {
         let ends = |byte: &u8| *byte == self.separator || matches!(byte, b'\n' | b'\r');
-        let length = self.rest.as_bytes().iter().position(ends).unwrap_or(self.rest.len());
+        let length = self
+            .rest
+            .as_bytes()
+            .iter()
+            .position(ends)
+            .unwrap_or(self.rest.len());
         let cell = self.take(length);
         (Cow::Borrowed(cell), self.end_cell())
     }
@@ -119,7 +138,11 @@ impl<'t> Rows<'t> {
             return Ok((cell, self.end_cell()));
         }
         // The rest of the line is lost with this row; the next line is a row again.
-        let length = self.rest.as_bytes().iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        let length = self
+            .rest
+            .as_bytes()
+            .iter()
+            .position(|byte| matches!(byte, b'\n' | b'\r'));
         self.take(length.unwrap_or(self.rest.len()));
         Err(QuoteFault::TextAfter)
     }
@@ -140,7 +163,11 @@ pub(super) fn line_ends(text: &str) -> u64 {
 
 /// Finds out what separates the cells: `;` if the header has more of these than of `,`.
 pub(super) fn separator(text: &str) -> u8 {
-    let header = text.trim_start_matches(['\n', '\r']).split(['\n', '\r']).next().unwrap_or_default();
+    let header = text
+        .trim_start_matches(['\n', '\r'])
+        .split(['\n', '\r'])
+        .next()
+        .unwrap_or_default();
     let count = |wanted: u8| header.bytes().filter(|byte| *byte == wanted).count();
     if count(b';') > count(b',') { b';' } else { b',' }
 }
@@ -156,7 +183,10 @@ mod tests {
         let mut cells = Vec::new();
         let mut all = Vec::new();
         while let Some((line, result)) = rows.next_row(&mut cells) {
-            all.push((line, result.map(|()| cells.iter().map(|cell| cell.clone().into_owned()).collect())));
+            all.push((
+                line,
+                result.map(|()| cells.iter().map(|cell| cell.clone().into_owned()).collect()),
+            ));
         }
         all
     }
@@ -169,15 +199,22 @@ mod tests {
     fn every_line_end_counts_one_line() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["a,b", "", "1,2", "", "", "3,4"].join(end);
-            assert_eq!(rows(&text), [row(1, &["a", "b"]), row(3, &["1", "2"]), row(6, &["3", "4"])], "{end:?}");
+            assert_eq!(
+                rows(&text),
+                [row(1, &["a", "b"]), row(3, &["1", "2"]), row(6, &["3", "4"])],
+                "{end:?}"
+            );
         }
     }
 
     #[test]
     fn a_quoted_cell_may_hold_separators_quotes_and_lines() {
         let text = "\"a,b\",\"say \"\"hi\"\"\",\"\"\r\n\"one\r\ntwo\",x,\"\"\"\"\nlast,,";
-        let expected =
-            [row(1, &["a,b", "say \"hi\"", ""]), row(2, &["one\r\ntwo", "x", "\""]), row(4, &["last", "", ""])];
+        let expected = [
+            row(1, &["a,b", "say \"hi\"", ""]),
+            row(2, &["one\r\ntwo", "x", "\""]),
+            row(4, &["last", "", ""]),
+        ];
         assert_eq!(rows(text), expected);
     }
 
@@ -188,12 +225,18 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_never_closed_ends_the_file() {
-        assert_eq!(rows("a\n\"b\nc\nd"), [row(1, &["a"]), (2, Err(QuoteFault::NeverClosed))]);
+        assert_eq!(
+            rows("a\n\"b\nc\nd"),
+            [row(1, &["a"]), (2, Err(QuoteFault::NeverClosed))]
+        );
     }
 
     #[test]
     fn text_after_a_closing_quote_spoils_its_row_only() {
-        assert_eq!(rows("\"a\"b,c\nd,\"e\" ,f"), [(1, Err(QuoteFault::TextAfter)), row(2, &["d", "e", "f"])]);
+        assert_eq!(
+            rows("\"a\"b,c\nd,\"e\" ,f"),
+            [(1, Err(QuoteFault::TextAfter)), row(2, &["d", "e", "f"])]
+        );
     }
 
     #[test]

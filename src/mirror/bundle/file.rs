@@ -46,7 +46,12 @@ pub(super) struct Header {
 }
 
 /// Reads the header and finds `wanted` in it, in any order and case; a column that is there twice is a fault.
-pub(super) fn header(file: &str, rows: &mut Rows<'_>, wanted: &[&str], faults: &mut Faults) -> Option<Header> {
+pub(super) fn header(
+    file: &str,
+    rows: &mut Rows<'_>,
+    wanted: &[&str],
+    faults: &mut Faults,
+) -> Option<Header> {
     let mut cells = Vec::new();
     let Some((line, quotes)) = rows.next_row(&mut cells) else {
         faults.push(Fault::of_file(file, Rule::EmptyFile, "has no header"));
@@ -61,35 +66,56 @@ pub(super) fn header(file: &str, rows: &mut Rows<'_>, wanted: &[&str], faults: &
     let places = wanted
         .iter()
         .map(|column| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| name == column).map(|(place, _)| place);
+            let mut places = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| name == column)
+                .map(|(place, _)| place);
             let place = places.next();
             if places.next().is_some() {
                 unambiguous = false;
                 let fault = Fault::of_file(file, Rule::DuplicateColumn, "the header names this column twice");
-                faults.push(Fault { column: Some((*column).to_owned()), ..fault.on_line(line) });
+                faults.push(Fault {
+                    column: Some((*column).to_owned()),
+                    ..fault.on_line(line)
+                });
             }
             place
         })
         .collect();
-    unambiguous.then_some(Header { column_count: names.len(), places })
+    unambiguous.then_some(Header {
+        column_count: names.len(),
+        places,
+    })
 }
 
 /// Reports each column of `required` that the header lacks, and says whether none does.
 pub(super) fn has_columns(file: &str, header: &Header, required: &[&str], faults: &mut Faults) -> bool {
     let mut complete = true;
-    for (column, _) in required.iter().zip(&header.places).filter(|(_, place)| place.is_none()) {
+    for (column, _) in required
+        .iter()
+        .zip(&header.places)
+        .filter(|(_, place)| place.is_none())
+    {
         complete = false;
         let message = format!("the header has no column {column}");
         let fault = Fault::of_file(file, Rule::MissingColumn, message).on_line(1);
-        faults.push(Fault { column: Some((*column).to_owned()), ..fault });
+        faults.push(Fault {
+            column: Some((*column).to_owned()),
+            ..fault
+        });
     }
     complete
 }
 
 pub(super) fn quote_fault(file: &str, line: u64, fault: QuoteFault) -> Fault {
     let message = match fault {
-        QuoteFault::NeverClosed => "a quote opened in this row is never closed; nothing after it could be read",
-        QuoteFault::TextAfter => "text follows a closing quote; a quote inside a quoted cell is written twice",
+        QuoteFault::NeverClosed => {
+            "a quote opened in this row is never closed; nothing after it could be read"
+        }
+        QuoteFault::TextAfter => {
+            "text follows a closing quote; a quote inside a quoted cell is written twice"
+        }
     };
     Fault::of_file(file, Rule::QuoteForm, message).on_line(line)
 }
@@ -101,7 +127,12 @@ pub(super) fn cell_count_fault(file: &str, line: u64, found: usize, expected: us
 
 /// Reads and checks the file of a table.
 pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut Faults) -> Staged {
-    let mut staged = Staged { table, row_count: 0, copy: String::new(), complete: false };
+    let mut staged = Staged {
+        table,
+        row_count: 0,
+        copy: String::new(),
+        complete: false,
+    };
     let mut wanted: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let required = wanted.clone();
     if mode == Mode::Delta {
@@ -133,7 +164,12 @@ pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut F
             reader.staged.complete &= fault != QuoteFault::NeverClosed;
             sound = false;
         } else if cells.len() != header.column_count {
-            reader.faults.push(cell_count_fault(table.file, line, cells.len(), header.column_count));
+            reader.faults.push(cell_count_fault(
+                table.file,
+                line,
+                cells.len(),
+                header.column_count,
+            ));
             sound = false;
         }
         if sound {
@@ -166,7 +202,11 @@ impl Reader<'_> {
         let (removed, mut faulty) = self.removed(line, cells);
         for (index, column) in table.columns.iter().enumerate() {
             // A delete needs its key only.
-            let text = if removed && index >= table.key { "" } else { self.text(cells, index) };
+            let text = if removed && index >= table.key {
+                ""
+            } else {
+                self.text(cells, index)
+            };
             let required = column.required && !(removed && index >= table.key);
             match self.value(text, column.kind, required) {
                 Ok(value) => self.values.push(value),
@@ -194,7 +234,11 @@ impl Reader<'_> {
         let start = self.staged.copy.len();
         self.values.clear();
         for (index, column) in table.columns.iter().enumerate() {
-            let text = if index < table.key { self.text(cells, index) } else { "" };
+            let text = if index < table.key {
+                self.text(cells, index)
+            } else {
+                ""
+            };
             let value = self.value(text, column.kind, false).ok().flatten();
             self.values.push(value);
         }
@@ -209,7 +253,10 @@ impl Reader<'_> {
 
     /// Returns a cell of the row, trimmed.
     fn text<'c>(&self, cells: &'c [Cow<'_, str>], index: usize) -> &'c str {
-        self.places.get(index).and_then(|place| cells.get(*place)).map_or("", |cell| cell.trim())
+        self.places
+            .get(index)
+            .and_then(|place| cells.get(*place))
+            .map_or("", |cell| cell.trim())
     }
 
     /// Says whether the row is to be deleted, and whether that could not be told.
@@ -237,7 +284,11 @@ impl Reader<'_> {
         let copy = &mut self.staged.copy;
         let start = copy.len();
         let result = if text.is_empty() {
-            if required { Err((Rule::Required, "must be filled in".to_owned())) } else { Ok(None) }
+            if required {
+                Err((Rule::Required, "must be filled in".to_owned()))
+            } else {
+                Ok(None)
+            }
         } else {
             cell::write(text, kind, copy).map(|()| Some(start..copy.len()))
         };
@@ -266,7 +317,11 @@ impl Reader<'_> {
         let ranges = self.values.get(..self.staged.table.key)?;
         let all_there = ranges.iter().all(Option::is_some);
         let (first, last) = (ranges.first()?.as_ref()?, ranges.last()?.as_ref()?);
-        if all_there { self.staged.copy.get(first.start..last.end) } else { None }
+        if all_there {
+            self.staged.copy.get(first.start..last.end)
+        } else {
+            None
+        }
     }
 
     /// Notes the key; false if there is none, or if an earlier row has it.
@@ -278,7 +333,13 @@ impl Reader<'_> {
             self.keys.insert(key.to_owned(), line);
             return true;
         };
-        let names: Vec<&str> = self.staged.table.key_columns().iter().map(|column| column.name).collect();
+        let names: Vec<&str> = self
+            .staged
+            .table
+            .key_columns()
+            .iter()
+            .map(|column| column.name)
+            .collect();
         let message = format!("line {first} has the same key");
         self.report_together(line, &names, cells, Rule::DuplicateKey, message);
         false
@@ -305,10 +366,16 @@ impl Reader<'_> {
 
     fn values_are_unique(&mut self, line: u64, cells: &[Cow<'_, str>]) -> bool {
         let table = self.staged.table;
-        let values: Option<Vec<&str>> =
-            table.unique.iter().map(|name| self.written(table.position(name)?)).collect();
+        let values: Option<Vec<&str>> = table
+            .unique
+            .iter()
+            .map(|name| self.written(table.position(name)?))
+            .collect();
         // A tab separates them: it stands in no value.
-        let Some(value) = values.filter(|values| !values.is_empty()).map(|values| values.join("\t")) else {
+        let Some(value) = values
+            .filter(|values| !values.is_empty())
+            .map(|values| values.join("\t"))
+        else {
             return true;
         };
         let Some(first) = self.uniques.get(&value).copied() else {
@@ -326,10 +393,19 @@ impl Reader<'_> {
     }
 
     /// Reports a fault of several columns together.
-    fn report_together(&mut self, line: u64, names: &[&str], cells: &[Cow<'_, str>], rule: Rule, message: String) {
+    fn report_together(
+        &mut self,
+        line: u64,
+        names: &[&str],
+        cells: &[Cow<'_, str>],
+        rule: Rule,
+        message: String,
+    ) {
         let table = self.staged.table;
-        let texts: Vec<&str> =
-            names.iter().map(|name| table.position(name).map_or("", |index| self.text(cells, index))).collect();
+        let texts: Vec<&str> = names
+            .iter()
+            .map(|name| table.position(name).map_or("", |index| self.text(cells, index)))
+            .collect();
         self.report(line, &names.join(", "), &texts.join(", "), rule, message);
     }
 }

@@ -46,17 +46,30 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Manifest {
             faults.push(cell_count_fault(MANIFEST, line, cells.len(), header.column_count));
             continue;
         }
-        let text = |index: usize| places.get(index).and_then(|place| cells.get(*place)).map_or("", |cell| cell.trim());
+        let text = |index: usize| {
+            places
+                .get(index)
+                .and_then(|place| cells.get(*place))
+                .map_or("", |cell| cell.trim())
+        };
         let name = text(0).to_lowercase();
         if let Some((_, first)) = names.iter().find(|(other, _)| *other == name) {
-            let fault = Fault::of_file(MANIFEST, Rule::DuplicateKey, format!("line {first} has the same key"));
+            let fault = Fault::of_file(
+                MANIFEST,
+                Rule::DuplicateKey,
+                format!("line {first} has the same key"),
+            );
             faults.push(fault.on_line(line).in_column("bestand", text(0)));
             continue;
         }
         names.push((name.clone(), line));
         if let Err((column, rule, message)) = manifest.row(name, text(1), line) {
             let value = if column == "rijen" { text(1) } else { text(0) };
-            faults.push(Fault::of_file(MANIFEST, rule, message).on_line(line).in_column(column, value));
+            faults.push(
+                Fault::of_file(MANIFEST, rule, message)
+                    .on_line(line)
+                    .in_column(column, value),
+            );
         }
     }
     manifest

@@ -76,36 +76,62 @@ impl Bundle {
     ///
     /// Blocks. Faults do not end it: they are kept, and [`super::load()`] adds what only the database can tell.
     pub fn read(path: &Path, mode: Mode, mut read_file: impl FnMut(&str)) -> Result<Self, Error> {
-        let mut bundle =
-            Self { mode, manifest: None, tables: Vec::new(), faults: Faults::default(), remarks: Vec::new() };
+        let mut bundle = Self {
+            mode,
+            manifest: None,
+            tables: Vec::new(),
+            faults: Faults::default(),
+            remarks: Vec::new(),
+        };
         let mut source = Source::open(path, &mut bundle.faults)?;
         let names: Vec<String> = source.names().map(str::to_owned).collect();
         for name in &names {
             if name != MANIFEST && !TABLES.iter().any(|table| table.file == name) {
-                bundle.remarks.push(format!("{name} is no file of a bundle and was ignored"));
+                bundle
+                    .remarks
+                    .push(format!("{name} is no file of a bundle and was ignored"));
             }
         }
-        if !TABLES.iter().any(|table| names.iter().any(|name| table.file == name)) && bundle.faults.is_empty() {
+        if !TABLES
+            .iter()
+            .any(|table| names.iter().any(|name| table.file == name))
+            && bundle.faults.is_empty()
+        {
             let known: Vec<&str> = TABLES.iter().map(|table| table.file).collect();
             let message = format!("holds none of the files of a bundle: {}", known.join(", "));
-            bundle.faults.push(Fault::of_file(source.name(), Rule::NoKnownFile, message));
+            bundle
+                .faults
+                .push(Fault::of_file(source.name(), Rule::NoKnownFile, message));
         }
         for table in &TABLES {
             read_file(table.file);
             let Some(bytes) = source.bytes(table.file) else {
                 continue;
             };
-            let staged = match bytes.as_deref().map_err(Clone::clone).and_then(|bytes| file::decode(table.file, bytes)) {
+            let staged = match bytes
+                .as_deref()
+                .map_err(Clone::clone)
+                .and_then(|bytes| file::decode(table.file, bytes))
+            {
                 Ok(text) => file::read(table, text, mode, &mut bundle.faults),
                 Err(fault) => {
                     bundle.faults.push(fault);
-                    Staged { table, row_count: 0, copy: String::new(), complete: false }
+                    Staged {
+                        table,
+                        row_count: 0,
+                        copy: String::new(),
+                        complete: false,
+                    }
                 }
             };
             bundle.tables.push(staged);
         }
         if let Some(bytes) = source.bytes(MANIFEST) {
-            match bytes.as_deref().map_err(Clone::clone).and_then(|bytes| file::decode(MANIFEST, bytes)) {
+            match bytes
+                .as_deref()
+                .map_err(Clone::clone)
+                .and_then(|bytes| file::decode(MANIFEST, bytes))
+            {
                 Ok(text) => bundle.manifest = Some(manifest::read(text, &mut bundle.faults)),
                 Err(fault) => bundle.faults.push(fault),
             }
@@ -116,7 +142,10 @@ impl Bundle {
 
     /// Returns the number of rows per file, faulty ones too.
     pub fn rows(&self) -> BTreeMap<&'static str, u64> {
-        self.tables.iter().map(|staged| (staged.table.file, staged.row_count)).collect()
+        self.tables
+            .iter()
+            .map(|staged| (staged.table.file, staged.row_count))
+            .collect()
     }
 
     /// Returns what is wrong with the files by themselves.
@@ -135,7 +164,11 @@ impl Bundle {
         };
         for (file, count, line) in &manifest.counts {
             if !names.contains(file) {
-                let fault = Fault::of_file(MANIFEST, Rule::MissingFile, format!("{file} is not in the bundle"));
+                let fault = Fault::of_file(
+                    MANIFEST,
+                    Rule::MissingFile,
+                    format!("{file} is not in the bundle"),
+                );
                 self.faults.push(fault.on_line(*line).in_column("bestand", file));
             } else if let Some(staged) = self.tables.iter().find(|staged| staged.table.file == file)
                 && staged.complete
@@ -143,13 +176,16 @@ impl Bundle {
             {
                 let message = format!("{file} has {} rows", staged.row_count);
                 let fault = Fault::of_file(MANIFEST, Rule::RowCount, message);
-                self.faults.push(fault.on_line(*line).in_column("rijen", &count.to_string()));
+                self.faults
+                    .push(fault.on_line(*line).in_column("rijen", &count.to_string()));
             }
         }
         for staged in &self.tables {
             let file = staged.table.file;
             if !manifest.counts.iter().any(|(named, _, _)| named == file) {
-                self.remarks.push(format!("{file} is not in the manifest: its rows were not counted"));
+                self.remarks.push(format!(
+                    "{file} is not in the manifest: its rows were not counted"
+                ));
             }
         }
     }

@@ -25,21 +25,43 @@ enum Place {
 impl Source {
     /// Opens a folder or a .zip and lists what it holds. A bad list is a fault, an unreadable place an error.
     pub(super) fn open(path: &Path, faults: &mut Faults) -> Result<Self, Error> {
-        let failed = |source| Error::Open { path: path.to_owned(), source };
-        let name = path.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().to_lowercase());
-        let mut source = Self { name, entries: Vec::new(), archive: None, bytes_left: BYTES_LIMIT };
+        let failed = |source| Error::Open {
+            path: path.to_owned(),
+            source,
+        };
+        let name = path
+            .file_name()
+            .map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().to_lowercase());
+        let mut source = Self {
+            name,
+            entries: Vec::new(),
+            archive: None,
+            bytes_left: BYTES_LIMIT,
+        };
         if std::fs::metadata(path).map_err(failed)?.is_dir() {
             for entry in std::fs::read_dir(path).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
-                source.add(&entry.file_name().to_string_lossy(), Place::Path(entry.path()), faults);
+                source.add(
+                    &entry.file_name().to_string_lossy(),
+                    Place::Path(entry.path()),
+                    faults,
+                );
             }
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip")) {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+        {
             let file = BufReader::new(File::open(path).map_err(failed)?);
-            let archive = ZipArchive::new(file).map_err(|source| Error::Zip { path: path.to_owned(), source })?;
+            let archive = ZipArchive::new(file).map_err(|source| Error::Zip {
+                path: path.to_owned(),
+                source,
+            })?;
             source.list_zip(&archive, faults);
             source.archive = Some(archive);
         } else {
-            return Err(Error::NotABundle { path: path.to_owned() });
+            return Err(Error::NotABundle {
+                path: path.to_owned(),
+            });
         }
         if source.entries.len() > FILES_LIMIT {
             let message = format!("holds more than {FILES_LIMIT} files");
@@ -70,7 +92,9 @@ impl Source {
             (Place::Index(index), Some(archive)) => archive
                 .by_index(*index)
                 .map_err(|error| format!("cannot be unpacked: {error}"))
-                .and_then(|entry| read_at_most(entry, limit).map_err(|error| format!("cannot be unpacked: {error}"))),
+                .and_then(|entry| {
+                    read_at_most(entry, limit).map_err(|error| format!("cannot be unpacked: {error}"))
+                }),
             (Place::Index(_), None) => Err("is not in the archive".to_owned()),
         };
         Some(match bytes {
@@ -93,7 +117,11 @@ impl Source {
             return;
         }
         if self.entries.iter().any(|(other, _)| *other == name) {
-            faults.push(Fault::of_file(&name, Rule::DuplicateFile, "is in the bundle twice (case does not count)"));
+            faults.push(Fault::of_file(
+                &name,
+                Rule::DuplicateFile,
+                "is in the bundle twice (case does not count)",
+            ));
             return;
         }
         self.entries.push((name, place));
@@ -101,7 +129,11 @@ impl Source {
 
     fn list_zip(&mut self, archive: &ZipArchive<BufReader<File>>, faults: &mut Faults) {
         if archive.has_duplicate_names() {
-            faults.push(Fault::of_file(&self.name, Rule::DuplicateFile, "holds two files of the same name"));
+            faults.push(Fault::of_file(
+                &self.name,
+                Rule::DuplicateFile,
+                "holds two files of the same name",
+            ));
         }
         let mut names = Vec::new();
         for (index, name) in archive.file_names().enumerate() {
@@ -117,7 +149,10 @@ impl Source {
         names.retain(|(_, name)| !name.ends_with('/') && !name.starts_with("__MACOSX/"));
         let folder = common_folder(names.iter().map(|(_, name)| name.as_str()));
         for (index, name) in names {
-            let inside = folder.as_deref().and_then(|folder| name.strip_prefix(folder)).unwrap_or(&name);
+            let inside = folder
+                .as_deref()
+                .and_then(|folder| name.strip_prefix(folder))
+                .unwrap_or(&name);
             if inside.contains('/') {
                 let message = "lies in a folder; only one folder around all files is allowed";
                 faults.push(Fault::of_file(&name.to_lowercase(), Rule::ZipPath, message));
@@ -142,7 +177,9 @@ fn read_file(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     if !std::fs::metadata(path).map_err(cannot)?.is_file() {
         return Err("is not a file".to_owned());
     }
-    File::open(path).and_then(|file| read_at_most(file, limit)).map_err(cannot)
+    File::open(path)
+        .and_then(|file| read_at_most(file, limit))
+        .map_err(cannot)
 }
 
 /// Reads to the end, or gives up after `limit` bytes, whatever length was promised.
@@ -166,13 +203,20 @@ mod tests {
             (vec!["/a.csv"], None),
             (vec![], None),
         ] {
-            assert_eq!(common_folder(names.iter().copied()).as_deref(), expected, "{names:?}");
+            assert_eq!(
+                common_folder(names.iter().copied()).as_deref(),
+                expected,
+                "{names:?}"
+            );
         }
     }
 
     #[test]
     fn reading_stops_at_the_limit() {
-        assert_eq!(read_at_most(&b"12345"[..], 5).unwrap().as_deref(), Some(&b"12345"[..]));
+        assert_eq!(
+            read_at_most(&b"12345"[..], 5).unwrap().as_deref(),
+            Some(&b"12345"[..])
+        );
         assert_eq!(read_at_most(std::io::repeat(0), 5).unwrap(), None);
     }
 }

@@ -29,7 +29,8 @@ pub(super) async fn references(
                 let parent = staged_parent.map(|parent| parent.table);
                 unknown_references(transaction, tenant_id, (child, reference, parent), faults).await?;
             }
-            let child_was_replaced = bundle.mode == Mode::Full && staged_child.is_some_and(|child| child.complete);
+            let child_was_replaced =
+                bundle.mode == Mode::Full && staged_child.is_some_and(|child| child.complete);
             if !child_was_replaced && deleted_from.iter().any(|table| table.name == reference.parent) {
                 let edge = (child, reference, staged_child.is_some());
                 still_references(transaction, tenant_id, edge, bundle.mode, faults).await?;
@@ -50,11 +51,17 @@ async fn unknown_references(
     faults: &mut Faults,
 ) -> Result<(), sqlx::Error> {
     let statement = sql::unknown_references(child, reference, parent);
-    let mut rows = sqlx::query_as::<_, (i32, String)>(AssertSqlSafe(statement)).bind(tenant_id).fetch(transaction);
+    let mut rows = sqlx::query_as::<_, (i32, String)>(AssertSqlSafe(statement))
+        .bind(tenant_id)
+        .fetch(transaction);
     while let Some((line, value)) = rows.try_next().await? {
         let message = format!("there is no such row in {}", reference.parent);
         let fault = Fault::of_file(child.file, Rule::UnknownReference, message);
-        faults.push(fault.on_line(line_number(line)).in_column(&reference.columns.join(", "), &value));
+        faults.push(
+            fault
+                .on_line(line_number(line))
+                .in_column(&reference.columns.join(", "), &value),
+        );
     }
     Ok(())
 }
@@ -72,11 +79,22 @@ async fn still_references(
         .fetch(transaction);
     let keys: Vec<&str> = child.key_columns().iter().map(|column| column.name).collect();
     while let Some((line, value, count, first)) = rows.try_next().await? {
-        let others = if count == 1 { String::new() } else { format!(" and {} more", count - 1) };
-        let message =
-            format!("cannot go: {} {} = {first}{others} still refers to it", child.name, keys.join(", "));
-        let fault = Fault::of_file(&format!("{}.csv", reference.parent), Rule::StillReferenced, message)
-            .in_column(&reference.columns.join(", "), &value);
+        let others = if count == 1 {
+            String::new()
+        } else {
+            format!(" and {} more", count - 1)
+        };
+        let message = format!(
+            "cannot go: {} {} = {first}{others} still refers to it",
+            child.name,
+            keys.join(", ")
+        );
+        let fault = Fault::of_file(
+            &format!("{}.csv", reference.parent),
+            Rule::StillReferenced,
+            message,
+        )
+        .in_column(&reference.columns.join(", "), &value);
         faults.push(match line {
             Some(line) => fault.on_line(line_number(line)),
             None => fault,
@@ -92,7 +110,11 @@ pub(super) async fn uniques(
     bundle: &Bundle,
     faults: &mut Faults,
 ) -> Result<(), sqlx::Error> {
-    for staged in bundle.tables.iter().filter(|staged| !staged.table.unique.is_empty()) {
+    for staged in bundle
+        .tables
+        .iter()
+        .filter(|staged| !staged.table.unique.is_empty())
+    {
         let table = staged.table;
         let mut rows = sqlx::query_as::<_, (i32, String, String)>(AssertSqlSafe(sql::taken_values(table)))
             .bind(tenant_id)
@@ -100,7 +122,10 @@ pub(super) async fn uniques(
         let keys: Vec<&str> = table.key_columns().iter().map(|column| column.name).collect();
         while let Some((line, value, other)) = rows.try_next().await? {
             let columns = table.unique.join(", ");
-            let message = format!("the row {} = {other}, which is not in this bundle, has the same", keys.join(", "));
+            let message = format!(
+                "the row {} = {other}, which is not in this bundle, has the same",
+                keys.join(", ")
+            );
             let fault = Fault::of_file(table.file, Rule::NotUnique, message);
             faults.push(fault.on_line(line_number(line)).in_column(&columns, &value));
         }

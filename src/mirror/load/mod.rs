@@ -46,7 +46,10 @@ pub struct Options<'a> {
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { force: false, progress: &|_| () }
+        Self {
+            force: false,
+            progress: &|_| (),
+        }
     }
 }
 
@@ -86,11 +89,17 @@ pub async fn load(
     if !options.force {
         check_extraction(transaction, tenant_id, bundle, &mut faults).await?;
     }
-    let steps = Steps { total: bundle.tables.len() * 2 + 2, progress: options.progress };
+    let steps = Steps {
+        total: bundle.tables.len() * 2 + 2,
+        progress: options.progress,
+    };
     for (step, staged) in bundle.tables.iter().enumerate() {
         stage(transaction, staged, &steps, step).await?;
     }
-    let mut loaded = Loaded { rows: bundle.rows(), ..Loaded::default() };
+    let mut loaded = Loaded {
+        rows: bundle.rows(),
+        ..Loaded::default()
+    };
     let mut deleted_from = Vec::new();
     for (step, staged) in bundle.tables.iter().enumerate() {
         if staged.complete {
@@ -137,14 +146,22 @@ impl Steps<'_> {
 
 /// Makes loads of one tenant wait for each other, and refuses a tenant that does not exist.
 async fn lock(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('informat.lading/' || $1::text, 0))", tenant_id)
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('informat.lading/' || $1::text, 0))",
+        tenant_id
+    )
+    .execute(&mut *transaction)
+    .await?;
     // Held against a delete of the tenant until the transaction ends.
-    let tenant = sqlx::query!("select tenant_id from tenant.tenant where tenant_id = $1 for key share", tenant_id)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    tenant.map(|_| ()).ok_or_else(|| Error::UnknownTenant(tenant_id.to_owned()))
+    let tenant = sqlx::query!(
+        "select tenant_id from tenant.tenant where tenant_id = $1 for key share",
+        tenant_id
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    tenant
+        .map(|_| ())
+        .ok_or_else(|| Error::UnknownTenant(tenant_id.to_owned()))
 }
 
 /// Refuses a bundle that was extracted before the last one that said when, or in the future.
@@ -154,7 +171,11 @@ async fn check_extraction(
     bundle: &Bundle,
     faults: &mut Faults,
 ) -> Result<(), Error> {
-    let Some((extracted_at, line)) = bundle.manifest.as_ref().and_then(|manifest| manifest.extracted_at) else {
+    let Some((extracted_at, line)) = bundle
+        .manifest
+        .as_ref()
+        .and_then(|manifest| manifest.extracted_at)
+    else {
         return Ok(());
     };
     let known = sqlx::query!(
@@ -169,9 +190,15 @@ async fn check_extraction(
     .await?;
     let (rule, message) = if let Some(last) = known.last.filter(|last| extracted_at < *last) {
         let last = last.to_rfc3339();
-        (Rule::OlderThanLastLoad, format!("the last bundle loaded was made later, {last}; --force loads it anyway"))
+        (
+            Rule::OlderThanLastLoad,
+            format!("the last bundle loaded was made later, {last}; --force loads it anyway"),
+        )
     } else if extracted_at > known.now + chrono::TimeDelta::hours(AHEAD_LIMIT_H) {
-        (Rule::ExtractedInFuture, "lies in the future; --force loads it anyway".to_owned())
+        (
+            Rule::ExtractedInFuture,
+            "lies in the future; --force loads it anyway".to_owned(),
+        )
     } else {
         return Ok(());
     };
@@ -235,7 +262,11 @@ async fn finish(
     // Now, not at the commit: a dry run checks it too, and the version's row is locked for a shorter time.
     sql::execute(transaction, "set constraints all immediate".to_owned()).await?;
     sql::execute(transaction, "set constraints all deferred".to_owned()).await?;
-    let extracted_at = bundle.manifest.as_ref().and_then(|manifest| manifest.extracted_at).map(|(instant, _)| instant);
+    let extracted_at = bundle
+        .manifest
+        .as_ref()
+        .and_then(|manifest| manifest.extracted_at)
+        .map(|(instant, _)| instant);
     sqlx::query!(
         "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen) values ($1, $2, $3, $4, $5)",
         tenant_id,

@@ -10,7 +10,10 @@ use crate::mirror::layout::{Column, Reference, Table};
 
 /// Runs a statement without parameters.
 pub(super) async fn execute(connection: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {
-    sqlx::query(AssertSqlSafe(statement)).execute(connection).await.map(|_| ())
+    sqlx::query(AssertSqlSafe(statement))
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 /// Runs a statement whose parameter is the tenant, and returns how many rows it touched.
@@ -19,7 +22,10 @@ pub(super) async fn execute_for(
     statement: String,
     tenant_id: &str,
 ) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(AssertSqlSafe(statement)).bind(tenant_id).execute(connection).await?;
+    let done = sqlx::query(AssertSqlSafe(statement))
+        .bind(tenant_id)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected())
 }
 
@@ -30,14 +36,20 @@ pub(super) fn staging(table: &Table) -> String {
 
 /// Lists columns, each behind `prefix`.
 fn list(columns: &[Column], prefix: &str) -> String {
-    let names: Vec<String> = columns.iter().map(|column| format!("{prefix}{}", column.name)).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{prefix}{}", column.name))
+        .collect();
     names.join(", ")
 }
 
 /// Says that the keys of `m` and `s` are equal.
 fn same_key(table: &Table) -> String {
-    let equal: Vec<String> =
-        table.key_columns().iter().map(|column| format!("m.{0} = s.{0}", column.name)).collect();
+    let equal: Vec<String> = table
+        .key_columns()
+        .iter()
+        .map(|column| format!("m.{0} = s.{0}", column.name))
+        .collect();
     equal.join(" and ")
 }
 
@@ -52,12 +64,20 @@ pub(super) fn create_staging(table: &Table) -> String {
 }
 
 pub(super) fn copy_staging(table: &Table) -> String {
-    format!("copy {} ({}, line, removed, faulty) from stdin", staging(table), list(table.columns, ""))
+    format!(
+        "copy {} ({}, line, removed, faulty) from stdin",
+        staging(table),
+        list(table.columns, "")
+    )
 }
 
 pub(super) fn index_staging(table: &Table) -> String {
     // Unique: a key that came twice never gets here, and the planner learns that it is one.
-    format!("create unique index on {} ({})", staging(table), list(table.key_columns(), ""))
+    format!(
+        "create unique index on {} ({})",
+        staging(table),
+        list(table.key_columns(), "")
+    )
 }
 
 /// Deletes what the bundle no longer has (full) or marks (delta).
@@ -67,13 +87,19 @@ pub(super) fn delete(table: &Table, mode: Mode) -> String {
         Mode::Full => format!("not exists (select from {staging} s where {same_key})"),
         Mode::Delta => format!("exists (select from {staging} s where s.removed and {same_key})"),
     };
-    format!("delete from informat.{} m where m.tenant_id = $1 and {condition}", table.name)
+    format!(
+        "delete from informat.{} m where m.tenant_id = $1 and {condition}",
+        table.name
+    )
 }
 
 /// Updates the rows that differ, and only these: an `on conflict` would lock, and so write, every row.
 pub(super) fn update(table: &Table) -> String {
     let values = table.value_columns();
-    let assignments: Vec<String> = values.iter().map(|column| format!("{0} = s.{0}", column.name)).collect();
+    let assignments: Vec<String> = values
+        .iter()
+        .map(|column| format!("{0} = s.{0}", column.name))
+        .collect();
     format!(
         "update informat.{} m set {} from {} s
          where m.tenant_id = $1 and not s.removed and not s.faulty and {} and ({}) is distinct from ({})",
@@ -121,8 +147,14 @@ fn agrees(child: &Table, reference: &Reference) -> String {
 fn refers(child: &Table, reference: &Reference) -> String {
     let (required, optional): (Vec<&str>, Vec<&str>) =
         reference.columns.iter().partition(|name| child.requires(name));
-    let filled: Vec<String> = required.iter().map(|name| format!("c.{name} is not null")).collect();
-    let named: Vec<String> = optional.iter().map(|name| format!("c.{name} is not null")).collect();
+    let filled: Vec<String> = required
+        .iter()
+        .map(|name| format!("c.{name} is not null"))
+        .collect();
+    let named: Vec<String> = optional
+        .iter()
+        .map(|name| format!("c.{name} is not null"))
+        .collect();
     let mut conditions = filled.join(" and ");
     if !named.is_empty() {
         conditions = format!("{conditions} and ({})", named.join(" or "));
@@ -132,15 +164,25 @@ fn refers(child: &Table, reference: &Reference) -> String {
 
 /// Shows the values of some columns of `alias` as one text.
 fn shown(columns: &[&str], alias: &str) -> String {
-    let names: Vec<String> = columns.iter().map(|name| format!("coalesce({alias}.{name}::text, '')")).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|name| format!("coalesce({alias}.{name}::text, '')"))
+        .collect();
     names.join(" || ', ' || ")
 }
 
 /// Finds rows of the bundle whose parent is neither in the mirror nor a faulty row of the bundle: line, value.
-pub(super) fn unknown_references(child: &Table, reference: &Reference, parent_staging: Option<&Table>) -> String {
+pub(super) fn unknown_references(
+    child: &Table,
+    reference: &Reference,
+    parent_staging: Option<&Table>,
+) -> String {
     let (agrees, refers) = (agrees(child, reference), refers(child, reference));
     let or_faulty = parent_staging.map_or_else(String::new, |parent| {
-        format!(" and not exists (select from {} p where p.faulty and {agrees})", staging(parent))
+        format!(
+            " and not exists (select from {} p where p.faulty and {agrees})",
+            staging(parent)
+        )
     });
     format!(
         "select c.line, {} as value from {} c
@@ -163,7 +205,11 @@ pub(super) fn still_references(
 ) -> String {
     let (agrees, refers) = (agrees(child, reference), refers(child, reference));
     let not_in_bundle = if child_is_staged {
-        format!("and not exists (select from {} s where {})", staging(child), same_key(child).replace("m.", "c."))
+        format!(
+            "and not exists (select from {} s where {})",
+            staging(child),
+            same_key(child).replace("m.", "c.")
+        )
     } else {
         String::new()
     };
@@ -190,7 +236,11 @@ pub(super) fn still_references(
 /// Finds rows of a delta whose unique values another row of the mirror has: line, value, key of the other.
 pub(super) fn taken_values(table: &Table) -> String {
     let keys: Vec<&str> = table.key_columns().iter().map(|column| column.name).collect();
-    let same: Vec<String> = table.unique.iter().map(|name| format!("m.{name} = s.{name}")).collect();
+    let same: Vec<String> = table
+        .unique
+        .iter()
+        .map(|name| format!("m.{name} = s.{name}"))
+        .collect();
     format!(
         "select s.line, {} as value, {} as other from {staging} s
          join informat.{} m on m.tenant_id = $1 and {}
