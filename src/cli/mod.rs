@@ -6,6 +6,7 @@
 mod check;
 mod client;
 mod migrate;
+mod import;
 pub(crate) mod output;
 mod preview;
 mod publish;
@@ -70,6 +71,8 @@ enum Command {
     Serve(serve::Args),
     /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
+    /// Load a bundle of Informat data into the mirror: all or nothing.
+    Import(import::Args),
 }
 
 /// How a command ended.
@@ -110,5 +113,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
         Command::Check(arguments) => check::run(arguments, &global).await,
+    match cli.command {
+        Command::Import(args) => import::run(args, &cli.global).await,
     }
 }

@@ -5,6 +5,7 @@ mod clients;
 mod embedded;
 mod harness;
 mod http;
+mod import;
 mod publication;
 mod serving;
 mod tickets;
