@@ -3,6 +3,7 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod generate;
 pub(crate) mod output;
 
 use std::path::PathBuf;
@@ -48,7 +49,9 @@ impl Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Generate(generate::Args),
+}
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,5 +82,7 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    match cli.command {}
+    match cli.command {
+        Command::Generate(args) => generate::run(args, &cli.global).await,
+    }
 }

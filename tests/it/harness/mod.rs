@@ -14,8 +14,13 @@ pub struct TestDatabase {
 pub async fn database() -> TestDatabase {
     let server = "postgres://postgres@127.0.0.1:55432";
     let name = format!("t{}", uuid::Uuid::from_u128(rand::random()).simple());
-    let mut admin = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    admin.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    let mut admin = PgConnection::connect(&format!("{server}/postgres"))
+        .await
+        .unwrap();
+    admin
+        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .await
+        .unwrap();
     let url = format!("{server}/{name}");
     let pool = PgPool::connect(&url).await.unwrap();
     oneroster::db::MIGRATOR.run(&pool).await.unwrap();
