@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,7 +14,8 @@ use crate::db::Database;
 use crate::mirror::load::{self, Loaded, Options};
 use crate::mirror::unnamed::unnamed_sites;
 use crate::mirror::{self, Bundle, Fault, Faults, Mode};
-use crate::tenant::Configuration;
+use crate::tenant::store;
+use crate::username;
 
 /// How many steps the bar has.
 const BAR_STEPS: u32 = 1000;
@@ -52,7 +53,7 @@ struct Report<'a> {
     inserted: u64,
     updated: u64,
     deleted: u64,
-    usernames_created: u64,
+    usernames_created: usize,
     faults: &'a [Fault],
     /// Faults beyond those listed.
     faults_left_off: u64,
@@ -98,7 +99,10 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         }
         Err(error @ (load::Error::UnknownTenant(_) | load::Error::Database(_))) => return Err(error.into()),
     };
-    let usernames_created: u64 = 0;
+    bar.set_message("allocating usernames");
+    let usernames_created = username::store::allocate(&mut transaction, &args.tenant)
+        .await?
+        .created;
     let unnamed = find_unnamed_sites(&mut transaction, &args.tenant).await?;
     if args.dry_run {
         transaction.rollback().await.context("cannot roll back")?;
@@ -117,6 +121,15 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     bar.finish_and_clear();
     database.close().await;
     accepted(&args, global, &loaded, usernames_created, &unnamed)
+}
+
+/// Loads a folder that is known to be a whole bundle, and allocates usernames, in one transaction.
+pub(crate) async fn import_folder(database: &Database, tenant_id: &str, folder: &Path) -> anyhow::Result<()> {
+    let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
+    let mut transaction = database.pool().begin().await?;
+    mirror::load(&mut transaction, tenant_id, &bundle, Options::default()).await?;
+    username::store::allocate(&mut transaction, tenant_id).await?;
+    Ok(transaction.commit().await?)
 }
 
 fn bar() -> anyhow::Result<ProgressBar> {
@@ -149,21 +162,7 @@ async fn find_unnamed_sites(
     connection: &mut PgConnection,
     tenant_id: &str,
 ) -> anyhow::Result<Vec<UnnamedSite>> {
-    let configuration = sqlx::query_scalar!(
-        "select configuration from tenant.tenant where tenant_id = $1",
-        tenant_id
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .context("cannot read the configuration of the tenant")?;
-    let configuration: Configuration = match serde_json::from_value(configuration) {
-        Ok(configuration) => configuration,
-        Err(error) => {
-            // The load does not depend on it: a configuration of another version must not stop the data.
-            tracing::warn!(tenant_id, %error, "the stored configuration cannot be read; unnamed sites are not reported");
-            return Ok(Vec::new());
-        }
-    };
+    let configuration = store::get(connection, tenant_id).await?;
     let schoolvest = mirror::read::schoolvest(connection, tenant_id)
         .await
         .context("cannot read the sites of the tenant")?;
@@ -182,7 +181,7 @@ fn accepted(
     args: &Args,
     global: &Global,
     loaded: &Loaded,
-    usernames_created: u64,
+    usernames_created: usize,
     unnamed: &[UnnamedSite],
 ) -> anyhow::Result<Outcome> {
     for site in unnamed {

@@ -148,8 +148,18 @@ fn places(faults: &[Fault]) -> Vec<(&str, u64, &str, &str, Rule)> {
     faults
         .iter()
         .map(|fault| {
-            let Fault { file, line, column, value, rule, .. } = fault;
-            let (column, value) = (column.as_deref().unwrap_or_default(), value.as_deref().unwrap_or_default());
+            let Fault {
+                file,
+                line,
+                column,
+                value,
+                rule,
+                ..
+            } = fault;
+            let (column, value) = (
+                column.as_deref().unwrap_or_default(),
+                value.as_deref().unwrap_or_default(),
+            );
             (file.as_str(), line.unwrap_or_default(), column, value, *rule)
         })
         .collect()
