@@ -29,7 +29,7 @@ pub(crate) struct Global {
     /// Settings file; config/base.toml names every key.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the embedded Postgres lives when DATABASE_URL is unset.
+    /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.

@@ -3,7 +3,7 @@
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
 /// A migrated database of one test.
-pub struct TestDatabase {
+pub(crate) struct TestDatabase {
     /// Connections to it.
     pub pool: PgPool,
     /// Its address.
@@ -11,7 +11,7 @@ pub struct TestDatabase {
 }
 
 /// Makes a fresh, migrated database.
-pub async fn database() -> TestDatabase {
+pub(crate) async fn database() -> TestDatabase {
     let server = "postgres://postgres@127.0.0.1:55432";
     let name = format!("t{}", uuid::Uuid::from_u128(rand::random()).simple());
     let mut admin = PgConnection::connect(&format!("{server}/postgres"))
