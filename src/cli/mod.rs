@@ -4,7 +4,13 @@
 //! one JSON document on stdout; logs and progress go to stderr.
 
 mod check;
+mod client;
+mod migrate;
 pub(crate) mod output;
+mod preview;
+mod publish;
+mod serve;
+mod tenant;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +56,19 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring the database up to date, and nothing else.
+    Migrate,
+    /// Show the roster that would be served on a day; store nothing.
+    Preview(preview::Arguments),
+    /// Publish what has changed.
+    Publish(publish::Arguments),
+    /// Apply a tenant file, list tenants, show one.
+    Tenant(tenant::Arguments),
+    /// API clients and their settings.
+    Client(client::Args),
+    /// Serve.
+    Serve(serve::Args),
+    /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
 }
 
@@ -82,7 +101,14 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let global = cli.global;
     match cli.command {
-        Command::Check(args) => check::run(args, &cli.global).await,
+        Command::Migrate => migrate::run(&global).await,
+        Command::Preview(arguments) => preview::run(arguments, &global).await,
+        Command::Publish(arguments) => publish::run(arguments, &global).await,
+        Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Client(arguments) => client::run(arguments, &global).await,
+        Command::Serve(arguments) => serve::run(arguments, &global).await,
+        Command::Check(arguments) => check::run(arguments, &global).await,
     }
 }
