@@ -14,14 +14,19 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::harness::{self, school::school};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use flaws::flaws;
 use futures_util::StreamExt;
 use indicatif::ProgressBar;
+use oneroster::auth::{Auth, client};
 use oneroster::check::{self, Request, RuleResult, Verdict};
+use oneroster::clock::Clock;
+use oneroster::http::App;
 use oneroster::oneroster::Kind;
+use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply};
 
@@ -62,6 +67,49 @@ async fn a_good_provider_passes_every_rule() {
     }
     let rows: Vec<usize> = verdict.rows.iter().map(|(_, count)| *count).collect();
     assert_eq!(rows, [4, 4, 4, 4, 8, 8]);
+}
+
+/// This product on a real database, over a socket, before anyone has left and after.
+#[tokio::test]
+async fn this_product_passes_every_rule() {
+    let database = harness::database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let base_url = format!("http://{address}");
+    let auth = Auth::start(database.pool.clone(), Clock::System, &base_url, 3600)
+        .await
+        .unwrap();
+    let snapshots = Snapshots::new(database.pool.clone(), base_url.clone(), 64 << 20);
+    let router = oneroster::http::router(App {
+        auth,
+        snapshots,
+        base_url,
+    });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
+    let request = Request {
+        token_url: format!("http://{address}/connect/token"),
+        client_id: client.client_id,
+        client_secret: client.client_secret,
+        ..request(address)
+    };
+    school.publish().await;
+    let verdict = run(&request).await;
+    assert!(verdict.passed(), "{}", check::text(&verdict));
+    assert_eq!(verdict.rows[4], (Kind::Users, 3));
+
+    school.jan_leaves().await;
+    school.publish().await;
+    let verdict = run(&request).await;
+    assert!(verdict.passed(), "{}", check::text(&verdict));
+    assert_eq!(verdict.rows[4], (Kind::Users, 2));
+    let tombstones = verdict
+        .rules
+        .iter()
+        .find(|rule| rule.id == "delta-has-tombstones-or-none")
+        .unwrap();
+    assert_eq!(tombstones.detail, "2 deleted rows");
 }
 
 /// Every rule is broken by some flaw, and every flaw breaks its rule alone.
