@@ -49,12 +49,6 @@ impl Reply {
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
 
-    /// Says whether the answer calls itself JSON.
-    pub(super) fn says_json(&self) -> bool {
-        self.header("content-type")
-            .is_some_and(|value| value.to_ascii_lowercase().contains("application/json"))
-    }
-
     /// Describes the answer in a few words, for an error.
     pub(super) fn describe(&self) -> String {
         if self.status.is_redirection() {

@@ -37,7 +37,6 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// The answer in a few words.
     pub(super) described: String,
-    pub(super) says_json: bool,
     pub(super) content_type: Option<String>,
     /// `X-Total-Count` as sent.
     pub(super) total_count: Option<String>,
@@ -57,6 +56,13 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// Says whether the answer calls itself JSON.
+    pub(super) fn says_json(&self) -> bool {
+        self.content_type
+            .as_deref()
+            .is_some_and(|value| value.to_ascii_lowercase().contains("application/json"))
+    }
+
     /// Returns `X-Total-Count` as a number.
     pub(super) fn total(&self) -> Option<usize> {
         self.total_count

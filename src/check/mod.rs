@@ -167,7 +167,7 @@ async fn check(http: &Http, request: &Request, progress: &ProgressBar, verdict: 
     let mut collections = Vec::new();
     for kind in Kind::ALL {
         let seen = probe::collection(&mut session, kind, |message| {
-            progress.set_message(message.to_owned())
+            progress.set_message(message.to_owned());
         })
         .await;
         verdict.rows.push((kind, seen.full.rows.len()));

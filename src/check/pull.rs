@@ -75,7 +75,7 @@ pub(super) async fn walk(session: &mut Session<'_>, kind: Kind, total: usize) ->
         walk.pages.push(WalkPage { offset, answer, ids });
         offset += count;
         url = match next {
-            Some(next) if same_origin(&next, session.base) && count > 0 => next,
+            Some(next) if same_origin(&next, session.base) && continues(&next, offset, limit) => next,
             _ if count < limit || offset >= total => return walk,
             _ => page_address(session, kind, offset, limit),
         };
@@ -140,7 +140,11 @@ pub(super) async fn delta(
     delta
 }
 
-/// Returns the offset a link leads to.
-pub(super) fn link_offset(url: &Url) -> Option<usize> {
-    link::number(url, "offset")
+/// Says whether a link goes on at an offset, with the same limit and filter. One that does not is not followed, so
+/// that what it leads to is not judged as a page of the walk.
+pub(super) fn continues(next: &Url, offset: usize, limit: usize) -> bool {
+    let (name, filter) = ACTIVE;
+    link::number(next, "offset") == Some(offset)
+        && link::number(next, "limit") == Some(limit)
+        && link::parameter(next, name).as_deref() == Some(filter)
 }

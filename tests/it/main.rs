@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
+mod architecture;
 mod check;
 mod clients;
 mod crash;

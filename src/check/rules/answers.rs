@@ -78,7 +78,7 @@ fn content_type(evidence: &Evidence) -> RuleResult {
         "a Content-Type of application/json",
     );
     for answer in good(evidence) {
-        findings.expect(answer.says_json, || {
+        findings.expect(answer.says_json(), || {
             let sent = answer
                 .content_type
                 .as_deref()

@@ -5,7 +5,9 @@
 
 mod access;
 mod answers;
+mod common;
 mod delta;
+mod filters;
 mod objects;
 mod paging;
 mod record;
@@ -25,6 +27,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     let mut results = access::judge(evidence);
     results.extend(answers::judge(evidence));
     results.extend(paging::judge(evidence));
+    results.extend(filters::judge(evidence));
     results.extend(delta::judge(evidence));
     results.extend(record::judge(evidence));
     results.extend(unique::judge(evidence));

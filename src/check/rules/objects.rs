@@ -50,7 +50,7 @@ fn unknown_object(evidence: &Evidence) -> RuleResult {
         "404 with a JSON object for an id that does not exist",
     );
     per_collection(evidence, findings, |findings, _, probes| {
-        findings.look(refused(&probes.unknown_object, 404))
+        findings.look(refused(&probes.unknown_object, 404));
     })
 }
 

@@ -1,13 +1,13 @@
-//! Pages: counted right, complete, as large as asked, linked; and the edges of a collection.
+//! Pages: counted right, complete, as large as asked, linked.
 
 use std::collections::HashSet;
 
 use super::{Findings, per_collection};
 use crate::check::RuleResult;
+use crate::check::client::clip;
 use crate::check::evidence::{Collection, Evidence, List, WalkPage};
 use crate::check::link;
-use crate::check::pull::link_offset;
-use crate::oneroster::Kind;
+use crate::check::pull::{PAGE_ROWS, continues};
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![
@@ -21,23 +21,6 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
         link_next(evidence),
         ten_thousand(evidence),
         past_end(evidence),
-        unfiltered(evidence),
-        status_filter(evidence),
-        empty_answer(
-            evidence,
-            "no-records-empty",
-            "sourcedId that does not exist",
-            |probes| &probes.no_records,
-        ),
-        empty_answer(
-            evidence,
-            "enum-outside-vocabulary-empty",
-            "status that does not exist",
-            |probes| &probes.outside_vocabulary,
-        ),
-        by_id(evidence),
-        two_clauses(evidence),
-        stray_parameter(evidence),
     ]
 }
 
@@ -121,7 +104,7 @@ fn limit_honoured(evidence: &Evidence) -> RuleResult {
             });
         }
         for page in &collection.full.pages {
-            findings.expect(page.row_count <= crate::check::pull::PAGE_ROWS, || {
+            findings.expect(page.row_count <= PAGE_ROWS, || {
                 format!("{}: {} rows", page.request, page.row_count)
             });
         }
@@ -221,7 +204,7 @@ fn foreign_link(evidence: &Evidence, links: &link::Links) -> Option<String> {
     let foreign = links.first_foreign(&evidence.base)?;
     Some(format!(
         "{} is on another host than the base URL",
-        crate::check::client::clip(foreign.as_str())
+        clip(foreign.as_str())
     ))
 }
 
@@ -255,11 +238,7 @@ fn next_problem(page: &WalkPage, limit: usize, collection: &Collection) -> Optio
             Some(format!("{request}: a next, though no more rows exist"))
         }
         Some(next) => {
-            let filter = link::parameter(next, "filter");
-            let is_same =
-                link::number(next, "limit") == Some(limit) && filter.as_deref() == Some("status='active'");
-            (link_offset(next) != Some(end) || !is_same)
-                .then(|| format!("{request}: next is {}", crate::check::client::clip(next.as_str())))
+            (!continues(next, end, limit)).then(|| format!("{request}: next is {}", clip(next.as_str())))
         }
     }
 }
@@ -288,130 +267,15 @@ fn past_end(evidence: &Evidence) -> RuleResult {
         "200 and an empty array at an offset past the end",
     );
     per_collection(evidence, findings, |findings, _, probes| {
-        findings.look(not_empty_200(&probes.past_end))
+        findings.look(not_empty_200(&probes.past_end));
     })
 }
 
 /// Says what is wrong with an answer that should be 200 and an empty array.
-fn not_empty_200(list: &List) -> Option<String> {
+pub(super) fn not_empty_200(list: &List) -> Option<String> {
     match &list.rows {
         Some(rows) if rows.is_empty() && list.answer.status == 200 => None,
         Some(rows) if !rows.is_empty() => Some(format!("{}: {} rows", list.answer.request, rows.len())),
         Some(_) | None => Some(list.answer.trouble()),
     }
-}
-
-fn unfiltered(evidence: &Evidence) -> RuleResult {
-    let findings = Findings::new(
-        "unfiltered-total-count",
-        "collections",
-        "without a filter, a last row exactly where X-Total-Count says: Microsoft's converter counts on it",
-    );
-    per_collection(evidence, findings, |findings, _, probes| {
-        let Some(last) = &probes.unfiltered_last else {
-            findings.look(
-                probes
-                    .unfiltered
-                    .rows
-                    .is_none()
-                    .then(|| probes.unfiltered.answer.trouble()),
-            );
-            return;
-        };
-        findings.look(match &last.rows {
-            None => Some(last.answer.trouble()),
-            Some(rows) => (rows.len() != 1).then(|| format!("{}: {} rows", last.answer.request, rows.len())),
-        });
-    })
-}
-
-fn status_filter(evidence: &Evidence) -> RuleResult {
-    let findings = Findings::new(
-        "status-filter-honoured",
-        "rows",
-        "no deleted row behind the filter status='active'",
-    );
-    per_collection(evidence, findings, |findings, collection, _| {
-        for row in &collection.full.rows {
-            findings.expect(!row.is_tombstone(), || {
-                format!("{} is tobedeleted", row.label(collection.kind))
-            });
-        }
-    })
-}
-
-fn empty_answer(
-    evidence: &Evidence,
-    id: &'static str,
-    what: &'static str,
-    probe: impl Fn(&crate::check::evidence::Probes) -> &List,
-) -> RuleResult {
-    let findings = Findings::new(
-        id,
-        "collections",
-        "200 and an empty array under the collection's key",
-    );
-    let mut result = per_collection(evidence, findings, |findings, _, probes| {
-        findings.look(not_empty_200(probe(probes)));
-    });
-    if result.passed {
-        result.detail = format!("{} asked for a {what}", result.detail);
-    }
-    result
-}
-
-fn by_id(evidence: &Evidence) -> RuleResult {
-    let findings = Findings::new(
-        "filter-by-sourced-id",
-        "collections",
-        "exactly the row whose sourcedId the filter names",
-    );
-    per_collection(evidence, findings, |findings, collection, probes| {
-        let Some(list) = &probes.by_id else { return };
-        let wanted = collection.full.rows.first().and_then(|row| row.id.as_deref());
-        findings.look(match list.rows.as_deref() {
-            None => Some(list.answer.trouble()),
-            Some([row]) if row.id.as_deref() == wanted => None,
-            Some(rows) => Some(format!("{}: {} rows", list.answer.request, rows.len())),
-        });
-    })
-}
-
-fn two_clauses(evidence: &Evidence) -> RuleResult {
-    let mut findings = Findings::new(
-        "filter-two-clauses",
-        "filters with AND",
-        "as many rows as match both clauses, by X-Total-Count",
-    );
-    let list = &evidence.active_students;
-    let users = evidence.of(Kind::Users).filter(|users| users.more.is_some());
-    let Some(users) = users else {
-        findings.unexamined(super::not_pulled(Kind::Users));
-        return findings.finish();
-    };
-    let students = users
-        .full
-        .rows
-        .iter()
-        .filter(|row| row.value().get("role").is_some_and(|role| role == "student"));
-    let students = students.count();
-    findings.look(if list.rows.is_none() {
-        Some(list.answer.trouble())
-    } else {
-        let total = list.answer.total().filter(|total| *total != students);
-        total.map(|total| format!("{}: {total} rows instead of {students}", list.answer.request))
-    });
-    findings.finish()
-}
-
-fn stray_parameter(evidence: &Evidence) -> RuleResult {
-    let findings = Findings::new(
-        "unknown-parameter-ignored",
-        "collections",
-        "200 in spite of an unknown parameter: a request of Microsoft's carries one",
-    );
-    per_collection(evidence, findings, |findings, _, probes| {
-        let answer = &probes.stray_parameter.answer;
-        findings.expect(answer.status == 200, || answer.trouble());
-    })
 }

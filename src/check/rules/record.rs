@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Findings, not_pulled, structure, user};
+use super::{Findings, common, not_pulled, structure, user};
 use crate::check::RuleResult;
+use crate::check::client::clip;
 use crate::check::evidence::{Evidence, Row};
 use crate::oneroster::Kind;
 
@@ -54,6 +55,11 @@ pub(super) fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
         .filter(|text| !text.trim().is_empty())
 }
 
+/// Shows a member in a report.
+pub(super) fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "missing".to_owned(), |value| clip(&value.to_string()))
+}
+
 /// The ids of everything pulled; `None` for a collection that could not be pulled.
 pub(super) struct Index<'a> {
     ids: Vec<(Kind, Option<HashSet<&'a str>>)>,
@@ -87,12 +93,12 @@ impl<'a> Index<'a> {
 /// Judges every object by every rule that concerns it.
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     let index = Index::new(evidence);
-    let rules: Vec<&RecordRule> = structure::COMMON
+    let rules: Vec<&RecordRule> = common::RULES
         .iter()
         .chain(&user::RULES)
         .chain(&structure::RULES)
         .collect();
-    let last = structure::LAST;
+    let last = common::LAST;
     let mut rules: Vec<(&RecordRule, Findings)> = rules
         .into_iter()
         .chain([&last])
