@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
 use crate::http::{self, App, TolerantListener};
+use crate::publication;
 use crate::serving::Snapshots;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
@@ -55,6 +56,7 @@ pub struct Server {
     router: axum::Router,
     auth: Arc<Auth>,
     database: Database,
+    publish_interval: Duration,
 }
 
 impl Server {
@@ -89,7 +91,18 @@ impl Server {
             router,
             auth,
             database,
+            publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
         })
+    }
+
+    /// Returns the database it serves from.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Gives the address and the database back without having served.
+    pub async fn close(self) {
+        self.database.close().await;
     }
 
     /// Returns the address it listens on.
@@ -142,6 +155,12 @@ impl Server {
 /// Starts what runs beside the requests, each until `stopped` turns true. This is the one place for it.
 fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &watch::Receiver<bool>) {
     background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
+    let pool = server.database.pool().clone();
+    background.spawn(publication::background::run(
+        pool,
+        server.publish_interval,
+        stopped.clone(),
+    ));
 }
 
 /// Returns the address consumers reach the server at: the configured one, else where it listens.

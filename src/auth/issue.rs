@@ -188,6 +188,15 @@ impl Auth {
     }
 }
 
+/// Tells whether a client would get a token for this secret. Unlike issuing one it leaves no ticket behind.
+pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bool, Error> {
+    let Some(tenant_id) = secret::tenant_of(client_id) else {
+        return Ok(false);
+    };
+    let candidate = find(pool, tenant_id, client_id).await?;
+    Ok(secret::matches(secret, &candidate.secrets) && candidate.known && !candidate.revoked)
+}
+
 /// Reads a client with its valid secrets, the newest two.
 async fn find(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<Candidate, Error> {
     let row = sqlx::query!(

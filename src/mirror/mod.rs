@@ -3,6 +3,7 @@
 //! The only place, with its migration and the source side of [`crate::projection`], where Dutch names live.
 
 pub mod published;
+pub mod read;
 pub mod school_year;
 pub mod tables;
 
