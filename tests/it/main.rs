@@ -1,5 +1,12 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod check;
 mod clients;
 mod embedded;
