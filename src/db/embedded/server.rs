@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::account::Account;
 use super::binaries::{self, Binaries};
 use super::data_dir::{Cluster, DataDir};
-use super::{Error, Options, POLL, STOP_PATIENCE, poll_until};
+use super::{Error, Options, POLL, STOP_PATIENCE, TRANSITION_PATIENCE, poll_until};
 
 /// Starts Postgres, waits until its own standard input can be locked (the last user is gone), stops Postgres.
 ///
@@ -37,9 +37,6 @@ done
 
 /// How long recovery after a crash may take before we stop waiting for it.
 const START_PATIENCE: Duration = Duration::from_mins(10);
-
-/// How long what is left of a killed Postgres may take to notice.
-const REMAINS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many ports are tried.
 const PORT_ATTEMPTS: usize = 5;
@@ -75,7 +72,7 @@ pub(super) async fn running_port(data_dir: &DataDir) -> Result<Option<u16>, Erro
                 silent_since = Instant::now();
             }
         }
-        if silent_since.elapsed() > REMAINS_PATIENCE || Instant::now() > deadline {
+        if silent_since.elapsed() > TRANSITION_PATIENCE || Instant::now() > deadline {
             let port = postmaster.map_or(0, |found| found.port);
             return Err(Error::Silent {
                 path: data_dir.path().to_owned(),
