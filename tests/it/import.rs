@@ -293,7 +293,7 @@ async fn every_fault_is_found_at_its_place() {
     add_tenant(&database.pool, "t").await;
     import(&database.pool, "t", &school()).await.unwrap();
     let id1 = "00000000-0000-0000-0000-000000000001";
-    let cases: Vec<FaultyBundle> = vec![
+    let cases: Vec<FaultyBundle<'_>> = vec![
         (
             "schooljaar.csv",
             "2027-29,2027-09-01,2028-06-30".into(),
