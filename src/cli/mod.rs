@@ -50,6 +50,7 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
 }
 

@@ -91,7 +91,7 @@ pub(super) fn pupils<'a>(records: &mut Records, classes: &'a [Class]) -> Vec<Pup
         .collect();
     let total = u32::try_from(pupils.len()).unwrap_or(u32::MAX);
     let mut budget = if total < NAMESAKES_FROM {
-        total / 20 * 2
+        total / 20
     } else {
         total / 12
     };
@@ -101,7 +101,7 @@ pub(super) fn pupils<'a>(records: &mut Records, classes: &'a [Class]) -> Vec<Pup
     wanted.extend(
         KINDS
             .iter()
-            .map(|(case, share)| (*case, (total / 1000 * share).saturating_sub(1))),
+            .map(|(case, share)| (*case, (total * share / 1000).saturating_sub(1))),
     );
     let choices = Choices::new(classes);
     let mut made = 0_u32;
