@@ -114,6 +114,14 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Returns the address every reference begins with: the public one, else where the server listens.
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
     fn overlay_environment(&mut self) -> Result<(), Error> {
         if let Some(url) = environment("DATABASE_URL") {
             self.database_url = Some(url);

@@ -1,1 +1,56 @@
 //! Publishing: compute the roster, compare it with the newest generation, store what changed as a new one.
+//!
+//! Readers hold tickets: a token reads the generation that was newest when it was issued. A generation is dated later
+//! than the last ticket that cannot see it, so whoever polls by date misses nothing (`docs/generations.md`).
+
+pub mod background;
+pub mod diff;
+pub mod inputs;
+mod publish;
+mod write;
+
+pub use publish::{Options, Publication, State, preview, publish};
+
+/// A tenant could not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The tenant is unknown or its configuration cannot be read.
+    #[error("cannot read the tenant")]
+    Tenant(#[from] crate::tenant::store::Error),
+    /// The username records cannot be read.
+    #[error("cannot read the usernames")]
+    Usernames(#[from] crate::username::store::Error),
+    /// The roster cannot be computed from the inputs.
+    #[error("cannot compute the roster")]
+    Projection(#[from] crate::projection::Error),
+    /// An input lies before what was published last: a restored backup, or an older build beside a newer one (I1).
+    #[error(
+        "an input lies before what was published last ({input}): a newer build publishes this tenant, \
+         or the database was restored from a backup"
+    )]
+    GoesBack {
+        /// Both versions.
+        input: String,
+    },
+    /// A stored object is not what this build writes.
+    #[error("roster.object_version {kind}/{sourced_id}: {problem}")]
+    Inconsistent {
+        /// The collection.
+        kind: String,
+        /// The object.
+        sourced_id: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Somebody else published while the lock was held: it was lost.
+    #[error("the publication lock was lost to somebody else")]
+    LockLost,
+}
+
+/// Key of the advisory lock under which a tenant is published.
+fn lock_key(tenant_id: &str) -> String {
+    format!("publish {tenant_id}")
+}

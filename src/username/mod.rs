@@ -2,6 +2,11 @@
 //!
 //! Pure, but for `store`. Records outlive the mirror row of their person.
 
+pub mod allocate;
+pub mod format;
+pub mod normalise;
+pub mod plan;
 pub mod record;
+pub mod store;
 
 pub use record::{Origin, Record};

@@ -1,11 +1,15 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
+mod architecture;
+mod check;
+mod clients;
+mod crash;
+mod embedded;
 mod generate;
 mod harness;
+mod http;
+mod import;
+mod publication;
+mod serving;
+mod tickets;
+mod token;

@@ -1,0 +1,135 @@
+//! `oneroster tenant`: apply a tenant file, list tenants, show one.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use super::{Global, Outcome, output};
+use crate::db::Database;
+use crate::tenant::{Configuration, file, store};
+use crate::username;
+
+/// Arguments of `tenant`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Store the configuration a tenant file holds; doing it twice changes nothing.
+    Apply {
+        /// The tenant file (docs/tenant-file.md).
+        file: PathBuf,
+        /// Allow another form of org ids after the first publication.
+        #[arg(long)]
+        force: bool,
+    },
+    /// List the tenants.
+    List,
+    /// Show a tenant's configuration as a tenant file.
+    Show {
+        /// The tenant.
+        id: String,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    match arguments.action {
+        Action::Apply { file, force } => apply(&file, force, global).await,
+        Action::List => list(global).await,
+        Action::Show { id } => show(&id, global).await,
+    }
+}
+
+async fn apply(path: &std::path::Path, force: bool, global: &Global) -> anyhow::Result<Outcome> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let configuration = file::parse(&text).with_context(|| format!("{} was not applied", path.display()))?;
+    let database = Database::open(&global.settings()?).await?;
+    let result = apply_configuration(&database, &configuration, force).await;
+    database.close().await;
+    let (applied, usernames_created, mut warnings) = result?;
+    warnings.extend(file::warnings(&configuration));
+    for warning in &warnings {
+        output::remark(format!("warning: {warning}"));
+    }
+    if global.json {
+        output::json(&serde_json::json!({
+            "tenant": configuration.id,
+            "state": applied,
+            "usernames_created": usernames_created,
+            "warnings": warnings,
+        }))?;
+    } else {
+        let state = match applied {
+            store::Applied::Created => "created",
+            store::Applied::Changed => "changed",
+            store::Applied::Unchanged => "unchanged",
+        };
+        output::line(format!(
+            "tenant {}: {state}, {usernames_created} usernames created",
+            configuration.id
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Stores a configuration and allocates the usernames it calls for, in one transaction.
+pub(crate) async fn apply_configuration(
+    database: &Database,
+    configuration: &Configuration,
+    force: bool,
+) -> anyhow::Result<(store::Applied, usize, Vec<String>)> {
+    let mut transaction = database.pool().begin().await?;
+    let applied = store::apply(&mut transaction, configuration, force).await?;
+    let warnings = store::sharing_entra_tenant(&mut transaction, configuration)
+        .await?
+        .into_iter()
+        .map(|other| {
+            format!("tenant {other} is synchronised to the same Entra tenant: equal usernames would clash")
+        })
+        .collect();
+    let allocated = if applied == store::Applied::Unchanged {
+        0
+    } else {
+        username::store::allocate(&mut transaction, &configuration.id)
+            .await?
+            .created
+    };
+    transaction.commit().await?;
+    Ok((applied, allocated, warnings))
+}
+
+async fn list(global: &Global) -> anyhow::Result<Outcome> {
+    let database = Database::open(&global.settings()?).await?;
+    let tenants = async { anyhow::Ok(store::list(&mut *database.pool().acquire().await?).await?) }.await;
+    database.close().await;
+    let tenants = tenants?;
+    if global.json {
+        output::json(&serde_json::json!({ "tenants": tenants }))?;
+    } else {
+        for tenant in tenants {
+            output::line(format!(
+                "{}\t{}\t{}",
+                tenant.id, tenant.active_school_year, tenant.name
+            ));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
+    let database = Database::open(&global.settings()?).await?;
+    let tenant =
+        async { anyhow::Ok(store::get(&mut *database.pool().acquire().await?, tenant_id).await?) }.await;
+    database.close().await;
+    let tenant = tenant?;
+    if global.json {
+        output::json(&tenant)?;
+    } else {
+        output::line(toml::to_string_pretty(&tenant)?.trim_end());
+    }
+    Ok(Outcome::Done)
+}

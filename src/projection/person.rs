@@ -1,0 +1,158 @@
+//! Who is seen on the reference date: pupils with their counting registrations, staff with their places (design §2.2).
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::Scene;
+use crate::mirror::published::PublishedRow;
+use crate::mirror::tables::Inschrijving;
+use crate::tenant::configuration::FuturePupils;
+
+/// A registration or assignment in a published row. An assignment without a start lies before all others.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    begin: Option<NaiveDate>,
+    /// Where.
+    pub(super) row: &'a PublishedRow<'a>,
+}
+
+impl Place<'_> {
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |place: &Self| (place.begin, &place.row.org_id, &place.row.row.hfdstructuur).to_owned();
+        let (a, b) = (key(self), key(other));
+        a.cmp(&b)
+    }
+}
+
+/// A pupil: the day he is seen as on, and his registrations that contain it.
+pub(super) struct Pupil<'a> {
+    /// The reference date, or the first day of a pupil still to come.
+    pub(super) effective_date: NaiveDate,
+    /// The counting registrations.
+    pub(super) registrations: Vec<&'a Inschrijving>,
+    places: Vec<Place<'a>>,
+}
+
+/// A person as seen on the reference date: pupil, staff or both.
+#[derive(Default)]
+pub(super) struct Seen<'a> {
+    /// What he is as a pupil.
+    pub(super) pupil: Option<Pupil<'a>>,
+    staff: Vec<Place<'a>>,
+}
+
+impl<'a> Seen<'a> {
+    /// Says whether the person is staff; one who is both counts as staff (R41).
+    pub(super) fn is_staff(&self) -> bool {
+        !self.staff.is_empty()
+    }
+
+    /// Returns the place that decides the home org: the earliest assignment of staff, registration of a pupil.
+    pub(super) fn home(&self) -> Option<&'a PublishedRow<'a>> {
+        let pupil = self
+            .pupil
+            .as_ref()
+            .map(|pupil| pupil.places.as_slice())
+            .unwrap_or_default();
+        let places = if self.is_staff() {
+            self.staff.as_slice()
+        } else {
+            pupil
+        };
+        places.iter().copied().min_by(Place::order).map(|place| place.row)
+    }
+
+    /// Returns the ids of all orgs of the person, sorted.
+    pub(super) fn org_ids(&self) -> BTreeSet<&'a str> {
+        let pupil = self.pupil.iter().flat_map(|pupil| &pupil.places);
+        self.staff
+            .iter()
+            .chain(pupil)
+            .map(|place| place.row.org_id.as_str())
+            .collect()
+    }
+}
+
+/// Returns everyone who is seen, by `p_persoon`.
+pub(super) fn seen<'a>(scene: &Scene<'a>) -> BTreeMap<i64, Seen<'a>> {
+    let mut people: BTreeMap<i64, Seen<'a>> = BTreeMap::new();
+    let mut registrations: BTreeMap<i64, Vec<(&'a Inschrijving, &'a PublishedRow<'a>)>> = BTreeMap::new();
+    let of_year = |row: &&Inschrijving| row.is_realised() && row.schooljaar == scene.year.schooljaar;
+    for registration in scene.source.inschrijving.iter().filter(of_year) {
+        let row = scene.rows.get(
+            &registration.instelnr,
+            registration.vestnrdiscimus,
+            &registration.hfdstructuur,
+        );
+        if let Some(row) = row {
+            registrations
+                .entry(registration.p_persoon)
+                .or_default()
+                .push((registration, row));
+        }
+    }
+    for (p_persoon, registrations) in registrations {
+        if let Some(pupil) = pupil(scene, &registrations) {
+            people.entry(p_persoon).or_default().pupil = Some(pupil);
+        }
+    }
+    let grace_days = scene.configuration.staff_grace_days;
+    for assignment in &scene.source.opdracht {
+        if assignment.contains(scene.reference_date, grace_days) {
+            let places = scene.rows.covered_by(assignment).map(|row| Place {
+                begin: assignment.begindatum,
+                row,
+            });
+            let places: Vec<Place<'a>> = places.collect();
+            if !places.is_empty() {
+                people
+                    .entry(assignment.p_persoon)
+                    .or_default()
+                    .staff
+                    .extend(places);
+            }
+        }
+    }
+    people
+}
+
+fn pupil<'a>(
+    scene: &Scene<'a>,
+    registrations: &[(&'a Inschrijving, &'a PublishedRow<'a>)],
+) -> Option<Pupil<'a>> {
+    let reference_date = scene.reference_date;
+    let contains = |row: &Inschrijving, day| row.contains(day, scene.year.einddatum);
+    let effective_date = if registrations.iter().any(|(row, _)| contains(row, reference_date)) {
+        reference_date
+    } else if scene.configuration.future_pupils == FuturePupils::Include {
+        // He is seen as on the day he starts.
+        registrations
+            .iter()
+            .map(|(row, _)| row.begindatum)
+            .filter(|begin| *begin > reference_date)
+            .min()?
+    } else {
+        return None;
+    };
+    let counting: Vec<_> = registrations
+        .iter()
+        .filter(|(row, _)| contains(row, effective_date))
+        .copied()
+        .collect();
+    if counting.is_empty() {
+        return None;
+    }
+    Some(Pupil {
+        effective_date,
+        registrations: counting.iter().map(|(row, _)| *row).collect(),
+        places: counting
+            .iter()
+            .map(|(row, site)| Place {
+                begin: Some(row.begindatum),
+                row: site,
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,103 @@
+//! Users: pupils and staff with a released username (R91, R109, R124).
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+
+use super::person::Seen;
+use super::{Identified, Scene};
+use crate::mirror::tables::Persoon;
+use crate::oneroster::{Boolean, GuidRef, RefType, RoleType, User};
+use crate::tenant::configuration::DomainMode;
+use crate::username::Record;
+
+/// A published user with the person it stands for.
+pub(super) struct PublishedUser {
+    /// The person.
+    pub(super) p_persoon: i64,
+    /// The user.
+    pub(super) user: Identified<User>,
+}
+
+/// Makes the users, sorted by id.
+pub(super) fn users(
+    scene: &Scene<'_>,
+    people: &BTreeMap<i64, Seen<'_>>,
+    usernames: &HashMap<Uuid, Record>,
+) -> Vec<PublishedUser> {
+    let mut users: Vec<PublishedUser> = scene
+        .source
+        .persoon
+        .iter()
+        .filter_map(|person| {
+            let seen = people.get(&person.p_persoon)?;
+            let record = usernames.get(&person.rowguid).filter(|record| record.sync)?;
+            let user = user_from_persoon(scene, person, seen, record)?;
+            Some(PublishedUser {
+                p_persoon: person.p_persoon,
+                user,
+            })
+        })
+        .collect();
+    users.sort_by(|a, b| a.user.sourced_id.cmp(&b.user.sourced_id));
+    users
+}
+
+/// Makes a user; `None` when no domain is known although we send it.
+fn user_from_persoon(
+    scene: &Scene<'_>,
+    person: &Persoon,
+    seen: &Seen<'_>,
+    record: &Record,
+) -> Option<Identified<User>> {
+    let home = seen.home()?;
+    let modes = scene.configuration.domain_mode;
+    let (role, mode) = if seen.is_staff() {
+        (RoleType::Teacher, modes.staff)
+    } else {
+        (RoleType::Student, modes.pupils)
+    };
+    let username = match mode {
+        DomainMode::Microsoft => record.local_part.clone(),
+        DomainMode::Informat => {
+            // A pupil's domain follows his site (R35, R36); staff have theirs in the record (R38, R39).
+            let of_site = home
+                .site
+                .pupil_domain
+                .as_deref()
+                .filter(|_| role == RoleType::Student);
+            format!("{}@{}", record.local_part, record.domain.as_deref().or(of_site)?)
+        }
+    };
+    let home_id = home.org_id.as_str();
+    let others = seen.org_ids().into_iter().filter(|id| *id != home_id);
+    let sourced_id = person.rowguid.hyphenated().to_string();
+    Some(Identified {
+        content: User {
+            username,
+            user_ids: Vec::new(),
+            // R124: always false; it does not mean that the account is closed.
+            enabled_user: Boolean(false),
+            given_name: name(person.voornaam.as_deref()),
+            family_name: name(person.naam.as_deref()),
+            role,
+            identifier: Some(sourced_id.clone()),
+            agents: Vec::new(),
+            orgs: std::iter::once(home_id)
+                .chain(others)
+                .map(|id| GuidRef::new(RefType::Org, id))
+                .collect(),
+            grades: Vec::new(),
+            metadata: serde_json::Map::new(),
+        },
+        sourced_id,
+    })
+}
+
+/// Returns a name part; one that is empty is sent as `-`, since consumers want both.
+fn name(part: Option<&str>) -> String {
+    match part.map(str::trim) {
+        None | Some("") => "-".to_owned(),
+        Some(name) => name.to_owned(),
+    }
+}

@@ -1,0 +1,101 @@
+//! The background publisher: publishes whatever has changed, soon after it did.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{Error, Options, State, publish};
+use crate::projection::PROJECTION_VERSION;
+
+/// How long a tenant whose publication failed is left alone.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Looks for tenants with changed inputs or a new day in Brussels every `interval`, and publishes them, until
+/// `stopping` turns true. Any number of servers may run it: each publication takes the tenant's lock.
+pub async fn run(pool: PgPool, interval: Duration, mut stopping: watch::Receiver<bool>) {
+    let mut failed: HashMap<String, Instant> = HashMap::new();
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = round(&pool, &mut failed) => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(interval) => {}
+            _ = stopping.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
+    let due = match due(pool).await {
+        Ok(due) => due,
+        Err(error) => {
+            tracing::warn!(error = %error, "cannot look for tenants to publish");
+            return;
+        }
+    };
+    failed.retain(|_, since| since.elapsed() < RETRY_AFTER);
+    for tenant_id in due {
+        if failed.contains_key(&tenant_id) {
+            continue;
+        }
+        let options = Options {
+            skip_if_locked: true,
+            ..Options::default()
+        };
+        match publish(pool, &tenant_id, options).await {
+            Ok(Some(publication)) if publication.state == State::Published => {
+                tracing::info!(
+                    tenant = tenant_id,
+                    generation = ?publication.generation,
+                    published_at = ?publication.published_at,
+                    "published"
+                );
+            }
+            Ok(_) => {}
+            Err(error) => {
+                log_failure(&tenant_id, &error);
+                failed.insert(tenant_id, Instant::now());
+            }
+        }
+    }
+}
+
+fn log_failure(tenant_id: &str, error: &Error) {
+    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
+    tracing::error!(tenant = tenant_id, error = %error, because = causes.join(": "), "cannot publish");
+}
+
+/// Returns the tenants that have data and whose inputs lie past those of their last publication.
+async fn due(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select t.tenant_id
+           from tenant.tenant t
+           cross join lateral (
+               select coalesce(max(version) filter (where input = 'mirror'), 0) as mirror,
+                      coalesce(max(version) filter (where input = 'configuration'), 0) as configuration,
+                      coalesce(max(version) filter (where input = 'usernames'), 0) as usernames
+               from tenant.input_version i where i.tenant_id = t.tenant_id
+           ) v
+           left join roster.evaluation e on e.tenant_id = t.tenant_id
+           where v.mirror > 0
+             and (e.tenant_id is null or (
+                 e.projection_version <= $1 and (
+                     v.mirror <> e.mirror_version
+                     or v.configuration <> e.configuration_version
+                     or v.usernames <> e.usernames_version
+                     or (clock_timestamp() at time zone 'Europe/Brussels')::date > e.today
+                     or e.projection_version < $1
+                 )
+             ))
+           order by t.tenant_id"#,
+        i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX)
+    )
+    .fetch_all(pool)
+    .await
+}

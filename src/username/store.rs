@@ -1,0 +1,161 @@
+//! Username records in the database: the only file of this module that knows SQL.
+
+use std::collections::{HashMap, HashSet};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::plan::{self, Plan, plan};
+use super::record::{Origin, Record};
+use crate::mirror;
+use crate::tenant::store::{Input, raise_input_version};
+
+/// Usernames could not be read or allocated.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A stored record is not what this build writes.
+    #[error("username.record of person {rowguid}: unknown origin {origin:?}")]
+    Inconsistent {
+        /// The person.
+        rowguid: Uuid,
+        /// The word that is unknown.
+        origin: String,
+    },
+    /// The tenant's configuration cannot be read.
+    #[error("cannot read the tenant")]
+    Tenant(#[from] crate::tenant::store::Error),
+    /// The allocation itself failed.
+    #[error("cannot allocate usernames")]
+    Plan(#[from] plan::Error),
+}
+
+/// What an allocation did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allocated {
+    /// New records.
+    pub created: usize,
+    /// Records of staff that got their school's domain (R38).
+    pub domains_set: usize,
+}
+
+/// Makes a record for everyone who needs one and has none, in the caller's transaction (R46).
+///
+/// A tenant whose active school year has not been loaded yet gets none.
+pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
+    // Two allocations at once could choose the same name; the second waits here and then sees the first's.
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
+        tenant_id
+    )
+    .execute(&mut *connection)
+    .await?;
+    let configuration = crate::tenant::store::get(connection, tenant_id).await?;
+    let source = mirror::read::read(connection, tenant_id).await?;
+    if !source
+        .schooljaar
+        .iter()
+        .any(|year| year.schooljaar == configuration.active_school_year)
+    {
+        return Ok(Allocated::default());
+    }
+    let existing = read(connection, tenant_id).await?;
+    let retired: HashSet<String> = sqlx::query_scalar!(
+        "select name from username.retired where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .collect();
+    let today =
+        sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
+            .fetch_one(&mut *connection)
+            .await?;
+    let plan = plan(&source, &configuration, &existing, &retired, today)?;
+    let allocated = Allocated {
+        created: plan.create.len(),
+        domains_set: plan.set_domain.len(),
+    };
+    store(connection, tenant_id, &plan).await?;
+    if allocated != Allocated::default() {
+        raise_input_version(connection, tenant_id, Input::Usernames).await?;
+    }
+    Ok(allocated)
+}
+
+/// Writes a plan with its history. The system is who did it.
+async fn store(connection: &mut PgConnection, tenant_id: &str, plan: &Plan) -> Result<(), sqlx::Error> {
+    let rowguids: Vec<Uuid> = plan.create.iter().map(|new| new.rowguid).collect();
+    let local_parts: Vec<String> = plan.create.iter().map(|new| new.local_part.clone()).collect();
+    let domains: Vec<Option<String>> = plan.create.iter().map(|new| new.domain.clone()).collect();
+    let syncs: Vec<bool> = plan.create.iter().map(|new| new.sync).collect();
+    let reviews: Vec<bool> = plan.create.iter().map(|new| new.needs_review).collect();
+    sqlx::query!(
+        "with new as (
+             insert into username.record (tenant_id, rowguid, local_part, domain, sync, origin, needs_review)
+             select $1, n.rowguid, n.local_part, n.domain, n.sync, 'generated', n.needs_review
+             from unnest($2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::boolean[])
+                  as n (rowguid, local_part, domain, sync, needs_review)
+             returning rowguid, local_part, domain
+         )
+         insert into username.change (tenant_id, rowguid, changed_by, field, new_value)
+         select $1, rowguid, 'system', 'created', local_part || coalesce('@' || domain, '') from new",
+        tenant_id,
+        &rowguids,
+        &local_parts,
+        &domains as &[Option<String>],
+        &syncs,
+        &reviews
+    )
+    .execute(&mut *connection)
+    .await?;
+    let (people, new_domains): (Vec<Uuid>, Vec<String>) = plan.set_domain.iter().cloned().unzip();
+    sqlx::query!(
+        "with changed as (
+             update username.record r set domain = n.domain
+             from unnest($2::uuid[], $3::text[]) as n (rowguid, domain)
+             where r.tenant_id = $1 and r.rowguid = n.rowguid and r.domain is null
+             returning r.rowguid, r.domain
+         )
+         insert into username.change (tenant_id, rowguid, changed_by, field, new_value)
+         select $1, rowguid, 'system', 'domain', domain from changed",
+        tenant_id,
+        &people,
+        &new_domains
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Reads every record of a tenant, by person.
+pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<HashMap<Uuid, Record>, Error> {
+    let rows = sqlx::query!(
+        "select rowguid, local_part, domain, sync, origin, needs_review, created_at
+         from username.record where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let origin = Origin::from_word(&row.origin).ok_or(Error::Inconsistent {
+                rowguid: row.rowguid,
+                origin: row.origin,
+            })?;
+            let record = Record {
+                rowguid: row.rowguid,
+                local_part: row.local_part,
+                domain: row.domain,
+                sync: row.sync,
+                origin,
+                needs_review: row.needs_review,
+                created_at: row.created_at,
+            };
+            Ok((row.rowguid, record))
+        })
+        .collect()
+}
