@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-/// Which events are logged when nothing else is said.
-const DEFAULT_FILTER: &str = "info";
+/// Which events are logged when nothing else is said. The database driver tells of every notice of Postgres.
+const DEFAULT_FILTER: &str = "info,sqlx=warn";
 
 /// The log could not be set up.
 #[derive(Debug, thiserror::Error)]

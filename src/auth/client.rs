@@ -7,12 +7,21 @@ use sqlx::{PgConnection, PgPool};
 use super::{ClientSettings, Error, secret};
 
 /// A new client or a new secret. The secret is shown once and stored nowhere.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct NewSecret {
     /// The client's id.
     pub client_id: String,
     /// The secret.
     pub client_secret: String,
+}
+
+impl std::fmt::Debug for NewSecret {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("NewSecret")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A client as an admin sees it.

@@ -14,7 +14,6 @@ const WAIT: Duration = Duration::from_secs(20);
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
 /// A token, and what goes with it.
-#[derive(Debug)]
 pub struct Issued {
     /// The token.
     pub access_token: String,
@@ -28,6 +27,16 @@ pub struct Issued {
     pub tenant_id: String,
     /// Number of the generation it is a ticket to; `None` before the first publication.
     pub number: Option<i64>,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Issued")
+            .field("client_id", &self.client_id)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why no token was issued.

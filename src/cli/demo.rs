@@ -13,7 +13,6 @@ use crate::auth::{self, client};
 use crate::clock::Clock;
 use crate::db::{self, Database};
 use crate::generate::{self, SchoolYear};
-use crate::mirror::Mode;
 use crate::publication::{self, Options};
 use crate::startup::Server;
 use crate::tenant::file;
@@ -91,7 +90,10 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     }
     output::remark(format!("Making a school group of {} pupils.", arguments.pupils));
     let bundle = directory.join("bundle");
-    let today = Clock::System.now().with_timezone(&chrono_tz::Europe::Brussels).date_naive();
+    let today = Clock::System
+        .now()
+        .with_timezone(&chrono_tz::Europe::Brussels)
+        .date_naive();
     let group = generate::school_group(&generate::Options {
         pupils: arguments.pupils,
         seed: arguments.seed,
@@ -101,8 +103,7 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
     tenant::apply_configuration(database, &configuration, false).await?;
-    let report = import::import(database, TENANT_ID, &bundle, Mode::Full).await?;
-    anyhow::ensure!(report.accepted, "the generated bundle was refused");
+    import::import_folder(database, TENANT_ID, &bundle).await?;
     publication::publish(database.pool(), TENANT_ID, Options::default()).await?;
     Ok(())
 }
@@ -138,7 +139,10 @@ async fn answers(base_url: &str) {
 }
 
 fn announce(values: &Values, directory: &Path, global: &Global) -> anyhow::Result<()> {
-    write_private(&directory.join(VALUES_FILE), &serde_json::to_string_pretty(values)?)?;
+    write_private(
+        &directory.join(VALUES_FILE),
+        &serde_json::to_string_pretty(values)?,
+    )?;
     if global.json {
         output::json(values)
     } else {
@@ -163,7 +167,12 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 fn print(values: &Values, directory: &Path) {
-    let Values { base_url, token_url, client_id, client_secret } = values;
+    let Values {
+        base_url,
+        token_url,
+        client_id,
+        client_secret,
+    } = values;
     output::line(format!(
         "
 Serving a school group to School Data Sync. What its wizard asks for:

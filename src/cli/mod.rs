@@ -5,6 +5,9 @@
 
 mod check;
 mod client;
+mod demo;
+mod generate;
+mod import;
 mod migrate;
 pub(crate) mod output;
 mod preview;
@@ -56,20 +59,26 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check a provider as School Data Sync does.
+    Check(check::CheckArgs),
+    /// API clients and their settings.
+    Client(client::Args),
+    /// Make a school group and serve it, with everything needed to try it.
+    Demo(demo::Arguments),
+    /// Write a synthetic school group as a bundle with its tenant file.
+    Generate(generate::Args),
+    /// Load a bundle of Informat data into the mirror: all or nothing.
+    Import(import::Args),
     /// Bring the database up to date, and nothing else.
     Migrate,
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
     Publish(publish::Arguments),
+    /// Serve, and publish what changes in the background.
+    Serve(serve::Args),
     /// Apply a tenant file, list tenants, show one.
     Tenant(tenant::Arguments),
-    /// API clients and their settings.
-    Client(client::Args),
-    /// Serve.
-    Serve(serve::Args),
-    /// Check a provider as School Data Sync does.
-    Check(check::CheckArgs),
 }
 
 /// How a command ended.
@@ -103,12 +112,15 @@ pub fn main(cli: Cli) -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
     match cli.command {
+        Command::Check(arguments) => check::run(arguments, &global).await,
+        Command::Client(arguments) => client::run(arguments, &global).await,
+        Command::Demo(arguments) => demo::run(arguments, &global).await,
+        Command::Generate(arguments) => generate::run(arguments, &global).await,
+        Command::Import(arguments) => import::run(arguments, &global).await,
         Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
-        Command::Tenant(arguments) => tenant::run(arguments, &global).await,
-        Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
-        Command::Check(arguments) => check::run(arguments, &global).await,
+        Command::Tenant(arguments) => tenant::run(arguments, &global).await,
     }
 }

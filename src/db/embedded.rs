@@ -36,6 +36,9 @@ const START_LOCK_PATIENCE: Duration = Duration::from_mins(10);
 /// How long a fast shutdown may take before we leave it to the guard.
 const STOP_PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long a Postgres that starts, ends or has been killed may take to become one or the other.
+const TRANSITION_PATIENCE: Duration = Duration::from_secs(30);
+
 /// How often a lock or a file is looked at while waiting.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -43,7 +46,10 @@ const POLL: Duration = Duration::from_millis(10);
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The data directory, or a file in it, cannot be made, read or written.
-    #[error("cannot use {path} in the data directory of the embedded Postgres")]
+    #[error(
+        "cannot use {path}, which the embedded Postgres needs; name another data directory with --data-dir \
+         (or ONEROSTER_DATA_DIR), or set DATABASE_URL"
+    )]
     DataDir {
         /// What could not be used.
         path: PathBuf,
@@ -193,14 +199,22 @@ impl Embedded {
         let data_dir = DataDir::claim(&options.data_dir)?;
         let start = data_dir.lock_start(START_LOCK_PATIENCE).await?;
         let users = data_dir.lock_users(STOP_PATIENCE).await?;
-        let port = match server::running_port(&data_dir).await? {
-            Some(port) => port,
-            None => server::start(&data_dir, options).await?,
+        let deadline = Instant::now() + TRANSITION_PATIENCE;
+        let connection = loop {
+            let port = match server::running_port(&data_dir).await? {
+                Some(port) => port,
+                None => server::start(&data_dir, options.clone()).await?,
+            };
+            let connection = connect_options(port, &data_dir.read_password()?);
+            match ensure_database(&connection).await {
+                Ok(()) => break connection,
+                // It was about to end when we found it.
+                Err(error) if is_passing(&error) && Instant::now() < deadline => {
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(source) => return Err(Error::Connect { port, source }),
+            }
         };
-        let connection = connect_options(port, &data_dir.read_password()?);
-        ensure_database(&connection)
-            .await
-            .map_err(|source| Error::Connect { port, source })?;
         drop(start);
         Ok(Self {
             data_dir,
@@ -257,6 +271,14 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
         Ok(connected) => connected,
         Err(_elapsed) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
+}
+
+/// Tells whether the server broke off, or said that it is starting or ending (class 57P).
+fn is_passing(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_))
+        || ["57P01", "57P02", "57P03"]
+            .iter()
+            .any(|code| has_code(error, code))
 }
 
 fn has_code(error: &sqlx::Error, code: &str) -> bool {

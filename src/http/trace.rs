@@ -100,7 +100,7 @@ impl Trace {
                     status = outcome.status.as_u16(),
                     rows = facts.rows,
                     bytes = outcome.body_length,
-                    duration_ms = outcome.duration.as_secs_f64() * 1000.0,
+                    duration_us = u64::try_from(outcome.duration.as_micros()).unwrap_or(u64::MAX),
                     reason = facts.reason,
                     "request"
                 )

@@ -20,9 +20,6 @@ pub enum Error {
     /// The tenant is unknown or its configuration cannot be read.
     #[error("cannot read the tenant")]
     Tenant(#[from] crate::tenant::store::Error),
-    /// The mirror cannot be read.
-    #[error("cannot read the mirror")]
-    Mirror(#[from] crate::mirror::read::Error),
     /// The username records cannot be read.
     #[error("cannot read the usernames")]
     Usernames(#[from] crate::username::store::Error),

@@ -27,9 +27,6 @@ pub enum Error {
     /// The tenant's configuration cannot be read.
     #[error("cannot read the tenant")]
     Tenant(#[from] crate::tenant::store::Error),
-    /// The mirror cannot be read.
-    #[error("cannot read the mirror")]
-    Mirror(#[from] mirror::read::Error),
     /// The allocation itself failed.
     #[error("cannot allocate usernames")]
     Plan(#[from] plan::Error),

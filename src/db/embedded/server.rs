@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
@@ -13,26 +13,30 @@ use nix::unistd::Pid;
 use super::account::Account;
 use super::binaries::{self, Binaries};
 use super::data_dir::{Cluster, DataDir};
-use super::{Error, Options, POLL, STOP_PATIENCE, poll_until};
+use super::{Error, Options, POLL, STOP_PATIENCE, TRANSITION_PATIENCE, poll_until};
 
 /// Starts Postgres, waits until its own standard input can be locked (the last user is gone), stops Postgres.
 ///
 /// In a process group of its own, so that Ctrl-C at our terminal does not reach it, and deaf to what ends a
 /// session. Postgres holds `server.lock` as standard output; the guard itself must let go of it.
+///
+/// Only a process that works in the data directory (`$3`) gets the signal: before that Postgres would ignore it,
+/// and after a crash its number may be someone else's.
 const GUARD: &str = r#"
 trap '' HUP INT TERM
 "$@" </dev/null &
 exec >&2
 flock -x 0 || { wait; exit; }
-kill -INT $!
-wait
+attempts=50
+while [ $attempts -gt 0 ] && kill -0 $! 2>/dev/null; do
+  if [ "/proc/$!/cwd" -ef "$3" ]; then kill -INT $!; wait; exit; fi
+  attempts=$((attempts - 1))
+  sleep 0.1
+done
 "#;
 
 /// How long recovery after a crash may take before we stop waiting for it.
 const START_PATIENCE: Duration = Duration::from_mins(10);
-
-/// How long what is left of a killed Postgres may take to notice.
-const REMAINS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many ports are tried.
 const PORT_ATTEMPTS: usize = 5;
@@ -68,7 +72,7 @@ pub(super) async fn running_port(data_dir: &DataDir) -> Result<Option<u16>, Erro
                 silent_since = Instant::now();
             }
         }
-        if silent_since.elapsed() > REMAINS_PATIENCE || Instant::now() > deadline {
+        if silent_since.elapsed() > TRANSITION_PATIENCE || Instant::now() > deadline {
             let port = postmaster.map_or(0, |found| found.port);
             return Err(Error::Silent {
                 path: data_dir.path().to_owned(),
@@ -95,7 +99,7 @@ pub(super) async fn start(data_dir: &DataDir, options: Options) -> Result<u16, E
     let account = choose_account(data_dir, cluster.as_ref(), &binaries)?;
     let cluster = match cluster {
         Some(cluster) => cluster,
-        None => create(data_dir, &binaries, &account).await?,
+        None => create(data_dir, &binaries, &account, &parameters).await?,
     };
     remove_stale_pid_file(&cluster)?;
     let mut detail = String::new();
@@ -135,7 +139,14 @@ fn choose_account(
 }
 
 /// Runs `initdb` beside the final place and moves the result there, so that a crash leaves nothing half made.
-async fn create(data_dir: &DataDir, binaries: &Binaries, account: &Account) -> Result<Cluster, Error> {
+///
+/// `initdb` holds `server.lock`: it may outlive us, and whoever comes next must wait for its end.
+async fn create(
+    data_dir: &DataDir,
+    binaries: &Binaries,
+    account: &Account,
+    parameters: &[(String, String)],
+) -> Result<Cluster, Error> {
     let path = data_dir.cluster_path(binaries.major);
     let new = path.with_extension("new");
     let fail = |source| Error::DataDir {
@@ -170,8 +181,14 @@ async fn create(data_dir: &DataDir, binaries: &Binaries, account: &Account) -> R
             "--locale",
             locale,
         ]);
+        if parameters
+            .iter()
+            .any(|(name, value)| name == "fsync" && value == "off")
+        {
+            command.arg("--no-sync");
+        }
         let output = tokio::process::Command::from(command)
-            .stdin(Stdio::null())
+            .stdin(take_server_lock(data_dir)?)
             .output()
             .await
             .map_err(|source| Error::Run {
@@ -202,13 +219,6 @@ fn guard_command(
     port: u16,
     parameters: &[(String, String)],
 ) -> Result<Command, Error> {
-    let server_lock = data_dir.open_server_lock()?;
-    if data_dir.taken(server_lock.try_lock())?.is_none() {
-        return Err(Error::Silent {
-            path: data_dir.path().to_owned(),
-            port,
-        });
-    }
     let mut command = binaries.command(account, "sh");
     command.args(["-c", GUARD, "oneroster-postgres-guard"]);
     command
@@ -232,9 +242,20 @@ fn guard_command(
     command.process_group(0);
     command
         .stdin(data_dir.open_users_lock()?)
-        .stdout(server_lock)
+        .stdout(take_server_lock(data_dir)?)
         .stderr(open_log(data_dir)?);
     Ok(command)
+}
+
+/// Takes the lock that a process of Postgres shall hold.
+fn take_server_lock(data_dir: &DataDir) -> Result<File, Error> {
+    let server_lock = data_dir.open_server_lock()?;
+    match data_dir.taken(server_lock.try_lock())? {
+        Some(()) => Ok(server_lock),
+        None => Err(Error::Busy {
+            path: data_dir.path().to_owned(),
+        }),
+    }
 }
 
 /// Runs the guard until Postgres is ready (true) or has given up (false).

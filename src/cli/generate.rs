@@ -1,0 +1,148 @@
+//! `oneroster generate`: writes a synthetic school group as a bundle with its tenant file.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Global, Outcome, output};
+use crate::clock::Clock;
+use crate::generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
+
+/// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
+///
+/// Everybody in it is invented. The same pupils, seed, school year and tenant give the same bytes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folder to write in: a new one, an empty one, or one that holds an earlier bundle.
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// How many pupils, 1 to 1000000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PUPILS)))]
+    pupils: u32,
+    /// Where chance starts from.
+    #[arg(long, value_name = "S")]
+    seed: u64,
+    /// Active school year, such as 2026-27; default: today's, in July and August the coming one.
+    #[arg(long, value_name = "YEAR")]
+    school_year: Option<SchoolYear>,
+    /// Id of the tenant in tenant.toml: lower-case letters, digits and '-'.
+    #[arg(long, value_name = "ID", default_value = "demo", value_parser = tenant_id)]
+    tenant: String,
+}
+
+#[derive(serde::Serialize)]
+struct Report<'a> {
+    directory: &'a PathBuf,
+    pupils: usize,
+    staff: usize,
+    classes: usize,
+    files: BTreeMap<&'static str, usize>,
+    cases: &'a [Case],
+}
+
+/// Runs the command.
+pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+    let Args {
+        directory,
+        pupils,
+        seed,
+        school_year,
+        tenant,
+    } = args;
+    let school_year = school_year.unwrap_or_else(|| {
+        SchoolYear::of(
+            Clock::System
+                .now()
+                .with_timezone(&chrono_tz::Europe::Brussels)
+                .date_naive(),
+        )
+    });
+    let options = Options {
+        pupils,
+        seed,
+        school_year,
+        tenant,
+    };
+    let target = directory.clone();
+    let group = tokio::task::spawn_blocking(move || make(&options, &target)).await??;
+    if global.json {
+        output::json(&Report {
+            directory: &directory,
+            pupils: group.pupils,
+            staff: group.staff,
+            classes: group.classes,
+            files: group.files().into_iter().collect(),
+            cases: &group.cases,
+        })?;
+    } else {
+        report(&group, &directory, school_year);
+    }
+    Ok(Outcome::Done)
+}
+
+fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, generate::Error> {
+    /// Below this, there is nothing to watch.
+    const WORTH_A_BAR: u32 = 20_000;
+    let watched = options.pupils >= WORTH_A_BAR && std::io::stderr().is_terminal();
+    let bar = if watched {
+        ProgressBar::no_length()
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} rows") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_message("inventing");
+    bar.tick();
+    let group = generate::school_group(options);
+    let rows: usize = group.files().iter().map(|(_, rows)| rows).sum();
+    bar.set_length(u64::try_from(rows).unwrap_or(u64::MAX));
+    bar.set_message("writing");
+    let written = generate::write_reporting(&group, directory, &mut |rows| {
+        if rows.is_multiple_of(1000) {
+            bar.set_position(rows);
+        }
+    });
+    bar.finish_and_clear();
+    written.map(|()| group)
+}
+
+fn report(group: &SchoolGroup, directory: &std::path::Path, school_year: SchoolYear) {
+    let SchoolGroup {
+        pupils,
+        staff,
+        classes,
+        ..
+    } = group;
+    output::line(format!(
+        "Wrote a school group with {pupils} pupils, {staff} staff and {classes} classes and subgroups in {}, to {}.",
+        school_year.label(),
+        directory.display()
+    ));
+    output::line("");
+    for (file, rows) in group.files() {
+        output::line(format!("  {file:<24}{rows:>9} rows"));
+    }
+    output::line("");
+    output::line("Special cases (--json lists them all):");
+    for case in &group.cases {
+        let name = serde_json::to_value(case.name).ok();
+        let name = name
+            .as_ref()
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default();
+        let first = case.ids.first().map(String::as_str).unwrap_or_default();
+        output::line(format!("  {name:<24}{:>6}  such as {first}", case.ids.len()));
+    }
+}
+
+fn tenant_id(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let starts_well = text.bytes().next().is_some_and(plain);
+    if starts_well && text.len() <= 63 && text.bytes().all(|byte| plain(byte) || byte == b'-') {
+        return Ok(text.to_owned());
+    }
+    Err("use 1 to 63 lower-case letters, digits and '-', starting with a letter or digit".to_owned())
+}

@@ -1,0 +1,411 @@
+//! Reads one file of a table: every cell checked, every good row turned into a line for COPY.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::Range;
+
+use super::csv::{QuoteFault, Rows, line_ends, separator};
+use super::{Mode, cell};
+use crate::mirror::fault::{Fault, Faults, Rule};
+use crate::mirror::layout::{Table, VERWIJDERD};
+
+/// The rows of a file, ready for its staging table.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    pub(crate) table: &'static Table,
+    /// How many rows the file has, faulty ones too.
+    pub(crate) row_count: u64,
+    /// Per row with a key: its cells (one that is faulty or was not read is null), its line, whether it is to be
+    /// deleted, whether it is faulty; as COPY takes them in text format.
+    pub(crate) copy: String,
+    /// Whether the file could be read to its end. If not, nothing can be said about references to it.
+    pub(crate) complete: bool,
+}
+
+/// Decodes a file and drops a byte order mark. What is not UTF-8 is a fault on the line of its first bad byte.
+pub(super) fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Fault> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        let line = line_ends(std::str::from_utf8(good).unwrap_or_default()) + 1;
+        let hint = match bytes {
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "the file looks like UTF-16",
+            _ => "the file may be Windows-1252",
+        };
+        let byte = bad.first().copied().unwrap_or_default();
+        let message = format!("byte 0x{byte:02X} is not UTF-8: {hint}; export it as UTF-8");
+        Fault::of_file(file, Rule::NotUtf8, message).on_line(line)
+    })
+}
+
+/// A header: how many columns the file has, and where those that were asked for are.
+pub(super) struct Header {
+    pub(super) column_count: usize,
+    pub(super) places: Vec<Option<usize>>,
+}
+
+/// Reads the header and finds `wanted` in it, in any order and case; a column that is there twice is a fault.
+pub(super) fn header(
+    file: &str,
+    rows: &mut Rows<'_>,
+    wanted: &[&str],
+    faults: &mut Faults,
+) -> Option<Header> {
+    let mut cells = Vec::new();
+    let Some((line, quotes)) = rows.next_row(&mut cells) else {
+        faults.push(Fault::of_file(file, Rule::EmptyFile, "has no header"));
+        return None;
+    };
+    if let Err(fault) = quotes {
+        faults.push(quote_fault(file, line, fault));
+        return None;
+    }
+    let names: Vec<String> = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
+    let mut unambiguous = true;
+    let places = wanted
+        .iter()
+        .map(|column| {
+            let mut places = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| name == column)
+                .map(|(place, _)| place);
+            let place = places.next();
+            if places.next().is_some() {
+                unambiguous = false;
+                let fault = Fault::of_file(file, Rule::DuplicateColumn, "the header names this column twice");
+                faults.push(Fault {
+                    column: Some((*column).to_owned()),
+                    ..fault.on_line(line)
+                });
+            }
+            place
+        })
+        .collect();
+    unambiguous.then_some(Header {
+        column_count: names.len(),
+        places,
+    })
+}
+
+/// Reports each column of `required` that the header lacks, and says whether none does.
+pub(super) fn has_columns(file: &str, header: &Header, required: &[&str], faults: &mut Faults) -> bool {
+    let mut complete = true;
+    for (column, _) in required
+        .iter()
+        .zip(&header.places)
+        .filter(|(_, place)| place.is_none())
+    {
+        complete = false;
+        let message = format!("the header has no column {column}");
+        let fault = Fault::of_file(file, Rule::MissingColumn, message).on_line(1);
+        faults.push(Fault {
+            column: Some((*column).to_owned()),
+            ..fault
+        });
+    }
+    complete
+}
+
+pub(super) fn quote_fault(file: &str, line: u64, fault: QuoteFault) -> Fault {
+    let message = match fault {
+        QuoteFault::NeverClosed => {
+            "a quote opened in this row is never closed; nothing after it could be read"
+        }
+        QuoteFault::TextAfter => {
+            "text follows a closing quote; a quote inside a quoted cell is written twice"
+        }
+    };
+    Fault::of_file(file, Rule::QuoteForm, message).on_line(line)
+}
+
+pub(super) fn cell_count_fault(file: &str, line: u64, found: usize, expected: usize) -> Fault {
+    let message = format!("the row has {found} cells, the header {expected}");
+    Fault::of_file(file, Rule::CellCount, message).on_line(line)
+}
+
+/// Reads and checks the file of a table.
+pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut Faults) -> Staged {
+    let mut staged = Staged {
+        table,
+        row_count: 0,
+        copy: String::new(),
+        complete: false,
+    };
+    let mut wanted: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let required = wanted.clone();
+    if mode == Mode::Delta {
+        wanted.push(VERWIJDERD);
+    }
+    let mut rows = Rows::new(text, separator(text));
+    let Some(header) = header(table.file, &mut rows, &wanted, faults) else {
+        return staged;
+    };
+    if !has_columns(table.file, &header, &required, faults) {
+        return staged;
+    }
+    staged.complete = true;
+    staged.copy.reserve(text.len() + text.len() / 4);
+    let mut reader = Reader {
+        staged,
+        places: header.places.iter().flatten().copied().collect(),
+        values: Vec::new(),
+        keys: HashMap::new(),
+        uniques: HashMap::new(),
+        faults,
+    };
+    let mut cells = Vec::new();
+    while let Some((line, quotes)) = rows.next_row(&mut cells) {
+        reader.staged.row_count += 1;
+        let mut sound = true;
+        if let Err(fault) = quotes {
+            reader.faults.push(quote_fault(table.file, line, fault));
+            reader.staged.complete &= fault != QuoteFault::NeverClosed;
+            sound = false;
+        } else if cells.len() != header.column_count {
+            reader.faults.push(cell_count_fault(
+                table.file,
+                line,
+                cells.len(),
+                header.column_count,
+            ));
+            sound = false;
+        }
+        if sound {
+            reader.row(line, &cells);
+        } else {
+            reader.spoilt_row(line, &cells);
+        }
+    }
+    reader.staged
+}
+
+/// The state of reading one file.
+struct Reader<'f> {
+    staged: Staged,
+    /// Where the table's columns are among the cells, then `verwijderd` if it is there.
+    places: Vec<usize>,
+    /// Where the values of the present row are in the text for COPY; None = null.
+    values: Vec<Option<Range<usize>>>,
+    /// Keys and other unique values so far, with their line.
+    keys: HashMap<String, u64>,
+    uniques: HashMap<String, u64>,
+    faults: &'f mut Faults,
+}
+
+impl Reader<'_> {
+    fn row(&mut self, line: u64, cells: &[Cow<'_, str>]) {
+        let table = self.staged.table;
+        let start = self.staged.copy.len();
+        self.values.clear();
+        let (removed, mut faulty) = self.removed(line, cells);
+        for (index, column) in table.columns.iter().enumerate() {
+            // A delete needs its key only.
+            let text = if removed && index >= table.key {
+                ""
+            } else {
+                self.text(cells, index)
+            };
+            let required = column.required && !(removed && index >= table.key);
+            match self.value(text, column.kind, required) {
+                Ok(value) => self.values.push(value),
+                Err((rule, message)) => {
+                    faulty = true;
+                    self.values.push(None);
+                    self.report(line, column.name, text, rule, message);
+                }
+            }
+        }
+        if !self.key_is_new(line, cells) {
+            self.staged.copy.truncate(start);
+            return;
+        }
+        if !removed {
+            faulty |= !self.period_is_ordered(line, cells);
+            faulty |= !self.values_are_unique(line, cells);
+        }
+        self.end_row(line, removed, faulty);
+    }
+
+    /// Keeps no more than the key of a row that cannot be told apart, so that what refers to it is no fault too.
+    fn spoilt_row(&mut self, line: u64, cells: &[Cow<'_, str>]) {
+        let table = self.staged.table;
+        let start = self.staged.copy.len();
+        self.values.clear();
+        for (index, column) in table.columns.iter().enumerate() {
+            let text = if index < table.key {
+                self.text(cells, index)
+            } else {
+                ""
+            };
+            let value = self.value(text, column.kind, false).ok().flatten();
+            self.values.push(value);
+        }
+        match self.key() {
+            Some(key) if !self.keys.contains_key(key) => {
+                self.keys.insert(key.to_owned(), line);
+                self.end_row(line, false, true);
+            }
+            _ => self.staged.copy.truncate(start),
+        }
+    }
+
+    /// Returns a cell of the row, trimmed.
+    fn text<'c>(&self, cells: &'c [Cow<'_, str>], index: usize) -> &'c str {
+        self.places
+            .get(index)
+            .and_then(|place| cells.get(*place))
+            .map_or("", |cell| cell.trim())
+    }
+
+    /// Says whether the row is to be deleted, and whether that could not be told.
+    fn removed(&mut self, line: u64, cells: &[Cow<'_, str>]) -> (bool, bool) {
+        let text = self.text(cells, self.staged.table.columns.len());
+        if text.is_empty() {
+            return (false, false);
+        }
+        match cell::boolean(text) {
+            Ok(removed) => (removed, false),
+            Err((rule, message)) => {
+                self.report(line, VERWIJDERD, text, rule, message);
+                (false, true)
+            }
+        }
+    }
+
+    /// Writes one value and the tab after it, and says where it is.
+    fn value(
+        &mut self,
+        text: &str,
+        kind: crate::mirror::layout::Kind,
+        required: bool,
+    ) -> Result<Option<Range<usize>>, (Rule, String)> {
+        let copy = &mut self.staged.copy;
+        let start = copy.len();
+        let result = if text.is_empty() {
+            if required {
+                Err((Rule::Required, "must be filled in".to_owned()))
+            } else {
+                Ok(None)
+            }
+        } else {
+            cell::write(text, kind, copy).map(|()| Some(start..copy.len()))
+        };
+        if !matches!(result, Ok(Some(_))) {
+            copy.truncate(start);
+            copy.push_str("\\N");
+        }
+        copy.push('\t');
+        result
+    }
+
+    fn end_row(&mut self, line: u64, removed: bool, faulty: bool) {
+        let flag = |value| if value { 't' } else { 'f' };
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.staged.copy, "{line}\t{}\t{}", flag(removed), flag(faulty));
+    }
+
+    /// Returns the text of a value of the present row.
+    fn written(&self, index: usize) -> Option<&str> {
+        let range = self.values.get(index)?.clone()?;
+        self.staged.copy.get(range)
+    }
+
+    /// Returns the key of the present row, if all of it is there. The key's columns stand first, side by side.
+    fn key(&self) -> Option<&str> {
+        let ranges = self.values.get(..self.staged.table.key)?;
+        let all_there = ranges.iter().all(Option::is_some);
+        let (first, last) = (ranges.first()?.as_ref()?, ranges.last()?.as_ref()?);
+        if all_there {
+            self.staged.copy.get(first.start..last.end)
+        } else {
+            None
+        }
+    }
+
+    /// Notes the key; false if there is none, or if an earlier row has it.
+    fn key_is_new(&mut self, line: u64, cells: &[Cow<'_, str>]) -> bool {
+        let Some(key) = self.key() else {
+            return false;
+        };
+        let Some(first) = self.keys.get(key).copied() else {
+            self.keys.insert(key.to_owned(), line);
+            return true;
+        };
+        let names: Vec<&str> = self
+            .staged
+            .table
+            .key_columns()
+            .iter()
+            .map(|column| column.name)
+            .collect();
+        let message = format!("line {first} has the same key");
+        self.report_together(line, &names, cells, Rule::DuplicateKey, message);
+        false
+    }
+
+    fn period_is_ordered(&mut self, line: u64, cells: &[Cow<'_, str>]) -> bool {
+        let table = self.staged.table;
+        let Some((first, last)) = table.period else {
+            return true;
+        };
+        let value = |name| table.position(name).and_then(|index| self.written(index));
+        // Dates written YYYY-MM-DD sort as text.
+        let (Some(begin), Some(end)) = (value(first), value(last)) else {
+            return true;
+        };
+        if begin <= end {
+            return true;
+        }
+        let message = format!("{last} must not be before {first}, {begin}");
+        let text = table.position(last).map_or("", |index| self.text(cells, index));
+        self.report(line, last, text, Rule::DateOrder, message);
+        false
+    }
+
+    fn values_are_unique(&mut self, line: u64, cells: &[Cow<'_, str>]) -> bool {
+        let table = self.staged.table;
+        let values: Option<Vec<&str>> = table
+            .unique
+            .iter()
+            .map(|name| self.written(table.position(name)?))
+            .collect();
+        // A tab separates them: it stands in no value.
+        let Some(value) = values
+            .filter(|values| !values.is_empty())
+            .map(|values| values.join("\t"))
+        else {
+            return true;
+        };
+        let Some(first) = self.uniques.get(&value).copied() else {
+            self.uniques.insert(value, line);
+            return true;
+        };
+        let message = format!("line {first} has the same {}", table.unique.join(" and "));
+        self.report_together(line, table.unique, cells, Rule::NotUnique, message);
+        false
+    }
+
+    fn report(&mut self, line: u64, column: &str, text: &str, rule: Rule, message: String) {
+        let fault = Fault::of_file(self.staged.table.file, rule, message);
+        self.faults.push(fault.on_line(line).in_column(column, text));
+    }
+
+    /// Reports a fault of several columns together.
+    fn report_together(
+        &mut self,
+        line: u64,
+        names: &[&str],
+        cells: &[Cow<'_, str>],
+        rule: Rule,
+        message: String,
+    ) {
+        let table = self.staged.table;
+        let texts: Vec<&str> = names
+            .iter()
+            .map(|name| table.position(name).map_or("", |index| self.text(cells, index)))
+            .collect();
+        self.report(line, &names.join(", "), &texts.join(", "), rule, message);
+    }
+}

@@ -1,0 +1,192 @@
+//! Reads a bundle and checks all that can be checked without the database (`docs/bundle.md`).
+
+mod cell;
+mod csv;
+mod file;
+mod manifest;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub(crate) use file::Staged;
+pub(crate) use manifest::Manifest;
+
+use super::fault::{Fault, Faults, Rule};
+use super::layout::{MANIFEST, TABLES};
+use source::Source;
+
+/// How many files a bundle may hold.
+pub const FILES_LIMIT: usize = 100;
+
+/// How large a bundle may be, unpacked, in bytes.
+pub const BYTES_LIMIT: u64 = 512 << 20;
+
+/// What a bundle says about the rows it does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They are gone: the bundle is the whole state of every table in it.
+    Full,
+    /// Nothing: its rows are upserts, and deletes where `verwijderd` says so.
+    Delta,
+}
+
+/// A bundle that cannot be opened at all. What is wrong inside one is a [`Fault`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing there, or it may not be read.
+    #[error("cannot open the bundle {path}")]
+    Open {
+        /// The bundle.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is a file of another kind.
+    #[error("{path} is no bundle: it must be a folder or a .zip file")]
+    NotABundle {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is called .zip but is none, or is damaged.
+    #[error("cannot read the archive {path}")]
+    Zip {
+        /// The archive.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: zip::result::ZipError,
+    },
+}
+
+/// A bundle that was read: its good rows, ready to be loaded, and what is wrong with the others.
+#[derive(Debug)]
+pub struct Bundle {
+    pub(super) mode: Mode,
+    pub(super) manifest: Option<Manifest>,
+    /// The tables the bundle holds; what is referred to comes first.
+    pub(super) tables: Vec<Staged>,
+    pub(super) faults: Faults,
+    remarks: Vec<String>,
+}
+
+impl Bundle {
+    /// Reads a folder or a .zip, and calls `read_file` with the name of each file it begins to read.
+    ///
+    /// Blocks. Faults do not end it: they are kept, and [`super::load()`] adds what only the database can tell.
+    pub fn read(path: &Path, mode: Mode, mut read_file: impl FnMut(&str)) -> Result<Self, Error> {
+        let mut bundle = Self {
+            mode,
+            manifest: None,
+            tables: Vec::new(),
+            faults: Faults::default(),
+            remarks: Vec::new(),
+        };
+        let mut source = Source::open(path, &mut bundle.faults)?;
+        let names: Vec<String> = source.names().map(str::to_owned).collect();
+        for name in &names {
+            if name != MANIFEST && !TABLES.iter().any(|table| table.file == name) {
+                bundle
+                    .remarks
+                    .push(format!("{name} is no file of a bundle and was ignored"));
+            }
+        }
+        if !TABLES
+            .iter()
+            .any(|table| names.iter().any(|name| table.file == name))
+            && bundle.faults.is_empty()
+        {
+            let known: Vec<&str> = TABLES.iter().map(|table| table.file).collect();
+            let message = format!("holds none of the files of a bundle: {}", known.join(", "));
+            bundle
+                .faults
+                .push(Fault::of_file(source.name(), Rule::NoKnownFile, message));
+        }
+        for table in &TABLES {
+            read_file(table.file);
+            let Some(bytes) = source.bytes(table.file) else {
+                continue;
+            };
+            let staged = match bytes
+                .as_deref()
+                .map_err(Clone::clone)
+                .and_then(|bytes| file::decode(table.file, bytes))
+            {
+                Ok(text) => file::read(table, text, mode, &mut bundle.faults),
+                Err(fault) => {
+                    bundle.faults.push(fault);
+                    Staged {
+                        table,
+                        row_count: 0,
+                        copy: String::new(),
+                        complete: false,
+                    }
+                }
+            };
+            bundle.tables.push(staged);
+        }
+        if let Some(bytes) = source.bytes(MANIFEST) {
+            match bytes
+                .as_deref()
+                .map_err(Clone::clone)
+                .and_then(|bytes| file::decode(MANIFEST, bytes))
+            {
+                Ok(text) => bundle.manifest = Some(manifest::read(text, &mut bundle.faults)),
+                Err(fault) => bundle.faults.push(fault),
+            }
+            bundle.check_counts(&names);
+        }
+        Ok(bundle)
+    }
+
+    /// Returns the number of rows per file, faulty ones too.
+    pub fn rows(&self) -> BTreeMap<&'static str, u64> {
+        self.tables
+            .iter()
+            .map(|staged| (staged.table.file, staged.row_count))
+            .collect()
+    }
+
+    /// Returns what is wrong with the files by themselves.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Returns what a person should know but is no fault.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    fn check_counts(&mut self, names: &[String]) {
+        let Some(manifest) = &self.manifest else {
+            return;
+        };
+        for (file, count, line) in &manifest.counts {
+            if !names.contains(file) {
+                let fault = Fault::of_file(
+                    MANIFEST,
+                    Rule::MissingFile,
+                    format!("{file} is not in the bundle"),
+                );
+                self.faults.push(fault.on_line(*line).in_column("bestand", file));
+            } else if let Some(staged) = self.tables.iter().find(|staged| staged.table.file == file)
+                && staged.complete
+                && staged.row_count != *count
+            {
+                let message = format!("{file} has {} rows", staged.row_count);
+                let fault = Fault::of_file(MANIFEST, Rule::RowCount, message);
+                self.faults
+                    .push(fault.on_line(*line).in_column("rijen", &count.to_string()));
+            }
+        }
+        for staged in &self.tables {
+            let file = staged.table.file;
+            if !manifest.counts.iter().any(|(named, _, _)| named == file) {
+                self.remarks.push(format!(
+                    "{file} is not in the manifest: its rows were not counted"
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What can be wrong with a bundle, and where.
+
+use serde::Serialize;
+
+/// How many faults are kept; the others are counted only.
+pub const FAULT_LIMIT: usize = 1000;
+
+/// How many characters of a faulty value are shown.
+const VALUE_LIMIT: usize = 200;
+
+/// A rule of the bundle that can be broken. `docs/bundle.md` lists them by the id they serialise to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "docs/bundle.md explains each rule; a test sees to it")]
+pub enum Rule {
+    BooleanForm,
+    CellCount,
+    ControlCharacter,
+    DateForm,
+    DateOrder,
+    DuplicateColumn,
+    DuplicateFile,
+    DuplicateKey,
+    EmptyFile,
+    ExtractedInFuture,
+    HfdstructuurForm,
+    InstelnrForm,
+    IntegerForm,
+    MissingColumn,
+    MissingFile,
+    NoKnownFile,
+    NotUnique,
+    NotUtf8,
+    OlderThanLastLoad,
+    OutOfRange,
+    QuoteForm,
+    Required,
+    RowCount,
+    SchooljaarForm,
+    StillReferenced,
+    TimestampForm,
+    TooLarge,
+    TooLong,
+    TooManyFiles,
+    UnknownReference,
+    Unreadable,
+    UuidForm,
+    ZipPath,
+}
+
+impl Rule {
+    /// Every rule, in the order of its id.
+    pub const ALL: [Self; 33] = [
+        Self::BooleanForm,
+        Self::CellCount,
+        Self::ControlCharacter,
+        Self::DateForm,
+        Self::DateOrder,
+        Self::DuplicateColumn,
+        Self::DuplicateFile,
+        Self::DuplicateKey,
+        Self::EmptyFile,
+        Self::ExtractedInFuture,
+        Self::HfdstructuurForm,
+        Self::InstelnrForm,
+        Self::IntegerForm,
+        Self::MissingColumn,
+        Self::MissingFile,
+        Self::NoKnownFile,
+        Self::NotUnique,
+        Self::NotUtf8,
+        Self::OlderThanLastLoad,
+        Self::OutOfRange,
+        Self::QuoteForm,
+        Self::Required,
+        Self::RowCount,
+        Self::SchooljaarForm,
+        Self::StillReferenced,
+        Self::TimestampForm,
+        Self::TooLarge,
+        Self::TooLong,
+        Self::TooManyFiles,
+        Self::UnknownReference,
+        Self::Unreadable,
+        Self::UuidForm,
+        Self::ZipPath,
+    ];
+}
+
+/// One fault: where it is, which rule it breaks, and what is wrong in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// The file, in lower case; the bundle's own name when no file is concerned.
+    pub file: String,
+    /// The line as an editor counts it (the header is 1); of a row over several lines the first. None = the whole file.
+    pub line: Option<u64>,
+    /// The column or columns, if the fault is in one.
+    pub column: Option<String>,
+    /// The value as it stands in the file, cut after 200 characters. May be personal: never logged.
+    pub value: Option<String>,
+    /// The rule.
+    pub rule: Rule,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl Fault {
+    /// Makes a fault of a whole file.
+    pub fn of_file(file: &str, rule: Rule, message: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            column: None,
+            value: None,
+            rule,
+            message: message.into(),
+        }
+    }
+
+    /// Says on which line it is.
+    #[must_use]
+    pub fn on_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Says in which column it is, and what stands there.
+    #[must_use]
+    pub fn in_column(mut self, column: &str, value: &str) -> Self {
+        self.column = Some(column.to_owned());
+        self.value = Some(shown(value));
+        self
+    }
+}
+
+/// Cuts a value to what a report shows.
+fn shown(value: &str) -> String {
+    match value.char_indices().nth(VALUE_LIMIT) {
+        None => value.to_owned(),
+        Some((cut, _)) => format!("{}…", value.get(..cut).unwrap_or_default()),
+    }
+}
+
+/// The faults of a bundle: the first 1,000, and how many more there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    list: Vec<Fault>,
+    left_off: u64,
+}
+
+impl Faults {
+    /// Adds a fault, or only counts it once 1,000 are held.
+    pub fn push(&mut self, fault: Fault) {
+        if self.list.len() < FAULT_LIMIT {
+            self.list.push(fault);
+        } else {
+            self.left_off += 1;
+        }
+    }
+
+    /// Returns the faults held.
+    pub fn list(&self) -> &[Fault] {
+        &self.list
+    }
+
+    /// Returns how many faults there are besides those held.
+    pub const fn left_off(&self) -> u64 {
+        self.left_off
+    }
+
+    /// Says whether there is no fault.
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Puts the faults held in the order of `files`, then of lines; what concerns no file of these comes first.
+    pub(crate) fn sort_by_file(&mut self, files: &[&str]) {
+        self.list
+            .sort_by_key(|fault| (files.iter().position(|file| *file == fault.file), fault.line));
+    }
+}
+
+impl std::fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let count = self.list.len() as u64 + self.left_off;
+        write!(
+            formatter,
+            "{count} {}",
+            if count == 1 { "fault" } else { "faults" }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_explained_in_the_manual() {
+        let manual = include_str!("../../docs/bundle.md");
+        for rule in Rule::ALL {
+            let id = serde_json::to_value(rule).unwrap();
+            let row = format!("| `{}` |", id.as_str().unwrap());
+            assert!(manual.contains(&row), "docs/bundle.md has no row {row:?}");
+        }
+    }
+
+    #[test]
+    fn faults_beyond_the_limit_are_counted() {
+        let mut faults = Faults::default();
+        for number in 0..FAULT_LIMIT + 7 {
+            faults.push(Fault::of_file("persoon.csv", Rule::Required, number.to_string()));
+        }
+        assert_eq!((faults.list().len(), faults.left_off()), (FAULT_LIMIT, 7));
+        assert_eq!(faults.to_string(), "1007 faults");
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let fault = Fault::of_file("f", Rule::TooLong, "").in_column("naam", &"é".repeat(300));
+        assert_eq!(fault.value, Some(format!("{}…", "é".repeat(200))));
+    }
+}

@@ -1,0 +1,138 @@
+//! Checks that need the database: the mirror is already as it would be after the load, and keeps it or not.
+
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::sql;
+use crate::mirror::bundle::{Bundle, Mode, Staged};
+use crate::mirror::fault::{Fault, Faults, Rule};
+use crate::mirror::layout::{Reference, TABLES, Table};
+
+/// Checks every reference from or to a table of the bundle.
+///
+/// What refers to a file that could not be read is not checked: nobody knows what is in it.
+pub(super) async fn references(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    bundle: &Bundle,
+    deleted_from: &[&Table],
+    faults: &mut Faults,
+) -> Result<(), sqlx::Error> {
+    for child in &TABLES {
+        for reference in child.references {
+            let staged_child = staged(bundle, child.name);
+            let staged_parent = staged(bundle, reference.parent);
+            if staged_parent.is_some_and(|parent| !parent.complete) {
+                continue;
+            }
+            if staged_child.is_some() {
+                let parent = staged_parent.map(|parent| parent.table);
+                unknown_references(transaction, tenant_id, (child, reference, parent), faults).await?;
+            }
+            let child_was_replaced =
+                bundle.mode == Mode::Full && staged_child.is_some_and(|child| child.complete);
+            if !child_was_replaced && deleted_from.iter().any(|table| table.name == reference.parent) {
+                let edge = (child, reference, staged_child.is_some());
+                still_references(transaction, tenant_id, edge, bundle.mode, faults).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn staged<'b>(bundle: &'b Bundle, name: &str) -> Option<&'b Staged> {
+    bundle.tables.iter().find(|staged| staged.table.name == name)
+}
+
+async fn unknown_references(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    (child, reference, parent): (&Table, &Reference, Option<&Table>),
+    faults: &mut Faults,
+) -> Result<(), sqlx::Error> {
+    let statement = sql::unknown_references(child, reference, parent);
+    let mut rows = sqlx::query_as::<_, (i32, String)>(AssertSqlSafe(statement))
+        .bind(tenant_id)
+        .fetch(transaction);
+    while let Some((line, value)) = rows.try_next().await? {
+        let message = format!("there is no such row in {}", reference.parent);
+        let fault = Fault::of_file(child.file, Rule::UnknownReference, message);
+        faults.push(
+            fault
+                .on_line(line_number(line))
+                .in_column(&reference.columns.join(", "), &value),
+        );
+    }
+    Ok(())
+}
+
+async fn still_references(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    (child, reference, child_is_staged): (&Table, &Reference, bool),
+    mode: Mode,
+    faults: &mut Faults,
+) -> Result<(), sqlx::Error> {
+    let statement = sql::still_references(child, reference, child_is_staged, mode == Mode::Delta);
+    let mut rows = sqlx::query_as::<_, (Option<i32>, String, i64, String)>(AssertSqlSafe(statement))
+        .bind(tenant_id)
+        .fetch(transaction);
+    let keys: Vec<&str> = child.key_columns().iter().map(|column| column.name).collect();
+    while let Some((line, value, count, first)) = rows.try_next().await? {
+        let others = if count == 1 {
+            String::new()
+        } else {
+            format!(" and {} more", count - 1)
+        };
+        let message = format!(
+            "cannot go: {} {} = {first}{others} still refers to it",
+            child.name,
+            keys.join(", ")
+        );
+        let fault = Fault::of_file(
+            &format!("{}.csv", reference.parent),
+            Rule::StillReferenced,
+            message,
+        )
+        .in_column(&reference.columns.join(", "), &value);
+        faults.push(match line {
+            Some(line) => fault.on_line(line_number(line)),
+            None => fault,
+        });
+    }
+    Ok(())
+}
+
+/// Checks that no row of a delta takes a unique value that a row outside it has.
+pub(super) async fn uniques(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    bundle: &Bundle,
+    faults: &mut Faults,
+) -> Result<(), sqlx::Error> {
+    for staged in bundle
+        .tables
+        .iter()
+        .filter(|staged| !staged.table.unique.is_empty())
+    {
+        let table = staged.table;
+        let mut rows = sqlx::query_as::<_, (i32, String, String)>(AssertSqlSafe(sql::taken_values(table)))
+            .bind(tenant_id)
+            .fetch(&mut *transaction);
+        let keys: Vec<&str> = table.key_columns().iter().map(|column| column.name).collect();
+        while let Some((line, value, other)) = rows.try_next().await? {
+            let columns = table.unique.join(", ");
+            let message = format!(
+                "the row {} = {other}, which is not in this bundle, has the same",
+                keys.join(", ")
+            );
+            let fault = Fault::of_file(table.file, Rule::NotUnique, message);
+            faults.push(fault.on_line(line_number(line)).in_column(&columns, &value));
+        }
+    }
+    Ok(())
+}
+
+fn line_number(line: i32) -> u64 {
+    u64::try_from(line).unwrap_or_default()
+}
