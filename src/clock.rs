@@ -18,7 +18,10 @@ impl Clock {
     /// Returns the present instant in UTC.
     pub fn now(self) -> DateTime<Utc> {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the machine's clock"
+            )]
             Self::System => Utc::now(),
             Self::Fixed(instant) => instant,
         }

@@ -99,10 +99,14 @@ impl Settings {
         let mut settings = match file {
             None => Self::default(),
             Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| Error::Read { path: path.to_owned(), source })?;
-                toml::from_str(&text)
-                    .map_err(|source| Error::Parse { path: path.to_owned(), source: Box::new(source) })?
+                let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+                    path: path.to_owned(),
+                    source,
+                })?;
+                toml::from_str(&text).map_err(|source| Error::Parse {
+                    path: path.to_owned(),
+                    source: Box::new(source),
+                })?
             }
         };
         settings.overlay_environment()?;
@@ -132,10 +136,22 @@ impl Settings {
             self.public_url = Some(url);
         }
         overlay("ONEROSTER_LISTEN", "listen", &mut self.listen)?;
-        overlay("ONEROSTER_DATABASE_CONNECTIONS", "database_connections", &mut self.database_connections)?;
-        overlay("ONEROSTER_TOKEN_LIFETIME_S", "token_lifetime_s", &mut self.token_lifetime_s)?;
+        overlay(
+            "ONEROSTER_DATABASE_CONNECTIONS",
+            "database_connections",
+            &mut self.database_connections,
+        )?;
+        overlay(
+            "ONEROSTER_TOKEN_LIFETIME_S",
+            "token_lifetime_s",
+            &mut self.token_lifetime_s,
+        )?;
         overlay("ONEROSTER_CACHE_BYTES", "cache_bytes", &mut self.cache_bytes)?;
-        overlay("ONEROSTER_PUBLISH_INTERVAL_S", "publish_interval_s", &mut self.publish_interval_s)?;
+        overlay(
+            "ONEROSTER_PUBLISH_INTERVAL_S",
+            "publish_interval_s",
+            &mut self.publish_interval_s,
+        )?;
         overlay("ONEROSTER_LOG_JSON", "log_json", &mut self.log_json)
     }
 
@@ -157,7 +173,10 @@ impl Settings {
 
 /// Reads an environment variable; an empty one counts as unset.
 pub fn environment(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
     let value = std::env::var(name).ok();
     value.filter(|text| !text.is_empty())
 }
@@ -168,7 +187,10 @@ fn overlay<T: std::str::FromStr<Err: std::fmt::Display>>(
     target: &mut T,
 ) -> Result<(), Error> {
     if let Some(text) = environment(name) {
-        *target = text.parse().map_err(|error| Error::Value { key, problem: format!("{name}={text:?}: {error}") })?;
+        *target = text.parse().map_err(|error| Error::Value {
+            key,
+            problem: format!("{name}={text:?}: {error}"),
+        })?;
     }
     Ok(())
 }
@@ -177,5 +199,8 @@ fn within(key: &'static str, value: u32, least: u32, most: u32) -> Result<(), Er
     if (least..=most).contains(&value) {
         return Ok(());
     }
-    Err(Error::Value { key, problem: format!("{value} is outside {least} to {most}") })
+    Err(Error::Value {
+        key,
+        problem: format!("{value} is outside {least} to {most}"),
+    })
 }

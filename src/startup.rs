@@ -1,1 +1,180 @@
-//! Puts a server together: database, router, background publisher, listener, and the way down.
+//! Puts a server together: database, router, background work, listener, and the way down.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::auth::{self, Auth};
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::Database;
+use crate::http::{self, App, TolerantListener};
+use crate::publication;
+use crate::serving::Snapshots;
+
+/// How long requests under way, and then background work, get to finish once the server is told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The server could not be put together or kept up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}{}", hint(source))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Keys and clients cannot be read.
+    #[error("cannot prepare tokens")]
+    Auth(#[source] auth::Error),
+    /// The listener broke.
+    #[error("the server stopped serving")]
+    Serve(#[source] std::io::Error),
+}
+
+fn hint(error: &std::io::Error) -> &'static str {
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        ": something else already does; choose another with --listen or ONEROSTER_LISTEN"
+    } else {
+        ""
+    }
+}
+
+/// A server that listens and is ready to run.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    local_address: SocketAddr,
+    base_url: String,
+    router: axum::Router,
+    auth: Arc<Auth>,
+    database: Database,
+    publish_interval: Duration,
+}
+
+impl Server {
+    /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
+    pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
+        let listen_error = |source| Error::Listen {
+            address: settings.listen,
+            source,
+        };
+        let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
+        let local_address = listener.local_addr().map_err(listen_error)?;
+        let base_url = base_url(settings, local_address);
+        let auth = Auth::start(
+            database.pool().clone(),
+            Clock::System,
+            &base_url,
+            settings.token_lifetime_s,
+        )
+        .await
+        .map_err(Error::Auth)?;
+        let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
+        let app = App {
+            auth: Arc::clone(&auth),
+            snapshots,
+            base_url: base_url.clone(),
+        };
+        let router = http::router(app);
+        Ok(Self {
+            listener,
+            local_address,
+            base_url,
+            router,
+            auth,
+            database,
+            publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
+        })
+    }
+
+    /// Returns the database it serves from.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Gives the address and the database back without having served.
+    pub async fn close(self) {
+        self.database.close().await;
+    }
+
+    /// Returns the address it listens on.
+    pub const fn local_address(&self) -> SocketAddr {
+        self.local_address
+    }
+
+    /// Returns the address consumers reach it at, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Serves until told to stop; then finishes what is under way, for at most ten seconds, and closes the database.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let (stop, stopped) = watch::channel(false);
+        let mut background = JoinSet::new();
+        spawn_background(&mut background, &self, &stopped);
+        tracing::info!(address = %self.local_address, base_url = self.base_url, "serving");
+        let mut accepting = stopped.clone();
+        let serving =
+            axum::serve(TolerantListener(self.listener), self.router).with_graceful_shutdown(async move {
+                let _ = accepting.wait_for(|stopped| *stopped).await;
+            });
+        let mut serving = tokio::spawn(serving.into_future());
+        let early = tokio::select! {
+            () = shutdown => None,
+            ended = &mut serving => Some(ended),
+        };
+        let _ = stop.send(true);
+        tracing::info!("stopping");
+        let ended = match early {
+            Some(ended) => ended,
+            None => tokio::time::timeout(STOP_TIMEOUT, &mut serving)
+                .await
+                .unwrap_or(Ok(Ok(()))),
+        };
+        serving.abort();
+        let finished = async { while background.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_TIMEOUT, finished).await.is_err() {
+            tracing::warn!("background work was cut off");
+        }
+        self.database.close().await;
+        ended
+            .map_err(std::io::Error::other)
+            .and_then(|served| served)
+            .map_err(Error::Serve)
+    }
+}
+
+/// Starts what runs beside the requests, each until `stopped` turns true. This is the one place for it.
+fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &watch::Receiver<bool>) {
+    background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
+    let pool = server.database.pool().clone();
+    background.spawn(publication::background::run(
+        pool,
+        server.publish_interval,
+        stopped.clone(),
+    ));
+}
+
+/// Returns the address consumers reach the server at: the configured one, else where it listens.
+fn base_url(settings: &Settings, local_address: SocketAddr) -> String {
+    if let Some(url) = &settings.public_url {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let mut address = local_address;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+        tracing::warn!("public_url is not set: references in the data begin with http://{address}");
+    }
+    format!("http://{address}")
+}

@@ -1,1 +1,140 @@
 //! Who may read: clients and their secrets, signing keys, tokens that are tickets, scopes.
+//!
+//! A token is a ticket to one generation of its client's tenant (design §2.3). Issuing one raises the tenant's
+//! `tickets_until` and reads the newest generation in a single statement, so that it cannot race a publication.
+//! Verifying one needs no database: signing keys, revocations and client settings are kept in memory and
+//! refreshed every two seconds; with Postgres out of reach the last known ones stay.
+
+pub mod client;
+mod error;
+mod issue;
+mod key;
+mod memory;
+pub mod scope;
+pub mod secret;
+pub mod settings;
+pub mod ticket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+pub use error::Error;
+pub use issue::{IssueError, Issued, Refusal, is_valid};
+pub use scope::{Scope, ScopeSet};
+pub use settings::ClientSettings;
+pub use ticket::{Rejection, Ticket};
+
+use crate::clock::Clock;
+use memory::Memory;
+use ticket::Verifier;
+
+/// Longest life of a token, in seconds. Servers remember revocations an hour longer than this.
+pub const TOKEN_LIFETIME_MAX_S: u32 = 43_200;
+/// Shortest life of a token, in seconds.
+pub const TOKEN_LIFETIME_MIN_S: u32 = 60;
+
+/// How often keys, revocations and settings are read again. Two in a row may fail and a revocation still takes
+/// effect within five seconds.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Issues and verifies tokens. One per server, shared by its requests.
+#[derive(Debug)]
+pub struct Auth {
+    pool: PgPool,
+    issuer: String,
+    audience: String,
+    default_lifetime_s: u32,
+    memory: Memory,
+    verifier: Verifier,
+}
+
+impl Auth {
+    /// Reads keys, revocations and settings, and makes the first signing key when there is none.
+    ///
+    /// `base_url` is where consumers reach the server, without a slash at the end: the issuer of its tokens.
+    /// `default_lifetime_s` is how long a token lives unless its client has its own setting.
+    pub async fn start(
+        pool: PgPool,
+        clock: Clock,
+        base_url: &str,
+        default_lifetime_s: u32,
+    ) -> Result<Arc<Self>, Error> {
+        let issuer = base_url.to_owned();
+        let audience = format!("{base_url}/ims/oneroster/v1p1");
+        let auth = Self {
+            verifier: Verifier::new(&issuer, &audience),
+            memory: Memory::new(clock),
+            pool,
+            issuer,
+            audience,
+            default_lifetime_s,
+        };
+        key::ensure(&auth.pool).await?;
+        auth.memory.refresh(&auth.pool).await?;
+        Ok(Arc::new(auth))
+    }
+
+    /// Keeps keys, revocations and settings fresh until told to stop.
+    pub async fn refresh_until(self: Arc<Self>, mut stop: tokio::sync::watch::Receiver<bool>) {
+        let mut ticks = tokio::time::interval(REFRESH_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let refreshing = async {
+            loop {
+                ticks.tick().await;
+                self.refresh_once().await;
+            }
+        };
+        tokio::select! {
+            () = refreshing => {}
+            _ = stop.wait_for(|stopped| *stopped) => {}
+        }
+    }
+
+    async fn refresh_once(&self) {
+        let round = async {
+            if self.memory.signing_key().is_none() {
+                key::ensure(&self.pool).await?;
+            }
+            self.memory.refresh(&self.pool).await
+        };
+        let failure = match tokio::time::timeout(REFRESH_TIMEOUT, round).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.with_causes(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        tracing::warn!(
+            error = failure,
+            "revocations, settings and keys are as of the last contact"
+        );
+    }
+
+    /// Returns the settings of a client; the defaults for one that set nothing.
+    pub fn settings(&self, client_id: &str) -> ClientSettings {
+        self.memory.settings(client_id)
+    }
+
+    /// Returns how long ago keys, revocations and settings were last read.
+    pub fn contact_age(&self) -> Duration {
+        self.memory.age()
+    }
+
+    /// Asks the database for a sign of life, for at most two seconds.
+    pub async fn database_answers(&self) -> bool {
+        let probe = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.pool);
+        matches!(tokio::time::timeout(PROBE_TIMEOUT, probe).await, Ok(Ok(_)))
+    }
+
+    /// Returns the issuer of the tokens: the address consumers reach the server at.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns the public keys as a JSON Web Key Set (RFC 7517).
+    pub fn key_set(&self) -> serde_json::Value {
+        self.memory.key_set()
+    }
+}

@@ -3,9 +3,13 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod check;
+mod client;
+mod migrate;
 pub(crate) mod output;
 mod preview;
 mod publish;
+mod serve;
 mod tenant;
 
 use std::path::PathBuf;
@@ -31,7 +35,7 @@ pub(crate) struct Global {
     /// Settings file; config/base.toml names every key.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the embedded Postgres lives when DATABASE_URL is unset.
+    /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.
@@ -52,12 +56,20 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring the database up to date, and nothing else.
+    Migrate,
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
     Publish(publish::Arguments),
     /// Apply a tenant file, list tenants, show one.
     Tenant(tenant::Arguments),
+    /// API clients and their settings.
+    Client(client::Args),
+    /// Serve.
+    Serve(serve::Args),
+    /// Check a provider as School Data Sync does.
+    Check(check::CheckArgs),
 }
 
 /// How a command ended.
@@ -91,8 +103,12 @@ pub fn main(cli: Cli) -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
     match cli.command {
+        Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Client(arguments) => client::run(arguments, &global).await,
+        Command::Serve(arguments) => serve::run(arguments, &global).await,
+        Command::Check(arguments) => check::run(arguments, &global).await,
     }
 }

@@ -24,8 +24,13 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let settings = global.settings()?;
     let database = Database::open(&settings).await?;
-    let roster =
-        publication::preview(database.pool(), &arguments.tenant, arguments.as_of, arguments.year.as_deref()).await;
+    let roster = publication::preview(
+        database.pool(),
+        &arguments.tenant,
+        arguments.as_of,
+        arguments.year.as_deref(),
+    )
+    .await;
     database.close().await;
     let roster = roster?;
     if global.json {
@@ -35,10 +40,20 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     output::line(format!("reference date {}", roster.reference_date));
     for org in &roster.orgs {
         let here = |id: &str| id == org.sourced_id;
-        let classes = roster.classes.iter().filter(|class| here(&class.content.school.sourced_id)).count();
-        let users =
-            roster.users.iter().filter(|user| user.content.orgs.iter().any(|org| here(&org.sourced_id))).count();
-        output::line(format!("{}\t{classes} classes\t{users} users\t{}", org.sourced_id, org.content.name));
+        let classes = roster
+            .classes
+            .iter()
+            .filter(|class| here(&class.content.school.sourced_id))
+            .count();
+        let users = roster
+            .users
+            .iter()
+            .filter(|user| user.content.orgs.iter().any(|org| here(&org.sourced_id)))
+            .count();
+        output::line(format!(
+            "{}\t{classes} classes\t{users} users\t{}",
+            org.sourced_id, org.content.name
+        ));
     }
     output::line(format!(
         "{} orgs, {} classes, {} users, {} enrollments",

@@ -49,14 +49,17 @@ async fn publish(
     arguments: &Arguments,
     database: &Database,
 ) -> anyhow::Result<(Vec<serde_json::Value>, bool)> {
-    let tenants = match &arguments.tenant {
-        Some(tenant) => vec![tenant.clone()],
-        None => {
-            let tenants = store::list(&mut *database.pool().acquire().await?).await?;
-            tenants.into_iter().map(|tenant| tenant.id).collect()
-        }
+    let tenants = if let Some(tenant) = &arguments.tenant {
+        vec![tenant.clone()]
+    } else {
+        let tenants = store::list(&mut *database.pool().acquire().await?).await?;
+        tenants.into_iter().map(|tenant| tenant.id).collect()
     };
-    let options = Options { dry_run: arguments.dry_run, redate: arguments.redate, skip_if_locked: false };
+    let options = Options {
+        dry_run: arguments.dry_run,
+        redate: arguments.redate,
+        skip_if_locked: false,
+    };
     let mut reports = Vec::new();
     let mut refused = false;
     for tenant_id in tenants {
@@ -66,7 +69,9 @@ async fn publish(
             Ok(None) => {}
             Err(error) if arguments.all => {
                 refused = true;
-                output::failure(&anyhow::Error::new(error).context(format!("tenant {tenant_id} was not published")));
+                output::failure(
+                    &anyhow::Error::new(error).context(format!("tenant {tenant_id} was not published")),
+                );
             }
             Err(error) => return Err(error.into()),
         }
@@ -98,12 +103,26 @@ pub(crate) fn report(tenant_id: &str, publication: &Publication, dry_run: bool) 
 }
 
 fn print(report: &serde_json::Value) {
-    let text = |key: &str| report.get(key).and_then(serde_json::Value::as_str).unwrap_or("-").to_owned();
+    let text = |key: &str| {
+        report
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or("-")
+            .to_owned()
+    };
     let dry = report.get("dry_run").is_some();
-    let state = if dry && text("state") != "unchanged" { "would be published".to_owned() } else { text("state") };
+    let state = if dry && text("state") != "unchanged" {
+        "would be published".to_owned()
+    } else {
+        text("state")
+    };
     output::line(format!("tenant {}: {state}", text("tenant")));
     if !dry {
-        output::line(format!("  generation {} of {}", text("generation"), text("published_at")));
+        output::line(format!(
+            "  generation {} of {}",
+            text("generation"),
+            text("published_at")
+        ));
     }
     for what in ["added", "changed", "removed"] {
         let counts = |kind: Kind| report.get(what)?.get(kind.collection())?.as_u64();
@@ -115,8 +134,24 @@ fn print(report: &serde_json::Value) {
             output::line(format!("  {what}: {}", parts.join(", ")));
         }
     }
-    for change in report.get("changes").and_then(serde_json::Value::as_array).into_iter().flatten() {
-        let text = |key: &str| change.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        output::line(format!("  {} {}/{}", text("change"), text("kind"), text("sourced_id")));
+    for change in report
+        .get("changes")
+        .and_then(serde_json::Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let text = |key: &str| {
+            change
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        output::line(format!(
+            "  {} {}/{}",
+            text("change"),
+            text("kind"),
+            text("sourced_id")
+        ));
     }
 }

@@ -68,7 +68,10 @@ async fn apply(path: &std::path::Path, force: bool, global: &Global) -> anyhow::
             store::Applied::Changed => "changed",
             store::Applied::Unchanged => "unchanged",
         };
-        output::line(format!("tenant {}: {state}, {usernames_created} usernames created", configuration.id));
+        output::line(format!(
+            "tenant {}: {state}, {usernames_created} usernames created",
+            configuration.id
+        ));
     }
     Ok(Outcome::Done)
 }
@@ -84,12 +87,16 @@ pub(crate) async fn apply_configuration(
     let warnings = store::sharing_entra_tenant(&mut transaction, configuration)
         .await?
         .into_iter()
-        .map(|other| format!("tenant {other} is synchronised to the same Entra tenant: equal usernames would clash"))
+        .map(|other| {
+            format!("tenant {other} is synchronised to the same Entra tenant: equal usernames would clash")
+        })
         .collect();
     let allocated = if applied == store::Applied::Unchanged {
         0
     } else {
-        username::store::allocate(&mut transaction, &configuration.id).await?.created
+        username::store::allocate(&mut transaction, &configuration.id)
+            .await?
+            .created
     };
     transaction.commit().await?;
     Ok((applied, allocated, warnings))
@@ -104,7 +111,10 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
         output::json(&serde_json::json!({ "tenants": tenants }))?;
     } else {
         for tenant in tenants {
-            output::line(format!("{}\t{}\t{}", tenant.id, tenant.active_school_year, tenant.name));
+            output::line(format!(
+                "{}\t{}\t{}",
+                tenant.id, tenant.active_school_year, tenant.name
+            ));
         }
     }
     Ok(Outcome::Done)
@@ -112,7 +122,8 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
 
 async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
     let database = Database::open(&global.settings()?).await?;
-    let tenant = async { anyhow::Ok(store::get(&mut *database.pool().acquire().await?, tenant_id).await?) }.await;
+    let tenant =
+        async { anyhow::Ok(store::get(&mut *database.pool().acquire().await?, tenant_id).await?) }.await;
     database.close().await;
     let tenant = tenant?;
     if global.json {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use sqlx::postgres::PgCopyIn;
 use sqlx::PgConnection;
+use sqlx::postgres::PgCopyIn;
 
 /// Bytes gathered before they are sent.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -21,7 +21,11 @@ impl<'c> CopyRows<'c> {
     /// Begins a `copy … from stdin` statement. It must hold no text of a user.
     pub async fn begin(connection: &'c mut PgConnection, statement: &str) -> Result<Self, sqlx::Error> {
         let copy = connection.copy_in_raw(statement).await?;
-        Ok(Self { copy, buffer: String::with_capacity(CHUNK_BYTES * 2), row_begun: false })
+        Ok(Self {
+            copy,
+            buffer: String::with_capacity(CHUNK_BYTES * 2),
+            row_begun: false,
+        })
     }
 
     /// Adds a text cell, escaped.

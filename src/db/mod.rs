@@ -1,43 +1,116 @@
 //! The database: where it is, its connections, its migrations.
 
 pub mod copy;
+pub mod embedded;
 
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::Settings;
+use embedded::{Embedded, Sources, default_data_dir};
 
 /// The migrations of this build.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// How long the first connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a Postgres that is starting up is asked again.
+const STARTING_UP_POLL: Duration = Duration::from_millis(200);
+
+/// How long a caller waits for a free connection: as long as the token endpoint waits for Postgres (design §2.4).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long connections in use are waited for when closing.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections of the embedded server beside those of one process: more processes, publication's own, `psql`.
+const SPARE_CONNECTIONS: u32 = 90;
+
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// `DATABASE_URL` cannot be understood.
+    #[error("DATABASE_URL is not an address of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Address(#[source] sqlx::Error),
     /// No connection.
-    #[error("cannot connect to the database")]
-    Connect(#[source] sqlx::Error),
+    #[error("cannot connect to the database at {address} (set by DATABASE_URL or `database_url`)")]
+    Connect {
+        /// Host, port and database; never the password.
+        address: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// No answer at all.
+    #[error(
+        "the database at {address} (set by DATABASE_URL or `database_url`) did not answer within {timeout_s} s"
+    )]
+    Unanswered {
+        /// Host, port and database; never the password.
+        address: String,
+        /// How long it was waited for, in seconds.
+        timeout_s: u64,
+    },
+    /// No embedded Postgres.
+    #[error("cannot run the embedded Postgres")]
+    Embedded(#[source] embedded::Error),
+    /// The database has been used by a newer build.
+    #[error(
+        "the database has migration {applied}, which this build (up to {known}) does not know: \
+         it has been used by a newer version of oneroster; run that version, or restore a backup from before"
+    )]
+    Newer {
+        /// The migration that is not ours.
+        applied: i64,
+        /// The last one of this build.
+        known: i64,
+    },
     /// The migrations could not be applied.
     #[error("cannot bring the database up to date")]
-    Migrate(#[source] sqlx::migrate::MigrateError),
+    Migrate(#[source] MigrateError),
 }
 
 /// An open database: the one `DATABASE_URL` names, or an embedded Postgres.
 #[derive(Debug)]
 pub struct Database {
     pool: PgPool,
+    options: PgConnectOptions,
+    embedded: Option<Embedded>,
 }
 
 impl Database {
     /// Opens the database and applies the migrations it lacks.
+    ///
+    /// Without `database_url` it attaches to the Postgres in the data directory, or starts it. A database that
+    /// does not answer is given up after 10 s. At most `database_connections` connections; who asks for one waits 20 s.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
-        let url = settings.database_url.clone().unwrap_or_default();
+        let (options, embedded) = if let Some(url) = &settings.database_url {
+            (parse_address(url).map_err(Error::Address)?, None)
+        } else {
+            let opened = Embedded::open(embedded_options(settings)?)
+                .await
+                .map_err(Error::Embedded)?;
+            (opened.connect_options().clone(), Some(opened))
+        };
+        let options = options.application_name("oneroster");
+        let mut first = connect(&options).await?;
+        migrate(&mut first).await?;
+        // It is on its way out: the pool makes its own.
+        let _ = first.close().await;
         let pool = PgPoolOptions::new()
             .max_connections(settings.database_connections)
-            .connect(&url)
-            .await
-            .map_err(Error::Connect)?;
-        MIGRATOR.run(&pool).await.map_err(Error::Migrate)?;
-        Ok(Self { pool })
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.clone());
+        Ok(Self {
+            pool,
+            options,
+            embedded,
+        })
     }
 
     /// Returns the connections.
@@ -45,8 +118,112 @@ impl Database {
         &self.pool
     }
 
-    /// Closes the connections; the last user of an embedded Postgres stops it.
+    /// Returns how to make a connection outside the pool, for whoever holds one for long.
+    pub fn connect_options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Makes a connection outside the pool; gives up after 10 s.
+    pub async fn connect_dedicated(&self) -> Result<PgConnection, Error> {
+        connect(&self.options).await
+    }
+
+    /// Closes the connections (those in use get 10 s); the last user of an embedded Postgres stops it and waits
+    /// until it is gone.
     pub async fn close(self) {
-        self.pool.close().await;
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some database connections were still in use when the database was closed");
+        }
+        if let Some(embedded) = self.embedded {
+            embedded.close().await;
+        }
+    }
+}
+
+/// Returns where the embedded Postgres lives, as an absolute path.
+pub fn data_dir(settings: &Settings) -> Result<PathBuf, Error> {
+    let data_dir = match &settings.data_dir {
+        Some(directory) => directory.clone(),
+        None => default_data_dir().map_err(Error::Embedded)?,
+    };
+    Ok(std::path::absolute(&data_dir).unwrap_or(data_dir))
+}
+
+fn embedded_options(settings: &Settings) -> Result<embedded::Options, Error> {
+    let data_dir = data_dir(settings)?;
+    let connections = settings.database_connections.saturating_add(SPARE_CONNECTIONS);
+    Ok(embedded::Options {
+        data_dir,
+        postgres_bin: settings.postgres_bin.clone(),
+        sources: Sources::default(),
+        parameters: vec![("max_connections".to_owned(), connections.to_string())],
+    })
+}
+
+/// Reads the address. sqlx would take any scheme, and so take a forgotten one for part of a name.
+fn parse_address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return url.parse();
+    }
+    Err(sqlx::Error::Configuration(
+        "it must begin with postgres:// or postgresql://".into(),
+    ))
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, connect_when_up(options)).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(source)) => Err(Error::Connect {
+            address: address(options),
+            source,
+        }),
+        Err(_elapsed) => Err(Error::Unanswered {
+            address: address(options),
+            timeout_s: CONNECT_TIMEOUT.as_secs(),
+        }),
+    }
+}
+
+/// Connects; waits while Postgres says that it is starting up.
+async fn connect_when_up(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    loop {
+        match options.connect().await {
+            Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "57P03") => {
+                tokio::time::sleep(STARTING_UP_POLL).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Applies the migrations that are missing. Processes that do so at once wait for each other: sqlx takes an
+/// advisory lock.
+async fn migrate(connection: &mut PgConnection) -> Result<(), Error> {
+    match MIGRATOR.run(connection).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(applied)) => {
+            let known = MIGRATOR
+                .iter()
+                .map(|migration| migration.version)
+                .max()
+                .unwrap_or(0);
+            Err(Error::Newer { applied, known })
+        }
+        Err(error) => Err(Error::Migrate(error)),
+    }
+}
+
+fn address(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or_else(|| options.get_username());
+    match options.get_socket() {
+        Some(socket) => format!("{}, database {database}", socket.display()),
+        None => format!(
+            "{}:{}, database {database}",
+            options.get_host(),
+            options.get_port()
+        ),
     }
 }

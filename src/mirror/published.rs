@@ -33,11 +33,20 @@ impl<'a> PublishedRows<'a> {
             .filter(|row| row.actief)
             .filter_map(|row| {
                 let (school, site) = entry_for(row, configuration)?;
-                site.sync.then(|| PublishedRow { row, org_id: org_id(row, configuration), school, site })
+                site.sync.then(|| PublishedRow {
+                    row,
+                    org_id: org_id(row, configuration),
+                    school,
+                    site,
+                })
             })
             .collect();
         rows.sort_by(|a, b| key(a.row).cmp(&key(b.row)));
-        let by_key = rows.iter().enumerate().map(|(index, published)| (key(published.row), index)).collect();
+        let by_key = rows
+            .iter()
+            .enumerate()
+            .map(|(index, published)| (key(published.row), index))
+            .collect();
         Self { rows, by_key }
     }
 
@@ -52,8 +61,13 @@ impl<'a> PublishedRows<'a> {
     pub fn covered_by<'s>(&'s self, opdracht: &'s Opdracht) -> impl Iterator<Item = &'s PublishedRow<'a>> {
         self.rows.iter().filter(|published| {
             published.row.instelnr == opdracht.instelnr
-                && opdracht.vestnrdiscimus.is_none_or(|number| published.row.vestnrdiscimus == number)
-                && opdracht.hfdstructuur.as_deref().is_none_or(|code| published.row.hfdstructuur == code)
+                && opdracht
+                    .vestnrdiscimus
+                    .is_none_or(|number| published.row.vestnrdiscimus == number)
+                && opdracht
+                    .hfdstructuur
+                    .as_deref()
+                    .is_none_or(|code| published.row.hfdstructuur == code)
         })
     }
 
@@ -69,8 +83,16 @@ fn key(row: &Schoolvest) -> (&str, i32, &str) {
 
 /// Finds the entry of the tenant file that holds for a row: the one that names its structure, else the site's.
 pub fn entry_for<'a>(row: &Schoolvest, configuration: &'a Configuration) -> Option<(&'a School, &'a Site)> {
-    let school = configuration.schools.iter().find(|school| school.instelnr == row.instelnr)?;
-    let of_site = || school.sites.iter().filter(|site| site.vestnr == row.vestnrdiscimus);
+    let school = configuration
+        .schools
+        .iter()
+        .find(|school| school.instelnr == row.instelnr)?;
+    let of_site = || {
+        school
+            .sites
+            .iter()
+            .filter(|site| site.vestnr == row.vestnrdiscimus)
+    };
     let site = of_site()
         .find(|site| site.hoofdstructuur.as_deref() == Some(row.hfdstructuur.as_str()))
         .or_else(|| of_site().find(|site| site.hoofdstructuur.is_none()))?;
@@ -79,7 +101,12 @@ pub fn entry_for<'a>(row: &Schoolvest, configuration: &'a Configuration) -> Opti
 
 /// Returns the org id of a row: `{instelnr}-{vestnrdiscimus}`, with `-{hfdstructuur}` if so configured (R123).
 pub fn org_id(row: &Schoolvest, configuration: &Configuration) -> String {
-    let Schoolvest { instelnr, vestnrdiscimus, hfdstructuur, .. } = row;
+    let Schoolvest {
+        instelnr,
+        vestnrdiscimus,
+        hfdstructuur,
+        ..
+    } = row;
     if configuration.org_id_with_hoofdstructuur {
         format!("{instelnr}-{vestnrdiscimus}-{hfdstructuur}")
     } else {

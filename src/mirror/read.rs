@@ -3,7 +3,8 @@
 use sqlx::PgConnection;
 
 use super::tables::{
-    Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar, Schoolvest,
+    Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar,
+    Schoolvest,
 };
 
 /// The mirror could not be read.

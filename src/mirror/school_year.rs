@@ -48,7 +48,8 @@ impl Opdracht {
     pub fn ends_on_or_after(&self, day: NaiveDate, grace_days: u32) -> bool {
         self.einddatum.is_none_or(|end| {
             // An end so late that the grace days run out of the calendar never comes.
-            end.checked_add_days(chrono::Days::new(u64::from(grace_days))).is_none_or(|last| day <= last)
+            end.checked_add_days(chrono::Days::new(u64::from(grace_days)))
+                .is_none_or(|last| day <= last)
         })
     }
 }

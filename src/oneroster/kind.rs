@@ -22,8 +22,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, each after the kinds it refers to.
-    pub const ALL: [Self; 6] =
-        [Self::AcademicSessions, Self::Orgs, Self::Courses, Self::Classes, Self::Users, Self::Enrollments];
+    pub const ALL: [Self; 6] = [
+        Self::AcademicSessions,
+        Self::Orgs,
+        Self::Courses,
+        Self::Classes,
+        Self::Users,
+        Self::Enrollments,
+    ];
 
     /// Returns the collection name, which is also the key of the collection envelope.
     pub const fn collection(self) -> &'static str {

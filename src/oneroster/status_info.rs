@@ -83,7 +83,12 @@ pub struct SetEntry<'a> {
 impl StatusInfo {
     /// Makes an entry of a refused request.
     pub fn error(code_minor: CodeMinor, description: impl Into<String>) -> Self {
-        Self { code_major: CodeMajor::Failure, severity: Severity::Error, code_minor, description: description.into() }
+        Self {
+            code_major: CodeMajor::Failure,
+            severity: Severity::Error,
+            code_minor,
+            description: description.into(),
+        }
     }
 
     /// Makes an entry that stands beside the data of an answered request.

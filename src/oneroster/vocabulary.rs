@@ -23,7 +23,9 @@ impl StatusType {
 
     /// Reads the word on the wire; `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::ToBeDeleted].into_iter().find(|status| status.as_str() == word)
+        [Self::Active, Self::ToBeDeleted]
+            .into_iter()
+            .find(|status| status.as_str() == word)
     }
 }
 
@@ -114,7 +116,9 @@ impl<'de> Deserialize<'de> for Boolean {
             Form::Native(value) => Ok(Self(value)),
             Form::Word(word) if word.eq_ignore_ascii_case("true") => Ok(Self(true)),
             Form::Word(word) if word.eq_ignore_ascii_case("false") => Ok(Self(false)),
-            Form::Word(word) => Err(de::Error::custom(format!("expected \"true\" or \"false\", found {word:?}"))),
+            Form::Word(word) => Err(de::Error::custom(format!(
+                "expected \"true\" or \"false\", found {word:?}"
+            ))),
         }
     }
 }

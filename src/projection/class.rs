@@ -10,10 +10,16 @@ use crate::oneroster::{Class, ClassType, Course, GuidRef, RefType};
 
 /// Returns every class and subgroup of the active year in a published row, by `p_klas`.
 pub(super) fn published<'a>(scene: &Scene<'a>) -> BTreeMap<i64, (&'a Klas, &'a PublishedRow<'a>)> {
-    let of_year = scene.source.klassen.iter().filter(|klas| klas.schooljaar == scene.year.schooljaar);
+    let of_year = scene
+        .source
+        .klassen
+        .iter()
+        .filter(|klas| klas.schooljaar == scene.year.schooljaar);
     of_year
         .filter_map(|klas| {
-            let row = scene.rows.get(&klas.instelnr, klas.vestnrdiscimus, &klas.hfdstructuur)?;
+            let row = scene
+                .rows
+                .get(&klas.instelnr, klas.vestnrdiscimus, &klas.hfdstructuur)?;
             Some((klas.p_klas, (klas, row)))
         })
         .collect()
@@ -66,16 +72,30 @@ pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identif
 }
 
 fn title(scene: &Scene<'_>, format: &TeamNameFormat, klas: &Klas, row: &PublishedRow<'_>) -> String {
-    let school = scene.source.school.iter().find(|school| school.instelnr == klas.instelnr);
-    let named = klas.klas.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let school = scene
+        .source
+        .school
+        .iter()
+        .find(|school| school.instelnr == klas.instelnr);
+    let named = klas
+        .klas
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     let title = format.fill(&TeamName {
         klascode: &klas.klascode,
         klas: named.unwrap_or(&klas.klascode),
         vestiging: &row.row.vestiging,
         vestcode: row.row.vestcode.as_deref().unwrap_or_default(),
-        schoolcode: school.and_then(|school| school.schoolcode.as_deref()).unwrap_or_default(),
+        schoolcode: school
+            .and_then(|school| school.schoolcode.as_deref())
+            .unwrap_or_default(),
         schooljaar: &scene.year.schooljaar,
     });
     // A format of codes that a school does not use would leave nothing to call the Team by.
-    if title.is_empty() { klas.klascode.clone() } else { title }
+    if title.is_empty() {
+        klas.klascode.clone()
+    } else {
+        title
+    }
 }

@@ -63,11 +63,10 @@ fn make_absolute(value: &mut Value, base_url: &str) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                match member {
-                    Value::String(href) if name == "href" => {
-                        *href = format!("{base_url}/ims/oneroster/v1p1{href}");
-                    }
-                    other => make_absolute(other, base_url),
+                if let (Value::String(href), "href") = (&mut *member, name.as_str()) {
+                    *href = format!("{base_url}/ims/oneroster/v1p1{href}");
+                } else {
+                    make_absolute(member, base_url);
                 }
             }
         }
@@ -94,9 +93,18 @@ mod tests {
     fn contents_hold_every_object_in_order_without_what_publication_adds() {
         let all = contents(&roster());
         let kinds: Vec<Kind> = all.iter().map(|(kind, ..)| *kind).collect();
-        let (orgs, rest) = ([Kind::Orgs; 3], [Kind::Courses, Kind::Classes, Kind::Users, Kind::Enrollments]);
-        assert_eq!(kinds, [&[Kind::AcademicSessions], orgs.as_slice(), rest.as_slice()].concat());
-        assert!(all.windows(2).all(|pair| (pair[0].0.index(), &pair[0].1) < (pair[1].0.index(), &pair[1].1)));
+        let (orgs, rest) = (
+            [Kind::Orgs; 3],
+            [Kind::Courses, Kind::Classes, Kind::Users, Kind::Enrollments],
+        );
+        assert_eq!(
+            kinds,
+            [&[Kind::AcademicSessions], orgs.as_slice(), rest.as_slice()].concat()
+        );
+        assert!(
+            all.windows(2)
+                .all(|pair| (pair[0].0.index(), &pair[0].1) < (pair[1].0.index(), &pair[1].1))
+        );
         for (kind, id, content) in &all {
             let content: serde_json::Map<String, Value> = serde_json::from_str(content).unwrap();
             for absent in ["sourcedId", "status", "dateLastModified"] {
@@ -115,7 +123,10 @@ mod tests {
              \"role\":\"student\",\"beginDate\":\"2026-09-01\",\"endDate\":\"2027-06-30\",\"metadata\":{{}}}}"
         );
         let all = contents(&roster());
-        assert_eq!(all.last(), Some(&(Kind::Enrollments, format!("{user}-1"), expected)));
+        assert_eq!(
+            all.last(),
+            Some(&(Kind::Enrollments, format!("{user}-1"), expected))
+        );
     }
 
     #[test]
@@ -128,7 +139,10 @@ mod tests {
              \"grades\":[],\"metadata\":{{}}}}"
         );
         let all = contents(&roster());
-        let found = all.iter().find(|(kind, ..)| *kind == Kind::Users).map(|(_, _, content)| content);
+        let found = all
+            .iter()
+            .find(|(kind, ..)| *kind == Kind::Users)
+            .map(|(_, _, content)| content);
         assert_eq!(found, Some(&expected));
     }
 
@@ -158,6 +172,10 @@ mod tests {
         );
         let in_a_list = &document["users"][0]["orgs"][0]["href"];
         assert_eq!(in_a_list, "https://or.example/ims/oneroster/v1p1/orgs/001507-1");
-        assert_eq!(preview_document(&roster(), "https://or.example/"), document, "a slash at the end makes no difference");
+        assert_eq!(
+            preview_document(&roster(), "https://or.example/"),
+            document,
+            "a slash at the end makes no difference"
+        );
     }
 }

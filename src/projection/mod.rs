@@ -73,7 +73,13 @@ pub fn project(
         .ok_or_else(|| Error::UnknownSchoolYear(school_year.to_owned()))?;
     let team_name = TeamNameFormat::parse(&configuration.team_name_format)?;
     let rows = PublishedRows::new(&source.schoolvest, configuration);
-    let scene = Scene { source, configuration, year, rows: &rows, reference_date: year.reference_date(today) };
+    let scene = Scene {
+        source,
+        configuration,
+        year,
+        rows: &rows,
+        reference_date: year.reference_date(today),
+    };
     let people = person::seen(&scene);
     let users = user::users(&scene, &people, usernames);
     Ok(Roster {

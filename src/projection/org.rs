@@ -13,14 +13,29 @@ pub(super) fn orgs(scene: &Scene<'_>) -> Vec<Identified<Org>> {
     for row in scene.rows.iter() {
         first_rows.entry(&row.org_id).or_insert(row);
     }
-    first_rows.into_values().map(|row| org_from_schoolvest(scene, row)).collect()
+    first_rows
+        .into_values()
+        .map(|row| org_from_schoolvest(scene, row))
+        .collect()
 }
 
 fn org_from_schoolvest(scene: &Scene<'_>, published: &PublishedRow<'_>) -> Identified<Org> {
     let row = published.row;
-    let school = scene.source.school.iter().find(|school| school.instelnr == row.instelnr);
-    let parts = [Some(row.instelnr.as_str()), school.map(|school| school.school.trim()), Some(row.vestiging.trim())];
-    let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let school = scene
+        .source
+        .school
+        .iter()
+        .find(|school| school.instelnr == row.instelnr);
+    let parts = [
+        Some(row.instelnr.as_str()),
+        school.map(|school| school.school.trim()),
+        Some(row.vestiging.trim()),
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
     Identified {
         sourced_id: published.org_id.clone(),
         content: Org {

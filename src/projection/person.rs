@@ -52,15 +52,27 @@ impl<'a> Seen<'a> {
 
     /// Returns the place that decides the home org: the earliest assignment of staff, registration of a pupil.
     pub(super) fn home(&self) -> Option<&'a PublishedRow<'a>> {
-        let pupil = self.pupil.as_ref().map(|pupil| pupil.places.as_slice()).unwrap_or_default();
-        let places = if self.is_staff() { self.staff.as_slice() } else { pupil };
+        let pupil = self
+            .pupil
+            .as_ref()
+            .map(|pupil| pupil.places.as_slice())
+            .unwrap_or_default();
+        let places = if self.is_staff() {
+            self.staff.as_slice()
+        } else {
+            pupil
+        };
         places.iter().copied().min_by(Place::order).map(|place| place.row)
     }
 
     /// Returns the ids of all orgs of the person, sorted.
     pub(super) fn org_ids(&self) -> BTreeSet<&'a str> {
         let pupil = self.pupil.iter().flat_map(|pupil| &pupil.places);
-        self.staff.iter().chain(pupil).map(|place| place.row.org_id.as_str()).collect()
+        self.staff
+            .iter()
+            .chain(pupil)
+            .map(|place| place.row.org_id.as_str())
+            .collect()
     }
 }
 
@@ -70,9 +82,16 @@ pub(super) fn seen<'a>(scene: &Scene<'a>) -> BTreeMap<i64, Seen<'a>> {
     let mut registrations: BTreeMap<i64, Vec<(&'a Inschrijving, &'a PublishedRow<'a>)>> = BTreeMap::new();
     let of_year = |row: &&Inschrijving| row.is_realised() && row.schooljaar == scene.year.schooljaar;
     for registration in scene.source.inschrijving.iter().filter(of_year) {
-        let row = scene.rows.get(&registration.instelnr, registration.vestnrdiscimus, &registration.hfdstructuur);
+        let row = scene.rows.get(
+            &registration.instelnr,
+            registration.vestnrdiscimus,
+            &registration.hfdstructuur,
+        );
         if let Some(row) = row {
-            registrations.entry(registration.p_persoon).or_default().push((registration, row));
+            registrations
+                .entry(registration.p_persoon)
+                .or_default()
+                .push((registration, row));
         }
     }
     for (p_persoon, registrations) in registrations {
@@ -83,10 +102,17 @@ pub(super) fn seen<'a>(scene: &Scene<'a>) -> BTreeMap<i64, Seen<'a>> {
     let grace_days = scene.configuration.staff_grace_days;
     for assignment in &scene.source.opdracht {
         if assignment.contains(scene.reference_date, grace_days) {
-            let places = scene.rows.covered_by(assignment).map(|row| Place { begin: assignment.begindatum, row });
+            let places = scene.rows.covered_by(assignment).map(|row| Place {
+                begin: assignment.begindatum,
+                row,
+            });
             let places: Vec<Place<'a>> = places.collect();
             if !places.is_empty() {
-                people.entry(assignment.p_persoon).or_default().staff.extend(places);
+                people
+                    .entry(assignment.p_persoon)
+                    .or_default()
+                    .staff
+                    .extend(places);
             }
         }
     }
@@ -103,16 +129,28 @@ fn pupil<'a>(
         reference_date
     } else if scene.configuration.future_pupils == FuturePupils::Include {
         // He is seen as on the day he starts. An open one that starts after the year has no day at all.
-        let starts = registrations.iter().filter(|(row, _)| contains(row, row.begindatum)).map(|(row, _)| row.begindatum);
+        let starts = registrations
+            .iter()
+            .filter(|(row, _)| contains(row, row.begindatum))
+            .map(|(row, _)| row.begindatum);
         starts.filter(|begin| *begin > reference_date).min()?
     } else {
         return None;
     };
-    let counting: Vec<_> =
-        registrations.iter().filter(|(row, _)| contains(row, effective_date)).copied().collect();
+    let counting: Vec<_> = registrations
+        .iter()
+        .filter(|(row, _)| contains(row, effective_date))
+        .copied()
+        .collect();
     Some(Pupil {
         effective_date,
         registrations: counting.iter().map(|(row, _)| *row).collect(),
-        places: counting.iter().map(|(row, site)| Place { begin: Some(row.begindatum), row: site }).collect(),
+        places: counting
+            .iter()
+            .map(|(row, site)| Place {
+                begin: Some(row.begindatum),
+                row: site,
+            })
+            .collect(),
     })
 }

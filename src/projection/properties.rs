@@ -10,13 +10,29 @@ use crate::tenant::configuration::{DomainMode, FuturePupils};
 use crate::username::Origin;
 
 const PLACES: [(&str, i32, &str); 5] = [MARKT, KLEUTERS, KADE, PARK, ("001507", 3, "311")];
-const DAYS: [&str; 6] = ["2026-09-01", "2026-10-01", "2026-12-31", "2027-01-04", "2027-02-01", "2027-06-30"];
+const DAYS: [&str; 6] = [
+    "2026-09-01",
+    "2026-10-01",
+    "2026-12-31",
+    "2027-01-04",
+    "2027-02-01",
+    "2027-06-30",
+];
 
 /// A random registration: person, place, first day, open end or a later day, status.
 type Registration = (i64, usize, usize, Option<usize>, bool);
 
 fn world() -> impl Strategy<Value = World> {
-    let registrations = prop::collection::vec((1i64..8, 0..5usize, 0..6usize, prop::option::of(0..6usize), any::<bool>()), 0..14);
+    let registrations = prop::collection::vec(
+        (
+            1i64..8,
+            0..5usize,
+            0..6usize,
+            prop::option::of(0..6usize),
+            any::<bool>(),
+        ),
+        0..14,
+    );
     let memberships = prop::collection::vec((0..14usize, 1i64..6, 0..6usize), 0..20);
     let assignments = prop::collection::vec((1i64..8, 0..5usize, prop::option::of(0..6usize)), 0..6);
     let functions = prop::collection::vec((1i64..8, 1i64..6, 1..3i32), 0..8);
@@ -36,18 +52,33 @@ fn world() -> impl Strategy<Value = World> {
             let count = world.mirror.inschrijving.len();
             for (index, class, day) in memberships {
                 if count > 0 {
-                    world.in_class((index % count) as i64 + 1, class, DAYS[day], None);
+                    world.in_class(i64::try_from(index % count).unwrap() + 1, class, DAYS[day], None);
                 }
             }
             for (person, place, begin) in assignments {
-                world.assignment(person, (PLACES[place].0, Some(PLACES[place].1)), begin.map(|day| DAYS[day]), None);
+                world.assignment(
+                    person,
+                    (PLACES[place].0, Some(PLACES[place].1)),
+                    begin.map(|day| DAYS[day]),
+                    None,
+                );
             }
             for (person, class, function) in functions {
                 world.teaches(person, class, function, None);
             }
             let configuration = &mut world.configuration;
-            configuration.future_pupils = if future { FuturePupils::Include } else { FuturePupils::Exclude };
-            let mode = |ours| if ours { DomainMode::Informat } else { DomainMode::Microsoft };
+            configuration.future_pupils = if future {
+                FuturePupils::Include
+            } else {
+                FuturePupils::Exclude
+            };
+            let mode = |ours| {
+                if ours {
+                    DomainMode::Informat
+                } else {
+                    DomainMode::Microsoft
+                }
+            };
             (configuration.domain_mode.pupils, configuration.domain_mode.staff) = (mode(pupils), mode(staff));
             configuration.org_id_with_hoofdstructuur = structure;
             world
@@ -68,7 +99,9 @@ fn ids<T>(objects: &[Identified<T>]) -> HashSet<&str> {
 }
 
 fn is_sorted<T>(objects: &[Identified<T>]) -> bool {
-    objects.windows(2).all(|pair| pair[0].sourced_id < pair[1].sourced_id)
+    objects
+        .windows(2)
+        .all(|pair| pair[0].sourced_id < pair[1].sourced_id)
 }
 
 proptest! {
@@ -134,5 +167,10 @@ proptest! {
 }
 
 fn ids_of_published(world: &World, day: &str) -> Vec<String> {
-    world.on(day).users.into_iter().map(|user| user.sourced_id).collect()
+    world
+        .on(day)
+        .users
+        .into_iter()
+        .map(|user| user.sourced_id)
+        .collect()
 }

@@ -70,7 +70,10 @@ impl TeamNameFormat {
     pub fn parse(text: &str) -> Result<Self, TeamNameError> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
-        let mut characters = text.chars().enumerate().map(|(index, character)| (index + 1, character));
+        let mut characters = text
+            .chars()
+            .enumerate()
+            .map(|(index, character)| (index + 1, character));
         while let Some((position, character)) = characters.next() {
             match character {
                 '{' => {
@@ -97,7 +100,11 @@ impl TeamNameFormat {
             pieces.push(Piece::Text(literal));
         }
         let names_class = |piece: &Piece| matches!(piece, Piece::Field(Field::Klas | Field::Klascode));
-        if pieces.iter().any(names_class) { Ok(Self { pieces }) } else { Err(TeamNameError::NoClass) }
+        if pieces.iter().any(names_class) {
+            Ok(Self { pieces })
+        } else {
+            Err(TeamNameError::NoClass)
+        }
     }
 
     /// Fills the format; runs of blanks become one, and there are none at the ends.
@@ -155,7 +162,10 @@ mod tests {
     fn r7_r8_r9_r10_the_placeholders_and_the_two_examples() {
         for (format, expected) in [
             ("{klasomschrijving} - {vestiging}", "Derde leerjaar A - Markt"),
-            ("{schoolyear} {klas} - {vestiging}", "2024-25 Derde leerjaar A - Markt"),
+            (
+                "{schoolyear} {klas} - {vestiging}",
+                "2024-25 Derde leerjaar A - Markt",
+            ),
             ("{klascode}", "3a"),
             ("{startyear}_{schoolcode}-{vestcode}-{klascode}", "2024_ZP-MK-3a"),
             ("Klas {klascode} (é)", "Klas 3a (é)"),
@@ -166,13 +176,26 @@ mod tests {
 
     #[test]
     fn blanks_that_an_empty_value_leaves_behind_become_one() {
-        let values = TeamName { vestcode: "", klas: "  3  A ", ..CLASS };
+        let values = TeamName {
+            vestcode: "",
+            klas: "  3  A ",
+            ..CLASS
+        };
         assert_eq!(fill(" {vestcode} {klas}  {vestiging}", &values), "3 A Markt");
     }
 
     #[test]
     fn a_value_that_looks_like_a_placeholder_is_just_text() {
-        assert_eq!(fill("{klas}", &TeamName { klas: "{vestiging}", ..CLASS }), "{vestiging}");
+        assert_eq!(
+            fill(
+                "{klas}",
+                &TeamName {
+                    klas: "{vestiging}",
+                    ..CLASS
+                }
+            ),
+            "{vestiging}"
+        );
     }
 
     #[test]
@@ -180,7 +203,10 @@ mod tests {
         for (format, expected) in [
             ("{klas", "brace at character 1 "),
             ("é {klas} }", "brace at character 10 "),
-            ("{klas} {site}", "{site} at character 8 is no placeholder: {klascode}, {klas}"),
+            (
+                "{klas} {site}",
+                "{site} at character 8 is no placeholder: {klascode}, {klas}",
+            ),
             ("{klas}{}", "{} at character 7 is no placeholder"),
             ("{Klas}", "{Klas} at character 1 is no placeholder"),
             ("{klas}\t{vestiging}", "character at 7 is a control character"),

@@ -20,8 +20,12 @@ fn two_years() -> World {
     world.class(1, MARKT, "3A");
     world.class(2, MARKT, "4A");
     world.mirror.klassen[1].schooljaar = NEXT_YEAR.to_owned();
-    for (person, class, begin) in [(1, 1, "2026-09-01"), (2, 1, "2026-09-01"), (1, 2, "2027-09-01"), (3, 2, "2027-09-01")]
-    {
+    for (person, class, begin) in [
+        (1, 1, "2026-09-01"),
+        (2, 1, "2026-09-01"),
+        (1, 2, "2027-09-01"),
+        (3, 2, "2027-09-01"),
+    ] {
         let registration = world.registration(person, MARKT, begin, None);
         world.in_class(registration, class, begin, None);
         if class == 2 {
@@ -36,7 +40,14 @@ fn people_of(roster: &Roster) -> Vec<i64> {
 }
 
 fn in_year(world: &World, year: &str, today: &str) -> Roster {
-    project(&world.mirror, &world.usernames, &world.configuration, year, day(today)).unwrap()
+    project(
+        &world.mirror,
+        &world.usernames,
+        &world.configuration,
+        year,
+        day(today),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -44,15 +55,42 @@ fn r114_r115_r117_r119_r120_only_the_active_year_before_and_after_the_switch_in_
     let world = two_years();
     let mut today = day("2027-07-01");
     while today < day("2027-09-01") {
-        let before = project(&world.mirror, &world.usernames, &world.configuration, "2026-27", today).unwrap();
+        let before = project(
+            &world.mirror,
+            &world.usernames,
+            &world.configuration,
+            "2026-27",
+            today,
+        )
+        .unwrap();
         assert_eq!(people_of(&before), [1, 2], "R120 {today}: as on 30 June");
         assert_eq!(before.enrollments.len(), 2);
-        let after = project(&world.mirror, &world.usernames, &world.configuration, NEXT_YEAR, today).unwrap();
-        assert_eq!(people_of(&after), [1, 3], "R119 {today}: as on 1 September, though future pupils are excluded");
-        let titles: Vec<_> = after.classes.iter().map(|class| class.content.title.as_str()).collect();
+        let after = project(
+            &world.mirror,
+            &world.usernames,
+            &world.configuration,
+            NEXT_YEAR,
+            today,
+        )
+        .unwrap();
+        assert_eq!(
+            people_of(&after),
+            [1, 3],
+            "R119 {today}: as on 1 September, though future pupils are excluded"
+        );
+        let titles: Vec<_> = after
+            .classes
+            .iter()
+            .map(|class| class.content.title.as_str())
+            .collect();
         assert_eq!(titles, ["2027-28 4A - Markt"], "R117");
         assert_eq!(after.academic_sessions[0].sourced_id, NEXT_YEAR);
-        assert!(after.enrollments.iter().all(|entry| entry.sourced_id.ends_with("-2")));
+        assert!(
+            after
+                .enrollments
+                .iter()
+                .all(|entry| entry.sourced_id.ends_with("-2"))
+        );
         today = today + Days::new(1);
     }
 }
@@ -77,7 +115,10 @@ fn r51_one_user_over_two_registrations_at_once() {
     assert_eq!(roster.users.len(), 1);
     assert_eq!(orgs_of(&roster, 1), ["001507-1", "001508-1"]);
     assert_eq!(roster.enrollments.len(), 2);
-    let plan = { world.usernames.clear(); world.plan("2026-10-01") };
+    let plan = {
+        world.usernames.clear();
+        world.plan("2026-10-01")
+    };
     assert_eq!(plan.create.len(), 1);
 }
 
@@ -86,9 +127,12 @@ fn r106_r121_a_pupil_is_there_from_his_first_to_his_last_day() {
     let mut world = World::new();
     world.person(1);
     world.registration(1, MARKT, "2026-10-05", Some("2026-12-18"));
-    for (today, there) in
-        [("2026-10-04", false), ("2026-10-05", true), ("2026-12-18", true), ("2026-12-19", false)]
-    {
+    for (today, there) in [
+        ("2026-10-04", false),
+        ("2026-10-05", true),
+        ("2026-12-18", true),
+        ("2026-12-19", false),
+    ] {
         assert_eq!(!world.on(today).users.is_empty(), there, "{today}");
     }
 }
@@ -117,7 +161,10 @@ fn r31_r32_r131_a_name_typed_by_an_admin_is_sent_as_typed() {
     world.registration(1, MARKT, "2026-09-01", None);
     let record = world.usernames.get_mut(&rowguid(1)).unwrap();
     (record.local_part, record.origin) = ("Evy.O'Poppe_EX".to_owned(), Origin::Manual);
-    assert_eq!(user(&world.on("2026-10-01"), 1).unwrap().username, "Evy.O'Poppe_EX");
+    assert_eq!(
+        user(&world.on("2026-10-01"), 1).unwrap().username,
+        "Evy.O'Poppe_EX"
+    );
     assert!(world.plan("2026-10-01").create.is_empty(), "the record is kept");
 }
 
@@ -132,7 +179,11 @@ fn r34_r40_r41_who_is_both_follows_the_domain_mode_of_staff() {
     world.usernames.get_mut(&rowguid(2)).unwrap().domain = Some("secundair.example".to_owned());
     let names = |world: &World| {
         let roster = world.on("2026-10-01");
-        [1, 2].map(|number| user(&roster, number).map(|user| user.username.clone()).unwrap_or_default())
+        [1, 2].map(|number| {
+            user(&roster, number)
+                .map(|user| user.username.clone())
+                .unwrap_or_default()
+        })
     };
     world.configuration.domain_mode.staff = DomainMode::Informat;
     assert_eq!(names(&world), ["p1", "p2@secundair.example"]);
@@ -150,7 +201,10 @@ fn r35_r36_a_future_pupil_has_the_domain_of_the_site_he_begins_at() {
     world.registration(1, MARKT, "2026-09-01", Some("2026-11-30"));
     world.registration(1, PARK, "2027-03-01", None);
     world.registration(1, KADE, "2027-01-04", Some("2027-02-28"));
-    assert_eq!(user(&world.on("2026-12-15"), 1).unwrap().username, "p1@kade.example");
+    assert_eq!(
+        user(&world.on("2026-12-15"), 1).unwrap().username,
+        "p1@kade.example"
+    );
 }
 
 #[test]
@@ -160,7 +214,11 @@ fn a_future_registration_without_a_day_does_not_hide_a_later_one() {
     world.person(1);
     world.registration(1, MARKT, "2027-07-02", None);
     world.registration(1, PARK, "2027-07-05", Some("2027-07-09"));
-    assert_eq!(orgs_of(&world.on("2026-12-15"), 1), ["001508-1"], "an open end is 30 June, before its start");
+    assert_eq!(
+        orgs_of(&world.on("2026-12-15"), 1),
+        ["001508-1"],
+        "an open end is 30 June, before its start"
+    );
 }
 
 #[test]
@@ -173,7 +231,11 @@ fn the_classes_of_an_ended_registration_do_not_count_though_their_rows_go_on() {
     let current = world.registration(1, PARK, "2026-11-01", None);
     world.in_class(current, 2, "2026-11-01", None);
     let roster = world.on("2026-11-01");
-    let ids: Vec<_> = roster.enrollments.iter().map(|entry| entry.sourced_id.clone()).collect();
+    let ids: Vec<_> = roster
+        .enrollments
+        .iter()
+        .map(|entry| entry.sourced_id.clone())
+        .collect();
     assert_eq!(ids, [format!("{}-2", rowguid(1))]);
 }
 
@@ -189,8 +251,16 @@ fn r41_a_pupil_to_come_who_teaches_now_has_his_functions_as_today() {
     world.teaches(1, 1, 2, Some("2027-01-04"));
     let roster = world.on("2026-12-01");
     assert_eq!(orgs_of(&roster, 1), ["001507-2", "001508-1"]);
-    let ids: Vec<_> = roster.enrollments.iter().map(|entry| entry.sourced_id.clone()).collect();
-    assert_eq!(ids, [format!("{}-2", rowguid(1))], "class teacher only from January");
+    let ids: Vec<_> = roster
+        .enrollments
+        .iter()
+        .map(|entry| entry.sourced_id.clone())
+        .collect();
+    assert_eq!(
+        ids,
+        [format!("{}-2", rowguid(1))],
+        "class teacher only from January"
+    );
 }
 
 #[test]
@@ -232,16 +302,29 @@ fn the_first_teacher_is_one_of_those_published() {
     }
     world.usernames.get_mut(&rowguid(1)).unwrap().sync = false;
     let roster = world.on("2026-10-01");
-    let primary: HashMap<_, _> =
-        roster.enrollments.iter().map(|entry| (entry.sourced_id.as_str(), entry.content.primary.unwrap().0)).collect();
+    let primary: HashMap<_, _> = roster
+        .enrollments
+        .iter()
+        .map(|entry| (entry.sourced_id.as_str(), entry.content.primary.unwrap().0))
+        .collect();
     let id = |number| format!("{}-1", rowguid(number));
-    assert_eq!(primary, HashMap::from([(id(2).as_str(), true), (id(3).as_str(), false)]), "then by key");
+    assert_eq!(
+        primary,
+        HashMap::from([(id(2).as_str(), true), (id(3).as_str(), false)]),
+        "then by key"
+    );
 }
 
 #[test]
 fn r46_a_name_that_leaves_nothing_is_the_persons_number_and_asks_for_review() {
     let mut world = World::new();
-    let names = [("محمد", "Al Masri"), ("محمد", "العلي"), ("-", "Sukarno"), ("-", "-"), ("Jan", "Maes")];
+    let names = [
+        ("محمد", "Al Masri"),
+        ("محمد", "العلي"),
+        ("-", "Sukarno"),
+        ("-", "-"),
+        ("Jan", "Maes"),
+    ];
     for (number, (given, family)) in (1..).zip(names) {
         world.person(number);
         world.registration(number, MARKT, "2026-09-01", None);
@@ -250,8 +333,21 @@ fn r46_a_name_that_leaves_nothing_is_the_persons_number_and_asks_for_review() {
     }
     world.usernames.clear();
     let plan = world.plan("2026-10-01");
-    let made: Vec<_> = plan.create.iter().map(|new| (new.local_part.as_str(), new.needs_review)).collect();
-    assert_eq!(made, [("almasri", true), ("u2", true), ("sukarno", false), ("u4", true), ("jan.maes", false)]);
+    let made: Vec<_> = plan
+        .create
+        .iter()
+        .map(|new| (new.local_part.as_str(), new.needs_review))
+        .collect();
+    assert_eq!(
+        made,
+        [
+            ("almasri", true),
+            ("u2", true),
+            ("sukarno", false),
+            ("u4", true),
+            ("jan.maes", false)
+        ]
+    );
 }
 
 #[test]
@@ -267,8 +363,14 @@ fn r38_a_domain_needs_an_assignment_that_still_counts_at_a_published_site() {
     world.assignment(3, ("001507", Some(3)), None, None);
     world.assignment(4, ("001508", None), Some("2027-02-01"), None);
     let domains = world.plan("2026-10-01").set_domain;
-    let expected = [(rowguid(2), "basis.example".to_owned()), (rowguid(4), "secundair.example".to_owned())];
-    assert_eq!(domains, expected, "1 is past its grace days, 3 is at no published site, 4 is to come");
+    let expected = [
+        (rowguid(2), "basis.example".to_owned()),
+        (rowguid(4), "secundair.example".to_owned()),
+    ];
+    assert_eq!(
+        domains, expected,
+        "1 is past its grace days, 3 is at no published site, 4 is to come"
+    );
 }
 
 #[test]
@@ -284,6 +386,11 @@ fn r46_who_left_or_has_not_been_there_for_years_gets_no_record() {
     world.registration(3, MARKT, "2026-09-01", Some("2026-10-01"));
     world.registration(4, MARKT, "2026-09-01", None);
     world.mirror.inschrijving[3].status = 4;
-    let made: Vec<_> = world.plan("2026-10-01").create.into_iter().map(|new| new.rowguid).collect();
+    let made: Vec<_> = world
+        .plan("2026-10-01")
+        .create
+        .into_iter()
+        .map(|new| new.rowguid)
+        .collect();
     assert_eq!(made, [rowguid(3)]);
 }

@@ -33,7 +33,10 @@ pub(super) fn users(
             let seen = people.get(&person.p_persoon)?;
             let record = usernames.get(&person.rowguid).filter(|record| record.sync)?;
             let user = user_from_persoon(scene, person, seen, record)?;
-            Some(PublishedUser { p_persoon: person.p_persoon, user })
+            Some(PublishedUser {
+                p_persoon: person.p_persoon,
+                user,
+            })
         })
         .collect();
     users.sort_by(|a, b| a.user.sourced_id.cmp(&b.user.sourced_id));
@@ -58,7 +61,11 @@ fn user_from_persoon(
         DomainMode::Microsoft => record.local_part.clone(),
         DomainMode::Informat => {
             // A pupil's domain follows his site (R35, R36); staff have theirs in the record (R38, R39).
-            let of_site = home.site.pupil_domain.as_deref().filter(|_| role == RoleType::Student);
+            let of_site = home
+                .site
+                .pupil_domain
+                .as_deref()
+                .filter(|_| role == RoleType::Student);
             format!("{}@{}", record.local_part, record.domain.as_deref().or(of_site)?)
         }
     };
@@ -76,7 +83,10 @@ fn user_from_persoon(
             role,
             identifier: Some(sourced_id.clone()),
             agents: Vec::new(),
-            orgs: std::iter::once(home_id).chain(others).map(|id| GuidRef::new(RefType::Org, id)).collect(),
+            orgs: std::iter::once(home_id)
+                .chain(others)
+                .map(|id| GuidRef::new(RefType::Org, id))
+                .collect(),
             grades: Vec::new(),
             metadata: serde_json::Map::new(),
         },

@@ -42,7 +42,10 @@ async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
         if failed.contains_key(&tenant_id) {
             continue;
         }
-        let options = Options { skip_if_locked: true, ..Options::default() };
+        let options = Options {
+            skip_if_locked: true,
+            ..Options::default()
+        };
         match publish(pool, &tenant_id, options).await {
             Ok(Some(publication)) if publication.state == State::Published => {
                 tracing::info!(
@@ -62,8 +65,9 @@ async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
 }
 
 fn log_failure(tenant_id: &str, error: &Error) {
-    let causes: Vec<String> =
-        std::iter::successors(std::error::Error::source(error), |cause| cause.source()).map(ToString::to_string).collect();
+    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
     tracing::error!(tenant = tenant_id, error = %error, because = causes.join(": "), "cannot publish");
 }
 

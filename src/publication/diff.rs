@@ -86,7 +86,8 @@ pub fn diff(current: Vec<Current>, wanted: Vec<Wanted>, now: DateTime<Utc>, reda
     let mut changes = Vec::new();
     let mut wanted = wanted.into_iter().peekable();
     for old in current {
-        while let Some(new) = wanted.next_if(|new| (new.kind, &new.sourced_id) < (old.kind, &old.sourced_id)) {
+        while let Some(new) = wanted.next_if(|new| (new.kind, &new.sourced_id) < (old.kind, &old.sourced_id))
+        {
             changes.push(added(new));
         }
         let same = wanted.next_if(|new| (new.kind, &new.sourced_id) == (old.kind, &old.sourced_id));
@@ -192,7 +193,10 @@ mod tests {
     }
 
     fn actions(changes: &[Change]) -> Vec<(Action, &str)> {
-        changes.iter().map(|change| (change.action, change.sourced_id.as_str())).collect()
+        changes
+            .iter()
+            .map(|change| (change.action, change.sourced_id.as_str()))
+            .collect()
     }
 
     #[test]
@@ -205,7 +209,13 @@ mod tests {
             current("f", "waits", StatusType::ToBeDeleted, 400),
             current("g", "leaves", StatusType::ToBeDeleted, 401),
         ];
-        let after = vec![wanted("a", "new"), wanted("b", "same"), wanted("c", "new"), wanted("e", "back"), wanted("h", "")];
+        let after = vec![
+            wanted("a", "new"),
+            wanted("b", "same"),
+            wanted("c", "new"),
+            wanted("e", "back"),
+            wanted("h", ""),
+        ];
         let changes = diff(before, after, NOW, false);
         assert_eq!(
             actions(&changes),
@@ -219,21 +229,34 @@ mod tests {
             ]
         );
         let removed = &changes[2];
-        assert_eq!((removed.status, &removed.content), (StatusType::ToBeDeleted, &None), "with its last content");
+        assert_eq!(
+            (removed.status, &removed.content),
+            (StatusType::ToBeDeleted, &None),
+            "with its last content"
+        );
         assert_eq!(changes[3].status, StatusType::Active);
     }
 
     #[test]
     fn nothing_to_do_is_no_change() {
-        let before = vec![current("a", "x", StatusType::Active, 1), current("b", "y", StatusType::ToBeDeleted, 1)];
+        let before = vec![
+            current("a", "x", StatusType::Active, 1),
+            current("b", "y", StatusType::ToBeDeleted, 1),
+        ];
         assert_eq!(diff(before, vec![wanted("a", "x")], NOW, false), []);
     }
 
     #[test]
     fn redate_touches_everything_that_stays() {
-        let before = vec![current("a", "x", StatusType::Active, 1), current("b", "y", StatusType::ToBeDeleted, 1)];
+        let before = vec![
+            current("a", "x", StatusType::Active, 1),
+            current("b", "y", StatusType::ToBeDeleted, 1),
+        ];
         let changes = diff(before, vec![wanted("a", "x")], NOW, true);
-        assert_eq!(actions(&changes), [(Action::Redated, "a"), (Action::Redated, "b")]);
+        assert_eq!(
+            actions(&changes),
+            [(Action::Redated, "a"), (Action::Redated, "b")]
+        );
         assert_eq!(changes[1].status, StatusType::ToBeDeleted);
     }
 
@@ -241,8 +264,19 @@ mod tests {
     fn kinds_are_told_apart() {
         let mut class = wanted("a", "x");
         class.kind = Kind::Classes;
-        let changes = diff(vec![current("a", "x", StatusType::Active, 1)], vec![class], NOW, false);
-        let found: Vec<_> = changes.iter().map(|change| (change.action, change.kind)).collect();
-        assert_eq!(found, [(Action::Added, Kind::Classes), (Action::Removed, Kind::Users)]);
+        let changes = diff(
+            vec![current("a", "x", StatusType::Active, 1)],
+            vec![class],
+            NOW,
+            false,
+        );
+        let found: Vec<_> = changes
+            .iter()
+            .map(|change| (change.action, change.kind))
+            .collect();
+        assert_eq!(
+            found,
+            [(Action::Added, Kind::Classes), (Action::Removed, Kind::Users)]
+        );
     }
 }

@@ -64,7 +64,9 @@ pub async fn read(
     tenant_id: &str,
     always: bool,
 ) -> Result<Option<Inputs>, Error> {
-    let mut snapshot = connection.begin_with("begin isolation level repeatable read, read only").await?;
+    let mut snapshot = connection
+        .begin_with("begin isolation level repeatable read, read only")
+        .await?;
     let configuration = tenant::store::get(&mut snapshot, tenant_id).await?;
     let last = last_versions(&mut snapshot, tenant_id).await?;
     let versions = current_versions(&mut snapshot, tenant_id, last).await?;
@@ -77,10 +79,20 @@ pub async fn read(
     let mirror = mirror::read::read(&mut snapshot, tenant_id).await?;
     let usernames = username::store::read(&mut snapshot, tenant_id).await?;
     snapshot.commit().await?;
-    Ok(Some(Inputs { versions, last, number, configuration, mirror, usernames }))
+    Ok(Some(Inputs {
+        versions,
+        last,
+        number,
+        configuration,
+        mirror,
+        usernames,
+    }))
 }
 
-async fn last_versions(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Versions>, sqlx::Error> {
+async fn last_versions(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<Versions>, sqlx::Error> {
     sqlx::query_as!(
         Versions,
         "select mirror_version as mirror, configuration_version as configuration,

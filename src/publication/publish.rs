@@ -53,14 +53,23 @@ pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result
     let mut connection = pool.acquire().await?.detach();
     let key = lock_key(tenant_id);
     let locked = if options.skip_if_locked {
-        sqlx::query_scalar!(r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#, key)
-            .fetch_one(&mut connection)
-            .await?
+        sqlx::query_scalar!(
+            r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
+            key
+        )
+        .fetch_one(&mut connection)
+        .await?
     } else {
-        sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key).execute(&mut connection).await?;
+        sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
+            .execute(&mut connection)
+            .await?;
         true
     };
-    let result = if locked { under_lock(&mut connection, tenant_id, options).await.map(Some) } else { Ok(None) };
+    let result = if locked {
+        under_lock(&mut connection, tenant_id, options).await.map(Some)
+    } else {
+        Ok(None)
+    };
     // Closing the connection gives the lock back, whatever state an error left it in.
     let _ = connection.close().await;
     result
@@ -75,7 +84,14 @@ async fn under_lock(
     let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
         return unchanged(connection, tenant_id).await;
     };
-    let Inputs { versions, last, number, configuration, mirror, usernames } = inputs;
+    let Inputs {
+        versions,
+        last,
+        number,
+        configuration,
+        mirror,
+        usernames,
+    } = inputs;
     refuse_going_back(&versions, last.as_ref())?;
     // Hours of a large group's CPU time add up here; other requests of this process must not wait for it.
     let (wanted, reference_date, school_year) = tokio::task::spawn_blocking(move || {
@@ -89,23 +105,39 @@ async fn under_lock(
     let changes = diff(current, wanted, now, options.redate);
     let summary = Summary::of(&changes);
     if options.dry_run {
-        let state = if changes.is_empty() { State::Unchanged } else { State::Published };
-        return Ok(Publication { state, generation: None, published_at: None, summary, changes });
+        let state = if changes.is_empty() {
+            State::Unchanged
+        } else {
+            State::Published
+        };
+        return Ok(Publication {
+            state,
+            generation: None,
+            published_at: None,
+            summary,
+            changes,
+        });
     }
     // The brake judges the changes here, between knowing them and writing them.
     if changes.is_empty() {
         write::evaluation(connection, tenant_id, &versions).await?;
         return unchanged(connection, tenant_id).await;
     }
-    let draft = write::Draft { number: number + 1, versions, reference_date, school_year, summary };
+    let draft = write::Draft {
+        number: number + 1,
+        versions,
+        reference_date,
+        school_year,
+        summary,
+    };
     write::generation(connection, tenant_id, draft, changes).await
 }
 
 fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
     match last {
-        Some(last) if versions.goes_back_from(last) => {
-            Err(Error::GoesBack { input: format!("now {versions:?}, published {last:?}") })
-        }
+        Some(last) if versions.goes_back_from(last) => Err(Error::GoesBack {
+            input: format!("now {versions:?}, published {last:?}"),
+        }),
         Some(_) | None => Ok(()),
     }
 }
@@ -113,14 +145,22 @@ fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(),
 fn wanted(roster: &Roster) -> Vec<Wanted> {
     projection::contents(roster)
         .into_iter()
-        .map(|(kind, sourced_id, content)| Wanted { kind, sourced_id, hash: hash(&content), content })
+        .map(|(kind, sourced_id, content)| Wanted {
+            kind,
+            sourced_id,
+            hash: hash(&content),
+            content,
+        })
         .collect()
 }
 
 async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
-    let head = sqlx::query!("select generation_id, published_at from roster.head where tenant_id = $1", tenant_id)
-        .fetch_one(connection)
-        .await?;
+    let head = sqlx::query!(
+        "select generation_id, published_at from roster.head where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(Publication {
         state: State::Unchanged,
         generation: head.generation_id,
@@ -143,5 +183,11 @@ pub async fn preview(
         return Err(Error::LockLost);
     };
     let year = school_year.unwrap_or(&inputs.configuration.active_school_year);
-    Ok(projection::project(&inputs.mirror, &inputs.usernames, &inputs.configuration, year, as_of)?)
+    Ok(projection::project(
+        &inputs.mirror,
+        &inputs.usernames,
+        &inputs.configuration,
+        year,
+        as_of,
+    )?)
 }

@@ -31,8 +31,9 @@ pub(super) async fn current(
     connection: &mut PgConnection,
     tenant_id: &str,
 ) -> Result<(Vec<Current>, DateTime<Utc>), Error> {
-    let now =
-        sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *connection).await?;
+    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(&mut *connection)
+        .await?;
     let mut rows = sqlx::query!(
         "select v.kind, v.sourced_id, v.status, v.content_hash, g.published_at
          from roster.object_version v
@@ -50,9 +51,19 @@ pub(super) async fn current(
         );
         let (Some(kind), Some(status), Ok(hash)) = read else {
             let problem = "unknown kind or status, or a hash of another length";
-            return Err(Error::Inconsistent { kind: row.kind, sourced_id: row.sourced_id, problem });
+            return Err(Error::Inconsistent {
+                kind: row.kind,
+                sourced_id: row.sourced_id,
+                problem,
+            });
         };
-        current.push(Current { kind, sourced_id: row.sourced_id, status, hash, modified: row.published_at });
+        current.push(Current {
+            kind,
+            sourced_id: row.sourced_id,
+            status,
+            hash,
+            modified: row.published_at,
+        });
     }
     current.sort_unstable_by(|a, b| (a.kind, &a.sourced_id).cmp(&(b.kind, &b.sourced_id)));
     Ok((current, now))
@@ -103,8 +114,11 @@ async fn end_versions(
         return Err(Error::LockLost);
     }
     // A tombstone keeps the content its object had last.
-    let (kinds, ids) =
-        keys(changes.iter().filter(|change| change.content.is_none() && change.action != Action::Purged));
+    let (kinds, ids) = keys(
+        changes
+            .iter()
+            .filter(|change| change.content.is_none() && change.action != Action::Purged),
+    );
     sqlx::query!(
         "insert into roster.object_version
              (tenant_id, kind, sourced_id, from_number, status, content, content_hash)
@@ -123,7 +137,9 @@ async fn end_versions(
 }
 
 fn keys<'a>(changes: impl Iterator<Item = &'a Change>) -> (Vec<String>, Vec<String>) {
-    changes.map(|change| (change.kind.collection().to_owned(), change.sourced_id.clone())).unzip()
+    changes
+        .map(|change| (change.kind.collection().to_owned(), change.sourced_id.clone()))
+        .unzip()
 }
 
 async fn begin_versions(
@@ -139,7 +155,9 @@ async fn begin_versions(
     )
     .await?;
     for change in changes {
-        let Some((content, hash)) = &change.content else { continue };
+        let Some((content, hash)) = &change.content else {
+            continue;
+        };
         rows.text(tenant_id);
         rows.text(change.kind.collection());
         rows.text(&change.sourced_id);
@@ -162,9 +180,12 @@ async fn date(
     tenant_id: &str,
     draft: &Draft,
 ) -> Result<(Uuid, DateTime<Utc>), Error> {
-    sqlx::query!("select 1 as one from roster.head where tenant_id = $1 for update", tenant_id)
-        .fetch_one(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "select 1 as one from roster.head where tenant_id = $1 for update",
+        tenant_id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let generation_id = Uuid::from_u128(rand::random());
     let head = sqlx::query!(
         r#"update roster.head set

@@ -1,1 +1,38 @@
 //! Generations in memory: load, cache, answer a query. No SQL on the read path.
+//!
+//! A generation never changes, so it is loaded once, kept as ready JSON, and a page is a slice of that.
+
+mod answer;
+mod cache;
+mod clause_test;
+mod collection;
+mod evaluate;
+mod index;
+mod json;
+mod load;
+mod order;
+mod snapshot;
+
+use std::sync::Arc;
+
+pub use answer::{Page, Single};
+pub use cache::{Snapshots, Usage};
+pub use evaluate::Restriction;
+pub use snapshot::Snapshot;
+
+/// A generation could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The tenant has no such generation: the ticket is to one that a failover lost, or that has gone.
+    #[error("the tenant has no such generation")]
+    NotFound,
+    /// The database did not answer, or holds what cannot be served.
+    #[error("cannot load the generation")]
+    Database(#[source] Arc<sqlx::Error>),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}

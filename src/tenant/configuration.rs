@@ -105,7 +105,10 @@ struct DomainModesTable {
 impl From<DomainModesForm> for DomainModes {
     fn from(form: DomainModesForm) -> Self {
         match form {
-            DomainModesForm::One(mode) => Self { pupils: mode, staff: mode },
+            DomainModesForm::One(mode) => Self {
+                pupils: mode,
+                staff: mode,
+            },
             DomainModesForm::Each(DomainModesTable { pupils, staff }) => Self { pupils, staff },
         }
     }
@@ -116,7 +119,10 @@ impl From<DomainModes> for DomainModesForm {
         if modes.pupils == modes.staff {
             Self::One(modes.pupils)
         } else {
-            Self::Each(DomainModesTable { pupils: modes.pupils, staff: modes.staff })
+            Self::Each(DomainModesTable {
+                pupils: modes.pupils,
+                staff: modes.staff,
+            })
         }
     }
 }

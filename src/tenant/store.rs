@@ -62,8 +62,10 @@ pub async fn apply(
     force: bool,
 ) -> Result<Applied, Error> {
     let tenant_id = &configuration.id;
-    let document = serde_json::to_value(configuration)
-        .map_err(|source| Error::Stored { tenant_id: tenant_id.clone(), source })?;
+    let document = serde_json::to_value(configuration).map_err(|source| Error::Stored {
+        tenant_id: tenant_id.clone(),
+        source,
+    })?;
     let created = sqlx::query!(
         "insert into tenant.tenant (tenant_id, configuration) values ($1, $2) on conflict do nothing",
         tenant_id,
@@ -72,7 +74,9 @@ pub async fn apply(
     .execute(&mut *connection)
     .await?;
     if created.rows_affected() == 1 {
-        sqlx::query!("insert into roster.head (tenant_id) values ($1)", tenant_id).execute(&mut *connection).await?;
+        sqlx::query!("insert into roster.head (tenant_id) values ($1)", tenant_id)
+            .execute(&mut *connection)
+            .await?;
         raise_input_version(connection, tenant_id, Input::Configuration).await?;
         return Ok(Applied::Created);
     }
@@ -113,7 +117,9 @@ pub async fn sharing_entra_tenant(
     connection: &mut PgConnection,
     configuration: &Configuration,
 ) -> Result<Vec<String>, Error> {
-    let Some(entra_tenant_id) = &configuration.entra_tenant_id else { return Ok(Vec::new()) };
+    let Some(entra_tenant_id) = &configuration.entra_tenant_id else {
+        return Ok(Vec::new());
+    };
     Ok(sqlx::query_scalar!(
         "select tenant_id from tenant.tenant
          where tenant_id <> $1 and lower(configuration ->> 'entra_tenant_id') = lower($2) order by tenant_id",
@@ -126,10 +132,13 @@ pub async fn sharing_entra_tenant(
 
 /// Returns a tenant's configuration.
 pub async fn get(connection: &mut PgConnection, tenant_id: &str) -> Result<Configuration, Error> {
-    let document = sqlx::query_scalar!("select configuration from tenant.tenant where tenant_id = $1", tenant_id)
-        .fetch_optional(connection)
-        .await?
-        .ok_or_else(|| Error::Unknown(tenant_id.to_owned()))?;
+    let document = sqlx::query_scalar!(
+        "select configuration from tenant.tenant where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::Unknown(tenant_id.to_owned()))?;
     read(tenant_id, document)
 }
 
@@ -138,11 +147,16 @@ pub async fn list(connection: &mut PgConnection) -> Result<Vec<Configuration>, E
     let rows = sqlx::query!("select tenant_id, configuration from tenant.tenant order by tenant_id")
         .fetch_all(connection)
         .await?;
-    rows.into_iter().map(|row| read(&row.tenant_id, row.configuration)).collect()
+    rows.into_iter()
+        .map(|row| read(&row.tenant_id, row.configuration))
+        .collect()
 }
 
 fn read(tenant_id: &str, document: serde_json::Value) -> Result<Configuration, Error> {
-    serde_json::from_value(document).map_err(|source| Error::Stored { tenant_id: tenant_id.to_owned(), source })
+    serde_json::from_value(document).map_err(|source| Error::Stored {
+        tenant_id: tenant_id.to_owned(),
+        source,
+    })
 }
 
 /// What a roster is computed from, besides the day.

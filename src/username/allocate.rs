@@ -65,7 +65,11 @@ mod tests {
         ("Yasmine", "El Amrani", "yasmine.elamrani"),
         ("Mohamed-Amine", "Ben Ali", "mohamed-amine.benali"),
         ("Anne-Sophie", "Peeters-Claes", "anne-sophie.peeters-claes"),
-        ("Marie Louise", "Van Den Eynde - De Smet", "marielouise.vandeneynde-desmet"),
+        (
+            "Marie Louise",
+            "Van Den Eynde - De Smet",
+            "marielouise.vandeneynde-desmet",
+        ),
         ("José María", "Núñez", "josemaria.nunez"),
         ("François", "Lefèvre", "francois.lefevre"),
         ("Łukasz", "Wiśniewski", "lukasz.wisniewski"),
@@ -103,7 +107,11 @@ mod tests {
         let format = Format::parse("{voornaam}.{familienaam}").unwrap();
         let mut allocator = Allocator::new([], 75);
         for (given, family, expected) in WORKED_EXAMPLES {
-            assert_eq!(allocator.take(&format.fill(given, family).text), expected, "{given} {family}");
+            assert_eq!(
+                allocator.take(&format.fill(given, family).text),
+                expected,
+                "{given} {family}"
+            );
         }
     }
 

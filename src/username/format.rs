@@ -41,7 +41,9 @@ pub enum FormatError {
         position: usize,
     },
     /// A character between placeholders that is not allowed.
-    #[error("{character:?} at character {position} is not allowed: only . _ and - may stand between placeholders")]
+    #[error(
+        "{character:?} at character {position} is not allowed: only . _ and - may stand between placeholders"
+    )]
     Character {
         /// The character.
         character: char,
@@ -57,7 +59,10 @@ impl Format {
     /// Reads a format. `{voornaam.familienaam}` is short for `{voornaam}.{familienaam}`.
     pub fn parse(text: &str) -> Result<Self, FormatError> {
         let mut pieces = Vec::new();
-        let mut characters = text.chars().enumerate().map(|(index, character)| (index + 1, character));
+        let mut characters = text
+            .chars()
+            .enumerate()
+            .map(|(index, character)| (index + 1, character));
         while let Some((position, character)) = characters.next() {
             match character {
                 '{' => {
@@ -74,7 +79,12 @@ impl Format {
                 }
                 '}' => return Err(FormatError::Brace(position)),
                 '.' | '_' | '-' => pieces.push(Piece::Separator(character)),
-                other => return Err(FormatError::Character { character: other, position }),
+                other => {
+                    return Err(FormatError::Character {
+                        character: other,
+                        position,
+                    });
+                }
             }
         }
         if pieces.iter().any(|piece| matches!(piece, Piece::Name { .. })) {
@@ -104,7 +114,10 @@ impl Format {
                 }
             }
         }
-        Filled { text: collapse(&text), needs_review }
+        Filled {
+            text: collapse(&text),
+            needs_review,
+        }
     }
 }
 
@@ -125,7 +138,10 @@ fn placeholder(word: &str) -> Option<Vec<Piece>> {
     let (name, first) = match word.split_once(':') {
         None => (word, None),
         Some((name, count)) => {
-            let count = count.parse().ok().filter(|count| (1..=LOCAL_PART_MAX_LENGTH).contains(count))?;
+            let count = count
+                .parse()
+                .ok()
+                .filter(|count| (1..=LOCAL_PART_MAX_LENGTH).contains(count))?;
             (name, Some(count))
         }
     };
@@ -141,7 +157,12 @@ fn placeholder(word: &str) -> Option<Vec<Piece>> {
 fn collapse(text: &str) -> String {
     let mut collapsed = String::with_capacity(text.len());
     for character in text.chars() {
-        if !is_separator(character) || collapsed.chars().next_back().is_some_and(|last| !is_separator(last)) {
+        if !is_separator(character)
+            || collapsed
+                .chars()
+                .next_back()
+                .is_some_and(|last| !is_separator(last))
+        {
             collapsed.push(character);
         }
     }
@@ -187,7 +208,10 @@ mod tests {
 
     #[test]
     fn a_part_cut_at_a_dash_keeps_the_separator_of_the_format() {
-        assert_eq!(fill("{voornaam:5}.{familienaam}", "Jean-Baptiste", "Claes"), "jean.claes");
+        assert_eq!(
+            fill("{voornaam:5}.{familienaam}", "Jean-Baptiste", "Claes"),
+            "jean.claes"
+        );
         assert_eq!(fill("{familienaam:3}{voornaam}", "Jan", "El-Amrani"), "eljan");
     }
 

@@ -18,7 +18,10 @@ pub fn normalise(part: &str) -> Normalised {
     let mut gave_up = false;
     // Apostrophes go before the compatibility decomposition, which turns U+00B4 into a space and an accent.
     let without_apostrophes = part.nfc().filter(|character| !is_apostrophe(*character));
-    for letter in without_apostrophes.nfkd().filter(|letter| !is_combining_mark(*letter)) {
+    for letter in without_apostrophes
+        .nfkd()
+        .filter(|letter| !is_combining_mark(*letter))
+    {
         // Only now, so that the accent on an `ǽ` is off before the `æ` is looked up.
         if let Some(letters) = without_decomposition(letter) {
             text.push_str(letters);
@@ -31,7 +34,10 @@ pub fn normalise(part: &str) -> Normalised {
         }
     }
     let pieces: Vec<&str> = text.split('-').filter(|piece| !piece.is_empty()).collect();
-    Normalised { text: pieces.join("-"), gave_up }
+    Normalised {
+        text: pieces.join("-"),
+        gave_up,
+    }
 }
 
 const fn is_apostrophe(character: char) -> bool {
@@ -42,7 +48,10 @@ const fn is_apostrophe(character: char) -> bool {
 }
 
 const fn is_dash(character: char) -> bool {
-    matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}')
+    matches!(
+        character,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
+    )
 }
 
 /// Letters that Unicode does not take apart.
@@ -82,7 +91,14 @@ mod tests {
             ("-", ""),
             ("", ""),
         ] {
-            assert_eq!(normalise(part), Normalised { text: expected.to_owned(), gave_up: false }, "{part:?}");
+            assert_eq!(
+                normalise(part),
+                Normalised {
+                    text: expected.to_owned(),
+                    gave_up: false
+                },
+                "{part:?}"
+            );
         }
     }
 
@@ -99,16 +115,36 @@ mod tests {
 
     #[test]
     fn an_accent_on_a_letter_that_does_not_decompose_changes_nothing() {
-        for (part, expected) in [("K\u{01FD}r", "kaer"), ("J\u{01FF}rn", "jorn"), ("\u{0149}Daye", "ndaye")] {
-            assert_eq!(normalise(part), Normalised { text: expected.to_owned(), gave_up: false }, "{part:?}");
+        for (part, expected) in [
+            ("K\u{01FD}r", "kaer"),
+            ("J\u{01FF}rn", "jorn"),
+            ("\u{0149}Daye", "ndaye"),
+        ] {
+            assert_eq!(
+                normalise(part),
+                Normalised {
+                    text: expected.to_owned(),
+                    gave_up: false
+                },
+                "{part:?}"
+            );
         }
     }
 
     #[test]
     fn letters_without_a_latin_form_ask_for_review() {
-        assert_eq!(normalise("محمد"), Normalised { text: String::new(), gave_up: true });
+        assert_eq!(
+            normalise("محمد"),
+            Normalised {
+                text: String::new(),
+                gave_up: true
+            }
+        );
         assert!(normalise("Иван").gave_up);
-        assert!(!normalise("Jan (3A) !").gave_up, "signs and digits are no letters");
+        assert!(
+            !normalise("Jan (3A) !").gave_up,
+            "signs and digits are no letters"
+        );
     }
 
     proptest::proptest! {

@@ -86,8 +86,10 @@ pub fn plan(
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let candidates = candidates(source, configuration, &rows, today)?;
     let held = existing.values().map(|record| record.local_part.clone());
-    let mut allocator =
-        Allocator::new(held.chain(retired.iter().cloned()), configuration.username_max_length);
+    let mut allocator = Allocator::new(
+        held.chain(retired.iter().cloned()),
+        configuration.username_max_length,
+    );
     let mut people: Vec<_> = source
         .persoon
         .iter()
@@ -96,14 +98,19 @@ pub fn plan(
     people.sort_by_key(|(person, _)| person.p_persoon);
     let mut plan = Plan::default();
     for (person, candidate) in people {
-        let domain = candidate.teaching.and_then(|(_, domain)| domain).map(str::to_owned);
+        let domain = candidate
+            .teaching
+            .and_then(|(_, domain)| domain)
+            .map(str::to_owned);
         if let Some(record) = existing.get(&person.rowguid) {
             if let (None, Some(domain)) = (&record.domain, domain) {
                 plan.set_domain.push((person.rowguid, domain));
             }
             continue;
         }
-        let Some(first) = candidate.places.iter().copied().min_by(Place::order) else { continue };
+        let Some(first) = candidate.places.iter().copied().min_by(Place::order) else {
+            continue;
+        };
         let filled = format.fill(
             person.voornaam.as_deref().unwrap_or_default(),
             person.naam.as_deref().unwrap_or_default(),
@@ -130,26 +137,47 @@ fn candidates<'a>(
     rows: &'a PublishedRows<'a>,
     today: NaiveDate,
 ) -> Result<BTreeMap<i64, Candidate<'a>>, Error> {
-    let years: HashMap<&str, &Schooljaar> =
-        source.schooljaar.iter().map(|year| (year.schooljaar.as_str(), year)).collect();
+    let years: HashMap<&str, &Schooljaar> = source
+        .schooljaar
+        .iter()
+        .map(|year| (year.schooljaar.as_str(), year))
+        .collect();
     let active = years
         .get(configuration.active_school_year.as_str())
         .ok_or_else(|| Error::UnknownSchoolYear(configuration.active_school_year.clone()))?;
     let reference_date = active.reference_date(today);
     let mut candidates: BTreeMap<i64, Candidate<'a>> = BTreeMap::new();
-    for registration in source.inschrijving.iter().filter(|registration| registration.is_realised()) {
-        let Some(year) = years.get(registration.schooljaar.as_str()) else { continue };
+    for registration in source
+        .inschrijving
+        .iter()
+        .filter(|registration| registration.is_realised())
+    {
+        let Some(year) = years.get(registration.schooljaar.as_str()) else {
+            continue;
+        };
         let end = registration.einddatum.unwrap_or(year.einddatum);
         if year.begindatum < active.begindatum || end < reference_date {
             continue;
         }
-        let row = rows.get(&registration.instelnr, registration.vestnrdiscimus, &registration.hfdstructuur);
+        let row = rows.get(
+            &registration.instelnr,
+            registration.vestnrdiscimus,
+            &registration.hfdstructuur,
+        );
         let Some(row) = row else { continue };
         let place = place(Some(registration.begindatum), row);
-        candidates.entry(registration.p_persoon).or_default().places.push(place);
+        candidates
+            .entry(registration.p_persoon)
+            .or_default()
+            .places
+            .push(place);
     }
     let grace_days = configuration.staff_grace_days;
-    for assignment in source.opdracht.iter().filter(|row| row.ends_on_or_after(reference_date, grace_days)) {
+    for assignment in source
+        .opdracht
+        .iter()
+        .filter(|row| row.ends_on_or_after(reference_date, grace_days))
+    {
         add_assignment(&mut candidates, assignment, configuration, rows);
     }
     Ok(candidates)
@@ -165,7 +193,9 @@ fn add_assignment<'a>(
         let place = place(assignment.begindatum, row);
         let candidate = candidates.entry(assignment.p_persoon).or_default();
         candidate.places.push(place);
-        let earlier = candidate.teaching.is_none_or(|(first, _)| place.order(&first).is_lt());
+        let earlier = candidate
+            .teaching
+            .is_none_or(|(first, _)| place.order(&first).is_lt());
         if configuration.domain_mode.staff == DomainMode::Informat && earlier {
             candidate.teaching = Some((place, row.school.teacher_domain.as_deref()));
         }

@@ -26,7 +26,9 @@ impl Origin {
 
     /// Reads the word stored in the database.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Generated, Self::Manual, Self::Csv].into_iter().find(|origin| origin.as_str() == word)
+        [Self::Generated, Self::Manual, Self::Csv]
+            .into_iter()
+            .find(|origin| origin.as_str() == word)
     }
 }
 

@@ -49,28 +49,39 @@ pub struct Allocated {
 /// A tenant whose active school year has not been loaded yet gets none.
 pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
     // Two allocations at once could choose the same name; the second waits here and then sees the first's.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))", tenant_id)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
+        tenant_id
+    )
+    .execute(&mut *connection)
+    .await?;
     let configuration = crate::tenant::store::get(connection, tenant_id).await?;
     let source = mirror::read::read(connection, tenant_id).await?;
-    if !source.schooljaar.iter().any(|year| year.schooljaar == configuration.active_school_year) {
+    if !source
+        .schooljaar
+        .iter()
+        .any(|year| year.schooljaar == configuration.active_school_year)
+    {
         return Ok(Allocated::default());
     }
     let existing = read(connection, tenant_id).await?;
-    let retired: HashSet<String> =
-        sqlx::query_scalar!("select name from username.retired where tenant_id = $1", tenant_id)
-            .fetch_all(&mut *connection)
-            .await?
-            .into_iter()
-            .collect();
-    let today = sqlx::query_scalar!(
-        r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#
+    let retired: HashSet<String> = sqlx::query_scalar!(
+        "select name from username.retired where tenant_id = $1",
+        tenant_id
     )
-    .fetch_one(&mut *connection)
-    .await?;
+    .fetch_all(&mut *connection)
+    .await?
+    .into_iter()
+    .collect();
+    let today =
+        sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
+            .fetch_one(&mut *connection)
+            .await?;
     let plan = plan(&source, &configuration, &existing, &retired, today)?;
-    let allocated = Allocated { created: plan.create.len(), domains_set: plan.set_domain.len() };
+    let allocated = Allocated {
+        created: plan.create.len(),
+        domains_set: plan.set_domain.len(),
+    };
     store(connection, tenant_id, &plan).await?;
     if allocated != Allocated::default() {
         raise_input_version(connection, tenant_id, Input::Usernames).await?;
@@ -134,8 +145,10 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Hash
     .await?;
     rows.into_iter()
         .map(|row| {
-            let origin = Origin::from_word(&row.origin)
-                .ok_or(Error::Inconsistent { rowguid: row.rowguid, origin: row.origin })?;
+            let origin = Origin::from_word(&row.origin).ok_or(Error::Inconsistent {
+                rowguid: row.rowguid,
+                origin: row.origin,
+            })?;
             let record = Record {
                 rowguid: row.rowguid,
                 local_part: row.local_part,

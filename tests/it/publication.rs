@@ -45,7 +45,9 @@ async fn publishing_twice_makes_no_second_generation() {
     let again = school.publish().await;
     assert_eq!(again.state, State::Unchanged);
     // An import that changes nothing of what is emitted makes none either.
-    school.change("update informat.persoon set changed = now() where tenant_id = $1").await;
+    school
+        .change("update informat.persoon set changed = now() where tenant_id = $1")
+        .await;
     assert_eq!(school.publish().await.state, State::Unchanged);
     assert_eq!(school.generations().await, 1);
 }
@@ -54,12 +56,26 @@ async fn publishing_twice_makes_no_second_generation() {
 async fn a_dry_run_shows_the_changes_and_stores_nothing() {
     let school = published("dry").await;
     school.jan_leaves().await;
-    let options = Options { dry_run: true, ..Options::default() };
-    let dry = publication::publish(&school.pool, &school.tenant_id, options).await.unwrap().unwrap();
-    let ids: Vec<&str> = dry.changes.iter().map(|change| change.sourced_id.as_str()).collect();
+    let options = Options {
+        dry_run: true,
+        ..Options::default()
+    };
+    let dry = publication::publish(&school.pool, &school.tenant_id, options)
+        .await
+        .unwrap()
+        .unwrap();
+    let ids: Vec<&str> = dry
+        .changes
+        .iter()
+        .map(|change| change.sourced_id.as_str())
+        .collect();
     assert_eq!(ids, [JAN, &format!("{JAN}-1")]);
     assert_eq!(school.generations().await, 1);
-    assert_eq!(school.publish().await.state, State::Published, "the dry run did not use the change up");
+    assert_eq!(
+        school.publish().await.state,
+        State::Published,
+        "the dry run did not use the change up"
+    );
 }
 
 #[tokio::test]
@@ -70,17 +86,28 @@ async fn a_removed_pupil_becomes_a_tombstone_and_a_returning_one_is_active_again
     let removal = school.publish().await;
     assert_eq!(removal.summary.removed.get(&Kind::Users), Some(&1));
     let (status, content, date) = school.object("users", JAN).await.unwrap();
-    assert_eq!((status.as_str(), content), ("tobedeleted", before.clone()), "with his last content");
+    assert_eq!(
+        (status.as_str(), content),
+        ("tobedeleted", before.clone()),
+        "with his last content"
+    );
     assert_eq!(Some(date), removal.published_at);
     assert!(date > first_date);
     let (status, ..) = school.object("enrollments", &format!("{JAN}-1")).await.unwrap();
     assert_eq!(status, "tobedeleted");
     let (status, _, date) = school.object("users", LOTTE).await.unwrap();
-    assert_eq!((status.as_str(), date), ("active", first_date), "who does not change keeps her date (I2)");
+    assert_eq!(
+        (status.as_str(), date),
+        ("active", first_date),
+        "who does not change keeps her date (I2)"
+    );
     school.jan_returns().await;
     let back = school.publish().await;
     let (status, content, date) = school.object("users", JAN).await.unwrap();
-    assert_eq!((status.as_str(), content, Some(date)), ("active", before, back.published_at));
+    assert_eq!(
+        (status.as_str(), content, Some(date)),
+        ("active", before, back.published_at)
+    );
 }
 
 #[tokio::test]
@@ -101,8 +128,14 @@ async fn r91_sync_off_takes_a_person_out() {
 #[tokio::test]
 async fn dates_rise_and_redate_gives_everything_a_new_one() {
     let school = published("redate").await;
-    let options = Options { redate: true, ..Options::default() };
-    let redated = publication::publish(&school.pool, &school.tenant_id, options).await.unwrap().unwrap();
+    let options = Options {
+        redate: true,
+        ..Options::default()
+    };
+    let redated = publication::publish(&school.pool, &school.tenant_id, options)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(redated.state, State::Published);
     let oldest: Option<chrono::DateTime<chrono::Utc>> = sqlx::query_scalar(
         "select min(g.published_at) from roster.object_version v
@@ -121,11 +154,13 @@ async fn a_tombstone_leaves_by_a_publication_after_400_days() {
     let school = published("purge").await;
     school.jan_leaves().await;
     school.publish().await;
-    sqlx::query("update roster.generation set published_at = published_at - interval '401 days' where tenant_id = $1")
-        .bind(&school.tenant_id)
-        .execute(&school.pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update roster.generation set published_at = published_at - interval '401 days' where tenant_id = $1",
+    )
+    .bind(&school.tenant_id)
+    .execute(&school.pool)
+    .await
+    .unwrap();
     school.change("").await;
     let purge = school.publish().await;
     assert_eq!(purge.state, State::Published);
@@ -137,14 +172,29 @@ async fn a_tombstone_leaves_by_a_publication_after_400_days() {
 #[tokio::test]
 async fn inputs_that_go_back_are_refused() {
     let school = published("back").await;
-    for column in ["mirror_version", "configuration_version", "usernames_version", "projection_version"] {
+    for column in [
+        "mirror_version",
+        "configuration_version",
+        "usernames_version",
+        "projection_version",
+    ] {
         let raise = |by: i32| {
-            sqlx::AssertSqlSafe(format!("update roster.evaluation set {column} = {column} + {by} where tenant_id = $1"))
+            sqlx::AssertSqlSafe(format!(
+                "update roster.evaluation set {column} = {column} + {by} where tenant_id = $1"
+            ))
         };
-        sqlx::query(raise(5)).bind(&school.tenant_id).execute(&school.pool).await.unwrap();
+        sqlx::query(raise(5))
+            .bind(&school.tenant_id)
+            .execute(&school.pool)
+            .await
+            .unwrap();
         let refused = publication::publish(&school.pool, &school.tenant_id, Options::default()).await;
         assert!(matches!(refused, Err(Error::GoesBack { .. })), "{column}");
-        sqlx::query(raise(-5)).bind(&school.tenant_id).execute(&school.pool).await.unwrap();
+        sqlx::query(raise(-5))
+            .bind(&school.tenant_id)
+            .execute(&school.pool)
+            .await
+            .unwrap();
     }
     assert_eq!(school.publish().await.state, State::Unchanged);
 }
@@ -179,7 +229,10 @@ async fn two_tenants_with_the_same_people_never_touch_each_other() {
     one.jan_leaves().await;
     one.publish().await;
     assert_eq!(one.object("users", JAN).await.unwrap().0, "tobedeleted");
-    assert_eq!(other.object("users", JAN).await.unwrap(), ("active".to_owned(), before, date));
+    assert_eq!(
+        other.object("users", JAN).await.unwrap(),
+        ("active".to_owned(), before, date)
+    );
     assert_eq!(other.publish().await.state, State::Unchanged);
 }
 
@@ -188,7 +241,10 @@ async fn publications_at_once_follow_each_other() {
     let school = published("crowd").await;
     school.jan_leaves().await;
     let publications = futures_util::future::join_all((0..8).map(|_| school.publish())).await;
-    let made = publications.iter().filter(|publication| publication.state == State::Published).count();
+    let made = publications
+        .iter()
+        .filter(|publication| publication.state == State::Published)
+        .count();
     assert_eq!(made, 1);
     assert_eq!(school.generations().await, 2);
 }
@@ -197,7 +253,11 @@ async fn publications_at_once_follow_each_other() {
 async fn the_background_publisher_publishes_what_changed() {
     let school = published("background").await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
-    let publisher = tokio::spawn(background::run(school.pool.clone(), Duration::from_millis(50), stopping));
+    let publisher = tokio::spawn(background::run(
+        school.pool.clone(),
+        Duration::from_millis(50),
+        stopping,
+    ));
     school.jan_leaves().await;
     // The product's promise is 15 seconds; the test only asks that it comes at all.
     tokio::time::timeout(Duration::from_secs(60), async {

@@ -1,25 +1,145 @@
-//! What the tests stand on: a database of its own per test.
+//! What the tests stand on: a database of its own per test, on an embedded Postgres of the test run.
+//!
+//! The server lives in cargo's folder for test data and is shared by every test process that runs meanwhile.
+//! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
+pub(crate) mod api;
 pub(crate) mod school;
 
-use sqlx::{Connection, Executor, PgConnection, PgPool};
+use std::path::{Path, PathBuf};
 
-/// A migrated database of one test.
+use oneroster::db::MIGRATOR;
+use oneroster::db::embedded::{Embedded, Options, Sources};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
+use tokio::sync::OnceCell;
+
+/// Serialises, between test processes, making the template and copying it.
+const PREPARATION_LOCK: i64 = 0x6f6e_6572;
+
+/// A migrated database of one test. It is dropped at the beginning of the next run.
 pub(crate) struct TestDatabase {
-    /// Connections to it.
+    /// Connections to it; five at the most.
     pub(crate) pool: PgPool,
     /// Its address.
     pub(crate) url: String,
 }
 
+/// The server of this process' tests.
+struct Server {
+    /// Kept for its locks: when this process is gone, Postgres stops.
+    embedded: Embedded,
+    /// What the names of this run's databases begin with.
+    prefix: String,
+    /// The migrated database that tests get a copy of.
+    template: String,
+}
+
+static SERVER: OnceCell<Server> = OnceCell::const_new();
+
 /// Makes a fresh, migrated database.
 pub(crate) async fn database() -> TestDatabase {
-    let server = "postgres://postgres@127.0.0.1:55432";
-    let name = format!("t{}", uuid::Uuid::from_u128(rand::random()).simple());
-    let mut admin = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    admin.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-    let url = format!("{server}/{name}");
-    let pool = PgPool::connect(&url).await.unwrap();
-    oneroster::db::MIGRATOR.run(&pool).await.unwrap();
+    let server = SERVER.get_or_init(start).await;
+    let name = format!(
+        "{}{}",
+        server.prefix,
+        uuid::Uuid::from_u128(rand::random()).simple()
+    );
+    let options = server.embedded.connect_options();
+    let mut admin = locked(options).await;
+    run(
+        &mut admin,
+        format!("create database {name} template {}", server.template),
+    )
+    .await;
+    admin.close().await.unwrap();
+    let options = options.clone().database(&name);
+    let url = options.to_url_lossy().to_string();
+    let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
     TestDatabase { pool, url }
+}
+
+/// Returns the program under test.
+pub(crate) fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
+}
+
+async fn start() -> Server {
+    let off = ["fsync", "synchronous_commit", "full_page_writes"];
+    let mut parameters: Vec<(String, String)> = off.map(|name| (name.to_owned(), "off".to_owned())).into();
+    parameters.push(("max_connections".to_owned(), "300".to_owned()));
+    let embedded = Embedded::open(Options {
+        data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
+        postgres_bin: None,
+        sources: Sources::default(),
+        parameters,
+    })
+    .await
+    .unwrap_or_else(|error| {
+        panic!(
+            "the Postgres of the tests: {error}: {:?}",
+            std::error::Error::source(&error)
+        )
+    });
+    let mut admin = locked(embedded.connect_options()).await;
+    // Databases of this run carry the moment the server came up; what does not is left from an earlier one.
+    let started = "select (extract(epoch from pg_postmaster_start_time()) * 1000)::bigint";
+    let started: i64 = sqlx::query_scalar(started).fetch_one(&mut admin).await.unwrap();
+    let prefix = format!("t{started}_");
+    let template = template_name();
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where datname ~ '^(t[0-9]+_|template_)'")
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
+    for name in names
+        .iter()
+        .filter(|name| !name.starts_with(&prefix) && **name != template)
+    {
+        run(&mut admin, format!("drop database {name} with (force)")).await;
+    }
+    if !names.contains(&template) {
+        let draft = format!("{prefix}draft");
+        run(&mut admin, format!("create database {draft}")).await;
+        let mut connection = embedded
+            .connect_options()
+            .clone()
+            .database(&draft)
+            .connect()
+            .await
+            .unwrap();
+        MIGRATOR.run(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        run(&mut admin, format!("alter database {draft} rename to {template}")).await;
+    }
+    admin.close().await.unwrap();
+    Server {
+        embedded,
+        prefix,
+        template,
+    }
+}
+
+/// Connects to the maintenance database and waits for its turn. Closing the connection ends the turn.
+async fn locked(options: &PgConnectOptions) -> PgConnection {
+    let mut admin = options.clone().database("postgres").connect().await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(PREPARATION_LOCK)
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    admin
+}
+
+async fn run(connection: &mut PgConnection, statement: String) {
+    connection.execute(AssertSqlSafe(statement)).await.unwrap();
+}
+
+/// Names the template after the migrations in it, so that a change makes a new one.
+fn template_name() -> String {
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in MIGRATOR.iter().flat_map(|migration| migration.checksum.iter()) {
+        digest = (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("template_{digest:016x}")
 }

@@ -46,9 +46,14 @@ pub(crate) const CLASS: &str = "00000000-0000-4000-8000-00000000003a";
 pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     let configuration: Configuration = file::parse(&tenant_file(tenant_id)).unwrap();
     let mut transaction = pool.begin().await.unwrap();
-    store::apply(&mut transaction, &configuration, false).await.unwrap();
+    store::apply(&mut transaction, &configuration, false)
+        .await
+        .unwrap();
     transaction.commit().await.unwrap();
-    let school = School { pool: pool.clone(), tenant_id: tenant_id.to_owned() };
+    let school = School {
+        pool: pool.clone(),
+        tenant_id: tenant_id.to_owned(),
+    };
     let today = school.today().await;
     let (begin, end) = (today - Days::new(60), today + Days::new(200));
     school
@@ -78,7 +83,9 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
         ))
         .await;
     let mut transaction = pool.begin().await.unwrap();
-    let allocated = username::store::allocate(&mut transaction, tenant_id).await.unwrap();
+    let allocated = username::store::allocate(&mut transaction, tenant_id)
+        .await
+        .unwrap();
     assert_eq!(allocated.created, 3);
     transaction.commit().await.unwrap();
     school
@@ -97,16 +104,27 @@ impl School {
     pub(crate) async fn change(&self, statements: &str) {
         let mut transaction = self.pool.begin().await.unwrap();
         let quoted = format!("'{}'", self.tenant_id);
-        for statement in statements.split(';').filter(|statement| !statement.trim().is_empty()) {
-            sqlx::query(AssertSqlSafe(statement.replace("$1", &quoted))).execute(&mut *transaction).await.unwrap();
+        for statement in statements
+            .split(';')
+            .filter(|statement| !statement.trim().is_empty())
+        {
+            sqlx::query(AssertSqlSafe(statement.replace("$1", &quoted)))
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
         }
-        raise_input_version(&mut transaction, &self.tenant_id, Input::Mirror).await.unwrap();
+        raise_input_version(&mut transaction, &self.tenant_id, Input::Mirror)
+            .await
+            .unwrap();
         transaction.commit().await.unwrap();
     }
 
     /// Publishes.
     pub(crate) async fn publish(&self) -> Publication {
-        publication::publish(&self.pool, &self.tenant_id, Options::default()).await.unwrap().unwrap()
+        publication::publish(&self.pool, &self.tenant_id, Options::default())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Ends Jan's registration yesterday, so that he leaves.
@@ -120,11 +138,18 @@ impl School {
 
     /// Takes back [`School::jan_leaves`].
     pub(crate) async fn jan_returns(&self) {
-        self.change("update informat.inschrijving set einddatum = null where tenant_id = $1 and p_inschr = 1").await;
+        self.change(
+            "update informat.inschrijving set einddatum = null where tenant_id = $1 and p_inschr = 1",
+        )
+        .await;
     }
 
     /// Reads status, content and date of an object as the newest generation holds it.
-    pub(crate) async fn object(&self, kind: &str, sourced_id: &str) -> Option<(String, String, chrono::DateTime<chrono::Utc>)> {
+    pub(crate) async fn object(
+        &self,
+        kind: &str,
+        sourced_id: &str,
+    ) -> Option<(String, String, chrono::DateTime<chrono::Utc>)> {
         sqlx::query_as(
             "select v.status, v.content, g.published_at from roster.object_version v
              join roster.generation g on g.tenant_id = v.tenant_id and g.number = v.from_number

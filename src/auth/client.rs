@@ -1,0 +1,197 @@
+//! The clients of a tenant: create, list, rotate, revoke, settings.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{PgConnection, PgPool};
+
+use super::{ClientSettings, Error, secret};
+
+/// A new client or a new secret. The secret is shown once and stored nowhere.
+#[derive(Debug, Serialize)]
+pub struct NewSecret {
+    /// The client's id.
+    pub client_id: String,
+    /// The secret.
+    pub client_secret: String,
+}
+
+/// A client as an admin sees it.
+#[derive(Debug, Serialize)]
+pub struct ClientRecord {
+    /// Its id.
+    pub client_id: String,
+    /// What an admin calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Since when it may no longer read.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// How many of its secrets are accepted now: one, or two while rotating.
+    pub valid_secrets: i64,
+    /// What differs from the defaults.
+    pub settings: serde_json::Value,
+}
+
+/// Makes a client with its first secret.
+pub async fn create(pool: &PgPool, tenant_id: &str, name: &str) -> Result<NewSecret, Error> {
+    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(Error::Name);
+    }
+    let mut transaction = pool.begin().await?;
+    require_tenant(&mut transaction, tenant_id).await?;
+    let client_id = secret::generate_client_id(tenant_id)?;
+    sqlx::query!(
+        "insert into auth.client (tenant_id, client_id, name) values ($1, $2, $3)",
+        tenant_id,
+        client_id,
+        name,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let client_secret = add_secret(&mut transaction, tenant_id, &client_id).await?;
+    transaction.commit().await?;
+    Ok(NewSecret {
+        client_id,
+        client_secret,
+    })
+}
+
+/// Lists the clients of a tenant, the oldest first, revoked ones included.
+pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, Error> {
+    require_tenant(&mut *pool.acquire().await?, tenant_id).await?;
+    let records = sqlx::query_as!(
+        ClientRecord,
+        r#"select client_id, name, created_at, revoked_at, settings,
+                  (select count(*) from auth.client_secret s
+                    where s.tenant_id = c.tenant_id and s.client_id = c.client_id and c.revoked_at is null
+                      and (s.expires_at is null or s.expires_at > clock_timestamp())) as "valid_secrets!"
+             from auth.client c
+            where tenant_id = $1
+            order by created_at, client_id"#,
+        tenant_id,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(records)
+}
+
+/// Makes a new secret. The one before stays valid for 7 days or until the next rotation, any older one ends now.
+pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<NewSecret, Error> {
+    let mut transaction = pool.begin().await?;
+    lock(&mut transaction, tenant_id, client_id).await?;
+    sqlx::query!(
+        "delete from auth.client_secret where tenant_id = $1 and client_id = $2 and expires_at is not null",
+        tenant_id,
+        client_id,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "update auth.client_secret set expires_at = clock_timestamp() + interval '7 days'
+          where tenant_id = $1 and client_id = $2",
+        tenant_id,
+        client_id,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let client_secret = add_secret(&mut transaction, tenant_id, client_id).await?;
+    transaction.commit().await?;
+    Ok(NewSecret {
+        client_id: client_id.to_owned(),
+        client_secret,
+    })
+}
+
+/// Ends a client: no new token at once, its tokens within five seconds. Returns since when; a second time changes nothing.
+pub async fn revoke(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<DateTime<Utc>, Error> {
+    sqlx::query_scalar!(
+        r#"update auth.client set revoked_at = coalesce(revoked_at, clock_timestamp())
+            where tenant_id = $1 and client_id = $2
+        returning revoked_at as "revoked_at!""#,
+        tenant_id,
+        client_id,
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or_else(|| unknown(tenant_id, client_id))
+}
+
+/// Changes settings by `KEY=VALUE` entries: all of them or, if one is refused, none. Returns the settings after it.
+pub async fn set(
+    pool: &PgPool,
+    tenant_id: &str,
+    client_id: &str,
+    entries: &[String],
+) -> Result<ClientSettings, Error> {
+    let mut transaction = pool.begin().await?;
+    let stored = lock(&mut transaction, tenant_id, client_id).await?;
+    let settings = ClientSettings::from_stored(&stored)?.with(entries)?;
+    sqlx::query!(
+        "update auth.client set settings = $3 where tenant_id = $1 and client_id = $2",
+        tenant_id,
+        client_id,
+        sqlx::types::Json(settings) as _,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(settings)
+}
+
+async fn require_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    sqlx::query_scalar!(
+        r#"select 1 as "one!" from tenant.tenant where tenant_id = $1"#,
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?
+    .map(|_| ())
+    .ok_or_else(|| Error::UnknownTenant(tenant_id.to_owned()))
+}
+
+/// Locks a client that may still be used and returns its stored settings.
+async fn lock(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<serde_json::Value, Error> {
+    let row = sqlx::query!(
+        "select settings, revoked_at from auth.client where tenant_id = $1 and client_id = $2 for update",
+        tenant_id,
+        client_id,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| unknown(tenant_id, client_id))?;
+    if row.revoked_at.is_some() {
+        return Err(Error::Revoked {
+            client_id: client_id.to_owned(),
+        });
+    }
+    Ok(row.settings)
+}
+
+async fn add_secret(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<String, Error> {
+    let client_secret = secret::generate()?;
+    let hash = secret::hash(&client_secret);
+    sqlx::query!(
+        "insert into auth.client_secret (tenant_id, client_id, secret_sha256) values ($1, $2, $3)",
+        tenant_id,
+        client_id,
+        hash.as_slice(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(client_secret)
+}
+
+fn unknown(tenant_id: &str, client_id: &str) -> Error {
+    Error::UnknownClient {
+        tenant_id: tenant_id.to_owned(),
+        client_id: client_id.to_owned(),
+    }
+}

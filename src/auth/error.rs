@@ -1,0 +1,87 @@
+//! What can go wrong in the module besides a refusal.
+
+use super::settings;
+
+/// An operation on clients, keys or tokens failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database did not do as asked.
+    #[error("the database did not answer as expected")]
+    Database(#[from] sqlx::Error),
+    /// No randomness to be had.
+    #[error("the system gives no random bytes")]
+    Random,
+    /// A signing key could not be made or read.
+    #[error("signing key {key_id}: not usable")]
+    Key {
+        /// Which.
+        key_id: String,
+    },
+    /// A token could not be signed.
+    #[error("a token could not be signed")]
+    Sign(#[source] jsonwebtoken::errors::Error),
+    /// No such tenant.
+    #[error("there is no tenant `{0}`; `oneroster tenant list` names them")]
+    UnknownTenant(String),
+    /// No such client in the tenant.
+    #[error(
+        "tenant `{tenant_id}` has no client `{client_id}`; `oneroster client list --tenant {tenant_id}` names them"
+    )]
+    UnknownClient {
+        /// The tenant.
+        tenant_id: String,
+        /// The client asked for.
+        client_id: String,
+    },
+    /// The client was revoked.
+    #[error("client `{client_id}` is revoked; create a new one")]
+    Revoked {
+        /// The client.
+        client_id: String,
+    },
+    /// A client needs a name of 1 to 200 characters.
+    #[error("a client's name has 1 to 200 characters, and no control characters")]
+    Name,
+    /// A setting is not what it should be.
+    #[error(transparent)]
+    Setting(#[from] settings::Error),
+}
+
+impl Error {
+    /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        matches!(
+            error,
+            sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+        ) || error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| is_passing(&code))
+    }
+
+    /// Returns the message with those of its causes, for a log line.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a lost race.
+fn is_passing(sqlstate: &str) -> bool {
+    ["08", "53", "57P"]
+        .iter()
+        .any(|class| sqlstate.starts_with(class))
+        || ["25006", "40001", "40P01", "55P03", "57014"].contains(&sqlstate)
+}

@@ -1,0 +1,260 @@
+//! Issuing a token: who asks, for which generation, until when.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::secret::{self, SecretHash};
+use super::ticket::Claims;
+use super::{Auth, ClientSettings, Error, ScopeSet, key};
+
+/// How long a token request waits for a database out of reach (design §2.4).
+const WAIT: Duration = Duration::from_secs(20);
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
+
+/// A token, and what goes with it.
+#[derive(Debug)]
+pub struct Issued {
+    /// The token.
+    pub access_token: String,
+    /// Whole seconds until it expires.
+    pub expires_in_s: i64,
+    /// What it opens.
+    pub scopes: ScopeSet,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// Its tenant.
+    pub tenant_id: String,
+    /// Number of the generation it is a ticket to; `None` before the first publication.
+    pub number: Option<i64>,
+}
+
+/// Why no token was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// Not a client, or not its secret.
+    #[error("client authentication failed")]
+    InvalidClient(Refusal),
+    /// Scopes were asked for, and none of them is known.
+    #[error("none of the scopes asked for is offered")]
+    InvalidScope,
+    /// The database is out of reach.
+    #[error("no answer from the database in time")]
+    Unavailable,
+    /// A fault here.
+    #[error("a token could not be issued")]
+    Internal(#[source] Error),
+}
+
+/// Why a client was not let in. For the log: the client gets one answer for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such client.
+    #[error("unknown client")]
+    UnknownClient,
+    /// Not one of its secrets.
+    #[error("wrong secret")]
+    WrongSecret,
+    /// It was revoked.
+    #[error("revoked client")]
+    Revoked,
+}
+
+/// What is known of a client that asks for a token.
+#[derive(Default)]
+struct Candidate {
+    known: bool,
+    revoked: bool,
+    secrets: Vec<SecretHash>,
+    settings: ClientSettings,
+}
+
+/// The place of a new ticket, from the one statement that issues it.
+struct Place {
+    generation_id: Option<Uuid>,
+    number: i64,
+    issued_at_s: i64,
+    expires_at_s: i64,
+    expires_in_s: i64,
+}
+
+impl Auth {
+    /// Issues a token to a client that shows its secret. `scope` is what it asks for, space-separated; nothing
+    /// means everything. While the database is out of reach it tries again for 20 seconds.
+    pub async fn issue(
+        &self,
+        client_id: &str,
+        secret: &str,
+        scope: Option<&str>,
+    ) -> Result<Issued, IssueError> {
+        let attempts = async {
+            loop {
+                match self.issue_once(client_id, secret, scope).await {
+                    Err(IssueError::Internal(error)) if error.is_unavailable() => {
+                        tokio::time::sleep(RETRY_PAUSE).await;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        };
+        tokio::time::timeout(WAIT, attempts)
+            .await
+            .unwrap_or(Err(IssueError::Unavailable))
+    }
+
+    async fn issue_once(
+        &self,
+        client_id: &str,
+        secret: &str,
+        scope: Option<&str>,
+    ) -> Result<Issued, IssueError> {
+        // A text that cannot be a client id is looked up all the same, under a name no tenant has: equal work.
+        let tenant_id = secret::tenant_of(client_id).unwrap_or("-");
+        let sought = if tenant_id == "-" { "-" } else { client_id };
+        let candidate = find(&self.pool, tenant_id, sought)
+            .await
+            .map_err(IssueError::Internal)?;
+        let matched = secret::matches(secret, &candidate.secrets);
+        let refusal = match (candidate.known, matched, candidate.revoked) {
+            (false, _, _) => Some(Refusal::UnknownClient),
+            (true, false, _) => Some(Refusal::WrongSecret),
+            (true, true, true) => Some(Refusal::Revoked),
+            (true, true, false) => None,
+        };
+        if let Some(refusal) = refusal {
+            return Err(IssueError::InvalidClient(refusal));
+        }
+        let scopes = match scope.map(str::trim) {
+            None | Some("") => ScopeSet::ALL,
+            Some(asked) => ScopeSet::parse(asked),
+        };
+        if scopes.is_empty() {
+            return Err(IssueError::InvalidScope);
+        }
+        let lifetime_s = candidate
+            .settings
+            .token_lifetime_s
+            .unwrap_or(self.default_lifetime_s);
+        let place = take_place(&self.pool, tenant_id, lifetime_s)
+            .await
+            .map_err(IssueError::Internal)?;
+        let number = place.generation_id.map(|_| place.number);
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: client_id.to_owned(),
+            tenant: tenant_id.to_owned(),
+            generation_id: place.generation_id,
+            number,
+            scope: scopes.to_string(),
+            iat: place.issued_at_s,
+            exp: place.expires_at_s,
+            jti: Uuid::from_u128(rand::random()),
+        };
+        let access_token = self.sign(&claims).await.map_err(IssueError::Internal)?;
+        Ok(Issued {
+            access_token,
+            expires_in_s: place.expires_in_s,
+            scopes,
+            client_id: claims.sub,
+            tenant_id: claims.tenant,
+            number,
+        })
+    }
+
+    async fn sign(&self, claims: &Claims) -> Result<String, Error> {
+        if self.memory.signing_key().is_none() {
+            key::ensure(&self.pool).await?;
+            self.memory.refresh(&self.pool).await?;
+        }
+        let key = self.memory.signing_key().ok_or_else(|| Error::Key {
+            key_id: "(new)".to_owned(),
+        })?;
+        let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
+        header.kid = Some(key.key_id.clone());
+        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::Sign)
+    }
+
+    /// Tells whether a tenant has published by now: a token without a ticket is of no use any more.
+    pub async fn has_published(&self, tenant_id: &str) -> Result<bool, Error> {
+        let published = sqlx::query_scalar!(
+            r#"select exists (select from roster.head where tenant_id = $1 and generation_id is not null) as "published!""#,
+            tenant_id,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(published)
+    }
+}
+
+/// Tells whether a client would get a token for this secret. Unlike issuing one it leaves no ticket behind.
+pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bool, Error> {
+    let Some(tenant_id) = secret::tenant_of(client_id) else {
+        return Ok(false);
+    };
+    let candidate = find(pool, tenant_id, client_id).await?;
+    Ok(secret::matches(secret, &candidate.secrets) && candidate.known && !candidate.revoked)
+}
+
+/// Reads a client with its valid secrets, the newest two.
+async fn find(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<Candidate, Error> {
+    let row = sqlx::query!(
+        r#"select settings, revoked_at is not null as "revoked!",
+                  array(select secret_sha256 from auth.client_secret s
+                         where s.tenant_id = c.tenant_id and s.client_id = c.client_id
+                           and (s.expires_at is null or s.expires_at > clock_timestamp())
+                         order by secret_id desc limit 2) as "secrets!"
+             from auth.client c
+            where tenant_id = $1 and client_id = $2"#,
+        tenant_id,
+        client_id,
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else {
+        return Ok(Candidate::default());
+    };
+    Ok(Candidate {
+        known: true,
+        revoked: row.revoked,
+        secrets: row
+            .secrets
+            .iter()
+            .filter_map(|hash| hash.as_slice().try_into().ok())
+            .collect(),
+        // Settings of a newer version: the defaults, as for everything else this server answers.
+        settings: ClientSettings::from_stored(&row.settings).unwrap_or_default(),
+    })
+}
+
+/// Raises the tenant's `tickets_until` and reads its newest generation, in one statement (design §2.3).
+///
+/// A publication locks the same row last, dates its generation by `tickets_until` and updates it. Whoever comes
+/// second sees what the first wrote: RETURNING gives the row as it is after waiting for the lock. So no ticket
+/// expires after the date of a generation it cannot see. The end is a whole second, never past `tickets_until`.
+async fn take_place(pool: &PgPool, tenant_id: &str, lifetime_s: u32) -> Result<Place, Error> {
+    let lifetime_s = f64::from(lifetime_s);
+    let place = sqlx::query_as!(
+        Place,
+        r#"with ticket as (
+             insert into roster.head as head (tenant_id) values ($1)
+             on conflict (tenant_id) do update
+                set tickets_until = case when head.generation_id is null then head.tickets_until
+                    else greatest(head.tickets_until, clock_timestamp() + make_interval(secs => $2) + interval '1 second') end
+             returning generation_id, number, clock_timestamp() as issued_at,
+                       date_trunc('second', case when generation_id is null
+                           then clock_timestamp() + make_interval(secs => $2)
+                           else least(tickets_until, clock_timestamp() + make_interval(secs => $2)) end) as expires_at)
+           select generation_id, number as "number!",
+                  floor(extract(epoch from issued_at))::bigint as "issued_at_s!",
+                  extract(epoch from expires_at)::bigint as "expires_at_s!",
+                  greatest(0, floor(extract(epoch from expires_at - clock_timestamp())))::bigint as "expires_in_s!"
+             from ticket"#,
+        tenant_id,
+        lifetime_s,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(place)
+}

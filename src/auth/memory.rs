@@ -1,0 +1,174 @@
+//! What a server remembers of the database to verify tokens without asking it: keys, revocations, client settings.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+
+use super::key::{self, SigningKey};
+use super::{ClientSettings, Error};
+use crate::clock::Clock;
+
+/// A token with an unknown key makes the server look for new keys, but not more often than this.
+const KEY_SEARCH_INTERVAL: Duration = Duration::from_secs(1);
+const KEY_SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Clocks further apart than this are worth a warning.
+const CLOCK_DIFFERENCE_NOTED: TimeDelta = TimeDelta::seconds(60);
+
+#[derive(Debug)]
+pub(super) struct Memory {
+    clock: Clock,
+    state: RwLock<Arc<State>>,
+    last_key_search: tokio::sync::Mutex<Option<Instant>>,
+}
+
+#[derive(Debug)]
+struct State {
+    keys: Vec<Arc<SigningKey>>,
+    revoked: HashSet<String>,
+    settings: HashMap<String, ClientSettings>,
+    /// How far the database's clock was ahead of this machine's; negative when behind.
+    database_ahead: TimeDelta,
+    read_at: Instant,
+}
+
+impl Memory {
+    pub(super) fn new(clock: Clock) -> Self {
+        let state = State {
+            keys: Vec::new(),
+            revoked: HashSet::new(),
+            settings: HashMap::new(),
+            database_ahead: TimeDelta::zero(),
+            read_at: Instant::now(),
+        };
+        Self {
+            clock,
+            state: RwLock::new(Arc::new(state)),
+            last_key_search: tokio::sync::Mutex::new(None),
+        }
+    }
+
+    fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads everything again.
+    pub(super) async fn refresh(&self, pool: &PgPool) -> Result<(), Error> {
+        let keys = key::load(pool).await?.into_iter().map(Arc::new).collect();
+        // A token lives 12 hours at the most: who was revoked longer ago has none left.
+        let clients = sqlx::query!(
+            r#"select client_id, settings, revoked_at is not null as "revoked!"
+                 from auth.client
+                where revoked_at > clock_timestamp() - interval '13 hours'
+                   or (revoked_at is null and settings <> '{}')"#
+        )
+        .fetch_all(pool)
+        .await?;
+        let database_now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+            .fetch_one(pool)
+            .await?;
+        let database_ahead = database_now - self.clock.now();
+        let mut revoked = HashSet::new();
+        let mut settings = HashMap::new();
+        for client in clients {
+            if client.revoked {
+                revoked.insert(client.client_id);
+            } else if let Ok(read) = ClientSettings::from_stored(&client.settings) {
+                settings.insert(client.client_id, read);
+            } else {
+                tracing::warn!(
+                    client = client.client_id,
+                    "settings of a newer version: this client gets the defaults"
+                );
+            }
+        }
+        self.note_clocks(database_ahead);
+        let state = State {
+            keys,
+            revoked,
+            settings,
+            database_ahead,
+            read_at: Instant::now(),
+        };
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        Ok(())
+    }
+
+    /// Warns when this machine's clock and the database's drift apart, once each time they do.
+    fn note_clocks(&self, database_ahead: TimeDelta) {
+        let before = self.state().database_ahead.abs();
+        if matches!(self.clock, Clock::System)
+            && database_ahead.abs() > CLOCK_DIFFERENCE_NOTED
+            && before <= CLOCK_DIFFERENCE_NOTED
+        {
+            tracing::warn!(
+                database_ahead_s = database_ahead.num_seconds(),
+                "this machine's clock differs from the database's"
+            );
+        }
+    }
+
+    /// Returns the instant by which tokens expire here: this machine's clock, or the database's when that is
+    /// ahead. Were this clock slow, a ticket would live on past the date of the generation it cannot see.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        match self.clock {
+            Clock::System => now + self.state().database_ahead.max(TimeDelta::zero()),
+            Clock::Fixed(_) => now,
+        }
+    }
+
+    pub(super) fn age(&self) -> Duration {
+        self.state().read_at.elapsed()
+    }
+
+    pub(super) fn is_revoked(&self, client_id: &str) -> bool {
+        self.state().revoked.contains(client_id)
+    }
+
+    pub(super) fn settings(&self, client_id: &str) -> ClientSettings {
+        self.state().settings.get(client_id).copied().unwrap_or_default()
+    }
+
+    /// Returns the key to sign with; `None` when the last one is too old.
+    pub(super) fn signing_key(&self) -> Option<Arc<SigningKey>> {
+        self.state().keys.iter().find(|key| key.signs).map(Arc::clone)
+    }
+
+    fn key(&self, key_id: &str) -> Option<Arc<SigningKey>> {
+        self.state()
+            .keys
+            .iter()
+            .find(|key| key.key_id == key_id)
+            .map(Arc::clone)
+    }
+
+    /// Returns the key with this id; an unknown one makes it look whether another server made a new key.
+    pub(super) async fn find_key(&self, pool: &PgPool, key_id: &str) -> Option<Arc<SigningKey>> {
+        if let Some(key) = self.key(key_id) {
+            return Some(key);
+        }
+        let mut last = self.last_key_search.lock().await;
+        if let Some(key) = self.key(key_id) {
+            return Some(key);
+        }
+        if last.is_some_and(|instant| instant.elapsed() < KEY_SEARCH_INTERVAL) {
+            return None;
+        }
+        let found = tokio::time::timeout(KEY_SEARCH_TIMEOUT, self.refresh(pool)).await;
+        *last = Some(Instant::now());
+        match found {
+            Ok(Ok(())) => self.key(key_id),
+            Ok(Err(_)) | Err(_) => None,
+        }
+    }
+
+    /// Returns the public keys, those that only verify included.
+    pub(super) fn key_set(&self) -> serde_json::Value {
+        let keys: Vec<serde_json::Value> = self.state().keys.iter().map(|key| key.public.clone()).collect();
+        serde_json::json!({ "keys": keys })
+    }
+}

@@ -1,0 +1,110 @@
+//! The scopes of the standard that this provider knows (OneRoster 1.1 §9.1).
+
+/// What every scope begins with.
+const PREFIX: &str = "https://purl.imsglobal.org/spec/or/v1p1/scope/";
+
+/// What a token may open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The base endpoints.
+    RosterCore,
+    /// The association endpoints; opens the base endpoints too.
+    Roster,
+    /// Demographics.
+    Demographics,
+    /// Resources.
+    Resource,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 4] = [Self::RosterCore, Self::Roster, Self::Demographics, Self::Resource];
+
+    /// Returns the URI.
+    pub const fn uri(self) -> &'static str {
+        match self {
+            Self::RosterCore => "https://purl.imsglobal.org/spec/or/v1p1/scope/roster-core.readonly",
+            Self::Roster => "https://purl.imsglobal.org/spec/or/v1p1/scope/roster.readonly",
+            Self::Demographics => {
+                "https://purl.imsglobal.org/spec/or/v1p1/scope/roster-demographics.readonly"
+            }
+            Self::Resource => "https://purl.imsglobal.org/spec/or/v1p1/scope/resource.readonly",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::RosterCore => 1,
+            Self::Roster => 2,
+            Self::Demographics => 4,
+            Self::Resource => 8,
+        }
+    }
+
+    /// Reads a scope, as its URI or, since people type it into forms, as the last part of it.
+    fn from_word(word: &str) -> Option<Self> {
+        let name = word.strip_prefix(PREFIX).unwrap_or(word);
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.uri().strip_prefix(PREFIX) == Some(name))
+    }
+}
+
+/// A set of scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeSet(u8);
+
+impl ScopeSet {
+    /// All scopes: what a client gets that asks for none.
+    pub const ALL: Self = Self(15);
+
+    /// Reads a space-separated list; words that name no scope known here are passed over.
+    pub fn parse(text: &str) -> Self {
+        Self(
+            text.split_ascii_whitespace()
+                .filter_map(Scope::from_word)
+                .fold(0, |bits, scope| bits | scope.bit()),
+        )
+    }
+
+    /// Tells whether nothing is in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Tells whether one of these is in it.
+    pub fn has_any(self, scopes: &[Scope]) -> bool {
+        scopes.iter().any(|scope| self.0 & scope.bit() != 0)
+    }
+}
+
+impl std::fmt::Display for ScopeSet {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let uris: Vec<&str> = Scope::ALL
+            .into_iter()
+            .filter(|scope| self.has_any(&[*scope]))
+            .map(Scope::uri)
+            .collect();
+        formatter.write_str(&uris.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_scopes_are_passed_over() {
+        let asked = format!("{PREFIX}roster.readonly {PREFIX}gradebook.readonly\thello");
+        assert_eq!(ScopeSet::parse(&asked).to_string(), Scope::Roster.uri());
+        assert!(ScopeSet::parse("gradebook.readonly nonsense").is_empty());
+    }
+
+    #[test]
+    fn what_is_shown_reads_back_the_same() {
+        for bits in 0..=15 {
+            assert_eq!(ScopeSet::parse(&ScopeSet(bits).to_string()), ScopeSet(bits));
+        }
+        assert_eq!(ScopeSet::ALL.to_string().split(' ').count(), 4);
+    }
+}

@@ -1,0 +1,115 @@
+//! Client secrets and ids: made at random, kept as a hash, compared in constant time.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+use super::Error;
+
+/// SHA-256 of a secret. The secret has 256 random bits, so a plain hash cannot be turned back.
+pub type SecretHash = [u8; 32];
+
+/// How many secrets of a client are valid at once, at the most: the newest and the one it replaced.
+pub const VALID_MAX: usize = 2;
+
+/// What an unknown client's secret is compared with: the hash of nothing anyone can know.
+const DUMMY: SecretHash = [0x5a; 32];
+
+const CLIENT_ID_RANDOM_LENGTH: usize = 12;
+const CLIENT_ID_ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// Makes a secret: 256 random bits, 43 characters of `A-Za-z0-9-_`, which no way of encoding forms changes.
+pub(super) fn generate() -> Result<String, Error> {
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Random)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Returns what is stored of a secret.
+pub fn hash(secret: &str) -> SecretHash {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Makes the id of a new client: the tenant's id, a dot, twelve random lower-case letters and digits.
+pub(super) fn generate_client_id(tenant_id: &str) -> Result<String, Error> {
+    let mut id = format!("{tenant_id}.");
+    let end = id.len() + CLIENT_ID_RANDOM_LENGTH;
+    while id.len() < end {
+        let mut byte = [0_u8; 1];
+        aws_lc_rs::rand::fill(&mut byte).map_err(|_| Error::Random)?;
+        // 252 is the largest multiple of 36 in a byte: values above it would make some letters likelier.
+        let [value] = byte;
+        if value < 252
+            && let Some(letter) = CLIENT_ID_ALPHABET.get(usize::from(value % 36))
+        {
+            id.push(char::from(*letter));
+        }
+    }
+    Ok(id)
+}
+
+/// Returns the tenant a client id belongs to, by its form alone; `None` when no client id looks so.
+pub(super) fn tenant_of(client_id: &str) -> Option<&str> {
+    let (tenant_id, random) = client_id.rsplit_once('.')?;
+    let plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    (random.len() == CLIENT_ID_RANDOM_LENGTH && tenant_id.len() <= 63 && plain(tenant_id) && plain(random))
+        .then_some(tenant_id)
+}
+
+/// Tells whether a secret is one of these. The work is the same whatever the answer, and however many there are.
+pub(super) fn matches(presented: &str, stored: &[SecretHash]) -> bool {
+    let presented = hash(presented);
+    let mut found = Choice::from(0);
+    for place in 0..VALID_MAX {
+        let (candidate, real) = stored
+            .get(place)
+            .map_or((&DUMMY, Choice::from(0)), |hash| (hash, Choice::from(1)));
+        found |= presented.ct_eq(candidate) & real;
+    }
+    found.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_256_bits_and_only_characters_no_form_changes() {
+        let secret = generate().unwrap();
+        assert_eq!(secret.len(), 43);
+        assert!(
+            secret
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+        assert_ne!(secret, generate().unwrap());
+    }
+
+    #[test]
+    fn a_client_id_tells_its_tenant() {
+        let id = generate_client_id("zandpoort-2").unwrap();
+        assert_eq!(tenant_of(&id), Some("zandpoort-2"));
+        for strange in [
+            "",
+            ".",
+            "zandpoort",
+            "zandpoort.",
+            "zandpoort.short",
+            "Zand.abcdefghijkl",
+            "a\0.abcdefghijkl",
+        ] {
+            assert_eq!(tenant_of(strange), None, "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_stored_secret_matches() {
+        let (one, two) = (hash("one"), hash("two"));
+        assert!(matches("one", &[one, two]) && matches("two", &[one, two]) && matches("two", &[two]));
+        assert!(!matches("three", &[one, two]) && !matches("one", &[]) && !matches("", &[]));
+    }
+}

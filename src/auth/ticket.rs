@@ -1,0 +1,166 @@
+//! Tokens as tickets: what one says, and how one is verified (design §2.3).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonwebtoken::{Algorithm, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Auth, ScopeSet};
+
+/// Longest token that is looked at, in bytes. Ours have about 900.
+const TOKEN_LENGTH_MAX: usize = 4096;
+
+/// How many verified tokens are remembered, at least; twice as many at most.
+const REMEMBERED: usize = 10_000;
+
+/// What a token says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Claims {
+    pub(super) iss: String,
+    pub(super) aud: String,
+    /// The client.
+    pub(super) sub: String,
+    pub(super) tenant: String,
+    /// The generation it is a ticket to; none when the tenant had none.
+    #[serde(rename = "gen", default, skip_serializing_if = "Option::is_none")]
+    pub(super) generation_id: Option<Uuid>,
+    /// Its number, for people.
+    #[serde(rename = "num", default, skip_serializing_if = "Option::is_none")]
+    pub(super) number: Option<i64>,
+    pub(super) scope: String,
+    pub(super) iat: i64,
+    pub(super) exp: i64,
+    pub(super) jti: Uuid,
+}
+
+/// A verified token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// The client it was issued to.
+    pub client_id: String,
+    /// The tenant whose data it opens.
+    pub tenant_id: String,
+    /// The generation everything read with it comes from; `None` when the tenant had not published yet.
+    pub generation_id: Option<Uuid>,
+    /// That generation's number.
+    pub number: Option<i64>,
+    /// What it opens.
+    pub scopes: ScopeSet,
+    /// From when on it is no good, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// Why a token is no good. For the log: the client learns only that it is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Not a token of this server: form, algorithm, key, signature, issuer or audience.
+    #[error("not a token of this server")]
+    Foreign,
+    /// Past its end.
+    #[error("expired")]
+    Expired,
+    /// Its client was revoked.
+    #[error("the client is revoked")]
+    Revoked,
+}
+
+/// Checks signatures, and remembers what it checked.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    validation: Validation,
+    remembered: Mutex<Remembered>,
+}
+
+/// Two ages of verified tokens: when the young ones are many, the old ones are forgotten.
+#[derive(Debug, Default)]
+struct Remembered {
+    young: HashMap<[u8; 32], Arc<Ticket>>,
+    old: HashMap<[u8; 32], Arc<Ticket>>,
+}
+
+impl Verifier {
+    pub(super) fn new(issuer: &str, audience: &str) -> Self {
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
+        validation.leeway = 0;
+        // The library would read the machine's clock; `Auth::verify` checks the end by ours.
+        validation.validate_exp = false;
+        Self {
+            validation,
+            remembered: Mutex::default(),
+        }
+    }
+
+    fn recall(&self, digest: &[u8; 32]) -> Option<Arc<Ticket>> {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ticket) = remembered.young.get(digest) {
+            return Some(Arc::clone(ticket));
+        }
+        let ticket = remembered.old.remove(digest)?;
+        remembered.young.insert(*digest, Arc::clone(&ticket));
+        Some(ticket)
+    }
+
+    fn remember(&self, digest: [u8; 32], ticket: Arc<Ticket>) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.young.len() >= REMEMBERED {
+            remembered.old = std::mem::take(&mut remembered.young);
+        }
+        remembered.young.insert(digest, ticket);
+    }
+}
+
+impl Auth {
+    /// Verifies a token: signature, issuer, audience, end, and that its client was not revoked. Asks the
+    /// database only when the token names a signing key not seen before.
+    pub async fn verify(&self, token: &str) -> Result<Arc<Ticket>, Rejection> {
+        if token.len() > TOKEN_LENGTH_MAX {
+            return Err(Rejection::Foreign);
+        }
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let ticket = if let Some(ticket) = self.verifier.recall(&digest) {
+            ticket
+        } else {
+            let ticket = Arc::new(self.check_signature(token).await?);
+            self.verifier.remember(digest, Arc::clone(&ticket));
+            ticket
+        };
+        // In milliseconds: a ticket is dead at the very instant it names.
+        if self.memory.now().timestamp_millis() >= ticket.expires_at.saturating_mul(1000) {
+            return Err(Rejection::Expired);
+        }
+        if self.memory.is_revoked(&ticket.client_id) {
+            return Err(Rejection::Revoked);
+        }
+        Ok(ticket)
+    }
+
+    async fn check_signature(&self, token: &str) -> Result<Ticket, Rejection> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Foreign)?;
+        if header.alg != Algorithm::ES256 {
+            return Err(Rejection::Foreign);
+        }
+        let key_id = header.kid.ok_or(Rejection::Foreign)?;
+        let key = self
+            .memory
+            .find_key(&self.pool, &key_id)
+            .await
+            .ok_or(Rejection::Foreign)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.verifier.validation)
+            .map_err(|_| Rejection::Foreign)?
+            .claims;
+        Ok(Ticket {
+            client_id: claims.sub,
+            tenant_id: claims.tenant,
+            generation_id: claims.generation_id,
+            number: claims.number,
+            scopes: ScopeSet::parse(&claims.scope),
+            expires_at: claims.exp,
+        })
+    }
+}

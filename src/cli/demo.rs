@@ -1,0 +1,189 @@
+//! `oneroster demo`: a served roster from one command, with everything a person needs to try it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use super::{Global, Outcome, import, output, serve, tenant};
+use crate::auth::{self, client};
+use crate::clock::Clock;
+use crate::db::{self, Database};
+use crate::generate::{self, SchoolYear};
+use crate::mirror::Mode;
+use crate::publication::{self, Options};
+use crate::startup::Server;
+use crate::tenant::file;
+
+/// Id of the demo's tenant.
+const TENANT_ID: &str = "demo";
+/// Name of the file with the values, in the data directory.
+const VALUES_FILE: &str = "demo.json";
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// How many pupils the school group has; on a later start the data that are there stay.
+    #[arg(long, default_value_t = 2000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pupils: u32,
+    /// What the school group is drawn from: the same seed, the same group.
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    seed: u64,
+    /// Address to serve on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// What `DIR/demo.json` says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Values {
+    base_url: String,
+    token_url: String,
+    client_id: String,
+    client_secret: String,
+}
+
+pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    let mut settings = global.settings()?;
+    if settings.database_url.take().is_some() {
+        output::remark("DATABASE_URL is set: the demo leaves that database alone and uses its own");
+    }
+    if let Some(listen) = arguments.listen {
+        settings.listen = listen;
+    }
+    crate::telemetry::start(settings.log_json)?;
+    let shutdown = serve::shutdown()?;
+    let directory = db::data_dir(&settings)?;
+    let database = Database::open(&settings).await?;
+    // Takes the address before the data are made, so that a port in use costs nothing.
+    let server = Server::bind(&settings, database).await?;
+    if let Err(error) = prepare(&arguments, server.database(), &directory).await {
+        server.close().await;
+        return Err(error);
+    }
+    let values = values(server.database(), server.base_url(), &directory).await;
+    let values = match values {
+        Ok(values) => values,
+        Err(error) => {
+            server.close().await;
+            return Err(error);
+        }
+    };
+    let base_url = server.base_url().to_owned();
+    let serving = tokio::spawn(server.run_until(shutdown));
+    answers(&base_url).await;
+    let written = announce(&values, &directory, global);
+    serving.await??;
+    written.map(|()| Outcome::Done)
+}
+
+/// Makes the school group and publishes it, as far as that has not been done yet.
+async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -> anyhow::Result<()> {
+    let published = sqlx::query_scalar!("select number from roster.head where tenant_id = $1", TENANT_ID)
+        .fetch_optional(database.pool())
+        .await?;
+    if published.is_some_and(|number| number > 0) {
+        output::remark("The data of an earlier start are kept.");
+        return Ok(());
+    }
+    output::remark(format!("Making a school group of {} pupils.", arguments.pupils));
+    let bundle = directory.join("bundle");
+    let today = Clock::System.now().with_timezone(&chrono_tz::Europe::Brussels).date_naive();
+    let group = generate::school_group(&generate::Options {
+        pupils: arguments.pupils,
+        seed: arguments.seed,
+        school_year: SchoolYear::of(today),
+        tenant: TENANT_ID.to_owned(),
+    });
+    generate::write(&group, &bundle)?;
+    let configuration = file::parse(&group.tenant_file)?;
+    tenant::apply_configuration(database, &configuration, false).await?;
+    let report = import::import(database, TENANT_ID, &bundle, Mode::Full).await?;
+    anyhow::ensure!(report.accepted, "the generated bundle was refused");
+    publication::publish(database.pool(), TENANT_ID, Options::default()).await?;
+    Ok(())
+}
+
+/// Returns the values for the wizard: those of the last start if its client is still good, else of a new client.
+async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow::Result<Values> {
+    let values = |client_id: String, client_secret: String| Values {
+        base_url: format!("{base_url}/ims/oneroster/v1p1"),
+        token_url: format!("{base_url}/connect/token"),
+        client_id,
+        client_secret,
+    };
+    let kept = std::fs::read_to_string(directory.join(VALUES_FILE))
+        .ok()
+        .and_then(|text| serde_json::from_str::<Values>(&text).ok());
+    if let Some(kept) = kept
+        && auth::is_valid(database.pool(), &kept.client_id, &kept.client_secret).await?
+    {
+        return Ok(values(kept.client_id, kept.client_secret));
+    }
+    let created = client::create(database.pool(), TENANT_ID, "School Data Sync").await?;
+    Ok(values(created.client_id, created.client_secret))
+}
+
+/// Waits until the server answers. It listens already, so this ends at the first answer, or when it gave up.
+async fn answers(base_url: &str) {
+    for _ in 0..100 {
+        if reqwest::get(format!("{base_url}/healthz")).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn announce(values: &Values, directory: &Path, global: &Global) -> anyhow::Result<()> {
+    write_private(&directory.join(VALUES_FILE), &serde_json::to_string_pretty(values)?)?;
+    if global.json {
+        output::json(values)
+    } else {
+        print(values, directory);
+        Ok(())
+    }
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let context = || format!("cannot write {}", path.display());
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(context)?;
+    file.write_all(text.as_bytes()).with_context(context)
+}
+
+fn print(values: &Values, directory: &Path) {
+    let Values { base_url, token_url, client_id, client_secret } = values;
+    output::line(format!(
+        "
+Serving a school group to School Data Sync. What its wizard asks for:
+
+  base URL       {base_url}
+  token URL      {token_url}
+  client id      {client_id}
+  client secret  {client_secret}
+
+Try it in a second shell:
+
+  TOKEN=$(curl -s -u '{client_id}:{client_secret}' -d grant_type=client_credentials {token_url} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
+  curl -s -H \"Authorization: Bearer $TOKEN\" '{base_url}/users?limit=2'
+
+and as School Data Sync would, every rule:
+
+  target/release/oneroster check --full --base-url {base_url} --token-url {token_url} --client-id {client_id} --client-secret {client_secret}
+
+Data, the bundle it came from and these values (demo.json) are in {}
+Ctrl-C stops it; the next start goes on with the same data.",
+        directory.display()
+    ));
+}

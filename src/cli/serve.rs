@@ -1,0 +1,53 @@
+//! `oneroster serve`: the server.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Global, Outcome};
+use crate::db::Database;
+use crate::startup::Server;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Address to serve on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+/// Serves until Ctrl-C or SIGTERM; a second one ends it at once.
+pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+    let mut settings = global.settings()?;
+    if let Some(listen) = args.listen {
+        settings.listen = listen;
+    }
+    crate::telemetry::start(settings.log_json)?;
+    let shutdown = shutdown()?;
+    let database = Database::open(&settings).await?;
+    let server = Server::bind(&settings, database).await?;
+    server.run_until(shutdown).await?;
+    Ok(Outcome::Done)
+}
+
+/// Waits for Ctrl-C or SIGTERM, from now on. The second one ends the process without ceremony.
+pub(crate) fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    Ok(async move {
+        either(&mut interrupt, &mut terminate).await;
+        tokio::spawn(async move {
+            either(&mut interrupt, &mut terminate).await;
+            // As a shell reports a process that Ctrl-C ended.
+            std::process::exit(130);
+        });
+    })
+}
+
+async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

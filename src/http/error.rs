@@ -1,0 +1,215 @@
+//! Why a OneRoster request was refused, and how that is said: status, headers, and a body in the three shapes
+//! consumers know (OneRoster 1.1 §7).
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+
+use super::reply;
+use super::trace::Trace;
+use crate::auth::{Rejection, Scope};
+use crate::oneroster::Kind;
+use crate::oneroster::status_info::{CodeMinor, StatusInfo};
+use crate::query::QueryError;
+
+/// A refusal.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// No token was sent.
+    NoToken,
+    /// The token is no good.
+    InvalidToken(Rejection),
+    /// The token is good, but the generation it is a ticket to is gone, or it is a ticket to none.
+    NoTicket,
+    /// The token does not open this.
+    InsufficientScope { scopes: &'static [Scope] },
+    /// There is nothing at this path.
+    UnknownPath,
+    /// There is no such object.
+    UnknownObject { kind: Kind },
+    /// The path does not take this method.
+    MethodNotAllowed { allow: &'static str },
+    /// Broken percent-encoding.
+    BadEncoding { place: &'static str },
+    /// The query string is too long.
+    QueryTooLong { limit: usize },
+    /// The question is malformed.
+    Query(QueryError),
+    /// The body did not arrive whole.
+    BodyBroken,
+    /// The body is too large.
+    TooLarge { limit: usize },
+    /// The tenant has not published yet.
+    NotPublished,
+    /// The database is needed and out of reach. With the causes, for the log.
+    Unavailable(String),
+    /// It took too long.
+    Timeout,
+    /// A fault here. With the causes, for the log.
+    Internal(String),
+    /// A fault here that ended the work.
+    Panic,
+}
+
+/// After how many seconds it is worth asking again.
+const RETRY_AFTER_S: u32 = 30;
+
+impl ApiError {
+    /// Returns the status of the answer and its status information: the one place that decides.
+    fn answer(&self) -> (StatusCode, StatusInfo) {
+        let (status, minor, description) = match self {
+            Self::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                CodeMinor::Unauthorized,
+                "a token is needed: Authorization: Bearer <access_token>".to_owned(),
+            ),
+            Self::InvalidToken(_) | Self::NoTicket => (
+                StatusCode::UNAUTHORIZED,
+                CodeMinor::Unauthorized,
+                "the token is not valid or no longer valid: ask for a new one".to_owned(),
+            ),
+            Self::InsufficientScope { scopes } => (
+                StatusCode::FORBIDDEN,
+                CodeMinor::Forbidden,
+                format!("the token needs one of these scopes: {}", uris(scopes)),
+            ),
+            Self::UnknownPath => (
+                StatusCode::NOT_FOUND,
+                CodeMinor::UnknownObject,
+                "there is nothing at this path".to_owned(),
+            ),
+            Self::UnknownObject { kind } => (
+                StatusCode::NOT_FOUND,
+                CodeMinor::UnknownObject,
+                format!("there is no {} with this sourcedId", kind.singular()),
+            ),
+            Self::MethodNotAllowed { allow } => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                CodeMinor::InvalidData,
+                format!("this path takes {allow} only"),
+            ),
+            Self::BadEncoding { place } => (
+                StatusCode::BAD_REQUEST,
+                CodeMinor::InvalidData,
+                format!("the {place} is not valid percent-encoded UTF-8"),
+            ),
+            Self::QueryTooLong { limit } => (
+                StatusCode::BAD_REQUEST,
+                CodeMinor::InvalidData,
+                format!("the query is longer than {limit} bytes"),
+            ),
+            Self::Query(error) => return (StatusCode::BAD_REQUEST, error.status_info()),
+            Self::BodyBroken => (
+                StatusCode::BAD_REQUEST,
+                CodeMinor::InvalidData,
+                "the body did not arrive whole".to_owned(),
+            ),
+            Self::TooLarge { limit } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                CodeMinor::InvalidData,
+                format!("the body is larger than {limit} bytes"),
+            ),
+            Self::NotPublished => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                CodeMinor::ServerBusy,
+                "nothing has been published yet: try again later".to_owned(),
+            ),
+            Self::Unavailable(_) | Self::Timeout => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                CodeMinor::ServerBusy,
+                "not available just now: try again later".to_owned(),
+            ),
+            Self::Internal(_) | Self::Panic => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                CodeMinor::InternalServerError,
+                "a fault of the server; its log has the details under the request id".to_owned(),
+            ),
+        };
+        (status, StatusInfo::error(minor, description))
+    }
+
+    /// Returns the header that goes with the answer, if one does (RFC 6750 §3, RFC 9110 §10.2).
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let challenge = |text: &'static str| Some((WWW_AUTHENTICATE, HeaderValue::from_static(text)));
+        match self {
+            Self::NoToken => challenge("Bearer realm=\"oneroster\""),
+            Self::InvalidToken(_) | Self::NoTicket => {
+                challenge("Bearer realm=\"oneroster\", error=\"invalid_token\"")
+            }
+            Self::InsufficientScope { scopes } => {
+                let text = format!(
+                    "Bearer realm=\"oneroster\", error=\"insufficient_scope\", scope=\"{}\"",
+                    uris(scopes)
+                );
+                Some((WWW_AUTHENTICATE, HeaderValue::from_str(&text).ok()?))
+            }
+            Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
+            Self::NotPublished | Self::Unavailable(_) | Self::Timeout => {
+                Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
+            }
+            Self::UnknownPath
+            | Self::UnknownObject { .. }
+            | Self::BadEncoding { .. }
+            | Self::QueryTooLong { .. }
+            | Self::Query(_)
+            | Self::BodyBroken
+            | Self::TooLarge { .. }
+            | Self::Internal(_)
+            | Self::Panic => None,
+        }
+    }
+
+    fn note(&self, trace: &Trace) {
+        match self {
+            Self::NoToken => trace.refused("no token"),
+            Self::InvalidToken(rejection) => trace.refused(rejection.to_string()),
+            Self::NoTicket => trace.refused("the generation is gone, or the token names none"),
+            Self::InsufficientScope { .. } => trace.refused("insufficient scope"),
+            Self::UnknownPath => trace.refused("unknown path"),
+            Self::UnknownObject { .. } => trace.refused("unknown object"),
+            Self::MethodNotAllowed { .. } => trace.refused("method not allowed"),
+            Self::BadEncoding { .. } => trace.refused("bad percent-encoding"),
+            Self::QueryTooLong { .. } => trace.refused("query too long"),
+            // Its text quotes the query, which may hold a person's name.
+            Self::Query(_) => trace.refused("malformed query"),
+            Self::BodyBroken => trace.refused("broken body"),
+            Self::TooLarge { .. } => trace.refused("body too large"),
+            Self::NotPublished => trace.refused("nothing published yet"),
+            Self::Unavailable(causes) | Self::Internal(causes) => trace.failed(causes.clone()),
+            Self::Timeout => trace.failed("timeout"),
+            Self::Panic => trace.failed("panic"),
+        }
+    }
+
+    /// Makes the answer, and notes the reason for the log.
+    pub(super) fn into_response(self, request_id: &str, trace: &Trace) -> Response {
+        self.note(trace);
+        let (status, status_info) = self.answer();
+        let mut response = reply::json(status, Body::from(status_info.body(request_id).to_string()));
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<Rejection> for ApiError {
+    fn from(rejection: Rejection) -> Self {
+        Self::InvalidToken(rejection)
+    }
+}
+
+fn uris(scopes: &[Scope]) -> String {
+    scopes
+        .iter()
+        .map(|scope| scope.uri())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

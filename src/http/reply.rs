@@ -1,0 +1,65 @@
+//! Answers: the headers that go with data.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use chrono::SecondsFormat;
+
+use super::body::Pieces;
+use crate::serving::Snapshot;
+
+const X_COUNT: HeaderName = HeaderName::from_static("x-count");
+const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+const X_ROSTER_GENERATION: HeaderName = HeaderName::from_static("x-roster-generation");
+const X_ROSTER_PUBLISHED_AT: HeaderName = HeaderName::from_static("x-roster-published-at");
+
+/// Makes a JSON answer that is for the caller alone and kept by nobody.
+pub(super) fn json(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
+}
+
+/// Objects of a generation, and how many.
+#[derive(Debug)]
+pub(super) struct Data {
+    /// The body, in pieces.
+    pub(super) pieces: Vec<Bytes>,
+    /// How many objects are in it.
+    pub(super) count: usize,
+    /// How many the question has in all.
+    pub(super) total: usize,
+    /// The Link header, on a page.
+    pub(super) link: Option<String>,
+}
+
+/// Makes the answer that carries objects of a generation.
+pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
+    let mut response = json(StatusCode::OK, Body::new(Pieces::new(data.pieces)));
+    let headers = response.headers_mut();
+    headers.insert(X_TOTAL_COUNT, HeaderValue::from(data.total));
+    headers.insert(X_COUNT, HeaderValue::from(data.count));
+    headers.insert(X_ROSTER_GENERATION, HeaderValue::from(snapshot.number()));
+    insert(
+        headers,
+        X_ROSTER_PUBLISHED_AT,
+        &snapshot
+            .published_at()
+            .to_rfc3339_opts(SecondsFormat::Millis, true),
+    );
+    if let Some(link) = &data.link {
+        insert(headers, LINK, link);
+    }
+    response
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}

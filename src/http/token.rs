@@ -1,0 +1,345 @@
+//! The token endpoint (RFC 6749 §4.4): credentials in, a token out, in all the ways consumers ask
+//! (OneRoster 1.1 §9.1).
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::json;
+
+use super::error::ApiError;
+use super::path::{decode, pairs};
+use super::trace::Trace;
+use super::{App, body, reply};
+use crate::auth::{IssueError, Refusal};
+
+/// Largest body, in bytes.
+const BODY_MAX: usize = 16 << 10;
+/// Longest query string, in bytes.
+const QUERY_MAX: usize = 8192;
+
+/// After how many seconds it is worth asking again.
+const RETRY_AFTER_S: u32 = 10;
+
+/// Some clients leave the padding off.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Why no token was given (RFC 6749 §5.2).
+#[derive(Debug)]
+pub(super) enum TokenError {
+    /// The request is malformed: how.
+    InvalidRequest(&'static str),
+    /// No credentials.
+    NoCredentials,
+    /// Credentials that are no good.
+    InvalidClient(Refusal),
+    /// Another grant than `client_credentials`.
+    UnsupportedGrantType,
+    /// None of the scopes asked for is offered.
+    InvalidScope,
+    /// Not POST.
+    MethodNotAllowed,
+    /// The body is too large.
+    TooLarge,
+    /// The database is out of reach.
+    Unavailable,
+    /// A fault here. With the causes, for the log.
+    Internal(String),
+}
+
+impl TokenError {
+    /// Turns a failure that ended a request from outside into one of the token endpoint.
+    pub(super) fn from_failure(failure: &ApiError) -> Self {
+        match failure {
+            ApiError::Timeout | ApiError::Unavailable(_) | ApiError::NotPublished => Self::Unavailable,
+            ApiError::TooLarge { .. } => Self::TooLarge,
+            ApiError::BodyBroken => Self::InvalidRequest("the body did not arrive whole"),
+            ApiError::Internal(causes) => Self::Internal(causes.clone()),
+            ApiError::Panic => Self::Internal("panic".to_owned()),
+            ApiError::NoToken
+            | ApiError::InvalidToken(_)
+            | ApiError::NoTicket
+            | ApiError::InsufficientScope { .. }
+            | ApiError::UnknownPath
+            | ApiError::UnknownObject { .. }
+            | ApiError::MethodNotAllowed { .. }
+            | ApiError::BadEncoding { .. }
+            | ApiError::QueryTooLong { .. }
+            | ApiError::Query(_) => Self::InvalidRequest("malformed"),
+        }
+    }
+
+    /// Returns the status, the error word and its description: the one place that decides.
+    const fn answer(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::InvalidRequest(problem) => (StatusCode::BAD_REQUEST, "invalid_request", problem),
+            Self::NoCredentials => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                "client credentials are needed: HTTP Basic, or client_id and client_secret in the body",
+            ),
+            Self::InvalidClient(_) => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                "client authentication failed",
+            ),
+            Self::UnsupportedGrantType => (
+                StatusCode::BAD_REQUEST,
+                "unsupported_grant_type",
+                "grant_type must be client_credentials",
+            ),
+            Self::InvalidScope => (
+                StatusCode::BAD_REQUEST,
+                "invalid_scope",
+                "none of the scopes asked for is offered; /.well-known/openid-configuration lists them",
+            ),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "invalid_request",
+                "this path takes POST only",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "invalid_request",
+                "the body is larger than 16384 bytes",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "not available just now: try again later",
+            ),
+            Self::Internal(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "a fault of the server; its log has the details under the request id",
+            ),
+        }
+    }
+
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::NoCredentials | Self::InvalidClient(_) => Some((
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
+            )),
+            Self::MethodNotAllowed => Some((ALLOW, HeaderValue::from_static("POST"))),
+            Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
+            Self::InvalidRequest(_)
+            | Self::UnsupportedGrantType
+            | Self::InvalidScope
+            | Self::TooLarge
+            | Self::Internal(_) => None,
+        }
+    }
+
+    fn note(&self, trace: &Trace) {
+        match self {
+            Self::InvalidClient(refusal) => trace.refused(refusal.to_string()),
+            Self::Internal(causes) => trace.failed(causes.clone()),
+            Self::Unavailable => trace.failed("the database is out of reach"),
+            Self::InvalidRequest(_)
+            | Self::NoCredentials
+            | Self::UnsupportedGrantType
+            | Self::InvalidScope
+            | Self::MethodNotAllowed
+            | Self::TooLarge => trace.refused(self.answer().2),
+        }
+    }
+
+    /// Makes the answer, and notes the reason for the log.
+    pub(super) fn into_response(self, trace: &Trace) -> Response {
+        self.note(trace);
+        let (status, error, description) = self.answer();
+        let mut response = uncached(
+            status,
+            &json!({ "error": error, "error_description": description }),
+        );
+        if let Some((name, value)) = self.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<IssueError> for TokenError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::InvalidClient(refusal) => Self::InvalidClient(refusal),
+            IssueError::InvalidScope => Self::InvalidScope,
+            IssueError::Unavailable => Self::Unavailable,
+            IssueError::Internal(cause) => Self::Internal(cause.with_causes()),
+        }
+    }
+}
+
+/// Answers a token request.
+pub(super) async fn respond(app: &App, request: Request, trace: &Trace) -> Result<Response, TokenError> {
+    if request.method() != Method::POST {
+        return Err(TokenError::MethodNotAllowed);
+    }
+    let (head, body) = request.into_parts();
+    let body = body::read(body, BODY_MAX)
+        .await
+        .map_err(|error| TokenError::from_failure(&error))?;
+    let ask = Ask::read(&head, &body)?;
+    let issued = app
+        .auth
+        .issue(&ask.client_id, &ask.client_secret, ask.scope.as_deref())
+        .await?;
+    trace.caller(&issued.client_id, &issued.tenant_id, issued.number);
+    Ok(uncached(
+        StatusCode::OK,
+        &json!({
+            "access_token": issued.access_token,
+            "token_type": "bearer",
+            "expires_in": issued.expires_in_s,
+            "scope": issued.scopes.to_string(),
+        }),
+    ))
+}
+
+fn uncached(status: StatusCode, document: &serde_json::Value) -> Response {
+    let mut response = reply::json(status, Body::from(document.to_string()));
+    let headers = response.headers_mut();
+    headers.insert(
+        axum::http::header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store"),
+    );
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// What is asked, and by whom.
+struct Ask {
+    client_id: String,
+    client_secret: String,
+    scope: Option<String>,
+}
+
+impl Ask {
+    fn read(head: &Parts, body: &[u8]) -> Result<Self, TokenError> {
+        let query = head.uri.query().unwrap_or_default();
+        if query.len() > QUERY_MAX {
+            return Err(TokenError::InvalidRequest("the query is longer than 8192 bytes"));
+        }
+        let body = std::str::from_utf8(body)
+            .map_err(|_| TokenError::InvalidRequest("the body is not UTF-8"))?
+            .trim();
+        let form = Form::read(body)?;
+        let query = Form::read(query)?;
+        let basic = basic(head)?;
+        match form.or(&query, "grant_type")? {
+            Some("client_credentials") => {}
+            Some(_) => return Err(TokenError::UnsupportedGrantType),
+            // One client in the field sends nothing but the header, with a JSON content type and no body.
+            None if basic.is_some() && matches!(body, "" | "{}") && is_json(head) => {}
+            None => return Err(TokenError::InvalidRequest("grant_type is missing")),
+        }
+        let scope = form.or(&query, "scope")?.map(str::to_owned);
+        let (client_id, client_secret) = credentials(basic, &form)?;
+        Ok(Self {
+            client_id,
+            client_secret,
+            scope,
+        })
+    }
+}
+
+/// Decides whose credentials count. Those in the query do not: they would stand in logs (RFC 6749 §2.3.1).
+fn credentials(basic: Option<(String, String)>, form: &Form) -> Result<(String, String), TokenError> {
+    let (id, secret) = (form.one("client_id")?, form.one("client_secret")?);
+    match (basic, id, secret) {
+        (Some(basic), id, secret) => {
+            let agrees = id.is_none_or(|id| id == basic.0) && secret.is_none_or(|secret| secret == basic.1);
+            if agrees {
+                Ok(basic)
+            } else {
+                Err(TokenError::InvalidRequest(
+                    "the header and the body carry different credentials",
+                ))
+            }
+        }
+        (None, Some(id), Some(secret)) => Ok((id.to_owned(), secret.to_owned())),
+        (None, _, _) => Err(TokenError::NoCredentials),
+    }
+}
+
+/// Reads HTTP Basic credentials. They may be form-encoded before base64, as RFC 6749 §2.3.1 has it, or not, as
+/// most clients do: ids and secrets have no character that decoding would change.
+fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
+    let mut values = head.headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(TokenError::InvalidRequest("more than one Authorization header"));
+    }
+    let refused = TokenError::NoCredentials;
+    let Some((scheme, encoded)) = value.to_str().ok().and_then(|text| text.trim().split_once(' ')) else {
+        return Err(refused);
+    };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(refused);
+    }
+    let pair = BASE64
+        .decode(encoded.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some((id, secret)) = pair.as_deref().and_then(|pair| pair.split_once(':')) else {
+        return Err(refused);
+    };
+    let plain = |text: &str| decode(text, true).unwrap_or_else(|| text.to_owned());
+    Ok(Some((plain(id), plain(secret))))
+}
+
+fn is_json(head: &Parts) -> bool {
+    let content_type = head
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// Decoded parameters. One without a value counts as absent (RFC 6749 §3.2).
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn read(text: &str) -> Result<Self, TokenError> {
+        let mut pairs = pairs(text).ok_or(TokenError::InvalidRequest("not valid percent-encoded UTF-8"))?;
+        pairs.retain(|(_, value)| !value.is_empty());
+        Ok(Self(pairs))
+    }
+
+    /// Returns a parameter, which must not be there twice (RFC 6749 §3.2).
+    fn one(&self, name: &str) -> Result<Option<&str>, TokenError> {
+        let mut values = self
+            .0
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(TokenError::InvalidRequest("a parameter is there twice")),
+        }
+    }
+
+    /// Returns a parameter from here, or from the other place when it is not here.
+    fn or<'a>(&'a self, other: &'a Self, name: &str) -> Result<Option<&'a str>, TokenError> {
+        match (self.one(name)?, other.one(name)?) {
+            (Some(here), Some(there)) if here != there => {
+                Err(TokenError::InvalidRequest("the body and the query differ"))
+            }
+            (here, there) => Ok(here.or(there)),
+        }
+    }
+}

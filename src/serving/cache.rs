@@ -1,0 +1,241 @@
+//! Which generations are in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::snapshot::Snapshot;
+use super::{Error, load};
+
+/// The generations in memory, loaded when first asked for. Cloning it gives another handle to the same.
+///
+/// A generation is loaded once however many ask for it at the same time, and goes on loading when they stop waiting.
+/// A failure is told to those who waited and not remembered. Beyond `cache_bytes` the least recently asked for
+/// goes; who still answers from it keeps it until done. The one asked for last stays, whatever its size.
+#[derive(Clone)]
+pub struct Snapshots {
+    shared: Arc<Inner>,
+}
+
+/// How full the cache is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Memory of the generations held, in bytes; what two of them share counts once.
+    pub bytes: usize,
+    /// How many are held.
+    pub snapshots: usize,
+    /// How many were loaded so far.
+    pub loads: u64,
+}
+
+struct Inner {
+    pool: PgPool,
+    /// What relative hrefs continue, JSON-escaped.
+    root: String,
+    cache_bytes: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// By tenant, then generation.
+    entries: HashMap<String, HashMap<Uuid, Entry>>,
+    /// Counts the questions, to order them: a clock that does not jump.
+    asked: u64,
+    held: usize,
+    bytes: usize,
+    /// How many held snapshots share a collection, by its address.
+    sharers: HashMap<usize, usize>,
+    loads: u64,
+}
+
+type Loading = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
+
+enum Entry {
+    Held { snapshot: Arc<Snapshot>, asked: u64 },
+    Loading(Loading),
+}
+
+impl Snapshots {
+    /// Makes an empty cache.
+    ///
+    /// `base_url` is the public address, such as `https://oneroster.example`, that references to objects begin with;
+    /// `cache_bytes` is how much memory generations may take.
+    pub fn new(pool: PgPool, base_url: String, cache_bytes: usize) -> Self {
+        let mut root = base_url;
+        root.truncate(root.trim_end_matches('/').len());
+        root.push_str("/ims/oneroster/v1p1");
+        let quoted = serde_json::Value::from(root).to_string();
+        let root = quoted.trim_matches('"').to_owned();
+        Self {
+            shared: Arc::new(Inner {
+                pool,
+                root,
+                cache_bytes,
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Returns a tenant's generation, loading it if it is not in memory. One in memory needs no database.
+    pub async fn get(&self, tenant_id: &str, generation_id: Uuid) -> Result<Arc<Snapshot>, Error> {
+        let loading = {
+            let mut state = self.state();
+            state.asked += 1;
+            let now = state.asked;
+            match state
+                .entries
+                .get_mut(tenant_id)
+                .and_then(|tenant| tenant.get_mut(&generation_id))
+            {
+                Some(Entry::Held { snapshot, asked }) => {
+                    *asked = now;
+                    return Ok(Arc::clone(snapshot));
+                }
+                Some(Entry::Loading(loading)) => loading.clone(),
+                None => {
+                    let loading = self.start(tenant_id, generation_id, state.held_of(tenant_id));
+                    let tenant = state.entries.entry(tenant_id.to_owned()).or_default();
+                    tenant.insert(generation_id, Entry::Loading(loading.clone()));
+                    loading
+                }
+            }
+        };
+        loading.await
+    }
+
+    /// Tells how full the cache is.
+    pub fn usage(&self) -> Usage {
+        let state = self.state();
+        Usage {
+            bytes: state.bytes,
+            snapshots: state.held,
+            loads: state.loads,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts loading in a task of its own, so that nobody who stops waiting stops it.
+    fn start(&self, tenant_id: &str, generation_id: Uuid, held: Vec<Arc<Snapshot>>) -> Loading {
+        let (this, tenant_id) = (self.clone(), tenant_id.to_owned());
+        let whole = tokio::spawn(async move {
+            let (inner, tenant) = (Arc::clone(&this.shared), tenant_id.clone());
+            let load = tokio::spawn(async move {
+                load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
+                    .await
+                    .map(Arc::new)
+            });
+            let result = load
+                .await
+                .unwrap_or_else(|_| Err(Error::from(sqlx::Error::WorkerCrashed)));
+            this.state().finish(
+                &tenant_id,
+                generation_id,
+                result.as_ref().ok(),
+                this.shared.cache_bytes,
+            );
+            result
+        });
+        async move {
+            whole
+                .await
+                .unwrap_or_else(|_| Err(Error::from(sqlx::Error::WorkerCrashed)))
+        }
+        .boxed()
+        .shared()
+    }
+}
+
+impl State {
+    fn held_of(&self, tenant_id: &str) -> Vec<Arc<Snapshot>> {
+        let entries = self.entries.get(tenant_id).into_iter().flat_map(HashMap::values);
+        let held = entries.filter_map(|entry| match entry {
+            Entry::Held { snapshot, .. } => Some(Arc::clone(snapshot)),
+            Entry::Loading(_) => None,
+        });
+        held.collect()
+    }
+
+    /// Ends a loading: holds what came of it, and lets go of what no longer fits.
+    fn finish(
+        &mut self,
+        tenant_id: &str,
+        generation_id: Uuid,
+        loaded: Option<&Arc<Snapshot>>,
+        cache_bytes: usize,
+    ) {
+        self.remove(tenant_id, generation_id);
+        let Some(snapshot) = loaded else {
+            return;
+        };
+        self.loads += 1;
+        self.asked += 1;
+        let entry = Entry::Held {
+            snapshot: Arc::clone(snapshot),
+            asked: self.asked,
+        };
+        self.entries
+            .entry(tenant_id.to_owned())
+            .or_default()
+            .insert(generation_id, entry);
+        self.held += 1;
+        for collection in &snapshot.collections {
+            let sharers = self.sharers.entry(Arc::as_ptr(collection).addr()).or_default();
+            *sharers += 1;
+            if *sharers == 1 {
+                self.bytes += collection.bytes();
+            }
+        }
+        while self.bytes > cache_bytes && self.held > 1 {
+            let Some((tenant_id, generation_id)) = self.least_recent() else {
+                return;
+            };
+            self.remove(&tenant_id, generation_id);
+        }
+    }
+
+    fn least_recent(&self) -> Option<(String, Uuid)> {
+        let all = self
+            .entries
+            .iter()
+            .flat_map(|(tenant, entries)| entries.iter().map(move |entry| (tenant, entry)));
+        let held = all.filter_map(|(tenant, (generation, entry))| match entry {
+            Entry::Held { asked, .. } => Some((*asked, tenant, *generation)),
+            Entry::Loading(_) => None,
+        });
+        held.min_by_key(|(asked, ..)| *asked)
+            .map(|(_, tenant, generation)| (tenant.clone(), generation))
+    }
+
+    fn remove(&mut self, tenant_id: &str, generation_id: Uuid) {
+        let Some(tenant) = self.entries.get_mut(tenant_id) else {
+            return;
+        };
+        let removed = tenant.remove(&generation_id);
+        if tenant.is_empty() {
+            self.entries.remove(tenant_id);
+        }
+        let Some(Entry::Held { snapshot, .. }) = removed else {
+            return;
+        };
+        self.held -= 1;
+        for collection in &snapshot.collections {
+            let address = Arc::as_ptr(collection).addr();
+            let Some(sharers) = self.sharers.get_mut(&address) else {
+                continue;
+            };
+            *sharers -= 1;
+            if *sharers == 0 {
+                self.sharers.remove(&address);
+                self.bytes -= collection.bytes();
+            }
+        }
+    }
+}

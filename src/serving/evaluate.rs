@@ -1,0 +1,313 @@
+//! Which rows of a collection answer a question, and in which order.
+//!
+//! Clauses about `status`, `role`, `sourcedId` and `dateLastModified` are answered from columns, the rest from the
+//! documents, by way of an index where one equal value is asked for. The rows of recent questions are kept, so that
+//! the pages of one pull are evaluated once.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError};
+
+use super::clause_test::ClauseTest;
+use super::collection::Collection;
+use super::index;
+use super::order::order;
+use crate::oneroster::StatusType;
+use crate::query::{Clause, Connective, ListQuery, Predicate, Sort};
+
+/// What part of a collection an endpoint is about, beside what its consumer asks: all of it by default.
+#[derive(Debug, Clone, Default)]
+pub struct Restriction {
+    /// Clauses that must all hold.
+    pub clauses: Vec<Clause>,
+    /// If given, only these `sourcedId`s.
+    pub ids: Option<BTreeSet<String>>,
+}
+
+/// Rows of a collection.
+#[derive(Debug, Clone)]
+pub(super) enum Rows {
+    /// All of them, in `sourcedId` order.
+    All(usize),
+    /// These, in this order.
+    Some(Arc<[u32]>),
+}
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Some(rows) => rows.len(),
+        }
+    }
+
+    /// Returns a part of them as runs of consecutive rows.
+    pub(super) fn runs(&self, part: Range<usize>) -> Vec<Range<usize>> {
+        let rows = match self {
+            Self::All(_) if part.is_empty() => return Vec::new(),
+            Self::All(_) => return vec![part],
+            Self::Some(rows) => rows.get(part).unwrap_or_default(),
+        };
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for row in rows.iter().map(|&row| row as usize) {
+            match runs.last_mut() {
+                Some(run) if run.end == row => run.end += 1,
+                Some(_) | None => runs.push(row..row + 1),
+            }
+        }
+        runs
+    }
+}
+
+/// Rows of recent questions, the latest first; bounded by [`Collection::kept_bytes_max`].
+#[derive(Default)]
+pub(super) struct Kept {
+    answers: Vec<(String, Rows)>,
+}
+
+impl Kept {
+    fn find(&mut self, question: &str) -> Option<Rows> {
+        let place = self.answers.iter().position(|(kept, _)| kept == question)?;
+        self.answers.get_mut(..=place)?.rotate_right(1);
+        self.answers.first().map(|(_, rows)| rows.clone())
+    }
+
+    fn insert(&mut self, question: String, rows: Rows, bytes_max: usize) {
+        self.answers.insert(0, (question, rows));
+        while self.bytes() > bytes_max && self.answers.pop().is_some() {}
+    }
+
+    /// Returns how much memory they take in bytes, all told.
+    pub(super) fn bytes(&self) -> usize {
+        const ENTRY: usize = size_of::<(String, Rows)>() + 2 * size_of::<usize>();
+        let of_rows = |rows: &Rows| match rows {
+            Rows::All(_) => 0,
+            Rows::Some(rows) => size_of_val::<[u32]>(rows),
+        };
+        self.answers
+            .iter()
+            .map(|(question, rows)| ENTRY + question.capacity() + of_rows(rows))
+            .sum()
+    }
+}
+
+/// Finds the rows that answer a question, in its order.
+pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &ListQuery) -> Rows {
+    let test = Test::new(collection, restriction, query);
+    if test.is_trivial() && query.sort.is_none() {
+        return Rows::All(collection.len());
+    }
+    // Cheap questions, and those that no second page follows, are not worth keeping.
+    let candidates = test.candidates();
+    if candidates.is_some() || query.is_unpaged() {
+        return evaluate(collection, &test, candidates, query.sort);
+    }
+    let question = question(restriction, query);
+    let kept = || collection.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(rows) = kept().find(&question) {
+        return rows;
+    }
+    let rows = evaluate(collection, &test, None, query.sort);
+    kept().insert(question, rows.clone(), collection.kept_bytes_max());
+    rows
+}
+
+/// Returns the ids that the active objects of a part of a collection refer to by a field.
+pub(super) fn referred(
+    collection: &Collection,
+    restriction: &Restriction,
+    field: &'static str,
+) -> BTreeSet<String> {
+    let test = Test {
+        hide_tombstones: true,
+        ..Test::of(collection, restriction)
+    };
+    let found = match evaluate(collection, &test, test.candidates(), None) {
+        Rows::All(count) => (0..count).collect(),
+        Rows::Some(rows) => rows.iter().map(|&row| row as usize).collect::<Vec<_>>(),
+    };
+    let mut ids = BTreeSet::new();
+    for row in found {
+        index::texts(collection, row, field, Some("sourcedId"), |id| {
+            ids.insert(id.to_owned());
+        });
+    }
+    ids
+}
+
+/// Tells whether a row belongs to a part of a collection.
+pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: usize) -> bool {
+    restriction
+        .ids
+        .as_ref()
+        .is_none_or(|ids| ids.contains(collection.sourced_id(row).as_ref()))
+        && restriction
+            .clauses
+            .iter()
+            .all(|clause| ClauseTest::new(collection, clause).meets(collection, row))
+}
+
+/// Writes down what decides about the rows: equal questions have equal rows.
+fn question(restriction: &Restriction, query: &ListQuery) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let mut write = |part: std::fmt::Arguments<'_>| {
+        // Writing to a string does not fail.
+        let _ = text.write_fmt(part);
+    };
+    for clause in &restriction.clauses {
+        write(format_args!("{clause} AND "));
+    }
+    if query.hide_tombstones {
+        write(format_args!("hide "));
+    }
+    if let Some(filter) = &query.filter {
+        write(format_args!("{filter}"));
+    }
+    if let Some(sort) = &query.sort {
+        write(format_args!(" sort {} {:?}", sort.field.name, sort.direction));
+    }
+    text
+}
+
+fn evaluate(
+    collection: &Collection,
+    test: &Test<'_>,
+    candidates: Option<Vec<usize>>,
+    sort: Option<Sort>,
+) -> Rows {
+    let meets = |row: &usize| test.meets(collection, *row);
+    let mut found: Vec<usize> = match candidates {
+        Some(candidates) => candidates.into_iter().filter(meets).collect(),
+        None if test.is_trivial() => (0..collection.len()).collect(),
+        None => (0..collection.len()).filter(meets).collect(),
+    };
+    if let Some(sort) = sort {
+        order(collection, &mut found, sort);
+    } else if found.len() == collection.len() {
+        return Rows::All(found.len());
+    }
+    // A row fits: a blob with more documents than that would not fit in memory.
+    Rows::Some(
+        found
+            .into_iter()
+            .filter_map(|row| u32::try_from(row).ok())
+            .collect(),
+    )
+}
+
+/// What a row must meet: all of these.
+struct Test<'a> {
+    collection: &'a Collection,
+    hide_tombstones: bool,
+    ids: Option<&'a BTreeSet<String>>,
+    restrictions: Vec<ClauseTest<'a>>,
+    /// The filter's clauses, the cheaper one first.
+    filter: Option<(ClauseTest<'a>, Option<(Connective, ClauseTest<'a>)>)>,
+}
+
+impl<'a> Test<'a> {
+    fn new(collection: &'a Collection, restriction: &'a Restriction, query: &'a ListQuery) -> Self {
+        let clause_test = |clause| ClauseTest::new(collection, clause);
+        let filter = query.filter.as_ref().map(|filter| {
+            let first = clause_test(&filter.first);
+            match filter
+                .second
+                .as_ref()
+                .map(|(connective, clause)| (*connective, clause_test(clause)))
+            {
+                Some((connective, second)) if first.reads_document() && !second.reads_document() => {
+                    (second, Some((connective, first)))
+                }
+                second => (first, second),
+            }
+        });
+        Self {
+            hide_tombstones: query.hide_tombstones,
+            filter,
+            ..Self::of(collection, restriction)
+        }
+    }
+
+    fn of(collection: &'a Collection, restriction: &'a Restriction) -> Self {
+        let restrictions = restriction
+            .clauses
+            .iter()
+            .map(|clause| ClauseTest::new(collection, clause))
+            .collect();
+        Self {
+            collection,
+            hide_tombstones: false,
+            ids: restriction.ids.as_ref(),
+            restrictions,
+            filter: None,
+        }
+    }
+
+    /// Tells whether every row meets it.
+    fn is_trivial(&self) -> bool {
+        !self.hide_tombstones && self.ids.is_none() && self.restrictions.is_empty() && self.filter.is_none()
+    }
+
+    /// Returns the few rows, in order, that alone can meet it, if that is known without looking at all.
+    fn candidates(&self) -> Option<Vec<usize>> {
+        let required = match &self.filter {
+            Some((first, None)) => vec![first],
+            Some((first, Some((Connective::And, second)))) => vec![first, second],
+            Some((_, Some((Connective::Or, _)))) | None => Vec::new(),
+        };
+        let rows_of = |id: &str| self.collection.search(id).ok();
+        for test in required.iter().copied().chain(&self.restrictions) {
+            match test {
+                ClauseTest::Date {
+                    low,
+                    high,
+                    not: false,
+                } if low > high || *low > self.collection.latest() => {
+                    return Some(Vec::new());
+                }
+                ClauseTest::Id(clause) if clause.predicate == Predicate::Equal => {
+                    return Some(rows_of(&clause.value).into_iter().collect());
+                }
+                ClauseTest::Date { .. }
+                | ClauseTest::Id(_)
+                | ClauseTest::Status(_)
+                | ClauseTest::Role(_)
+                | ClauseTest::Document(_) => {}
+            }
+        }
+        if let Some(ids) = self.ids {
+            return Some(ids.iter().filter_map(|id| rows_of(id)).collect());
+        }
+        required
+            .into_iter()
+            .chain(&self.restrictions)
+            .find_map(|test| match test {
+                ClauseTest::Document(clause) => index::candidates(self.collection, clause),
+                ClauseTest::Date { .. } | ClauseTest::Id(_) | ClauseTest::Status(_) | ClauseTest::Role(_) => {
+                    None
+                }
+            })
+    }
+
+    fn meets(&self, collection: &Collection, row: usize) -> bool {
+        if self.hide_tombstones && collection.status(row) == StatusType::ToBeDeleted {
+            return false;
+        }
+        let of_filter = match &self.filter {
+            None => true,
+            Some((first, None)) => first.meets(collection, row),
+            Some((first, Some((Connective::And, second)))) => {
+                first.meets(collection, row) && second.meets(collection, row)
+            }
+            Some((first, Some((Connective::Or, second)))) => {
+                first.meets(collection, row) || second.meets(collection, row)
+            }
+        };
+        of_filter
+            && self.restrictions.iter().all(|test| test.meets(collection, row))
+            && self
+                .ids
+                .is_none_or(|ids| ids.contains(collection.sourced_id(row).as_ref()))
+    }
+}

@@ -1,0 +1,404 @@
+//! A small OneRoster provider of the test's own: it shares nothing with the product, and can be made wrong in one
+//! place at a time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, NaiveDate};
+use oneroster::oneroster::Kind;
+use reqwest::Url;
+use serde_json::{Value, json};
+
+pub(super) const CLIENT_ID: &str = "client-1";
+pub(super) const CLIENT_SECRET: &str = "correct-horse-battery";
+const TOKEN: &str = "token-of-the-day";
+const PREFIX: &str = "/ims/oneroster/v1p1/";
+
+/// The three dates that rows have.
+pub(super) const DATES: [&str; 3] = [
+    "2026-09-01T06:00:00.000Z",
+    "2026-09-02T06:00:00.000Z",
+    "2026-09-03T06:00:00.000Z",
+];
+
+/// A request, as the server understands it; a flaw may change it before it is answered.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    pub(super) is_token: bool,
+    pub(super) has_basic: bool,
+    pub(super) kind: Option<Kind>,
+    pub(super) id: Option<String>,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) filter: Option<String>,
+    pub(super) offset: usize,
+    pub(super) limit: usize,
+    pub(super) bearer: Option<String>,
+    client: Option<(String, String)>,
+    url: String,
+}
+
+impl Ask {
+    pub(super) fn is(&self, kind: Kind) -> bool {
+        self.kind == Some(kind)
+    }
+
+    pub(super) fn has_filter(&self, text: &str) -> bool {
+        self.filter.as_deref() == Some(text)
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A delta since long ago.
+    pub(super) fn is_delta_of_all(&self) -> bool {
+        self.has_filter("dateLastModified>'1970-01-01T00:00:00.000Z'")
+    }
+}
+
+/// An answer; a flaw may change it before it is sent.
+#[derive(Debug, Default)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: BTreeMap<&'static str, String>,
+    /// Members of the body, in order.
+    pub(super) members: Vec<(String, Value)>,
+    /// Sent instead of the members.
+    pub(super) text: Option<String>,
+}
+
+impl Reply {
+    /// The rows of a collection.
+    pub(super) fn rows(&mut self) -> Option<&mut Vec<Value>> {
+        self.members
+            .iter_mut()
+            .find_map(|(_, member)| member.as_array_mut())
+    }
+
+    /// Makes it an error.
+    pub(super) fn fail(&mut self, status: u16, word: &str) {
+        self.status = status;
+        self.members = vec![
+            ("statusInfoSet".to_owned(), json!([{"imsx_codeMinor": word}])),
+            ("error".to_owned(), json!(word)),
+        ];
+    }
+}
+
+pub(super) type Roster = BTreeMap<Kind, Vec<Value>>;
+
+/// A provider and what is wrong with it.
+pub(super) struct Provider {
+    pub(super) roster: Roster,
+    pub(super) before: fn(&mut Ask),
+    pub(super) after: fn(&Ask, &mut Reply),
+    /// How long a page of 5,000 orgs takes to come.
+    pub(super) delay_ms: u64,
+}
+
+impl Provider {
+    /// A provider without a flaw.
+    pub(super) fn good() -> Self {
+        Self {
+            roster: BTreeMap::new(),
+            before: |_| (),
+            after: |_, _| (),
+            delay_ms: 0,
+        }
+    }
+
+    /// Serves on a free port; `data` may change the roster first. Returns the address.
+    pub(super) async fn serve(mut self, data: fn(&mut Roster)) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        self.roster = roster(&format!("http://{address}{PREFIX}"));
+        data(&mut self.roster);
+        let router = Router::new().fallback(answer).with_state(Arc::new(self));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+}
+
+async fn answer(State(provider): State<Arc<Provider>>, request: Request) -> Response {
+    let mut ask = understand(request).await;
+    (provider.before)(&mut ask);
+    let mut reply = if ask.is_token {
+        token(&ask)
+    } else {
+        data(&provider, &ask)
+    };
+    if ask.limit == 5000 && ask.is(Kind::Orgs) {
+        tokio::time::sleep(std::time::Duration::from_millis(provider.delay_ms)).await;
+    }
+    reply
+        .headers
+        .entry("content-type")
+        .or_insert_with(|| "application/json; charset=utf-8".to_owned());
+    (provider.after)(&ask, &mut reply);
+    let members: Vec<String> = reply
+        .members
+        .iter()
+        .map(|(key, member)| format!("{}:{member}", json!(key)))
+        .collect();
+    let text = reply.text.unwrap_or_else(|| format!("{{{}}}", members.join(",")));
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in reply.headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(text)).unwrap()
+}
+
+async fn understand(request: Request) -> Ask {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, 10_000).await.unwrap();
+    let header = |name| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let authorization = header("authorization").unwrap_or_default();
+    let host = header("host").unwrap_or_default();
+    let url = Url::parse(&format!("http://{host}{}", head.uri)).unwrap();
+    let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let find = |name: &str| {
+        query
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    };
+    let path = url.path().to_owned();
+    let mut parts = path.strip_prefix(PREFIX).unwrap_or_default().splitn(2, '/');
+    let form: BTreeMap<String, String> = Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(&body)))
+        .unwrap()
+        .query_pairs()
+        .into_owned()
+        .collect();
+    let basic = authorization.strip_prefix("Basic ").map(|text| {
+        let text = String::from_utf8(BASE64_STANDARD.decode(text).unwrap()).unwrap();
+        let (id, secret) = text.split_once(':').unwrap();
+        (id.to_owned(), secret.to_owned())
+    });
+    let client = basic
+        .clone()
+        .or_else(|| Some((form.get("client_id")?.clone(), form.get("client_secret")?.clone())));
+    let mut ask = Ask {
+        is_token: path == "/token",
+        has_basic: basic.is_some(),
+        kind: parts.next().and_then(Kind::from_collection),
+        id: parts.next().map(str::to_owned),
+        filter: find("filter"),
+        offset: find("offset").map_or(0, |text| text.parse().unwrap()),
+        limit: find("limit").map_or(usize::MAX, |text| text.parse().unwrap()),
+        bearer: authorization.strip_prefix("Bearer ").map(str::to_owned),
+        query,
+        client,
+        url: format!("http://{host}{path}"),
+    };
+    if let Some(scope) = form.get("scope") {
+        ask.query.push(("scope".to_owned(), scope.clone()));
+    }
+    // Without a limit a delta is everything; other requests get the standard's hundred.
+    if ask.limit == usize::MAX
+        && !ask
+            .filter
+            .as_deref()
+            .is_some_and(|filter| filter.starts_with("dateLast"))
+    {
+        ask.limit = 100;
+    }
+    ask
+}
+
+fn token(ask: &Ask) -> Reply {
+    let mut reply = Reply {
+        status: 200,
+        ..Reply::default()
+    };
+    reply.headers.insert("cache-control", "no-store".to_owned());
+    if ask.client == Some((CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())) {
+        reply.members = vec![
+            ("access_token".to_owned(), json!(TOKEN)),
+            ("token_type".to_owned(), json!("Bearer")),
+            ("expires_in".to_owned(), json!(3600)),
+        ];
+    } else {
+        reply.fail(401, "invalid_client");
+    }
+    reply
+}
+
+fn data(provider: &Provider, ask: &Ask) -> Reply {
+    let mut reply = Reply {
+        status: 200,
+        ..Reply::default()
+    };
+    let Some(kind) = ask.kind else {
+        reply.fail(404, "unknown object");
+        return reply;
+    };
+    if ask.bearer.as_deref() != Some(TOKEN) {
+        reply.fail(401, "unauthorized");
+        return reply;
+    }
+    reply
+        .headers
+        .insert("x-roster-generation", "generation-1".to_owned());
+    let rows = &provider.roster[&kind];
+    if let Some(id) = &ask.id {
+        match rows.iter().find(|row| row["sourcedId"] == json!(id)) {
+            Some(row) => {
+                reply.headers.insert("x-total-count", "1".to_owned());
+                reply.members.push((kind.singular().to_owned(), row.clone()));
+            }
+            None => reply.fail(404, "unknown object"),
+        }
+        return reply;
+    }
+    let filter = ask.filter.as_deref();
+    // Also an empty collection knows which fields it has.
+    if matches(&json!({"dateLastModified": DATES[0]}), filter).is_none() {
+        reply.fail(400, "invalid_filter_field");
+        return reply;
+    }
+    let matching: Vec<&Value> = rows
+        .iter()
+        .filter(|row| matches(row, filter) == Some(true))
+        .collect();
+    reply.headers.insert("x-total-count", matching.len().to_string());
+    if let Some(links) = links(ask, ask.offset.saturating_add(ask.limit), matching.len()) {
+        reply.headers.insert("link", links);
+    }
+    let page: Vec<Value> = matching
+        .into_iter()
+        .skip(ask.offset)
+        .take(ask.limit)
+        .cloned()
+        .collect();
+    reply
+        .members
+        .push((kind.collection().to_owned(), Value::Array(page)));
+    reply
+}
+
+/// The `Link` header of a page that ends at `end`.
+pub(super) fn links(ask: &Ask, end: usize, total: usize) -> Option<String> {
+    let at = |offset: usize| {
+        let mut url = Url::parse(&ask.url).unwrap();
+        for (name, value) in ask.query.iter().filter(|(name, _)| name != "offset") {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        url.query_pairs_mut().append_pair("offset", &offset.to_string());
+        url
+    };
+    if ask.limit == usize::MAX {
+        return None;
+    }
+    let mut links = vec![format!("<{}>; rel=\"first\"", at(0))];
+    if end < total {
+        links.push(format!("<{}>; rel=\"next\"", at(end)));
+    }
+    Some(links.join(", "))
+}
+
+/// Says whether a row matches; `None` for a field nobody knows.
+fn matches(row: &Value, filter: Option<&str>) -> Option<bool> {
+    let Some(filter) = filter else { return Some(true) };
+    let mut all = true;
+    for clause in filter.split(" AND ") {
+        let place = clause.find(['=', '>'])?;
+        let (field, rest) = clause.split_at(place);
+        let (operator, value) = rest.split_at(1);
+        let value = value.trim_matches('\'');
+        all &= match (field, operator) {
+            ("sourcedId" | "status" | "role", "=") => row[field] == json!(value),
+            ("dateLastModified", ">") => instant(row[field].as_str()?) > instant(value),
+            _ => return None,
+        };
+    }
+    Some(all)
+}
+
+fn instant(text: &str) -> i64 {
+    let day = || {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .unwrap()
+            .and_hms_opt(0, 0, 0)
+            .unwrap()
+            .and_utc()
+    };
+    DateTime::parse_from_rfc3339(text)
+        .map_or_else(|_| day().timestamp_millis(), |time| time.timestamp_millis())
+}
+
+/// A roster that School Data Sync takes: four of each, eight users and enrollments, two of each deleted.
+fn roster(base: &str) -> Roster {
+    let refer = |kind: Kind, id: &str| json!({"href": format!("{base}{}/{id}", kind.collection()), "sourcedId": id, "type": kind.singular()});
+    let mut roster: Roster = Kind::ALL.into_iter().map(|kind| (kind, Vec::new())).collect();
+    let mut add = |kind: Kind, mut row: Value| {
+        let rows = roster.get_mut(&kind).unwrap();
+        let place = rows.len();
+        let common = row.as_object_mut().unwrap();
+        common.insert(
+            "sourcedId".to_owned(),
+            json!(format!("{}{place}", kind.singular())),
+        );
+        common.insert(
+            "status".to_owned(),
+            json!(if place >= 8 { "tobedeleted" } else { "active" }),
+        );
+        common.insert("dateLastModified".to_owned(), json!(DATES[place % 3]));
+        common.insert("metadata".to_owned(), json!({}));
+        rows.push(row);
+    };
+    for place in 0..4 {
+        let kind = ["schoolYear", "semester", "semester", "term"][place];
+        add(
+            Kind::AcademicSessions,
+            json!({"title": format!("Deel {place}"), "startDate": "2026-09-01", "endDate": "2027-06-30",
+            "type": kind, "schoolYear": "2027", "children": []}),
+        );
+        add(
+            Kind::Orgs,
+            json!({"name": format!("School {place}"), "type": "school", "identifier": format!("00150{place}"), "children": []}),
+        );
+        let org = refer(Kind::Orgs, &format!("org{place}"));
+        add(
+            Kind::Courses,
+            json!({"title": format!("Vak {place}"), "courseCode": format!("{place}A"), "org": org, "grades": ["01"],
+            "schoolYear": refer(Kind::AcademicSessions, "academicSession0"), "subjects": [], "subjectCodes": [], "resources": []}),
+        );
+        add(
+            Kind::Classes,
+            json!({"title": format!("Klas {place}"), "classType": "homeroom", "grades": [], "subjects": [],
+            "course": refer(Kind::Courses, &format!("course{place}")), "school": org, "subjectCodes": [], "periods": [], "resources": [],
+            "terms": [refer(Kind::AcademicSessions, "academicSession0")]}),
+        );
+    }
+    for place in 0..10 {
+        let org = refer(Kind::Orgs, &format!("org{}", place % 4));
+        let role = if place % 4 == 0 { "teacher" } else { "student" };
+        add(
+            Kind::Users,
+            json!({"username": format!("gebruiker.{place}"), "userIds": [], "enabledUser": "false", "givenName": "An",
+            "familyName": format!("Peeters{place}"), "role": role, "identifier": format!("user{place}"), "agents": [], "orgs": [org],
+            "grades": []}),
+        );
+        add(
+            Kind::Enrollments,
+            json!({"user": refer(Kind::Users, &format!("user{}", place % 8)), "role": role, "school": org,
+            "class": refer(Kind::Classes, &format!("class{}", place % 4)), "beginDate": "2026-09-01"}),
+        );
+    }
+    roster
+}
