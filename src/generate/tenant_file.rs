@@ -45,7 +45,7 @@ active_school_year = "{school_year}"          # at creation only; later `onerost
 
 team_name_format = "{{schoolyear}} {{klas}} - {{vestiging}}"
 username_format = "{{voornaam}}.{{familienaam}}"
-username_max_length = 75                # of generated names; Entra's 64 is always applied on top
+username_max_length = 64                # of generated names; more than 64 Entra does not take
 future_pupils = "exclude"               # or "include": pupils who start later are published at once
 domain_mode = "microsoft"               # or "informat" (we send the domain), or per kind:
                                         # {{ pupils = "informat", staff = "microsoft" }}

@@ -1,8 +1,11 @@
 //! The generated school group, read back from its files by a reader of its own.
 
+#![cfg(test)]
+
 mod bundle;
 mod cases;
 mod command;
+mod loaded;
 mod rules;
 
 use std::collections::BTreeMap;
