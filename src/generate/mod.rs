@@ -8,6 +8,7 @@
 
 mod classes;
 mod dice;
+mod groups;
 mod names;
 mod neighbours;
 mod pupils;
@@ -205,7 +206,7 @@ pub fn school_group(options: &Options) -> SchoolGroup {
     let mut records = records::Records::new(options.seed, options.school_year);
     let schools = schools::make(&mut records, pupils);
     let classes = classes::make(&mut records, &schools, pupils);
-    let groups = classes::groups(&mut records, &classes);
+    let groups = groups::make(&mut records, &classes);
     let class_count = records.tables.klassen.len();
     let teachers = staff::add(&mut records, &schools, &classes, &groups);
     let planned = special::pupils(&mut records, &classes);

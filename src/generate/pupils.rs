@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::CaseName;
-use super::classes::{Class, Grade, Groups};
+use super::classes::{Class, Grade};
+use super::groups::Groups;
 use super::neighbours::Neighbours;
 use super::records::{Period, Person, Place, Records, Workplace};
 use super::special::{Pupil, Story};

@@ -1,9 +1,11 @@
 //! Which pupils are special, and how: a small share, each kind from the size on at which it fits.
 
+use std::collections::BTreeMap;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::CaseName;
-use super::classes::Class;
+use super::classes::{Class, Grade};
 use super::names::Name;
 use super::records::Records;
 use super::schools::Listing;
@@ -89,7 +91,7 @@ pub(super) fn pupils<'a>(records: &mut Records, classes: &'a [Class]) -> Vec<Pup
         .collect();
     let total = u32::try_from(pupils.len()).unwrap_or(u32::MAX);
     let mut budget = if total < NAMESAKES_FROM {
-        total / 20 * 2
+        total / 20
     } else {
         total / 12
     };
@@ -99,12 +101,13 @@ pub(super) fn pupils<'a>(records: &mut Records, classes: &'a [Class]) -> Vec<Pup
     wanted.extend(
         KINDS
             .iter()
-            .map(|(case, share)| (*case, (total / 1000 * share).saturating_sub(1))),
+            .map(|(case, share)| (*case, (total * share / 1000).saturating_sub(1))),
     );
+    let choices = Choices::new(classes);
     let mut made = 0_u32;
     for (case, count) in wanted {
         for _ in 0..count.min(budget) {
-            if deal_one(records, &mut pupils, classes, case, made) {
+            if deal_one(records, &mut pupils, &choices, case, made) {
                 budget -= 1;
             }
             made += 1;
@@ -113,11 +116,56 @@ pub(super) fn pupils<'a>(records: &mut Records, classes: &'a [Class]) -> Vec<Pup
     pupils
 }
 
+/// The classes of sites whose names are released, by what a story looks for.
+struct Choices<'a> {
+    by_school: BTreeMap<&'a str, Vec<&'a Class>>,
+    by_grade: BTreeMap<Grade, Vec<&'a Class>>,
+}
+
+impl<'a> Choices<'a> {
+    fn new(classes: &'a [Class]) -> Self {
+        let mut choices = Self {
+            by_school: BTreeMap::new(),
+            by_grade: BTreeMap::new(),
+        };
+        for class in classes.iter().filter(|class| class.listing == Listing::Released) {
+            choices
+                .by_school
+                .entry(&class.place.instelnr)
+                .or_default()
+                .push(class);
+            choices.by_grade.entry(class.grade).or_default().push(class);
+        }
+        choices
+    }
+
+    fn of_school(&self, class: &Class) -> &[&'a Class] {
+        self.by_school
+            .get(class.place.instelnr.as_str())
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    fn of_grade(&self, grade: Grade) -> &[&'a Class] {
+        self.by_grade.get(&grade).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Returns the first class that passes the test, from a random one on.
+fn draw<'a>(
+    records: &mut Records,
+    classes: &[&'a Class],
+    test: impl Fn(&Class) -> bool,
+) -> Option<&'a Class> {
+    let (before, after) = classes.split_at(records.dice.index(classes.len()));
+    after.iter().chain(before).copied().find(|class| test(class))
+}
+
 /// Gives the story to the first pupil it fits from a random one on; says whether there was one.
 fn deal_one<'a>(
     records: &mut Records,
     pupils: &mut [Pupil<'a>],
-    classes: &'a [Class],
+    choices: &Choices<'a>,
     case: CaseName,
     number: u32,
 ) -> bool {
@@ -127,7 +175,7 @@ fn deal_one<'a>(
         let published = matches!(pupil.class.listing, Listing::Released);
         if published
             && matches!(pupil.story, Story::Ordinary)
-            && let Some(story) = story(records, classes, pupil.class, case, number)
+            && let Some(story) = story(records, choices, pupil.class, case, number)
         {
             pupil.story = story;
             return true;
@@ -139,34 +187,31 @@ fn deal_one<'a>(
 /// Returns the story of `case` for a pupil of `class`, if it is possible there.
 fn story<'a>(
     records: &mut Records,
-    classes: &'a [Class],
-    class: &'a Class,
+    choices: &Choices<'a>,
+    class: &Class,
     case: CaseName,
     number: u32,
 ) -> Option<Story<'a>> {
-    let another = |test: &dyn Fn(&Class) -> bool| {
-        let open = |other: &Class| matches!(other.listing, Listing::Released) && other.key != class.key;
-        classes.iter().find(|other| open(other) && test(other))
-    };
     let (here, grade) = (&class.place, class.grade);
     let grown_up = matches!((grade.hfdstructuur, grade.year), ("312", _) | ("311", 6));
     match case {
         CaseName::ClassChange => {
-            another(&|to| to.place == *here && to.grade == grade).map(Story::ClassChange)
+            let same = |to: &Class| to.place == *here && to.grade == grade && to.key != class.key;
+            draw(records, choices.of_school(class), same).map(Story::ClassChange)
         }
-        CaseName::SiteMove => another(&|to| {
-            to.place.instelnr == here.instelnr && to.place.vestnr != here.vestnr && to.grade == grade
-        })
-        .map(Story::SiteMove),
-        CaseName::ProgrammeChange => another(&|to| {
-            grade.hfdstructuur == "311"
-                && grade.year >= 5
-                && to.grade.hfdstructuur == "312"
-                && (&to.place.instelnr, to.place.vestnr) == (&here.instelnr, here.vestnr)
-        })
-        .map(Story::ProgrammeChange),
+        CaseName::SiteMove => {
+            let beside = |to: &Class| to.place.vestnr != here.vestnr && to.grade == grade;
+            draw(records, choices.of_school(class), beside).map(Story::SiteMove)
+        }
+        CaseName::ProgrammeChange => {
+            let full_time = grade.hfdstructuur == "311" && grade.year >= 5;
+            let part_time = |to: &Class| to.grade.hfdstructuur == "312" && to.place.vestnr == here.vestnr;
+            let to = draw(records, choices.of_school(class), part_time).filter(|_| full_time);
+            to.map(Story::ProgrammeChange)
+        }
         CaseName::TwoRegistrations | CaseName::ParallelElsewhere => {
-            let other = another(&|to| to.place.instelnr != here.instelnr && to.grade == grade)?;
+            let elsewhere = |to: &Class| to.place.instelnr != here.instelnr;
+            let other = draw(records, choices.of_grade(grade), elsewhere)?;
             let twice = case == CaseName::TwoRegistrations;
             Some(if twice {
                 Story::TwoRegistrations(other)

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::CaseName;
-use super::classes::{Class, Groups};
+use super::classes::Class;
+use super::groups::Groups;
 use super::names::Name;
 use super::records::{Period, Person, Place, Records, Workplace};
 use super::schools::{Listing, School};

@@ -14,6 +14,8 @@ pub mod roster;
 pub mod team_name;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_life;
 mod user;
 
 use std::collections::HashMap;

@@ -20,9 +20,10 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     fn order(&self, other: &Self) -> Ordering {
-        let key = |place: &Self| (place.begin, &place.row.org_id, &place.row.row.hfdstructuur).to_owned();
-        let (a, b) = (key(self), key(other));
-        a.cmp(&b)
+        fn key<'p>(place: &'p Place<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
+            (place.begin, &place.row.org_id, &place.row.row.hfdstructuur)
+        }
+        key(self).cmp(&key(other))
     }
 }
 
@@ -127,12 +128,12 @@ fn pupil<'a>(
     let effective_date = if registrations.iter().any(|(row, _)| contains(row, reference_date)) {
         reference_date
     } else if scene.configuration.future_pupils == FuturePupils::Include {
-        // He is seen as on the day he starts.
-        registrations
+        // He is seen as on the day he starts. An open one that starts after the year has no day at all.
+        let starts = registrations
             .iter()
-            .map(|(row, _)| row.begindatum)
-            .filter(|begin| *begin > reference_date)
-            .min()?
+            .filter(|(row, _)| contains(row, row.begindatum))
+            .map(|(row, _)| row.begindatum);
+        starts.filter(|begin| *begin > reference_date).min()?
     } else {
         return None;
     };
@@ -141,9 +142,6 @@ fn pupil<'a>(
         .filter(|(row, _)| contains(row, effective_date))
         .copied()
         .collect();
-    if counting.is_empty() {
-        return None;
-    }
     Some(Pupil {
         effective_date,
         registrations: counting.iter().map(|(row, _)| *row).collect(),

@@ -140,3 +140,81 @@ fn field(word: &str) -> Option<Field> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLASS: TeamName<'_> = TeamName {
+        klascode: "3a",
+        klas: "Derde leerjaar A",
+        vestiging: "Markt",
+        vestcode: "MK",
+        schoolcode: "ZP",
+        schooljaar: "2024-25",
+    };
+
+    fn fill(format: &str, values: &TeamName<'_>) -> String {
+        TeamNameFormat::parse(format).unwrap().fill(values)
+    }
+
+    #[test]
+    fn r7_r8_r9_r10_the_placeholders_and_the_two_examples() {
+        for (format, expected) in [
+            ("{klasomschrijving} - {vestiging}", "Derde leerjaar A - Markt"),
+            (
+                "{schoolyear} {klas} - {vestiging}",
+                "2024-25 Derde leerjaar A - Markt",
+            ),
+            ("{klascode}", "3a"),
+            ("{startyear}_{schoolcode}-{vestcode}-{klascode}", "2024_ZP-MK-3a"),
+            ("Klas {klascode} (é)", "Klas 3a (é)"),
+        ] {
+            assert_eq!(fill(format, &CLASS), expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn blanks_that_an_empty_value_leaves_behind_become_one() {
+        let values = TeamName {
+            vestcode: "",
+            klas: "  3  A ",
+            ..CLASS
+        };
+        assert_eq!(fill(" {vestcode} {klas}  {vestiging}", &values), "3 A Markt");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_placeholder_is_just_text() {
+        assert_eq!(
+            fill(
+                "{klas}",
+                &TeamName {
+                    klas: "{vestiging}",
+                    ..CLASS
+                }
+            ),
+            "{vestiging}"
+        );
+    }
+
+    #[test]
+    fn a_bad_format_says_where_and_what_is_allowed() {
+        for (format, expected) in [
+            ("{klas", "brace at character 1 "),
+            ("é {klas} }", "brace at character 10 "),
+            (
+                "{klas} {site}",
+                "{site} at character 8 is no placeholder: {klascode}, {klas}",
+            ),
+            ("{klas}{}", "{} at character 7 is no placeholder"),
+            ("{Klas}", "{Klas} at character 1 is no placeholder"),
+            ("{klas}\t{vestiging}", "character at 7 is a control character"),
+            ("{vestiging}", "{klas} or {klascode} must stand in it"),
+            ("", "{klas} or {klascode} must stand in it"),
+        ] {
+            let message = TeamNameFormat::parse(format).expect_err(format).to_string();
+            assert!(message.contains(expected), "{format:?}: {message}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::username::plan::{Plan, plan};
 
 const YEAR: &str = "2026-27";
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
@@ -234,7 +234,7 @@ impl World {
     }
 }
 
-fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster::User> {
+pub(super) fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster::User> {
     let id = rowguid(p_persoon).to_string();
     roster
         .users
@@ -243,7 +243,7 @@ fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster::User> {
         .map(|user| &user.content)
 }
 
-fn orgs_of(roster: &Roster, p_persoon: i64) -> Vec<String> {
+pub(super) fn orgs_of(roster: &Roster, p_persoon: i64) -> Vec<String> {
     let ids = |refs: &[GuidRef]| refs.iter().map(|org| org.sourced_id.clone()).collect();
     user(roster, p_persoon)
         .map(|user| ids(&user.orgs))

@@ -108,7 +108,9 @@ impl Format {
                         Part::Family => &family,
                     };
                     needs_review |= name.gave_up;
-                    text.extend(name.text.chars().take(first.unwrap_or(usize::MAX)));
+                    let cut: String = name.text.chars().take(first.unwrap_or(usize::MAX)).collect();
+                    // A dash at the cut would stand where the format's own separator should.
+                    text.push_str(cut.trim_end_matches(is_separator));
                 }
             }
         }
@@ -202,6 +204,15 @@ mod tests {
         assert_eq!(fill("{voornaam}.{familienaam}", "Sukarno", "-"), "sukarno");
         assert_eq!(fill("{voornaam}_.-{familienaam}", "Jan", "Maes"), "jan_maes");
         assert_eq!(fill("{voornaam}.{familienaam}", "", ""), "");
+    }
+
+    #[test]
+    fn a_part_cut_at_a_dash_keeps_the_separator_of_the_format() {
+        assert_eq!(
+            fill("{voornaam:5}.{familienaam}", "Jean-Baptiste", "Claes"),
+            "jean.claes"
+        );
+        assert_eq!(fill("{familienaam:3}{voornaam}", "Jan", "El-Amrani"), "eljan");
     }
 
     #[test]

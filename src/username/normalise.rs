@@ -17,22 +17,20 @@ pub fn normalise(part: &str) -> Normalised {
     let mut text = String::with_capacity(part.len());
     let mut gave_up = false;
     // Apostrophes go before the compatibility decomposition, which turns U+00B4 into a space and an accent.
-    for character in part.nfc().filter(|character| !is_apostrophe(*character)) {
-        if let Some(letters) = without_decomposition(character) {
+    let without_apostrophes = part.nfc().filter(|character| !is_apostrophe(*character));
+    for letter in without_apostrophes
+        .nfkd()
+        .filter(|letter| !is_combining_mark(*letter))
+    {
+        // Only now, so that the accent on an `ǽ` is off before the `æ` is looked up.
+        if let Some(letters) = without_decomposition(letter) {
             text.push_str(letters);
             continue;
         }
-        for letter in std::iter::once(character)
-            .nfkd()
-            .filter(|letter| !is_combining_mark(*letter))
-        {
-            for lower in letter.to_lowercase() {
-                match lower {
-                    'a'..='z' | '0'..='9' => text.push(lower),
-                    dash if is_dash(dash) => text.push('-'),
-                    other => gave_up |= other.is_alphabetic(),
-                }
-            }
+        match letter.to_ascii_lowercase() {
+            lower @ ('a'..='z' | '0'..='9') => text.push(lower),
+            dash if is_dash(dash) => text.push('-'),
+            other => gave_up |= other.is_alphabetic() && !is_apostrophe(other),
         }
     }
     let pieces: Vec<&str> = text.split('-').filter(|piece| !piece.is_empty()).collect();
@@ -113,6 +111,24 @@ mod tests {
     fn capital_i_with_dot_is_an_i_whatever_the_locale() {
         assert_eq!(normalise("\u{0130}rem").text, "irem");
         assert_eq!(normalise("Y\u{0131}ld\u{0131}z").text, "yildiz");
+    }
+
+    #[test]
+    fn an_accent_on_a_letter_that_does_not_decompose_changes_nothing() {
+        for (part, expected) in [
+            ("K\u{01FD}r", "kaer"),
+            ("J\u{01FF}rn", "jorn"),
+            ("\u{0149}Daye", "ndaye"),
+        ] {
+            assert_eq!(
+                normalise(part),
+                Normalised {
+                    text: expected.to_owned(),
+                    gave_up: false
+                },
+                "{part:?}"
+            );
+        }
     }
 
     #[test]

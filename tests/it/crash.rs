@@ -22,7 +22,7 @@ fn spawn(url: &str, arguments: &[&str]) -> Child {
 
 /// Waits until a session of this database stands still at a lock, so that a process is known to be in the middle.
 async fn wait_for_a_blocked_session(pool: &PgPool) {
-    tokio::time::timeout(Duration::from_secs(60), async {
+    tokio::time::timeout(Duration::from_mins(1), async {
         loop {
             let blocked: i64 = sqlx::query_scalar(
                 "select count(*) from pg_stat_activity
@@ -43,7 +43,7 @@ async fn wait_for_a_blocked_session(pool: &PgPool) {
 
 /// Waits until nobody but the test is connected: the killed process's session has been rolled back.
 async fn wait_until_alone(pool: &PgPool) {
-    tokio::time::timeout(Duration::from_secs(60), async {
+    tokio::time::timeout(Duration::from_mins(1), async {
         loop {
             let others: i64 = sqlx::query_scalar(
                 "select count(*) from pg_stat_activity
@@ -83,11 +83,11 @@ async fn kill_in_the_middle_of_a_publication_leaves_the_last_generation() {
     wait_until_alone(&database.pool).await;
 
     assert_eq!(school.generations().await, 1);
-    let head: (Option<uuid::Uuid>,) = sqlx::query_as("select generation_id from roster.head")
+    let newest: (Option<uuid::Uuid>,) = sqlx::query_as("select generation_id from roster.head")
         .fetch_one(&database.pool)
         .await
         .unwrap();
-    assert_eq!(head.0, first.generation);
+    assert_eq!(newest.0, first.generation);
     assert_eq!(school.object("users", JAN).await.unwrap().0, "active");
     // The next start goes on as if nothing had happened.
     assert!(

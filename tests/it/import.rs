@@ -282,14 +282,18 @@ async fn one_bad_row_changes_nothing() {
     assert_eq!(version(&database.pool, "t").await, 1);
 }
 
+/// A file, its text, and the faults in it: line, column, value, rule.
+type FaultyBundle<'a> = (&'static str, String, Vec<(u64, &'a str, &'a str, Rule)>);
+
 /// Each break of a rule is reported on its line and in its column, and nothing else is.
+#[expect(clippy::too_many_lines, reason = "one table of faulty bundles")]
 #[tokio::test]
 async fn every_fault_is_found_at_its_place() {
     let database = database().await;
     add_tenant(&database.pool, "t").await;
     import(&database.pool, "t", &school()).await.unwrap();
     let id1 = "00000000-0000-0000-0000-000000000001";
-    let cases: Vec<(&'static str, String, Vec<(u64, &str, &str, Rule)>)> = vec![
+    let cases: Vec<FaultyBundle<'_>> = vec![
         (
             "schooljaar.csv",
             "2027-29,2027-09-01,2028-06-30".into(),

@@ -39,7 +39,7 @@ pub(crate) const JAN: &str = "00000000-0000-4000-8000-000000000001";
 pub(crate) const LOTTE: &str = "00000000-0000-4000-8000-000000000002";
 /// See [`JAN`].
 pub(crate) const BERT: &str = "00000000-0000-4000-8000-000000000003";
-/// scoodle_id of class 3A.
+/// `scoodle_id` of class 3A.
 pub(crate) const CLASS: &str = "00000000-0000-4000-8000-00000000003a";
 
 /// Makes a tenant with the small school, its usernames allocated and released, nothing published yet.
