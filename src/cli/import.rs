@@ -319,9 +319,9 @@ mod tests {
             Fault::of_file("bundle\u{1b}[2J", Rule::NoKnownFile, "holds nothing"),
         ];
         let expected = "\
-file:line            column         value       rule           fault
-persoon.csv:12       geboortedatum  2027-02-30  date-form      is not a day of the calendar
-bundle\\u{1b}[2J                                  no-known-file  holds nothing";
+file:line        column         value       rule           fault
+persoon.csv:12   geboortedatum  2027-02-30  date-form      is not a day of the calendar
+bundle\\u{1b}[2J                             no-known-file  holds nothing";
         assert_eq!(fault_table(&faults).join("\n"), expected);
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::Days;
 
-use super::tests::{KADE, MARKT, PARK, World, day, orgs_of, rowguid, user};
+use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, orgs_of, rowguid, user};
 use super::*;
-use crate::tenant::configuration::{DomainMode, FuturePupils};
+use crate::tenant::configuration::{DomainMode, FuturePupils, Site};
 use crate::username::Origin;
 
 const NEXT_YEAR: &str = "2027-28";
@@ -393,4 +393,76 @@ fn r46_who_left_or_has_not_been_there_for_years_gets_no_record() {
         .map(|new| new.rowguid)
         .collect();
     assert_eq!(made, [rowguid(3)]);
+}
+
+#[test]
+fn r127_dates_of_a_class_teacher_are_the_stored_ones_or_the_years() {
+    let mut world = World::new();
+    world.person(1).class(1, MARKT, "3A");
+    world.class(2, MARKT, "3B");
+    world.assignment(1, ("001507", None), None, None);
+    world.teaches(1, 1, 2, None);
+    world.teaches(1, 2, 2, Some("2026-09-14"));
+    world.mirror.klasfunctiepersoon[1].einddatum = Some(day("2026-12-18"));
+    let roster = world.on("2026-10-01");
+    let dates: Vec<_> = roster
+        .enrollments
+        .iter()
+        .map(|entry| (entry.content.begin_date, entry.content.end_date))
+        .collect();
+    let period = |begin, end| (Some(day(begin)), Some(day(end)));
+    assert_eq!(
+        dates,
+        [
+            period("2026-09-01", "2027-06-30"),
+            period("2026-09-14", "2026-12-18")
+        ]
+    );
+}
+
+#[test]
+fn of_one_start_the_lowest_org_is_home_then_the_lowest_structure() {
+    let mut world = World::new();
+    // An org with a higher id and a lower structure than Kade's.
+    let mut low = world.mirror.schoolvest[4].clone();
+    low.hfdstructuur = "111".to_owned();
+    world.mirror.schoolvest.push(low);
+    let kleuters = Site {
+        hoofdstructuur: Some("111".to_owned()),
+        sync_default: false,
+        pupil_domain: Some("kleuters.example".to_owned()),
+        ..world.configuration.schools[0].sites[0].clone()
+    };
+    world.configuration.schools[0].sites.push(kleuters);
+    world.configuration.domain_mode.pupils = DomainMode::Informat;
+    world.person(1).person(2);
+    world.registration(1, ("001508", 1, "111"), "2026-09-01", None);
+    world.registration(1, KADE, "2026-09-01", None);
+    world.registration(2, MARKT, "2026-09-01", None);
+    world.registration(2, KLEUTERS, "2026-09-01", None);
+    let roster = world.on("2026-10-01");
+    assert_eq!(orgs_of(&roster, 1), ["001507-2", "001508-1"]);
+    assert_eq!(user(&roster, 2).unwrap().username, "p2@kleuters.example");
+    world.usernames.clear();
+    let made: Vec<_> = world
+        .plan("2026-10-01")
+        .create
+        .into_iter()
+        .map(|new| new.sync)
+        .collect();
+    assert_eq!(
+        made,
+        [false, false],
+        "the default of Kade, and of the structure 111"
+    );
+}
+
+#[test]
+fn r114_a_registration_of_a_former_year_makes_no_username_however_late_it_ends() {
+    let mut world = World::new();
+    world.person(1);
+    world.usernames.clear();
+    world.registration(1, MARKT, "2025-09-01", Some("2026-12-31"));
+    world.mirror.inschrijving[0].schooljaar = "2025-26".to_owned();
+    assert_eq!(world.plan("2026-10-01").create, []);
 }

@@ -1,5 +1,13 @@
 //! The integration tests: one binary, one Postgres, files named after what they show.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop with the place where it stood"
+)]
+
 mod architecture;
 mod check;
 mod clients;

@@ -5,6 +5,8 @@ mod csv;
 mod file;
 mod manifest;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
