@@ -2,12 +2,6 @@
 //!
 //! Reads the source text, without comments and without test modules. A new module needs a row, a new arrow a reason.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::string_slice,
-    reason = "a test fails by panicking"
-)]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
