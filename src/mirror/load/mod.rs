@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 use super::bundle::{Bundle, Mode, Staged};
 use super::fault::{Fault, Faults, Rule};
 use super::layout::{MANIFEST, TABLES, Table};
+use crate::tenant::store::{Input, raise_input_version};
 
 /// How much is sent to the database at a time, in bytes.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -278,14 +279,7 @@ async fn finish(
     .execute(&mut *transaction)
     .await?;
     if loaded.changed() {
-        sqlx::query!(
-            "insert into tenant.input_version as existing (tenant_id, input, version) values ($1, 'mirror', 1)
-             on conflict (tenant_id, input)
-             do update set version = existing.version + 1, changed_at = clock_timestamp()",
-            tenant_id
-        )
-        .execute(&mut *transaction)
-        .await?;
+        raise_input_version(transaction, tenant_id, Input::Mirror).await?;
     }
     Ok(())
 }
