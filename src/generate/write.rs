@@ -54,7 +54,7 @@ pub fn write(group: &SchoolGroup, directory: &Path) -> Result<(), Error> {
     write_reporting(group, directory, &mut |_| {})
 }
 
-/// Like [`write`]; tells `progress` after each row how many rows are written.
+/// Like [`write()`]; tells `progress` after each row how many rows are written.
 pub fn write_reporting(
     group: &SchoolGroup,
     directory: &Path,
