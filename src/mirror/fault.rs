@@ -173,10 +173,13 @@ impl Faults {
         self.list.is_empty()
     }
 
-    /// Puts the faults held in the order of `files`, then of lines; what concerns no file of these comes first.
+    /// Puts the faults held in the order of `files`, then of lines, those of a whole file last; what concerns no file
+    /// of these comes first.
     pub(crate) fn sort_by_file(&mut self, files: &[&str]) {
-        self.list
-            .sort_by_key(|fault| (files.iter().position(|file| *file == fault.file), fault.line));
+        self.list.sort_by_key(|fault| {
+            let file = files.iter().position(|file| *file == fault.file);
+            (file, fault.line.is_none(), fault.line)
+        });
     }
 }
 

@@ -113,3 +113,89 @@ pub fn org_id(row: &Schoolvest, configuration: &Configuration) -> String {
         format!("{instelnr}-{vestnrdiscimus}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(instelnr: &str, vestnrdiscimus: i32, hfdstructuur: &str) -> Schoolvest {
+        Schoolvest {
+            instelnr: instelnr.to_owned(),
+            vestnrdiscimus,
+            hfdstructuur: hfdstructuur.to_owned(),
+            vestiging: "Dorp".to_owned(),
+            vestcode: None,
+            actief: true,
+            changed: None,
+        }
+    }
+
+    fn configuration(org_id_with_hoofdstructuur: bool) -> Configuration {
+        serde_json::from_value(serde_json::json!({
+            "id": "t", "name": "T", "active_school_year": "2026-27", "team_name_format": "{klas}",
+            "username_format": "{voornaam}", "org_id_with_hoofdstructuur": org_id_with_hoofdstructuur,
+            "schools": [{"instelnr": "001507", "sites": [
+                {"vestnr": 1},
+                {"vestnr": 1, "hoofdstructuur": "211", "sync": false},
+                {"vestnr": 2, "hoofdstructuur": "311"}]}]
+        }))
+        .unwrap()
+    }
+
+    fn rows() -> Vec<Schoolvest> {
+        vec![
+            row("001507", 2, "311"),
+            row("001507", 1, "111"),
+            row("001507", 1, "211"), // left out by its own entry, though the site's has sync
+            row("001507", 2, "312"), // no entry names it
+            Schoolvest { actief: false, ..row("001507", 1, "311") },
+            row("009999", 1, "111"),
+        ]
+    }
+
+    #[test]
+    fn r3_r20_only_active_rows_whose_entry_has_sync_are_published() {
+        let (rows, configuration) = (rows(), configuration(false));
+        let published = PublishedRows::new(&rows, &configuration);
+        let keys: Vec<_> = published.iter().map(|published| key(published.row)).collect();
+        assert_eq!(keys, [("001507", 1, "111"), ("001507", 2, "311")]);
+        assert!(published.get("001507", 1, "211").is_none());
+        assert_eq!(published.get("001507", 2, "311").unwrap().site.vestnr, 2);
+    }
+
+    #[test]
+    fn r123_org_ids_carry_the_structure_if_so_configured() {
+        let rows = rows();
+        for (with, expected) in [(false, ["001507-1", "001507-2"]), (true, ["001507-1-111", "001507-2-311"])] {
+            let configuration = configuration(with);
+            let published = PublishedRows::new(&rows, &configuration);
+            assert_eq!(published.iter().map(|published| published.org_id.as_str()).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn an_assignment_covers_every_published_row_that_agrees_with_what_it_names() {
+        let (rows, configuration) = (rows(), configuration(false));
+        let published = PublishedRows::new(&rows, &configuration);
+        for (site, structure, expected) in [
+            (None, None, vec!["001507-1", "001507-2"]),
+            (Some(1), None, vec!["001507-1"]),
+            (None, Some("311"), vec!["001507-2"]),
+            (Some(1), Some("311"), vec![]),
+            (Some(1), Some("211"), vec![]),
+        ] {
+            let opdracht = Opdracht {
+                p_opdracht: 1,
+                p_persoon: 1,
+                instelnr: "001507".to_owned(),
+                vestnrdiscimus: site,
+                hfdstructuur: structure.map(str::to_owned),
+                begindatum: None,
+                einddatum: None,
+                changed: None,
+            };
+            let covered: Vec<_> = published.covered_by(&opdracht).map(|row| row.org_id.as_str()).collect();
+            assert_eq!(covered, expected, "{site:?} {structure:?}");
+        }
+    }
+}

@@ -121,7 +121,7 @@ pub(super) fn quote_fault(file: &str, line: u64, fault: QuoteFault) -> Fault {
 }
 
 pub(super) fn cell_count_fault(file: &str, line: u64, found: usize, expected: usize) -> Fault {
-    let message = format!("the row has {found} cells, the header {expected}");
+    let message = format!("cells in the row: {found}, in the header: {expected}");
     Fault::of_file(file, Rule::CellCount, message).on_line(line)
 }
 

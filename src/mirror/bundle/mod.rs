@@ -106,6 +106,9 @@ impl Bundle {
                 .push(Fault::of_file(source.name(), Rule::NoKnownFile, message));
         }
         for table in &TABLES {
+            if !names.iter().any(|name| name == table.file) {
+                continue;
+            }
             read_file(table.file);
             let Some(bytes) = source.bytes(table.file) else {
                 continue;

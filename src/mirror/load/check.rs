@@ -79,13 +79,13 @@ async fn still_references(
         .fetch(transaction);
     let keys: Vec<&str> = child.key_columns().iter().map(|column| column.name).collect();
     while let Some((line, value, count, first)) = rows.try_next().await? {
-        let others = if count == 1 {
-            String::new()
+        let refer = if count == 1 {
+            "still refers".to_owned()
         } else {
-            format!(" and {} more", count - 1)
+            format!("and {} more still refer", count - 1)
         };
         let message = format!(
-            "cannot go: {} {} = {first}{others} still refers to it",
+            "cannot go: {} {} = {first} {refer} to it",
             child.name,
             keys.join(", ")
         );
