@@ -148,7 +148,10 @@ mod tests {
             row("001507", 1, "111"),
             row("001507", 1, "211"), // left out by its own entry, though the site's has sync
             row("001507", 2, "312"), // no entry names it
-            Schoolvest { actief: false, ..row("001507", 1, "311") },
+            Schoolvest {
+                actief: false,
+                ..row("001507", 1, "311")
+            },
             row("009999", 1, "111"),
         ]
     }
@@ -166,10 +169,19 @@ mod tests {
     #[test]
     fn r123_org_ids_carry_the_structure_if_so_configured() {
         let rows = rows();
-        for (with, expected) in [(false, ["001507-1", "001507-2"]), (true, ["001507-1-111", "001507-2-311"])] {
+        for (with, expected) in [
+            (false, ["001507-1", "001507-2"]),
+            (true, ["001507-1-111", "001507-2-311"]),
+        ] {
             let configuration = configuration(with);
             let published = PublishedRows::new(&rows, &configuration);
-            assert_eq!(published.iter().map(|published| published.org_id.as_str()).collect::<Vec<_>>(), expected);
+            assert_eq!(
+                published
+                    .iter()
+                    .map(|published| published.org_id.as_str())
+                    .collect::<Vec<_>>(),
+                expected
+            );
         }
     }
 
@@ -194,7 +206,10 @@ mod tests {
                 einddatum: None,
                 changed: None,
             };
-            let covered: Vec<_> = published.covered_by(&opdracht).map(|row| row.org_id.as_str()).collect();
+            let covered: Vec<_> = published
+                .covered_by(&opdracht)
+                .map(|row| row.org_id.as_str())
+                .collect();
             assert_eq!(covered, expected, "{site:?} {structure:?}");
         }
     }
