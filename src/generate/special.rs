@@ -161,7 +161,7 @@ fn draw<'a>(
     after.iter().chain(before).copied().find(|class| test(class))
 }
 
-/// Gives the story to the first pupil it fits from a random one on; says whether there was one.
+/// Gives the story to a random pupil it fits; says whether there was one.
 fn deal_one<'a>(
     records: &mut Records,
     pupils: &mut [Pupil<'a>],
@@ -169,19 +169,37 @@ fn deal_one<'a>(
     case: CaseName,
     number: u32,
 ) -> bool {
-    let start = records.dice.index(pupils.len());
-    let (before, after) = pupils.split_at_mut(start);
-    for pupil in after.iter_mut().chain(before) {
-        let published = matches!(pupil.class.listing, Listing::Released);
-        if published
-            && matches!(pupil.story, Story::Ordinary)
-            && let Some(story) = story(records, choices, pupil.class, case, number)
+    /// In a large group this finds somebody for every story; going through all would pile up on the first who fits.
+    const DRAWS: u32 = 300;
+    for _ in 0..DRAWS {
+        let index = records.dice.index(pupils.len());
+        if pupils
+            .get_mut(index)
+            .is_some_and(|pupil| give(records, pupil, choices, case, number))
         {
-            pupil.story = story;
             return true;
         }
     }
-    false
+    pupils
+        .iter_mut()
+        .any(|pupil| give(records, pupil, choices, case, number))
+}
+
+/// Gives the story to a pupil who has none yet, if it fits.
+fn give<'a>(
+    records: &mut Records,
+    pupil: &mut Pupil<'a>,
+    choices: &Choices<'a>,
+    case: CaseName,
+    number: u32,
+) -> bool {
+    let free = pupil.class.listing == Listing::Released && matches!(pupil.story, Story::Ordinary);
+    let story = if free {
+        story(records, choices, pupil.class, case, number)
+    } else {
+        None
+    };
+    story.map(|story| pupil.story = story).is_some()
 }
 
 /// Returns the story of `case` for a pupil of `class`, if it is possible there.
