@@ -212,13 +212,22 @@ fn school_problems(school: &School, configuration: &Configuration) -> Vec<String
 /// Lists what the file says that is allowed but deserves a second look.
 pub fn warnings(configuration: &Configuration) -> Vec<String> {
     let mut warnings = Vec::new();
-    for school in &configuration.schools {
-        for site in school.sites.iter().filter(|site| site.sync && site.sync_default) {
-            warnings.push(format!(
-                "school {} site {}: sync_default = true releases new usernames that nobody has checked",
-                school.instelnr, site.vestnr
-            ));
-        }
+    let released: Vec<String> = configuration
+        .schools
+        .iter()
+        .flat_map(|school| school.sites.iter().map(move |site| (school, site)))
+        .filter(|(_, site)| site.sync && site.sync_default)
+        .map(|(school, site)| format!("{}-{}", school.instelnr, site.vestnr))
+        .collect();
+    if let Some((first, others)) = released.split_first() {
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!(" and {} more", others.len())
+        };
+        warnings.push(format!(
+            "sync_default = true (site {first}{others}) releases new usernames that nobody has checked"
+        ));
     }
     // 75 is the default of the documents; only who chose a length has something to reconsider.
     if (65..75).contains(&configuration.username_max_length) {

@@ -133,7 +133,8 @@ async fn i3_i5_an_old_token_reads_the_old_state_on_every_page_and_a_delta_with_a
     let api = Api::start(&database.pool).await;
     let old = api.issue(&created).await;
     let old_expiry = api.auth.verify(&old.access_token).await.unwrap().expires_at;
-    let page = |offset: usize| format!("/ims/oneroster/v1p1/users?filter=status='active'&limit=1&offset={offset}");
+    let page =
+        |offset: usize| format!("/ims/oneroster/v1p1/users?filter=status='active'&limit=1&offset={offset}");
     let first = api.get(&old.access_token, &page(0)).await;
 
     school.jan_leaves().await;
@@ -142,11 +143,22 @@ async fn i3_i5_an_old_token_reads_the_old_state_on_every_page_and_a_delta_with_a
     // In the middle of its pull the consumer goes on as if nothing had happened.
     let second = api.get(&old.access_token, &page(1)).await;
     let third = api.get(&old.access_token, &page(2)).await;
-    let mut seen: Vec<String> = [&first, &second, &third].iter().flat_map(|answer| answer.ids("users")).collect();
+    let mut seen: Vec<String> = [&first, &second, &third]
+        .iter()
+        .flat_map(|answer| answer.ids("users"))
+        .collect();
     seen.sort();
     assert_eq!(seen, [JAN, LOTTE, BERT]);
-    assert_eq!(third.header("x-roster-generation"), first.header("x-roster-generation"));
-    let enrollment = api.get(&old.access_token, &format!("/ims/oneroster/v1p1/enrollments/{JAN}-1")).await;
+    assert_eq!(
+        third.header("x-roster-generation"),
+        first.header("x-roster-generation")
+    );
+    let enrollment = api
+        .get(
+            &old.access_token,
+            &format!("/ims/oneroster/v1p1/enrollments/{JAN}-1"),
+        )
+        .await;
     assert_eq!(enrollment.json()["enrollment"]["status"], "active");
 
     let expiry = DateTime::from_timestamp(old_expiry, 0).unwrap();
@@ -157,8 +169,16 @@ async fn i3_i5_an_old_token_reads_the_old_state_on_every_page_and_a_delta_with_a
     let new = api.token(&created).await;
     let delta = format!("/ims/oneroster/v1p1/users?filter=dateLastModified>'{since}'").replace('>', "%3E");
     let delta = api.get(&new, &delta).await.json();
-    let changed: Vec<_> = delta["users"].as_array().unwrap().iter().map(|user| (&user["sourcedId"], &user["status"])).collect();
-    assert_eq!(changed, [(&serde_json::json!(JAN), &serde_json::json!("tobedeleted"))]);
+    let changed: Vec<_> = delta["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| (&user["sourcedId"], &user["status"]))
+        .collect();
+    assert_eq!(
+        changed,
+        [(&serde_json::json!(JAN), &serde_json::json!("tobedeleted"))]
+    );
     let active = api.get(&new, &page(0).replace("limit=1", "limit=9")).await;
     assert_eq!(active.ids("users"), [LOTTE, BERT]);
 }
