@@ -1,6 +1,6 @@
 //! The settings of a process: a file, then the environment, then the command line; checked once, at start.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -114,12 +114,19 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Returns the address every reference begins with: the public one, else where the server listens.
-    pub fn base_url(&self) -> String {
-        match &self.public_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
+    /// Returns the address consumers reach a server at that listens on `address`: the configured one, else that address.
+    /// One that stands for every address of the machine is reached by the loopback address.
+    pub fn base_url(&self, mut address: SocketAddr) -> String {
+        if let Some(url) = &self.public_url {
+            return url.trim_end_matches('/').to_owned();
         }
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}")
     }
 
     fn overlay_environment(&mut self) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Puts a server together: database, router, background work, listener, and the way down.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,7 +68,10 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
         let local_address = listener.local_addr().map_err(listen_error)?;
-        let base_url = base_url(settings, local_address);
+        let base_url = settings.base_url(local_address);
+        if settings.public_url.is_none() && local_address.ip().is_unspecified() {
+            tracing::warn!("public_url is not set: references in the data begin with {base_url}");
+        }
         let auth = Auth::start(
             database.pool().clone(),
             Clock::System,
@@ -161,20 +164,4 @@ fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &wat
         server.publish_interval,
         stopped.clone(),
     ));
-}
-
-/// Returns the address consumers reach the server at: the configured one, else where it listens.
-fn base_url(settings: &Settings, local_address: SocketAddr) -> String {
-    if let Some(url) = &settings.public_url {
-        return url.trim_end_matches('/').to_owned();
-    }
-    let mut address = local_address;
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-        tracing::warn!("public_url is not set: references in the data begin with http://{address}");
-    }
-    format!("http://{address}")
 }

@@ -34,7 +34,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     database.close().await;
     let roster = roster?;
     if global.json {
-        output::json(&projection::preview_document(&roster, &settings.base_url()))?;
+        output::json(&projection::preview_document(
+            &roster,
+            &settings.base_url(settings.listen),
+        ))?;
         return Ok(Outcome::Done);
     }
     output::line(format!("reference date {}", roster.reference_date));

@@ -45,6 +45,9 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// Computing the roster broke off: a fault of this program, or the server is stopping.
+    #[error("computing the roster was interrupted")]
+    Interrupted,
     /// Somebody else published while the lock was held: it was lost.
     #[error("the publication lock was lost to somebody else")]
     LockLost,

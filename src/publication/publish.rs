@@ -93,14 +93,14 @@ async fn under_lock(
         usernames,
     } = inputs;
     refuse_going_back(&versions, last.as_ref())?;
-    // Hours of a large group's CPU time add up here; other requests of this process must not wait for it.
+    // A large group takes seconds of CPU; requests that this process serves must not wait for it.
     let (wanted, reference_date, school_year) = tokio::task::spawn_blocking(move || {
         let year = configuration.active_school_year.clone();
         let roster = projection::project(&mirror, &usernames, &configuration, &year, versions.today)?;
         Ok::<_, Error>((wanted(&roster), roster.reference_date, year))
     })
     .await
-    .map_err(|_| Error::LockLost)??;
+    .map_err(|_| Error::Interrupted)??;
     let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, wanted, now, options.redate);
     let summary = Summary::of(&changes);
@@ -180,7 +180,7 @@ pub async fn preview(
 ) -> Result<Roster, Error> {
     let mut connection = pool.acquire().await?;
     let Some(inputs) = inputs::read(&mut connection, tenant_id, true).await? else {
-        return Err(Error::LockLost);
+        return Err(Error::Interrupted);
     };
     let year = school_year.unwrap_or(&inputs.configuration.active_school_year);
     Ok(projection::project(
