@@ -45,6 +45,10 @@ pub struct ClientSettings {
     /// Whether booleans are JSON booleans instead of the strings `"true"` and `"false"`; default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native_booleans: Option<bool>,
+    /// Whether a collection of an unknown parent, such as the classes of a school that is not there, is 404 instead of
+    /// empty; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_parent_404: Option<bool>,
 }
 
 impl ClientSettings {

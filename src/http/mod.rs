@@ -5,10 +5,11 @@
 //! request leaves one log line, which carries ids only.
 
 mod body;
-mod catalog;
+pub mod catalog;
 mod error;
 mod health;
 mod link;
+mod part;
 mod path;
 mod reply;
 mod roster;
@@ -122,7 +123,9 @@ async fn read_only(
         return Err(ApiError::UnknownPath);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(ApiError::MethodNotAllowed { allow: "GET, HEAD" });
+        return Err(ApiError::MethodNotAllowed {
+            allow: catalog::METHODS,
+        });
     }
     let (head, body) = request.into_parts();
     body::discard(body, IDLE_BODY_MAX).await?;

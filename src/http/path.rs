@@ -170,12 +170,9 @@ mod tests {
         let base_url = "https://a.example/b/c";
         assert_eq!(
             template(base_url, "/b/c/ims/oneroster/v1p1/users/x"),
-            "/users/{sourcedId}"
+            "/users/{id}"
         );
-        assert_eq!(
-            template(base_url, "/ims/oneroster/v1p1/users/x"),
-            "/users/{sourcedId}"
-        );
+        assert_eq!(template(base_url, "/ims/oneroster/v1p1/users/x"), "/users/{id}");
     }
 
     #[test]
