@@ -14,6 +14,7 @@ mod check;
 mod clients;
 mod crash;
 mod embedded;
+mod endpoints;
 mod generate;
 mod harness;
 mod http;
