@@ -68,7 +68,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let method = request.method().clone();
     let trace = Trace::default();
     let route = path::route(&app.base_url, request.uri().path());
-    let is_token = matches!(route, Ok(Route::Token));
+    let is_token = matches!(route, Ok(Route::Token(_)));
     let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
         Ok(response) => return finish(response, &method, &request_id, &trace, started),
         Err(failure) => failure,
@@ -97,9 +97,9 @@ async fn answer(
     request_id: &str,
     trace: &Trace,
 ) -> Response {
-    if let Ok(Route::Token) = route {
-        trace.route(&Route::Token);
-        return token::respond(app, request, trace)
+    if let Ok(Route::Token(dialect)) = route {
+        trace.route(&Route::Token(dialect));
+        return token::respond(app, request, dialect, trace)
             .await
             .unwrap_or_else(|error| error.into_response(trace));
     }
@@ -143,7 +143,7 @@ async fn read_only(
         Route::KeySet => Ok(health::key_set(app)),
         Route::Health => Ok(health::healthz()),
         Route::Readiness => Ok(health::readyz(app).await),
-        Route::Token | Route::Unknown => Err(ApiError::UnknownPath),
+        Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }
 
@@ -202,17 +202,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_without_end_is_answered_with_503() {
+    async fn work_without_end_is_answered_with_json_and_503() {
         let failure = guard(Duration::from_millis(1), std::future::pending())
             .await
             .unwrap_err();
+        let of_token = TokenError::from_failure(&failure).into_response(&Trace::default());
         let response = failure.into_response("r1", &Trace::default());
-        assert_eq!(
-            (
-                response.status().as_u16(),
-                response.headers()["retry-after"].to_str().unwrap()
-            ),
-            (503, "30")
-        );
+        for (answer, retry_after_s) in [(&response, "30"), (&of_token, "10")] {
+            assert_eq!(answer.status(), 503);
+            assert_eq!(answer.headers()["retry-after"], retry_after_s);
+            assert_eq!(answer.headers()["content-type"], "application/json");
+        }
+        assert_eq!(body(of_token).await["error"], "temporarily_unavailable");
+        let body = body(response).await;
+        assert_eq!(body["statusInfoSet"][0]["imsx_codeMinor"], "server_busy");
+        assert_eq!(body["CodeMinor"], "server_busy");
     }
 }

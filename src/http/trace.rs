@@ -49,7 +49,7 @@ impl Trace {
         facts.template = route.template();
         facts.operation = match route {
             Route::Operation { operation, .. } => Some(operation.id),
-            Route::Token
+            Route::Token(_)
             | Route::Discovery
             | Route::KeySet
             | Route::Health

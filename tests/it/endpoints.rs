@@ -1,7 +1,7 @@
 //! Every operation of the catalog: who may, what is refused, what comes. A new entry is tested by being there.
 
 mod associations;
-mod world;
+pub(crate) mod world;
 
 use axum::body::Body;
 use axum::http::{Method, Request};

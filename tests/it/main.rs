@@ -12,6 +12,7 @@
 mod architecture;
 mod check;
 mod clients;
+mod consumers;
 mod crash;
 mod embedded;
 mod endpoints;

@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use crate::harness::api;
 
 /// A roster: of each collection, status and content by id.
-pub(super) struct World {
+pub(crate) struct World {
     collections: BTreeMap<&'static str, BTreeMap<String, (&'static str, Value)>>,
 }
 
@@ -24,7 +24,7 @@ fn refer(collection: &str, r#type: &str, id: &str) -> Value {
 
 impl World {
     /// Makes one up; the ids begin with `prefix`. Large enough for indexes to be made and for pages to end.
-    pub(super) fn new(seed: u64, prefix: &str) -> Self {
+    pub(crate) fn new(seed: u64, prefix: &str) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut world = Self {
             collections: BTreeMap::new(),
@@ -168,19 +168,19 @@ impl World {
     }
 
     /// Returns the content of an object.
-    pub(super) fn object(&self, collection: &str, id: &str) -> &Value {
+    pub(crate) fn object(&self, collection: &str, id: &str) -> &Value {
         &self.collections[collection][id].1
     }
 
     /// Returns id, status and content of each object of a collection, by id.
-    pub(super) fn objects(&self, collection: &str) -> impl Iterator<Item = (&str, &'static str, &Value)> {
+    pub(crate) fn objects(&self, collection: &str) -> impl Iterator<Item = (&str, &'static str, &Value)> {
         self.collections[collection]
             .iter()
             .map(|(id, (status, content))| (id.as_str(), *status, content))
     }
 
     /// Publishes all of it as one generation.
-    pub(super) async fn publish(&self, pool: &PgPool, tenant_id: &str) {
+    pub(crate) async fn publish(&self, pool: &PgPool, tenant_id: &str) {
         let mut changes: Vec<api::Change<'_>> = Vec::new();
         for (collection, objects) in &self.collections {
             for (id, (status, content)) in objects {
