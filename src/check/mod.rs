@@ -5,12 +5,16 @@
 //! [`run`] gathers evidence by HTTP, and the rules are pure functions over it. `docs/check.md` lists them.
 
 mod client;
+mod endpoints;
 mod evidence;
 mod link;
+mod manners;
 mod probe;
 mod pull;
+mod relations;
 mod report;
 mod rules;
+mod scopes;
 mod session;
 mod token;
 mod wizard;
@@ -23,6 +27,7 @@ use serde::Serialize;
 
 use client::Http;
 use evidence::Evidence;
+use relations::Relations;
 use session::Session;
 use token::{Credentials, ROSTER_SCOPE, TokenAnswer};
 
@@ -105,8 +110,8 @@ impl Verdict {
 /// The word of a good tick.
 const OK: &str = "ok";
 
-/// Steps of the progress bar per collection.
-const COLLECTION_STEPS: u64 = 1;
+/// Steps of the progress bar beside the collections: the three ticks, the other endpoints, the tokens.
+const OTHER_STEPS: u64 = 5;
 
 /// Checks a provider. Never fails itself: whatever goes wrong is the verdict.
 pub async fn run(request: &Request, progress: &ProgressBar) -> Verdict {
@@ -121,7 +126,7 @@ pub async fn run(request: &Request, progress: &ProgressBar) -> Verdict {
         requests: 0,
         elapsed: Duration::ZERO,
     };
-    progress.set_length(4 + COLLECTION_STEPS * Kind::ALL.len() as u64);
+    progress.set_length(OTHER_STEPS + Kind::ALL.len() as u64);
     match Http::new(request.limit) {
         Ok(http) => check(&http, request, progress, &mut verdict).await,
         Err(fault) => verdict.url = failed(&fault.to_string()),
@@ -172,11 +177,20 @@ async fn check(http: &Http, request: &Request, progress: &ProgressBar, verdict: 
         .await;
         verdict.rows.push((kind, seen.full.rows.len()));
         collections.push(seen);
-        progress.inc(COLLECTION_STEPS);
+        progress.inc(1);
     }
+    let relations = Relations::new(&collections);
+    let endpoints = endpoints::gather(&mut session, &relations, |message| {
+        progress.set_message(message.to_owned());
+    })
+    .await;
+    let manners = manners::gather(&mut session, &collections).await;
+    progress.inc(1);
     progress.set_message("tokens");
     let active_students = probe::active_students(&mut session).await;
     let without_token = probe::without_token(&mut session).await;
+    let association = endpoints.visits.last().map(|visit| visit.segments.as_slice());
+    let scopes = scopes::gather(&mut session, http, &credentials, association).await;
     let body_token = token::request(http, &credentials, AuthType::RequestBody, scope).await;
     let wrong = Credentials {
         client_secret: "surely-not-the-secret",
@@ -190,6 +204,10 @@ async fn check(http: &Http, request: &Request, progress: &ProgressBar, verdict: 
         answers,
         collections,
         active_students,
+        relations,
+        endpoints,
+        manners,
+        scopes,
         scope_demanded,
         header_token,
         body_token,

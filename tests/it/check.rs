@@ -1,6 +1,7 @@
 //! `oneroster check`: a good provider passes every rule, and each rule catches a provider that breaks it alone.
 
 mod flaws;
+mod paths;
 mod server;
 
 use std::collections::BTreeSet;
