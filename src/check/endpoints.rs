@@ -159,7 +159,7 @@ pub(super) struct Endpoints {
     pub(super) part_singles: Vec<PartSingle>,
     /// A teacher under `/students`, and so on.
     pub(super) other_singles: Vec<Bare>,
-    /// `offset=1&limit=1` of an association with several rows.
+    /// `offset=1&limit=1` of an association with three rows or more.
     pub(super) second_row: Option<SecondRow>,
     /// Associations under a parent that does not exist.
     pub(super) unknown_parents: Vec<List>,
@@ -278,7 +278,7 @@ async fn visit_association(
             .map(|id| (*id).to_owned())
             .collect();
         let pull = pull::part(session, association.kind, &path).await;
-        if seen.second_row.is_none() && expected.len() > 1 {
+        if seen.second_row.is_none() && expected.len() > 2 {
             let parameters = [("offset", "1"), ("limit", "1"), ACTIVE];
             seen.second_row = Some(SecondRow {
                 expected: expected.clone(),

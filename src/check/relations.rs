@@ -10,6 +10,7 @@ use crate::oneroster::Kind;
 /// What is known of one active object.
 #[derive(Debug)]
 struct Facts {
+    /// Empty if it has none; it may link others all the same.
     id: String,
     /// Its role or type.
     word: String,
@@ -84,7 +85,7 @@ impl Relations {
             for row in collection.full.rows.iter().filter(|row| row.is_active()) {
                 let value = row.value();
                 relations.note_boolean(&value, &row.label(kind));
-                let Some(id) = row.id.clone() else { continue };
+                let id = row.id.clone().unwrap_or_default();
                 relations.places.insert((kind, id.clone()), objects.len());
                 objects.push(facts(kind, id, &value));
             }
@@ -119,7 +120,7 @@ impl Relations {
     pub(super) fn ids(&self, kind: Kind, word: Option<&str>) -> impl Iterator<Item = &str> {
         self.of(kind)
             .iter()
-            .filter(move |facts| word.is_none_or(|word| facts.word == word))
+            .filter(move |facts| !facts.id.is_empty() && word.is_none_or(|word| facts.word == word))
             .map(|facts| facts.id.as_str())
     }
 
@@ -158,6 +159,7 @@ impl Relations {
             }
         }
         for ids in members.values_mut() {
+            ids.retain(|id| !id.is_empty());
             ids.sort_unstable();
             ids.dedup();
         }

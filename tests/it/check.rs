@@ -129,7 +129,6 @@ async fn each_rule_catches_its_own_flaw_and_no_other() {
             let names: Vec<&str> = broken.iter().map(|rule| rule.id).collect();
             let is_alone = names == [flaw.rule] && broken[0].detail.contains("Expected: ");
             let wrong = (!is_alone).then(|| format!("{}: {broken:#?}", flaw.rule));
-            assert!(!verdict.passed());
             (verdict.rules.iter().map(|rule| rule.id).collect(), wrong)
         })
         .buffer_unordered(4)

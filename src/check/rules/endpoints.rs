@@ -118,7 +118,7 @@ fn paged(evidence: &Evidence) -> RuleResult {
         "offset=1&limit=1 gives one row that belongs there, and X-Total-Count tells how many there are",
     );
     let Some(second) = &evidence.endpoints.second_row else {
-        findings.remark("no association with two rows was seen".to_owned());
+        findings.remark("no association with three rows was seen".to_owned());
         return findings.finish();
     };
     let answer = &second.list.answer;

@@ -388,7 +388,7 @@ fn object_flaws() -> Vec<Flaw> {
             }
         }),
         before("invalid-filter-field-400", |ask| {
-            if ask.has_filter("noSuchField='1'") {
+            if ask.has_filter("noSuchField='1'") && ask.kind.is_some() {
                 ask.filter = None;
             }
         }),
@@ -531,6 +531,7 @@ fn part_flaws() -> Vec<Flaw> {
 /// Takes the first row out of a list at a path.
 fn drop_first(ask: &Ask, reply: &mut Reply, path: &str) {
     if ask.at(path)
+        && ask.offset == 0
         && let Some(rows) = reply.rows()
         && !rows.is_empty()
     {
@@ -593,7 +594,7 @@ fn association_flaws() -> Vec<Flaw> {
         }),
         // Everybody instead of the members, everybody in the class instead of its students, not there at all.
         before("students-for-class", |ask| {
-            if ask.at("classes/*/students") {
+            if ask.at("classes/*/students") && ask.segments[1] != "no-such-parent" {
                 ask.segments = vec!["students".to_owned()];
             }
         }),

@@ -172,6 +172,14 @@ async fn answer(State(provider): State<Arc<Provider>>, request: Request) -> Resp
         .entry("content-type")
         .or_insert_with(|| "application/json; charset=utf-8".to_owned());
     (provider.after)(&ask, &mut reply);
+    if let Some(count) = reply.rows().map(|rows| rows.len())
+        && reply.status == 200
+    {
+        reply
+            .headers
+            .entry("x-count")
+            .or_insert_with(|| count.to_string());
+    }
     let members: Vec<String> = reply
         .members
         .iter()
@@ -341,7 +349,6 @@ fn data(roster: &Roster, ask: &Ask) -> Reply {
     match list(ask, rows) {
         Ok(page) => {
             reply.headers.insert("x-total-count", page.total.to_string());
-            reply.headers.insert("x-count", page.rows.len().to_string());
             if let Some(links) = links(ask, ask.offset.saturating_add(ask.limit), page.total) {
                 reply.headers.insert("link", links);
             }
