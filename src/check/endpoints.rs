@@ -44,7 +44,7 @@ pub(super) const PARTS: [Part; 5] = [
 ];
 
 /// An endpoint that gives what belongs to a parent.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Association {
     /// The rule that judges it.
     pub(super) rule: &'static str,
@@ -169,6 +169,14 @@ pub(super) struct Endpoints {
     pub(super) unknown_field: Option<Bare>,
     pub(super) demographics: Bare,
     pub(super) resources: Bare,
+}
+
+impl Endpoints {
+    /// Returns the path of an association that was visited.
+    pub(super) fn association(&self) -> Option<&[String]> {
+        let mut paths = self.visits.iter().map(|visit| visit.segments.as_slice());
+        paths.rfind(|path| path.len() > 2)
+    }
 }
 
 /// Asks everything about these endpoints. `step` is told what is going on.

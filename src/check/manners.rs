@@ -160,8 +160,8 @@ async fn tombstones(session: &mut Session<'_>, collections: &[Collection]) -> Ve
     let mut seen = Vec::new();
     for collection in collections {
         let kind = collection.kind;
-        let deleted = collection.inactive.iter().filter(|row| row.is_tombstone());
-        let Some((row, id)) = deleted.filter_map(|row| Some((row, row.id.as_deref()?))).next() else {
+        let mut deleted = collection.inactive.iter().filter(|row| row.is_tombstone());
+        let Some((row, id)) = deleted.find_map(|row| Some((row, row.id.as_deref()?))) else {
             continue;
         };
         let (answer, object) = session.single(kind, id).await;

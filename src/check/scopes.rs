@@ -16,6 +16,8 @@ pub(super) const RESOURCE_SCOPE: &str = "https://purl.imsglobal.org/spec/or/v1p1
 #[derive(Debug)]
 pub(super) struct ScopeSeen {
     pub(super) scope: &'static str,
+    /// The token; never printed.
+    pub(super) token: Option<String>,
     /// What it was answered, or why there was no token.
     pub(super) answers: Result<Vec<Bare>, String>,
 }
@@ -36,6 +38,7 @@ pub(super) async fn gather(
             Err(reason) => {
                 seen.push(ScopeSeen {
                     scope,
+                    token: None,
                     answers: Err(reason),
                 });
                 continue;
@@ -51,6 +54,7 @@ pub(super) async fn gather(
         }
         seen.push(ScopeSeen {
             scope,
+            token: Some(token),
             answers: Ok(answers),
         });
     }

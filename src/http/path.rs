@@ -49,7 +49,7 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
     let own = segments.strip_prefix(prefix.as_slice()).unwrap_or(&segments);
     let words: Vec<&str> = own.iter().map(String::as_str).collect();
     Ok(match words.as_slice() {
-        ["connect", "token"] | ["oauth", "token"] | ["token" | "Token"] => Route::Token(Dialect::Standard),
+        ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(Dialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
         ["healthz"] => Route::Health,

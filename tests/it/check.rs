@@ -1,6 +1,9 @@
 //! `oneroster check`: a good provider passes every rule, and each rule catches a provider that breaks it alone.
 
+mod endpoint_flaws;
+mod filter;
 mod flaws;
+mod manner_flaws;
 mod paths;
 mod server;
 

@@ -349,7 +349,7 @@ async fn glasgow() {
     assert_eq!((seen, pages), (active, active.div_ceil(100)));
 }
 
-/// vossenv, ClassLink, Longsight, smulic: a slash before the question mark, `&&`, links of one form, X-Count.
+/// vossenv, `ClassLink`, Longsight, smulic: a slash before the question mark, `&&`, links of one form, X-Count.
 #[tokio::test]
 async fn vossenv_classlink_longsight_and_smulic() {
     let stage = Stage::new().await;
@@ -414,7 +414,7 @@ async fn tokens_are_given_wherever_consumers_ask_for_them() {
     );
 }
 
-/// MZDevinc and the OpenAPI document want JSON booleans, all others take or need strings.
+/// `MZDevinc` and the `OpenAPI` document want JSON booleans, all others take or need strings.
 #[tokio::test]
 async fn booleans_are_strings_unless_a_client_wants_them_native() {
     let stage = Stage::new().await;

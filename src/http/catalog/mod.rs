@@ -20,7 +20,7 @@ pub const ROOT: [&str; 3] = ["ims", "oneroster", "v1p1"];
 pub const METHODS: &str = "GET, HEAD";
 
 /// An operation of the standard. All are reads: GET.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Operation {
     /// The standard's name for it.
     pub id: &'static str,

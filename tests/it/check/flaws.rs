@@ -3,6 +3,8 @@
 use oneroster::oneroster::Kind;
 use serde_json::{Value, json};
 
+use super::endpoint_flaws::endpoint_flaws;
+use super::manner_flaws::manner_flaws;
 use super::server::{Ask, DATES, Reply, Roster, links};
 
 /// One way to break one rule.
@@ -13,7 +15,7 @@ pub(super) struct Flaw {
     pub(super) after: fn(&Ask, &mut Reply),
 }
 
-const fn data(rule: &'static str, data: fn(&mut Roster)) -> Flaw {
+pub(super) const fn data(rule: &'static str, data: fn(&mut Roster)) -> Flaw {
     Flaw {
         rule,
         data,
@@ -22,7 +24,7 @@ const fn data(rule: &'static str, data: fn(&mut Roster)) -> Flaw {
     }
 }
 
-const fn before(rule: &'static str, before: fn(&mut Ask)) -> Flaw {
+pub(super) const fn before(rule: &'static str, before: fn(&mut Ask)) -> Flaw {
     Flaw {
         rule,
         data: |_| (),
@@ -31,7 +33,7 @@ const fn before(rule: &'static str, before: fn(&mut Ask)) -> Flaw {
     }
 }
 
-const fn after(rule: &'static str, after: fn(&Ask, &mut Reply)) -> Flaw {
+pub(super) const fn after(rule: &'static str, after: fn(&Ask, &mut Reply)) -> Flaw {
     Flaw {
         rule,
         data: |_| (),
@@ -49,7 +51,7 @@ fn remove(roster: &mut Roster, kind: Kind, member: &str) {
     row(roster, kind).as_object_mut().unwrap().remove(member).unwrap();
 }
 
-fn set(roster: &mut Roster, kind: Kind, member: &str, value: Value) {
+pub(super) fn set(roster: &mut Roster, kind: Kind, member: &str, value: Value) {
     row(roster, kind)[member] = value;
 }
 
@@ -88,34 +90,6 @@ fn access_flaws() -> Vec<Flaw> {
         after("unauthenticated-401", |ask, reply| {
             if ask.bearer.as_deref() == Some("no-such-token") {
                 reply.fail(403, "forbidden");
-            }
-        }),
-    ]
-}
-
-fn scope_flaws() -> Vec<Flaw> {
-    vec![
-        after("scope-core-opens-base", |ask, reply| {
-            if ask.has_scope("-roster-core.readonly") {
-                reply.fail(403, "forbidden");
-            }
-        }),
-        after("scope-roster-opens-all", |ask, reply| {
-            if ask.has_scope("-roster.readonly") && ask.segments.len() > 2 {
-                reply.fail(403, "forbidden");
-            }
-        }),
-        before("scope-other-403", |ask| {
-            if ask.has_scope("-resource.readonly") {
-                ask.bearer = ask
-                    .bearer
-                    .take()
-                    .map(|token| token.replace("-resource.readonly", ""));
-            }
-        }),
-        after("error-shape", |ask, reply| {
-            if ask.has_filter("noSuchField='1'") && ask.is(Kind::Orgs) {
-                reply.text = Some("{\"error\": \"invalid_filter_field\"}".to_owned());
             }
         }),
     ]
@@ -496,270 +470,6 @@ fn structure_flaws() -> Vec<Flaw> {
     ]
 }
 
-fn part_flaws() -> Vec<Flaw> {
-    vec![
-        after("schools-endpoint", |ask, reply| drop_first(ask, reply, "schools")),
-        after("students-endpoint", |ask, reply| {
-            drop_first(ask, reply, "students")
-        }),
-        after("teachers-endpoint", |ask, reply| {
-            drop_first(ask, reply, "teachers")
-        }),
-        after("terms-endpoint", |ask, reply| drop_first(ask, reply, "terms")),
-        after("grading-periods-endpoint", |ask, reply| {
-            drop_first(ask, reply, "gradingPeriods");
-        }),
-        // Also: a part that is the whole, and a single that is not to be had.
-        before("students-endpoint", |ask| {
-            if ask.at("students") {
-                ask.segments = vec!["users".to_owned()];
-            }
-        }),
-        after("teachers-endpoint", |ask, reply| {
-            if ask.at("teachers/user0") {
-                reply.fail(404, "unknown object");
-            }
-        }),
-        before("single-of-another-part-404", |ask| {
-            if ask.at("students/user0") {
-                ask.segments[0] = "users".to_owned();
-            }
-        }),
-    ]
-}
-
-/// Takes the first row out of a list at a path.
-fn drop_first(ask: &Ask, reply: &mut Reply, path: &str) {
-    if ask.at(path)
-        && ask.offset == 0
-        && let Some(rows) = reply.rows()
-        && !rows.is_empty()
-    {
-        rows.remove(0);
-    }
-}
-
-fn association_flaws() -> Vec<Flaw> {
-    vec![
-        after("courses-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/courses")
-        }),
-        after("classes-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/classes")
-        }),
-        after("enrollments-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/enrollments");
-        }),
-        after("students-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/students")
-        }),
-        after("teachers-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/teachers")
-        }),
-        after("terms-for-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/terms")
-        }),
-        after("enrollments-for-class-in-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/classes/*/enrollments");
-        }),
-        after("students-for-class-in-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/classes/*/students");
-        }),
-        after("teachers-for-class-in-school", |ask, reply| {
-            drop_first(ask, reply, "schools/*/classes/*/teachers");
-        }),
-        after("classes-for-term", |ask, reply| {
-            drop_first(ask, reply, "terms/*/classes")
-        }),
-        after("grading-periods-for-term", |ask, reply| {
-            drop_first(ask, reply, "terms/*/gradingPeriods");
-        }),
-        after("classes-for-course", |ask, reply| {
-            drop_first(ask, reply, "courses/*/classes")
-        }),
-        after("classes-for-student", |ask, reply| {
-            drop_first(ask, reply, "students/*/classes")
-        }),
-        after("classes-for-teacher", |ask, reply| {
-            drop_first(ask, reply, "teachers/*/classes")
-        }),
-        after("classes-for-user", |ask, reply| {
-            drop_first(ask, reply, "users/*/classes")
-        }),
-        after("students-for-class", |ask, reply| {
-            drop_first(ask, reply, "classes/*/students")
-        }),
-        after("teachers-for-class", |ask, reply| {
-            drop_first(ask, reply, "classes/*/teachers")
-        }),
-        // Everybody instead of the members, everybody in the class instead of its students, not there at all.
-        before("students-for-class", |ask| {
-            if ask.at("classes/*/students") && ask.segments[1] != "no-such-parent" {
-                ask.segments = vec!["students".to_owned()];
-            }
-        }),
-        before("students-for-class-in-school", |ask| {
-            if ask.at("schools/*/classes/*/students") {
-                ask.segments[4] = "teachers".to_owned();
-            }
-        }),
-        after("classes-for-user", |ask, reply| {
-            if ask.at("users/*/classes") {
-                reply.fail(404, "unknown object");
-            }
-        }),
-    ]
-}
-
-fn other_endpoint_flaws() -> Vec<Flaw> {
-    vec![
-        before("association-paged", |ask| {
-            if ask.segments.len() > 2 && ask.offset == 1 {
-                ask.limit = 100;
-            }
-        }),
-        after("association-paged", |ask, reply| {
-            if ask.segments.len() > 2 && ask.offset == 1 {
-                reply.headers.insert("x-total-count", "1".to_owned());
-            }
-        }),
-        before("association-filter-field-400", |ask| {
-            if ask.segments.len() > 2 && ask.has_filter("noSuchField='1'") {
-                ask.filter = None;
-            }
-        }),
-        after("unknown-parent", |ask, reply| {
-            if ask.at("schools/no-such-parent/classes") {
-                reply.fail(404, "unknown object");
-            }
-        }),
-        before("unknown-parent", |ask| {
-            if ask.at("schools/no-such-parent/classes") {
-                ask.segments = vec!["classes".to_owned()];
-            }
-        }),
-        after("demographics-endpoint", |ask, reply| {
-            if ask.at("demographics") && reply.status == 200 {
-                reply.members[0].0 = "demographic".to_owned();
-            }
-        }),
-        after("demographics-endpoint", |ask, reply| {
-            if ask.at("demographics") {
-                reply.fail(500, "internal");
-            }
-        }),
-        after("resources-endpoint", |ask, reply| {
-            if ask.at("resources") {
-                reply.status = 404;
-                reply.text = Some("<html>not found</html>".to_owned());
-            }
-        }),
-    ]
-}
-
-fn parameter_flaws() -> Vec<Flaw> {
-    vec![
-        after("sort-ascending", |ask, reply| {
-            if ask.parameter("sort") == Some("dateLastModified") && ask.parameter("orderBy").is_none() {
-                reply.rows().unwrap().swap(1, 7);
-            }
-        }),
-        after("sort-descending", |ask, reply| {
-            if ask.parameter("orderBy") == Some("desc") {
-                reply.rows().unwrap().reverse();
-            }
-        }),
-        after("unknown-sort-200-warning", |ask, reply| {
-            if ask.parameter("sort") == Some("noSuchField") {
-                reply.fail(400, "invalid_sort_field");
-            }
-        }),
-        after("unknown-selection-200-warning", |ask, reply| {
-            if ask.parameter("fields") == Some("noSuchField") {
-                reply.members.pop();
-            }
-        }),
-        after("fields-exact", |ask, reply| {
-            if ask.parameter("fields") == Some("sourcedId,status") {
-                reply.rows().unwrap()[0]["username"] = json!("an");
-            }
-        }),
-        before("blank-fields-400", |ask| {
-            if ask.parameter("fields") == Some("") {
-                ask.query.retain(|(name, _)| name != "fields");
-            }
-        }),
-        before("bad-paging-400", |ask| ask.is_paging_bad = false),
-        before("filter-syntax-400", |ask| {
-            if ask.has_filter("status") {
-                ask.filter = None;
-            }
-        }),
-        before("filter-or", |ask| {
-            if let Some(filter) = &mut ask.filter {
-                *filter = filter.split(" OR ").next().unwrap().to_owned();
-            }
-        }),
-        before("filter-not-equal", |ask| {
-            if ask.has_filter("status!='tobedeleted'") {
-                ask.filter = None;
-            }
-        }),
-        before("filter-contains", |ask| {
-            if let Some(filter) = &mut ask.filter {
-                *filter = filter.replace('~', "=");
-            }
-        }),
-        before("filter-dotted", |ask| {
-            if ask
-                .filter
-                .as_deref()
-                .is_some_and(|filter| filter.starts_with("class."))
-            {
-                ask.filter = None;
-            }
-        }),
-    ]
-}
-
-fn request_flaws() -> Vec<Flaw> {
-    vec![
-        after("wrong-method-405", |ask, reply| {
-            if ask.method == "PATCH" {
-                reply.headers.remove("allow");
-            }
-        }),
-        after("head-like-get", |ask, reply| {
-            if ask.method == "HEAD" {
-                reply.fail(405, "invalid data");
-            }
-        }),
-        after("slashes-served", |ask, reply| {
-            if ask.path.contains("//") {
-                reply.fail(404, "unknown object");
-            }
-        }),
-        after("body-on-get-served", |ask, reply| {
-            if ask.has_body && !ask.is_token {
-                reply.fail(400, "invalid data");
-            }
-        }),
-        after("unknown-path-404", |ask, reply| {
-            if ask.at("noSuchCollection") {
-                reply.fail(403, "forbidden");
-            }
-        }),
-        after("tombstone-single-200", |ask, reply| {
-            if ask.at("users/user8") {
-                reply.fail(404, "unknown object");
-            }
-        }),
-        data("booleans-of-one-form", |roster| {
-            set(roster, Kind::Users, "enabledUser", json!(true));
-        }),
-    ]
-}
-
 /// Every flaw; some rules have several.
 pub(super) fn flaws() -> Vec<Flaw> {
     let mut flaws = access_flaws();
@@ -772,11 +482,7 @@ pub(super) fn flaws() -> Vec<Flaw> {
     flaws.extend(object_flaws());
     flaws.extend(user_flaws());
     flaws.extend(structure_flaws());
-    flaws.extend(scope_flaws());
-    flaws.extend(part_flaws());
-    flaws.extend(association_flaws());
-    flaws.extend(other_endpoint_flaws());
-    flaws.extend(parameter_flaws());
-    flaws.extend(request_flaws());
+    flaws.extend(endpoint_flaws());
+    flaws.extend(manner_flaws());
     flaws
 }

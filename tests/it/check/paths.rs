@@ -56,7 +56,7 @@ fn nothing<'a>(plural: &'static str, singular: &'static str) -> Found<'a> {
     }
 }
 
-fn those<'a>(roster: &'a Roster, kind: Kind, are: impl Fn(&Value) -> bool) -> Vec<&'a Value> {
+fn those(roster: &Roster, kind: Kind, are: impl Fn(&Value) -> bool) -> Vec<&Value> {
     roster[&kind].iter().filter(|row| are(row)).collect()
 }
 

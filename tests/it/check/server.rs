@@ -12,11 +12,11 @@ use axum::http::Method;
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, NaiveDate};
 use oneroster::oneroster::Kind;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::filter::list;
 use super::paths::{Found, find};
 
 pub(super) const CLIENT_ID: &str = "client-1";
@@ -37,7 +37,8 @@ pub(super) struct Ask {
     pub(super) is_token: bool,
     pub(super) has_basic: bool,
     pub(super) method: Method,
-    pub(super) has_body: bool,
+    /// How long the body is, in bytes.
+    pub(super) body_length: usize,
     /// The path as it came.
     pub(super) path: String,
     /// The path below the root, without empty segments.
@@ -224,11 +225,7 @@ async fn understand(request: Request) -> Ask {
         .query_pairs()
         .into_owned()
         .collect();
-    let basic = authorization.strip_prefix("Basic ").map(|text| {
-        let text = String::from_utf8(BASE64_STANDARD.decode(text).unwrap()).unwrap();
-        let (id, secret) = text.split_once(':').unwrap();
-        (id.to_owned(), secret.to_owned())
-    });
+    let basic = credentials(&authorization);
     let client = basic
         .clone()
         .or_else(|| Some((form.get("client_id")?.clone(), form.get("client_secret")?.clone())));
@@ -246,7 +243,7 @@ async fn understand(request: Request) -> Ask {
         is_token: path == "/token",
         has_basic: basic.is_some(),
         method: head.method.clone(),
-        has_body: !body.is_empty(),
+        body_length: body.len(),
         kind: kind.and_then(|word| Kind::from_collection(word)),
         id: segments.get(1).filter(|_| is_base).cloned(),
         segments,
@@ -264,6 +261,16 @@ async fn understand(request: Request) -> Ask {
         ask.query.push(("scope".to_owned(), scope.clone()));
     }
     ask
+}
+
+/// Reads HTTP Basic credentials.
+fn credentials(authorization: &str) -> Option<(String, String)> {
+    let text = BASE64_STANDARD
+        .decode(authorization.strip_prefix("Basic ")?)
+        .unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let (id, secret) = text.split_once(':').unwrap();
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 fn token(ask: &Ask) -> Reply {
@@ -363,57 +370,6 @@ fn data(roster: &Roster, ask: &Ask) -> Reply {
     reply
 }
 
-struct Page {
-    rows: Vec<Value>,
-    total: usize,
-    warning: Option<&'static str>,
-}
-
-/// Filters, sorts, cuts and selects.
-fn list(ask: &Ask, rows: Vec<&Value>) -> Result<Page, &'static str> {
-    if ask.is_paging_bad {
-        return Err("invalid data");
-    }
-    let mut warning = None;
-    let filter = ask.filter.as_deref();
-    // Also an empty collection knows which fields it has.
-    matches(&json!({"dateLastModified": DATES[0]}), filter)?;
-    let mut matching: Vec<&Value> = rows
-        .into_iter()
-        .filter(|row| matches(row, filter) == Ok(true))
-        .collect();
-    match ask.parameter("sort") {
-        Some("dateLastModified") => {
-            matching.sort_by_key(|row| row["dateLastModified"].as_str().unwrap());
-            if ask.parameter("orderBy") == Some("desc") {
-                matching.reverse();
-            }
-        }
-        Some(_) => warning = Some("invalid_sort_field"),
-        None => {}
-    }
-    let total = matching.len();
-    let mut rows: Vec<Value> = matching
-        .into_iter()
-        .skip(ask.offset)
-        .take(ask.limit)
-        .cloned()
-        .collect();
-    match ask.parameter("fields") {
-        Some("") => return Err("invalid_blank_selection_field"),
-        Some("sourcedId,status") => {
-            for row in &mut rows {
-                row.as_object_mut()
-                    .unwrap()
-                    .retain(|name, _| matches!(name.as_str(), "sourcedId" | "status"));
-            }
-        }
-        Some(_) => warning = Some("invalid_selection_field"),
-        None => {}
-    }
-    Ok(Page { rows, total, warning })
-}
-
 /// The `Link` header of a page that ends at `end`.
 pub(super) fn links(ask: &Ask, end: usize, total: usize) -> Option<String> {
     let at = |offset: usize| {
@@ -432,49 +388,6 @@ pub(super) fn links(ask: &Ask, end: usize, total: usize) -> Option<String> {
         links.push(format!("<{}>; rel=\"next\"", at(end)));
     }
     Some(links.join(", "))
-}
-
-/// Says whether a row matches; `Err` is what is wrong with the filter.
-fn matches(row: &Value, filter: Option<&str>) -> Result<bool, &'static str> {
-    let Some(filter) = filter else { return Ok(true) };
-    if let Some((first, second)) = filter.split_once(" OR ") {
-        return Ok(clause(row, first)? | clause(row, second)?);
-    }
-    filter
-        .split(" AND ")
-        .try_fold(true, |all, text| Ok(all & clause(row, text)?))
-}
-
-fn clause(row: &Value, text: &str) -> Result<bool, &'static str> {
-    let place = text.find(['=', '>', '!', '~']).ok_or("invalid data")?;
-    let (field, rest) = text.split_at(place);
-    let (operator, value) = rest.split_at(if rest.starts_with('!') { 2 } else { 1 });
-    let value = value
-        .strip_prefix('\'')
-        .and_then(|value| value.strip_suffix('\''))
-        .ok_or("invalid data")?;
-    Ok(match (field, operator) {
-        ("sourcedId" | "status" | "role", "=") => row[field] == json!(value),
-        ("status", "!=") => row[field] != json!(value),
-        ("sourcedId", "~") => row[field]
-            .as_str()
-            .is_some_and(|id| id.to_lowercase().contains(&value.to_lowercase())),
-        ("class.sourcedId", "=") => row["class"]["sourcedId"] == json!(value),
-        ("dateLastModified", ">") => instant(row[field].as_str().unwrap()) > instant(value),
-        _ => return Err("invalid_filter_field"),
-    })
-}
-
-fn instant(text: &str) -> i64 {
-    let day = || {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .unwrap()
-            .and_hms_opt(0, 0, 0)
-            .unwrap()
-            .and_utc()
-    };
-    DateTime::parse_from_rfc3339(text)
-        .map_or_else(|_| day().timestamp_millis(), |time| time.timestamp_millis())
 }
 
 /// A roster that School Data Sync takes: four of each, eight users and enrollments, two of each deleted.

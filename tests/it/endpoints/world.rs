@@ -49,17 +49,44 @@ impl World {
         // A term that has a grading period and classes, whatever the dice say.
         world.object_mut("academicSessions", &id('t', 3))["parent"] =
             refer("academicSessions", "academicSession", &id('t', 2));
+        world.places(prefix, &mut random);
+        world.people(prefix, &mut random);
+        for (collection, first) in [
+            ("academicSessions", 't'),
+            ("orgs", 'o'),
+            ("courses", 'c'),
+            ("classes", 'k'),
+            ("users", 'u'),
+            ("enrollments", 'e'),
+        ] {
+            // The samples are the first active objects: those that the lines above see to.
+            for number in 0..5 {
+                world
+                    .collections
+                    .get_mut(collection)
+                    .unwrap()
+                    .get_mut(&id(first, number))
+                    .unwrap()
+                    .0 = "active";
+            }
+        }
+        world.object_mut("courses", &id('c', 0))["org"] = refer("orgs", "org", &id('o', 1));
+        world
+    }
+
+    fn places(&mut self, prefix: &str, random: &mut ChaCha8Rng) {
+        let id = |letter: char, number: usize| format!("{prefix}{letter}{number:03}");
         for number in 0..8 {
             let org = json!({"name": format!("Org {number}"), "type": ORG_TYPES[number % ORG_TYPES.len()],
                 "identifier": id('o', number), "children": [], "metadata": {}});
-            world.add("orgs", id('o', number), &mut random, org);
+            self.add("orgs", id('o', number), random, org);
         }
         for number in 0..20 {
             let course = json!({"title": format!("Vak {number}"), "courseCode": number.to_string(),
                 "schoolYear": refer("academicSessions", "academicSession", &id('t', 0)),
                 "org": refer("orgs", "org", &id('o', random.random_range(0..8))), "grades": [], "subjects": [],
                 "subjectCodes": [], "resources": [], "metadata": {}});
-            world.add("courses", id('c', number), &mut random, course);
+            self.add("courses", id('c', number), random, course);
         }
         for number in 0..70 {
             let mut terms = vec![refer("academicSessions", "academicSession", &id('t', 2))];
@@ -84,30 +111,8 @@ impl World {
                 "subjects": [], "course": refer("courses", "course", &id('c', course)),
                 "school": refer("orgs", "org", &id('o', school)), "terms": terms, "subjectCodes": [],
                 "periods": [], "resources": [], "metadata": {}});
-            world.add("classes", id('k', number), &mut random, class);
+            self.add("classes", id('k', number), random, class);
         }
-        world.people(prefix, &mut random);
-        for (collection, first) in [
-            ("academicSessions", 't'),
-            ("orgs", 'o'),
-            ("courses", 'c'),
-            ("classes", 'k'),
-            ("users", 'u'),
-            ("enrollments", 'e'),
-        ] {
-            // The samples are the first active objects: those that the lines above see to.
-            for number in 0..5 {
-                world
-                    .collections
-                    .get_mut(collection)
-                    .unwrap()
-                    .get_mut(&id(first, number))
-                    .unwrap()
-                    .0 = "active";
-            }
-        }
-        world.object_mut("courses", &id('c', 0))["org"] = refer("orgs", "org", &id('o', 1));
-        world
     }
 
     fn people(&mut self, prefix: &str, random: &mut ChaCha8Rng) {
