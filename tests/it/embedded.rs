@@ -28,7 +28,7 @@ async fn holder() {
         return;
     };
     let database = Database::open(&settings(Path::new(&directory))).await.unwrap();
-    let port = database.connect_options().get_port();
+    let port = database.pool().connect_options().get_port();
     // Past the test runner's own half line.
     writeln!(std::io::stdout(), "\nheld {port}").unwrap();
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()))
@@ -266,7 +266,7 @@ async fn commands_attach_to_the_postgres_of_a_running_process() {
     let holder = Holder::start(directory.path());
     assert_migrated(&migrate(directory.path()));
     let database = Database::open(&settings(directory.path())).await.unwrap();
-    assert_eq!(database.connect_options().get_port(), holder.port);
+    assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The one who started it leaves; the other keeps it.
     holder.end();
     sqlx::query("select 1").execute(database.pool()).await.unwrap();
@@ -386,7 +386,7 @@ async fn postgres_that_was_killed_comes_back_on_its_port_for_those_who_still_use
     signal(pid_file.lines().next().unwrap().parse().unwrap(), "KILL");
     assert_migrated(&migrate(directory.path()));
     let database = Database::open(&settings(directory.path())).await.unwrap();
-    assert_eq!(database.connect_options().get_port(), holder.port);
+    assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The holder asks its pool once more before it ends.
     holder.end();
     database.close().await;
@@ -516,7 +516,7 @@ async fn migrations_at_once_do_not_clash() {
 }
 
 #[tokio::test]
-async fn the_pool_keeps_to_its_size_and_dedicated_connections_come_on_top() {
+async fn the_pool_keeps_to_its_size() {
     let database = harness::database().await;
     let settings = Settings {
         database_url: Some(database.url.clone()),
@@ -528,7 +528,6 @@ async fn the_pool_keeps_to_its_size_and_dedicated_connections_come_on_top() {
     let _other = opened.pool().acquire().await.unwrap();
     assert!(opened.pool().try_acquire().is_none());
     assert_eq!(opened.pool().options().get_max_connections(), 2);
-    opened.connect_dedicated().await.unwrap().ping().await.unwrap();
 }
 
 /// Fetches once; later runs find it in the cache. Where pip cannot fetch, the error must say so.
