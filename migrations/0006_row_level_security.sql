@@ -52,7 +52,7 @@ begin
 end
 $$;
 
-create function tenant.protect(protected regclass) returns void
+create procedure tenant.protect(protected regclass)
 language plpgsql
 as $$
 begin
@@ -73,30 +73,30 @@ begin
     );
 end
 $$;
-comment on function tenant.protect(regclass) is 'Opens a table with a column tenant_id to the program, one tenant at a time. For migrations.';
-revoke execute on function tenant.protect(regclass) from public;
+comment on procedure tenant.protect(regclass) is 'Opens a table with a column tenant_id to the program, one tenant at a time. For migrations.';
+revoke execute on procedure tenant.protect(regclass) from public;
 
-select tenant.protect('tenant.tenant');
-select tenant.protect('tenant.input_version');
-select tenant.protect('informat.schooljaar');
-select tenant.protect('informat.school');
-select tenant.protect('informat.schoolvest');
-select tenant.protect('informat.persoon');
-select tenant.protect('informat.inschrijving');
-select tenant.protect('informat.klassen');
-select tenant.protect('informat.inschrklas');
-select tenant.protect('informat.opdracht');
-select tenant.protect('informat.klasfunctiepersoon');
-select tenant.protect('informat.lading');
-select tenant.protect('username.record');
-select tenant.protect('username.change');
-select tenant.protect('username.retired');
-select tenant.protect('roster.head');
-select tenant.protect('roster.generation');
-select tenant.protect('roster.object_version');
-select tenant.protect('roster.evaluation');
-select tenant.protect('auth.client');
-select tenant.protect('auth.client_secret');
+call tenant.protect('tenant.tenant');
+call tenant.protect('tenant.input_version');
+call tenant.protect('informat.schooljaar');
+call tenant.protect('informat.school');
+call tenant.protect('informat.schoolvest');
+call tenant.protect('informat.persoon');
+call tenant.protect('informat.inschrijving');
+call tenant.protect('informat.klassen');
+call tenant.protect('informat.inschrklas');
+call tenant.protect('informat.opdracht');
+call tenant.protect('informat.klasfunctiepersoon');
+call tenant.protect('informat.lading');
+call tenant.protect('username.record');
+call tenant.protect('username.change');
+call tenant.protect('username.retired');
+call tenant.protect('roster.head');
+call tenant.protect('roster.generation');
+call tenant.protect('roster.object_version');
+call tenant.protect('roster.evaluation');
+call tenant.protect('auth.client');
+call tenant.protect('auth.client_secret');
 
 -- What is done for no tenant or for all: listing them, finding those with something to publish, what a server remembers
 -- of clients, and the keys. Nothing here says anything about a person.
