@@ -17,7 +17,7 @@ begin
                     raise exception using errcode = 'insufficient_privilege', message = format(
                         'the database user %1$s may not create roles; as an administrator run once: '
                         'create role oneroster_service nologin noinherit; create role oneroster_tenant nologin noinherit; '
-                        'grant oneroster_service, oneroster_tenant to %1$I', session_user);
+                        'grant oneroster_service, oneroster_tenant to %1$I;', session_user);
             end;
         end if;
         if exists (
@@ -41,7 +41,7 @@ begin
                 when insufficient_privilege then
                     raise exception using errcode = 'insufficient_privilege', message = format(
                         'the database user %1$s may not act as role %2$s; as an administrator run once: '
-                        'grant oneroster_service, oneroster_tenant to %1$I', session_user, role_name);
+                        'grant oneroster_service, oneroster_tenant to %1$I;', session_user, role_name);
             end;
         end;
     end loop;

@@ -68,9 +68,18 @@ impl Api {
     }
 
     pub(crate) async fn start_at(pool: &PgPool, clock: Clock, base_url: &str) -> Self {
+        Self::start_with_cache(pool, clock, base_url, 64 << 20).await
+    }
+
+    pub(crate) async fn start_with_cache(
+        pool: &PgPool,
+        clock: Clock,
+        base_url: &str,
+        cache_bytes: usize,
+    ) -> Self {
         let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
-        let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), 64 << 20);
+        let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
