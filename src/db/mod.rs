@@ -87,6 +87,13 @@ pub enum Error {
         #[source]
         source: sqlx::Error,
     },
+    /// Row-level security does not keep tenants apart.
+    #[error(
+        "row-level security is not in force for {role}: it was switched off on a table, or the role was made a \
+         superuser or given bypassrls; as an administrator undo that",
+        role = scope::TENANT_ROLE
+    )]
+    Unbound,
 }
 
 /// An open database: the one `DATABASE_URL` names, or an embedded Postgres.
@@ -113,10 +120,13 @@ impl Database {
         let options = options.application_name("oneroster");
         let mut first = connect(&options).await?;
         migrate(&mut first).await?;
-        scope::try_roles(&mut first).await.map_err(|source| Error::Role {
+        let bound = scope::try_roles(&mut first).await.map_err(|source| Error::Role {
             user: options.get_username().to_owned(),
             source,
         })?;
+        if !bound {
+            return Err(Error::Unbound);
+        }
         // It is on its way out: the pool makes its own.
         let _ = first.close().await;
         let pool = scope::confine(PgPoolOptions::new())

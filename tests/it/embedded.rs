@@ -189,22 +189,31 @@ fn signal(pid: i32, signal: &str) {
     );
 }
 
+/// Connects as the user the database belongs to, which the program itself works as for migrations only.
+async fn as_owner(database: &Database) -> sqlx::PgConnection {
+    database.pool().connect_options().connect().await.unwrap()
+}
+
 /// Leaves a mark that a later start must find.
 async fn leave_mark(data_dir: &Path) {
     let database = Database::open(&settings(data_dir)).await.unwrap();
+    let mut owner = as_owner(&database).await;
     sqlx::query("create table mark (x int)")
-        .execute(database.pool())
+        .execute(&mut owner)
         .await
         .unwrap();
+    owner.close().await.unwrap();
     database.close().await;
 }
 
 async fn assert_marked(data_dir: &Path) {
     let database = Database::open(&settings(data_dir)).await.unwrap();
+    let mut owner = as_owner(&database).await;
     sqlx::query("select x from mark")
-        .execute(database.pool())
+        .execute(&mut owner)
         .await
         .unwrap();
+    owner.close().await.unwrap();
     database.close().await;
 }
 

@@ -194,10 +194,10 @@ async fn run(
     values: &Values,
     whose: usize,
 ) -> Value {
-    let whole =
+    let document =
         format!("select coalesce(jsonb_agg(to_jsonb(q) order by to_jsonb(q)::text), '[]') from ({text}) q");
     let mut query: QueryScalar<'_, Postgres, Value, PgArguments> =
-        sqlx::query_scalar(AssertSqlSafe(whole)).bind(OWN);
+        sqlx::query_scalar(AssertSqlSafe(document)).bind(OWN);
     let mut numbers = 0;
     for parameter in read.parameters.iter().skip(1) {
         query = match parameter.as_str() {
