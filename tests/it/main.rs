@@ -20,6 +20,7 @@ mod generate;
 mod harness;
 mod http;
 mod import;
+mod isolation;
 mod publication;
 mod serving;
 mod tickets;
