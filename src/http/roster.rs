@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::App;
 use super::catalog::{Operation, Target};
 use super::error::ApiError;
+use super::etag;
 use super::link;
 use super::path::{encode, pairs};
 use super::reply::{self, Data};
@@ -38,11 +39,29 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
         return Err(ApiError::InsufficientScope { scopes });
     }
     let parameters = parameters(call.head)?;
-    let policy = policy(app.auth.settings(&ticket.client_id));
-    match call.operation.target {
+    let settings = app.auth.settings(&ticket.client_id);
+    let tag = ticket.generation_id.map(|generation_id| {
+        etag::of(&etag::Question {
+            generation_id,
+            base_url: &app.base_url,
+            operation: call.operation.id,
+            ids: call.ids,
+            query: call.head.uri.query().unwrap_or_default(),
+            settings,
+        })
+    });
+    if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
+        return Ok(reply::not_modified(tag));
+    }
+    let policy = policy(settings);
+    let response = match call.operation.target {
         Target::Collection => collection(app, call, &ticket, parameters, &policy, trace).await,
         Target::Single => single(app, call, &ticket, &parameters, &policy, trace).await,
-    }
+    }?;
+    Ok(match tag {
+        Some(tag) => reply::tagged(response, &tag),
+        None => response,
+    })
 }
 
 async fn collection(
