@@ -42,7 +42,9 @@ pub(super) fn of(question: &Question<'_>) -> String {
     part(question.base_url.as_bytes());
     part(question.operation.as_bytes());
     part(question.query.as_bytes());
-    part(format!("{:?}", question.settings).as_bytes());
+    if question.settings != ClientSettings::default() {
+        part(format!("{:?}", question.settings).as_bytes());
+    }
     for id in question.ids {
         part(id.as_bytes());
     }

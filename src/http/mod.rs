@@ -120,7 +120,8 @@ async fn answer(
 ) -> Response {
     if let Ok(Route::Token) = route {
         trace.route(&Route::Token);
-        return token::respond(app, request, trace)
+        // In a box, like all that is seldom: what a request may need is moved about with every one.
+        return Box::pin(token::respond(app, request, trace))
             .await
             .unwrap_or_else(|error| error.into_response(trace));
     }
@@ -161,7 +162,7 @@ async fn read_only(
         Route::Discovery => Ok(health::discovery(app)),
         Route::KeySet => Ok(health::key_set(app)),
         Route::Health => Ok(health::healthz()),
-        Route::Readiness => Ok(health::readyz(app).await),
+        Route::Readiness => Ok(Box::pin(health::readyz(app)).await),
         Route::Token | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }

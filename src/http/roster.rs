@@ -174,7 +174,7 @@ fn policy(settings: ClientSettings) -> Policy {
 /// Returns the generation the token is a ticket to.
 async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError> {
     let Some(generation_id) = ticket.generation_id else {
-        return Err(match app.auth.has_published(&ticket.tenant_id).await {
+        return Err(match Box::pin(app.auth.has_published(&ticket.tenant_id)).await {
             Ok(true) => ApiError::NoTicket,
             Ok(false) => ApiError::NotPublished,
             Err(error) if error.is_unavailable() => ApiError::Unavailable(error.with_causes()),

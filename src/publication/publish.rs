@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::diff::{Change, Summary, Wanted, diff, hash};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
+use crate::db::scope;
 use crate::projection::{self, Roster};
 
 /// How to publish.
@@ -50,7 +51,7 @@ pub struct Publication {
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and goes with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
-    let mut connection = pool.acquire().await?.detach();
+    let mut connection = scope::connect(pool, tenant_id).await?;
     let key = lock_key(tenant_id);
     let locked = if options.skip_if_locked {
         sqlx::query_scalar!(

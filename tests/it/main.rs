@@ -19,6 +19,7 @@ mod generate;
 mod harness;
 mod http;
 mod import;
+mod isolation;
 mod metrics;
 mod publication;
 mod serving;
