@@ -192,12 +192,12 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
     if let Some((listener, router)) = server.monitoring.take() {
         let mut stopping = stopped.clone();
         background.spawn(async move {
-            let served = axum::serve(listener, router)
+            let outcome = axum::serve(listener, router)
                 .with_graceful_shutdown(async move {
                     let _ = stopping.wait_for(|stopped| *stopped).await;
                 })
                 .await;
-            if let Err(error) = served {
+            if let Err(error) = outcome {
                 tracing::error!(%error, "figures for monitoring are no longer served");
             }
         });

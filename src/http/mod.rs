@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_LENGTH;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http_body::Body as _;
@@ -33,6 +33,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 
+pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
@@ -179,9 +180,7 @@ fn finish(
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     let body_length = response.body().size_hint().exact();
-    if let Some(length) = body_length
-        && response.status() != StatusCode::NOT_MODIFIED
-    {
+    if let Some(length) = body_length {
         response
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(length));

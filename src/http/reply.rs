@@ -61,7 +61,9 @@ pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
 
 /// Tells the caller that the answer with this tag, which it has, is still the one.
 pub(super) fn not_modified(tag: &str) -> Response {
-    let mut response = Response::new(Body::empty());
+    // Of no known length: a length of 0 would be said of the answer that is not sent.
+    let nothing = futures_util::stream::empty::<Result<Bytes, std::convert::Infallible>>();
+    let mut response = Response::new(Body::from_stream(nothing));
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     tagged(response, tag)
 }

@@ -59,7 +59,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
             .unwrap()
             .starts_with("application/openmetrics-text")
     );
-    let text = answer.text().await.unwrap();
+    let figures = answer.text().await.unwrap();
     for line in [
         r#"oneroster_http_requests_total{path="/orgs",status="200"} 2"#,
         r#"oneroster_http_requests_total{path="/orgs/{sourcedId}",status="404"} 1"#,
@@ -69,12 +69,12 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         "# EOF",
     ] {
         assert!(
-            text.lines().any(|found| found == line),
-            "{line} is not in\n{text}"
+            figures.lines().any(|found| found == line),
+            "{line} is not in\n{figures}"
         );
     }
     for private in [&*made.client_id, "zand", "o001", "nobody"] {
-        assert!(!text.contains(private), "{private} is in\n{text}");
+        assert!(!figures.contains(private), "{private} is in\n{figures}");
     }
     drop(stop);
     running.await.unwrap().unwrap();
