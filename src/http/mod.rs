@@ -7,8 +7,10 @@
 mod body;
 pub mod catalog;
 mod error;
+mod etag;
 mod health;
 mod link;
+pub mod metrics;
 mod part;
 mod path;
 mod reply;
@@ -28,12 +30,17 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http_body::Body as _;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
+pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
 use crate::serving::Snapshots;
 use error::ApiError;
+use metrics::Metrics;
 use path::Route;
 use token::TokenError;
 use trace::Trace;
@@ -43,6 +50,12 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How much body of a request that needs none is read and dropped, in bytes. More is refused.
 const IDLE_BODY_MAX: usize = 1 << 20;
+
+/// Answers below so many bytes are not compressed: it would gain nothing.
+const COMPRESSED_BYTES_MIN: u16 = 1024;
+
+/// Level of each compression: the first, since a higher one costs many times the CPU for little.
+const COMPRESSION_LEVEL: i32 = 1;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -54,11 +67,21 @@ pub struct App {
     pub snapshots: Snapshots,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
+    /// What is counted for monitoring.
+    pub metrics: Metrics,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.
+///
+/// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip.
 pub fn router(app: App) -> Router {
-    Router::new().fallback(serve).with_state(Arc::new(app))
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(COMPRESSION_LEVEL))
+        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN));
+    Router::new()
+        .fallback(serve)
+        .layer(compression)
+        .with_state(Arc::new(app))
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
@@ -70,7 +93,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
     let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
-        Ok(response) => return finish(response, &method, &request_id, &trace, started),
+        Ok(response) => return finish(&app, response, &method, &request_id, &trace, started),
         Err(failure) => failure,
     };
     let response = if is_token {
@@ -78,7 +101,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     } else {
         failure.into_response(&request_id, &trace)
     };
-    finish(response, &method, &request_id, &trace, started)
+    finish(&app, response, &method, &request_id, &trace, started)
 }
 
 /// Turns a panic, or work without end, into a failure that can be answered.
@@ -99,7 +122,8 @@ async fn answer(
 ) -> Response {
     if let Ok(Route::Token(dialect)) = route {
         trace.route(&Route::Token(dialect));
-        return token::respond(app, request, dialect, trace)
+        // In a box, like all that is seldom: what a request may need is moved about with every one.
+        return Box::pin(token::respond(app, request, dialect, trace))
             .await
             .unwrap_or_else(|error| error.into_response(trace));
     }
@@ -142,12 +166,13 @@ async fn read_only(
         Route::Discovery => Ok(health::discovery(app)),
         Route::KeySet => Ok(health::key_set(app)),
         Route::Health => Ok(health::healthz()),
-        Route::Readiness => Ok(health::readyz(app).await),
+        Route::Readiness => Ok(Box::pin(health::readyz(app)).await),
         Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }
 
 fn finish(
+    app: &App,
     mut response: Response,
     method: &Method,
     request_id: &str,
@@ -166,13 +191,15 @@ fn finish(
     if method == Method::HEAD {
         *response.body_mut() = axum::body::Body::empty();
     }
-    trace.log(&trace::Outcome {
+    let outcome = trace::Outcome {
         request_id,
         method,
         status: response.status(),
         body_length: body_length.unwrap_or_default(),
         duration: started.elapsed(),
-    });
+    };
+    trace.log(&outcome);
+    app.metrics.observe(&trace.observation(&outcome));
     response
 }
 

@@ -106,7 +106,7 @@ pub(super) fn decode(text: &str, form: bool) -> Option<String> {
 }
 
 /// Splits a query or form into decoded pairs, at the first `=` of each; empty pairs do not count.
-pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::App;
 use super::catalog::{Operation, ROOT, Target};
 use super::error::ApiError;
+use super::etag;
 use super::link;
 use super::part::{self, Part};
 use super::path::{encode, pairs};
@@ -40,11 +41,28 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
     }
     let parameters = parameters(call.head)?;
     let settings = app.auth.settings(&ticket.client_id);
-    if call.operation.is_single() {
+    let tag = ticket.generation_id.map(|generation_id| {
+        etag::of(&etag::Question {
+            generation_id,
+            base_url: &app.base_url,
+            operation: call.operation.id,
+            ids: call.ids,
+            query: call.head.uri.query().unwrap_or_default(),
+            settings,
+        })
+    });
+    if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
+        return Ok(reply::not_modified(tag));
+    }
+    let response = if call.operation.is_single() {
         single(app, call, &ticket, &parameters, settings, trace).await
     } else {
         collection(app, call, &ticket, parameters, settings, trace).await
-    }
+    }?;
+    Ok(match tag {
+        Some(tag) => reply::tagged(response, &tag),
+        None => response,
+    })
 }
 
 async fn collection(
@@ -195,7 +213,7 @@ fn policy(settings: ClientSettings) -> Policy {
 /// Returns the generation the token is a ticket to.
 async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError> {
     let Some(generation_id) = ticket.generation_id else {
-        return Err(match app.auth.has_published(&ticket.tenant_id).await {
+        return Err(match Box::pin(app.auth.has_published(&ticket.tenant_id)).await {
             Ok(true) => ApiError::NoTicket,
             Ok(false) => ApiError::NotPublished,
             Err(error) if error.is_unavailable() => ApiError::Unavailable(error.with_causes()),

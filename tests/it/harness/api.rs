@@ -84,6 +84,7 @@ impl Api {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
+            metrics: oneroster::http::metrics::Metrics::default(),
         };
         Self {
             pool,
