@@ -9,6 +9,7 @@ mod check;
 mod client;
 mod demo;
 mod generate;
+mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;

@@ -90,7 +90,7 @@ pub fn movements(before: &Census, after: &Census) -> Vec<OrgMovement> {
             OrgMovement {
                 org: org.to_owned(),
                 name: name.cloned().unwrap_or_default(),
-                users: users(before, after, old.users(org), new.users(org)),
+                users: users(before, after, &old.users(org), &new.users(org)),
                 classes: classes(before, after, &old, &new, org),
                 memberships: Counts {
                     before: old.memberships(org),
@@ -159,7 +159,7 @@ impl<'a> ByOrg<'a> {
     }
 }
 
-fn users(before: &Census, after: &Census, old: BTreeSet<&str>, new: BTreeSet<&str>) -> UserMovement {
+fn users(before: &Census, after: &Census, old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> UserMovement {
     let named = |census: &Census, id: &str| {
         census.users.get(id).map(|user| NamedUser {
             sourced_id: id.to_owned(),
@@ -172,10 +172,10 @@ fn users(before: &Census, after: &Census, old: BTreeSet<&str>, new: BTreeSet<&st
             before: old.len(),
             after: new.len(),
         },
-        come: new.difference(&old).filter_map(|id| named(after, id)).collect(),
-        go: old.difference(&new).filter_map(|id| named(before, id)).collect(),
+        come: new.difference(old).filter_map(|id| named(after, id)).collect(),
+        go: old.difference(new).filter_map(|id| named(before, id)).collect(),
         renamed: old
-            .intersection(&new)
+            .intersection(new)
             .filter(|id| name_of(before, id) != name_of(after, id))
             .filter_map(|id| named(after, id))
             .collect(),
