@@ -59,7 +59,7 @@ pub struct ClassesMovement {
     /// How many.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Classes that come.
+    /// Classes that come; every list is in the order of titles.
     pub come: Vec<ClassMovement>,
     /// Classes that go.
     pub go: Vec<ClassMovement>,
@@ -193,24 +193,21 @@ fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, or
         })
     };
     let (left, right) = (old.classes(org), new.classes(org));
+    let listed = |census: &Census, ids: Vec<&&str>| {
+        let mut list: Vec<ClassMovement> = ids.into_iter().filter_map(|id| movement(census, id)).collect();
+        list.sort_by(|a, b| (&a.title, &a.sourced_id).cmp(&(&b.title, &b.sourced_id)));
+        list
+    };
+    let mut changed = listed(after, left.intersection(&right).collect());
+    changed.retain(|class| class.members_come + class.members_go > 0);
     ClassesMovement {
         counts: Counts {
             before: left.len(),
             after: right.len(),
         },
-        come: right
-            .difference(&left)
-            .filter_map(|id| movement(after, id))
-            .collect(),
-        go: left
-            .difference(&right)
-            .filter_map(|id| movement(before, id))
-            .collect(),
-        changed: left
-            .intersection(&right)
-            .filter_map(|id| movement(after, id))
-            .filter(|class| class.members_come + class.members_go > 0)
-            .collect(),
+        come: listed(after, right.difference(&left).collect()),
+        go: listed(before, left.difference(&right).collect()),
+        changed,
     }
 }
 

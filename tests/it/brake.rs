@@ -104,31 +104,34 @@ async fn holds(school: &School) -> i64 {
 
 #[tokio::test]
 async fn a_truncated_export_of_one_school_out_of_twelve_is_held_and_the_last_generation_stays() {
-    let (school, _database, held) = truncated().await;
+    let (school, _database, publication) = truncated().await;
     assert_eq!(
-        tests(&held),
+        tests(&publication),
         [
             (Test::UsersRemoved, Some(org(7))),
             (Test::FewerMemberships, Some(org(7)))
         ],
         "a twelfth of the tenant is not much; all of a school is"
     );
-    let hold = held.held.as_ref().unwrap();
+    let hold = publication.held.as_ref().unwrap();
     // Three teachers stay.
     let Reason { before, after, .. } = hold.reasons[0];
     assert_eq!((before, after), (33, 3));
     assert_eq!(status(&school, "users", &pupil(7, 1)).await, "active");
     assert_eq!(school.generations().await, 1);
-    assert!(held.generation.is_some(), "it says what is served");
+    assert!(publication.generation.is_some(), "it says what is served");
     assert_eq!(
-        held.summary.removed.get(&oneroster::oneroster::Kind::Users),
+        publication
+            .summary
+            .removed
+            .get(&oneroster::oneroster::Kind::Users),
         Some(&30)
     );
     // Asked again, it says the same.
     let again = school.publish().await;
     assert_eq!(
         (again.state, again.held.as_ref()),
-        (State::Held, held.held.as_ref())
+        (State::Held, publication.held.as_ref())
     );
     let dry_run = Options {
         dry_run: true,
@@ -334,8 +337,8 @@ async fn lost_classes_are_held() {
 
 #[tokio::test]
 async fn a_release_publishes_what_was_held_and_records_who_released_it() {
-    let (school, _database, held) = truncated().await;
-    let hold = held.held.unwrap();
+    let (school, _database, publication) = truncated().await;
+    let hold = publication.held.unwrap();
     let released = release(&school, Some(&hold.fingerprint[..12])).await;
     assert_eq!(released.state, State::Published);
     assert_eq!(status(&school, "users", &pupil(7, 1)).await, "tobedeleted");
