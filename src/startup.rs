@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::db::Database;
 use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, TolerantListener};
-use crate::publication;
+use crate::publication::{self, HeldTenants};
 use crate::serving::Snapshots;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
@@ -57,6 +57,7 @@ pub struct Server {
     router: axum::Router,
     monitoring: Option<(TcpListener, axum::Router)>,
     auth: Arc<Auth>,
+    held: HeldTenants,
     database: Database,
     publish_interval: Duration,
 }
@@ -96,11 +97,13 @@ impl Server {
             let router = metrics::router(metrics.clone(), Arc::clone(&auth), snapshots.clone());
             (listener, router)
         });
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
             metrics,
+            held: held.clone(),
         };
         let router = http::router(app);
         Ok(Self {
@@ -110,6 +113,7 @@ impl Server {
             router,
             monitoring,
             auth,
+            held,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
         })
@@ -184,6 +188,8 @@ impl Server {
 fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: &watch::Receiver<bool>) {
     background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
     let pool = server.database.pool().clone();
+    let held = server.held.clone();
+    background.spawn(held.refresh_until(pool.clone(), server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
         server.publish_interval,

@@ -293,7 +293,7 @@ fn fault_table(faults: &[Fault]) -> Vec<String> {
 }
 
 /// Shows control characters by their code, so that a file cannot steer the terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
             let escaped = character.is_control().then(|| character.escape_default());

@@ -3,10 +3,13 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod account;
+mod activate_year;
 mod check;
 mod client;
 mod demo;
 mod generate;
+mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;
@@ -77,7 +80,7 @@ enum Command {
     Publish(publish::Arguments),
     /// Serve, and publish what changes in the background.
     Serve(serve::Args),
-    /// Apply a tenant file, list tenants, show one.
+    /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
 }
 

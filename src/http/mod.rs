@@ -38,6 +38,7 @@ pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
+use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
 use error::ApiError;
 use metrics::Metrics;
@@ -69,6 +70,8 @@ pub struct App {
     pub base_url: String,
     /// What is counted for monitoring.
     pub metrics: Metrics,
+    /// Tenants whose publications are held.
+    pub held: HeldTenants,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.

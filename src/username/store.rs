@@ -45,13 +45,7 @@ pub struct Allocated {
 ///
 /// A tenant whose active school year has not been loaded yet gets none.
 pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
-    // Two allocations at once could choose the same name; the second waits here and then sees the first's.
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
-        tenant_id
-    )
-    .execute(&mut *connection)
-    .await?;
+    lock(connection, tenant_id).await?;
     let configuration = crate::tenant::store::get(connection, tenant_id).await?;
     let source = mirror::read::read(connection, tenant_id).await?;
     if !source
@@ -84,6 +78,19 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         raise_input_version(connection, tenant_id, Input::Usernames).await?;
     }
     Ok(allocated)
+}
+
+/// Makes changes of a tenant's names wait for each other until the transaction ends.
+///
+/// Two allocations at once could choose the same name; the second waits here and then sees the first's.
+pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
+        tenant_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Writes a plan with its history. The system is who did it.

@@ -24,6 +24,7 @@ use oneroster::check::{self, Request, RuleResult, Verdict};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::oneroster::Kind;
+use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply};
@@ -84,6 +85,7 @@ async fn this_product_passes_every_rule() {
         snapshots,
         base_url,
         metrics: oneroster::http::metrics::Metrics::default(),
+        held: HeldTenants::default(),
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

@@ -19,6 +19,9 @@ const OTHER: &str = "ander";
 /// Rows of the tables that neither the small school nor its publication fills; `$1` is the tenant.
 const FILL: &[&str] = &[
     "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
+    "insert into roster.hold (tenant_id, fingerprint, reasons, summary, held_at, seen_at)
+         values ($1, repeat('0', 64), '[]', '{}', clock_timestamp(), clock_timestamp())",
+    "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, 'test', 'release', '{}')",
     "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
 ];
 

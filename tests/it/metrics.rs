@@ -62,7 +62,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     let figures = answer.text().await.unwrap();
     for line in [
         r#"oneroster_http_requests_total{path="/orgs",status="200"} 2"#,
-        r#"oneroster_http_requests_total{path="/orgs/{sourcedId}",status="404"} 1"#,
+        r#"oneroster_http_requests_total{path="/orgs/{id}",status="404"} 1"#,
         r#"oneroster_http_requests_total{path="/connect/token",status="200"} 1"#,
         "oneroster_objects_served_total 7",
         "oneroster_rosters_in_memory 1",

@@ -11,6 +11,7 @@ use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
+use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -27,6 +28,7 @@ pub(crate) struct Api {
     /// Its connections.
     pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
+    pub(crate) held: HeldTenants,
     router: Router,
 }
 
@@ -80,15 +82,18 @@ impl Api {
         let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
             metrics: oneroster::http::metrics::Metrics::default(),
+            held: held.clone(),
         };
         Self {
             pool,
             auth,
+            held,
             router: oneroster::http::router(app),
         }
     }
