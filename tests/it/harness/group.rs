@@ -5,6 +5,7 @@ use std::fmt::Write;
 use chrono::{Days, NaiveDate};
 use oneroster::tenant::{Configuration, file, store};
 use oneroster::username;
+use crate::harness::as_server;
 use sqlx::PgPool;
 
 use super::school::School;
@@ -100,6 +101,7 @@ pub(crate) async fn group(pool: &PgPool, tenant_id: &str, shape: Shape) -> Schoo
     apply(pool, &configuration).await.unwrap();
     let school = School {
         pool: pool.clone(),
+        server: as_server(pool),
         tenant_id: tenant_id.to_owned(),
     };
     let (begin, end) = (day(&school, shape.year.0).await, day(&school, shape.year.1).await);
