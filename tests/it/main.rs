@@ -22,3 +22,4 @@ mod publication;
 mod serving;
 mod tickets;
 mod token;
+mod usernames;
