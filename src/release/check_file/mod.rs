@@ -8,6 +8,8 @@ mod formula;
 mod judge;
 mod read;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::HashMap;
