@@ -89,18 +89,14 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
     {
         to_come.offer_seen(&scene_of(&including_future, year));
     }
-    let standing = |p_persoon| match now.get(&p_persoon) {
+    let standing = |p_persoon| {
         // What a person is now counts, not what he will be.
-        Some(seen) => standing(
-            configuration,
-            first_day(seen, reference_date),
-            reference_date,
-            seen,
-        ),
-        None => {
-            let (day, seen) = to_come.0.get(&p_persoon)?;
-            standing(configuration, *day, reference_date, seen)
-        }
+        let is_now = now
+            .get(&p_persoon)
+            .map(|seen| (first_day(seen, reference_date), seen));
+        let will_be = || to_come.0.get(&p_persoon).map(|(day, seen)| (*day, seen));
+        let (day, seen) = is_now.or_else(will_be)?;
+        standing(configuration, day, reference_date, seen)
     };
     let mut org_ids: Vec<String> = rows.iter().map(|row| row.org_id.clone()).collect();
     org_ids.sort();

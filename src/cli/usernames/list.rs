@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::cli::faults::printable;
 use crate::cli::output;
 use crate::release::{Entry, State};
-use crate::username::store::edit::Change;
+use crate::username::store::lookup::Change;
 
 /// Prints usernames.
 pub(super) fn print(tenant_id: &str, entries: &[Entry], json: bool) -> anyhow::Result<()> {
