@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::account::By;
-use super::import::printable;
+use super::faults::printable;
 use super::{Global, Outcome, hold, output};
 use crate::db::Database;
 use crate::publication::activation::{self, Activate, Activation, Outcome as Publication};

@@ -8,6 +8,7 @@ mod activate_year;
 mod check;
 mod client;
 mod demo;
+mod faults;
 mod generate;
 mod hold;
 mod import;
@@ -17,6 +18,7 @@ mod preview;
 mod publish;
 mod serve;
 mod tenant;
+mod usernames;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,6 +84,8 @@ enum Command {
     Serve(serve::Args),
     /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
+    /// Look up, edit, release and hand over usernames; check them by file.
+    Usernames(usernames::Arguments),
 }
 
 /// How a command ended.
@@ -127,5 +131,6 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Usernames(arguments) => usernames::run(arguments, &global).await,
     }
 }

@@ -37,7 +37,9 @@ async fn attempt(school: &School, year: &str, dry_run: bool, force: bool) -> Act
         force,
         by: "els",
     };
-    activate(&school.server, &school.tenant_id, request).await.unwrap()
+    activate(&school.server, &school.tenant_id, request)
+        .await
+        .unwrap()
 }
 
 fn rules(activation: &Activation) -> Vec<(&'static str, Option<&str>)> {
@@ -438,7 +440,9 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
         ..publication::Options::default()
     };
     assert_eq!(
-        publication::publish(&school.server, "zand", unasked).await.unwrap(),
+        publication::publish(&school.server, "zand", unasked)
+            .await
+            .unwrap(),
         None
     );
     ticket.rollback().await.unwrap();

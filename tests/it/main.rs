@@ -29,3 +29,4 @@ mod publication;
 mod serving;
 mod tickets;
 mod token;
+mod usernames;

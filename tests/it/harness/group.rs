@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::harness::as_server;
 use chrono::{Days, NaiveDate};
 use oneroster::tenant::{Configuration, file, store};
 use oneroster::username;
-use crate::harness::as_server;
 use sqlx::PgPool;
 
 use super::school::School;
