@@ -89,6 +89,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "release",
         may_use: &[
+            ("db", "the scope of one tenant"),
             ("mirror", "who is who; how CSV is read and its faults are told"),
             ("oneroster", "kinds of people"),
             (
