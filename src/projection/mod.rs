@@ -6,14 +6,16 @@ mod academic_session;
 mod class;
 mod document;
 mod enrollment;
+mod naming;
 mod org;
 mod person;
 #[cfg(test)]
 mod properties;
 pub mod roster;
+pub mod survey;
 pub mod team_name;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[cfg(test)]
 mod tests_life;
 mod user;
@@ -24,7 +26,9 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 pub use document::{contents, preview_document};
+pub use naming::Naming;
 pub use roster::{Identified, Roster};
+pub use survey::{Survey, survey};
 
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;

@@ -65,14 +65,14 @@ impl<'a> Seen<'a> {
         places.iter().copied().min_by(Place::order).map(|place| place.row)
     }
 
-    /// Returns the ids of all orgs of the person, sorted.
-    pub(super) fn org_ids(&self) -> BTreeSet<&'a str> {
+    /// Returns the ids of all orgs of the person: the home org first, the rest sorted.
+    pub(super) fn org_ids(&self) -> Vec<&'a str> {
+        let home = self.home().map(|row| row.org_id.as_str());
         let pupil = self.pupil.iter().flat_map(|pupil| &pupil.places);
-        self.staff
-            .iter()
-            .chain(pupil)
-            .map(|place| place.row.org_id.as_str())
-            .collect()
+        let places = self.staff.iter().chain(pupil);
+        let all: BTreeSet<&str> = places.map(|place| place.row.org_id.as_str()).collect();
+        let others = all.into_iter().filter(|id| Some(*id) != home);
+        home.into_iter().chain(others).collect()
     }
 }
 
