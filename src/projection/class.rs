@@ -72,7 +72,12 @@ pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identif
 }
 
 /// Returns what a class is called (R7–R10).
-pub(super) fn title(scene: &Scene<'_>, format: &TeamNameFormat, klas: &Klas, row: &PublishedRow<'_>) -> String {
+pub(super) fn title(
+    scene: &Scene<'_>,
+    format: &TeamNameFormat,
+    klas: &Klas,
+    row: &PublishedRow<'_>,
+) -> String {
     let school = scene
         .source
         .school

@@ -32,9 +32,7 @@ pub struct Survey<'a> {
 pub struct Present<'a> {
     /// Kind of person, and how the username is sent.
     pub naming: Naming,
-    /// The day a pupil is seen as on: the reference date, or the first day of one still to come.
-    pub day: NaiveDate,
-    /// A pupil's registrations that contain that day; none for somebody who is staff only.
+    /// A pupil's counting registrations; none for somebody who is staff only.
     pub registrations: Vec<&'a Inschrijving>,
     /// Ids of the orgs, the home org first.
     pub org_ids: Vec<&'a str>,
@@ -136,13 +134,10 @@ pub fn survey<'a>(
 }
 
 fn present<'a>(scene: &Scene<'a>, seen: &person::Seen<'a>) -> Option<Present<'a>> {
-    let pupil = seen.pupil.as_ref();
+    let registrations = seen.pupil.as_ref().map(|pupil| pupil.registrations.clone());
     Some(Present {
         naming: Naming::of(scene.configuration, seen)?,
-        day: pupil.map_or(scene.reference_date, |pupil| pupil.effective_date),
-        registrations: pupil
-            .map(|pupil| pupil.registrations.clone())
-            .unwrap_or_default(),
+        registrations: registrations.unwrap_or_default(),
         org_ids: seen.org_ids(),
     })
 }

@@ -5,10 +5,12 @@
 
 pub mod background;
 pub mod diff;
+mod examine;
 pub mod inputs;
 mod publish;
 mod write;
 
+pub use examine::examine;
 pub use publish::{Options, Publication, State, preview, publish};
 
 /// A tenant could not be published.
@@ -26,6 +28,9 @@ pub enum Error {
     /// The roster cannot be computed from the inputs.
     #[error("cannot compute the roster")]
     Projection(#[from] crate::projection::Error),
+    /// The inputs cannot be examined.
+    #[error("cannot examine the data")]
+    Health(#[from] crate::health::Error),
     /// An input lies before what was published last: a restored backup, or an older build beside a newer one (I1).
     #[error(
         "an input lies before what was published last ({input}): a newer build publishes this tenant, \
