@@ -14,14 +14,18 @@ const TITLE_MAX_LENGTH: usize = 256;
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let year = &facts.survey.year.schooljaar;
-    let elsewhere: HashMap<Uuid, &str> = facts
+    // Of several years the latest is told.
+    let mut elsewhere: HashMap<Uuid, &str> = HashMap::new();
+    for klas in facts
         .subject
         .source
         .klassen
         .iter()
         .filter(|klas| klas.schooljaar != *year)
-        .map(|klas| (klas.scoodle_id, klas.schooljaar.as_str()))
-        .collect();
+    {
+        let latest = elsewhere.entry(klas.scoodle_id).or_default();
+        *latest = klas.schooljaar.as_str().max(*latest);
+    }
     for group in facts.survey.classes.values() {
         findings.extend(title_too_long(group));
         findings.extend(without_pupils(group));

@@ -140,7 +140,8 @@ fn namesakes(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Finding>) {
     let several = holders
         .into_iter()
         .filter(|(base, people)| !base.is_empty() && people.len() > 1);
-    for people in several.map(|(_, people)| people) {
+    for mut people in several.map(|(_, people)| people) {
+        people.sort_unstable();
         let is_waiting = |person: &i64| {
             facts.survey.people.contains_key(person)
                 && facts

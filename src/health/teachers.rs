@@ -77,7 +77,8 @@ fn not_staff(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
                 .push(format!("{:?}", group.title));
         }
     }
-    for (p_persoon, titles) in titles {
+    for (p_persoon, mut titles) in titles {
+        titles.sort();
         let message = format!(
             "{:?} is class teacher of {} but has no assignment at a published site on {}, so is not in the Team as a teacher: \
              enter the assignment, or end the function in Informat",

@@ -16,6 +16,7 @@ mod crash;
 mod embedded;
 mod generate;
 mod harness;
+mod health;
 mod http;
 mod import;
 mod publication;
