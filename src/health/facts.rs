@@ -81,10 +81,12 @@ impl<'a> Facts<'a> {
         self.person(p_persoon).map(id).unwrap_or_default()
     }
 
-    /// Returns what a message calls a person: the username, and without one the id. Never the name.
+    /// Returns what a message calls a person: the username in quotes, if there is one. Never the name.
     pub(super) fn called(&self, p_persoon: i64) -> String {
-        self.record(p_persoon)
-            .map_or_else(|| self.id(p_persoon), |record| record.local_part.clone())
+        self.record(p_persoon).map_or_else(
+            || "somebody without a username".to_owned(),
+            |record| format!("{:?}", record.local_part),
+        )
     }
 
     /// Says whether a registration counts in the active year and is not over on the reference date.

@@ -24,7 +24,7 @@ pub(super) fn examine(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Fin
         findings.extend(name(person, &called));
         if present.naming.role == RoleType::Teacher && !present.registrations.is_empty() {
             let message = format!(
-                "{called:?} is pupil and staff at once and is published as a teacher, with everything staff may do: \
+                "{called} is pupil and staff at once and is published as a teacher, with everything staff may do: \
                  see that the assignment is right"
             );
             findings.push(Finding::new(
@@ -53,7 +53,7 @@ fn name(person: &Persoon, called: &str) -> Vec<Finding> {
         let length = text.as_deref().map_or(0, |text| text.trim().chars().count());
         if length > NAME_MAX_LENGTH {
             let message = format!(
-                "the {which} name of {called:?} has {length} characters; Microsoft Entra takes {NAME_MAX_LENGTH}: shorten it in Informat"
+                "the {which} name of {called} has {length} characters; Microsoft Entra takes {NAME_MAX_LENGTH}: shorten it in Informat"
             );
             findings.push(finding(Rule::NameTooLong, message));
         }
@@ -62,12 +62,12 @@ fn name(person: &Persoon, called: &str) -> Vec<Finding> {
         [true, true] => {}
         [false, false] => {
             let message =
-                format!("{called:?} has no name at all and is sent as \"- -\": fill it in in Informat");
+                format!("{called} has no name at all and is sent as \"- -\": fill it in in Informat");
             findings.push(finding(Rule::NameMissing, message));
         }
         [true, false] | [false, true] => {
             let message = format!(
-                "{called:?} has one name only; the other is sent as \"-\": nothing needs to be done if that is right"
+                "{called} has one name only; the other is sent as \"-\": nothing needs to be done if that is right"
             );
             findings.push(finding(Rule::NameOnePart, message));
         }
@@ -102,7 +102,7 @@ fn twice(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
                 .map(|other| facts.id(*other))
                 .collect();
             let message = format!(
-                "{:?} has the same names and birth date as {}: if they are one person, merge them in Informat, \
+                "{} has the same names and birth date as {}: if they are one person, merge them in Informat, \
                  else that person gets two accounts",
                 facts.called(*person),
                 some(&others)
@@ -155,7 +155,7 @@ fn namesakes(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Finding>) {
                 .map(|other| facts.called(*other))
                 .collect();
             let message = format!(
-                "{:?} waits for release, and the names of {} make the same username ({}): before releasing it, \
+                "{} waits for release, and the names of {} make the same username ({}): before releasing it, \
                  see that no one gets the account of another",
                 facts.called(*person),
                 counted(others.len(), "other person", "other people"),

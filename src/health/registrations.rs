@@ -50,14 +50,14 @@ fn classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             (_, 0) => (
                 Rule::PupilWithoutClass,
                 format!(
-                    "{called:?} is a pupil of {org} but in no class, so gets an account and no class Team: \
+                    "{called} is a pupil of {org} but in no class, so gets an account and no class Team: \
                      enter the class in Informat"
                 ),
             ),
             (1, _) => (
                 Rule::TwoClasses,
                 format!(
-                    "{called:?} is in {} on one day under one registration: end the class that is over in Informat",
+                    "{called} is in {} on one day under one registration: end the class that is over in Informat",
                     some(titles)
                 ),
             ),
@@ -92,7 +92,7 @@ fn outside_year(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!(
-            "registration {} of {:?} runs from {} to {}, not within {} ({} to {}): correct the dates or the school year in Informat",
+            "registration {} of {} runs from {} to {}, not within {} ({} to {}): correct the dates or the school year in Informat",
             registration.p_inschr,
             facts.called(registration.p_persoon),
             registration.begindatum,
@@ -172,7 +172,7 @@ fn overlap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<
         .map(|(before, after)| (before, after, before.end.min(after.end)))
         .find(|(_, after, end)| after.begin <= *end && *end >= facts.survey.reference_date)?;
     let message = format!(
-        "{:?} has two registrations at once from {} to {end}, {} at {} and {} at {}: both count; end the one that is over in Informat",
+        "{} has two registrations at once from {} to {end}, {} at {} and {} at {}: both count; end the one that is over in Informat",
         facts.called(p_persoon),
         after.begin,
         before.p_inschr,
@@ -196,7 +196,7 @@ fn gap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<Find
             (1..=GAP_MAX_DAYS).contains(days) && after.begin > facts.survey.reference_date
         })?;
     let message = format!(
-        "{:?} is registered nowhere from {} to {} ({days} days), so leaves every group and Team and comes back: \
+        "{} is registered nowhere from {} to {} ({days} days), so leaves every group and Team and comes back: \
          let registration {} begin the day after registration {} ends",
         facts.called(p_persoon),
         before.end.checked_add_days(Days::new(1)).unwrap_or(before.end),

@@ -44,7 +44,7 @@ fn without_teacher(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
         let teachers: Vec<String> = group
             .teachers
             .iter()
-            .map(|teacher| format!("{:?}", facts.called(*teacher)))
+            .map(|teacher| facts.called(*teacher))
             .collect();
         let message = format!(
             "{what} {title:?} has a class teacher, {}, but none that is published, so its Team has no owner: \
@@ -80,7 +80,7 @@ fn not_staff(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for (p_persoon, mut titles) in titles {
         titles.sort();
         let message = format!(
-            "{:?} is class teacher of {} but has no assignment at a published site on {}, so is not in the Team as a teacher: \
+            "{} is class teacher of {} but has no assignment at a published site on {}, so is not in the Team as a teacher: \
              enter the assignment, or end the function in Informat",
             facts.called(p_persoon),
             some(&titles),

@@ -182,7 +182,7 @@ async fn generated(database: &TestDatabase, pupils: u32) -> SchoolGroup {
     group
 }
 
-/// R44, R45, R59, R63, R109: the special cases of a generated group are told, and it has no errors.
+/// R45, R109: the special cases of a generated group are told, and it has no errors.
 #[tokio::test]
 async fn the_special_cases_of_a_generated_group_are_found_and_it_has_no_errors() {
     let database = database().await;

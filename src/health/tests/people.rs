@@ -4,8 +4,9 @@ use super::Object::{Org, User};
 use super::{Case, Scene, check};
 use crate::health::Rule;
 use crate::mirror::tables::Inschrijving;
-use crate::projection::tests::{KADE, MARKT, PARK, day};
+use crate::projection::tests::{KADE, MARKT, PARK, day, rowguid};
 use crate::tenant::configuration::{DomainMode, FuturePupils};
+use crate::username::Origin;
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = usernames();
@@ -15,7 +16,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// R13, R43 (what Entra takes), R46, R59, R137 and R139: usernames that Microsoft would refuse, or nobody has looked at.
+/// R139: of two people sent with one username only one gets an account, so both are told before; and what else Microsoft would refuse.
 #[test]
 fn usernames_that_microsoft_would_refuse_or_nobody_has_looked_at() {
     check(&usernames());
@@ -58,10 +59,7 @@ fn usernames() -> Vec<Case> {
             // Somebody who left needs none.
             does_not: |scene| {
                 scene.leaves(1, "2026-09-30");
-                scene
-                    .world
-                    .usernames
-                    .remove(&crate::projection::tests::rowguid(1));
+                scene.world.usernames.remove(&rowguid(1));
             },
         },
         Case {
@@ -87,7 +85,7 @@ fn usernames() -> Vec<Case> {
     ]
 }
 
-/// R35, R37 and R39: domains that are missing, and domains that are not the tenant's.
+/// R35 and R39: domains that are missing, and domains that are not the tenant's.
 #[test]
 fn domains_that_are_missing_or_not_the_tenants() {
     check(&domains());
@@ -167,7 +165,7 @@ fn r50_equal_local_parts_under_two_domains_are_two_usernames() {
     assert_eq!(scene.of(Rule::UsernameDuplicate).len(), 2);
 }
 
-/// R41, R48, R63 and R137: names that are sent, and names that are alike.
+/// R137: namesakes awaiting release; and names as they are sent.
 #[test]
 fn names_as_they_are_sent_and_namesakes() {
     check(&names());
@@ -221,7 +219,7 @@ fn names() -> Vec<Case> {
                 scene.record(2).sync = false;
             },
             found: &[User(2)],
-            says: "the names of 1 other person make the same username (p1)",
+            says: "the names of 1 other person make the same username (\"p1\")",
             does_not: |scene| alike(scene, "2015-03-05"),
         },
         Case {
@@ -246,11 +244,11 @@ fn r137_a_namesake_who_left_still_counts_and_one_who_was_renamed_has_been_looked
     scene.record(2).sync = false;
     scene.leaves(1, "2026-09-30");
     assert_eq!(scene.of(Rule::NamesakesUnreleased).len(), 1);
-    scene.record(2).origin = crate::username::Origin::Manual;
+    scene.record(2).origin = Origin::Manual;
     assert_eq!(scene.of(Rule::NamesakesUnreleased), []);
 }
 
-/// R44, R45, R65 and R109: registrations that cannot be right, and classes on the day.
+/// R45 and R109: registrations that cannot be right, and classes on the day.
 #[test]
 fn registrations_that_cannot_be_right() {
     check(&registrations());

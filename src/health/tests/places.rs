@@ -6,7 +6,7 @@ use super::Object::{Class, Enrollment, Org, User, Year};
 use super::{Case, Scene, ahead, check};
 use crate::health::Rule;
 use crate::mirror::tables::Schoolvest;
-use crate::projection::tests::{KADE, MARKT, PARK, day};
+use crate::projection::tests::{KADE, MARKT, PARK, day, rowguid};
 use crate::tenant::configuration::Site;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -17,7 +17,7 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
-/// R7, R107 and R117: titles, ids, pupils and members of classes.
+/// R117: a class of another year has another id; titles, ids, pupils and members of classes.
 #[test]
 fn classes_that_would_make_a_wrong_team() {
     check(&classes());
@@ -88,7 +88,7 @@ fn last_years_class(scene: &mut Scene, p_klas: i64) {
     scene.world.mirror.klassen.push(old);
 }
 
-/// R103 and R127: a Team's owner is the class teacher, who must be staff and released.
+/// A Team's owner is the class teacher, who must be staff and released.
 #[test]
 fn classes_whose_team_has_or_will_have_no_owner() {
     check(&teachers());
@@ -147,6 +147,20 @@ fn teachers() -> Vec<Case> {
 }
 
 #[test]
+fn a_class_teacher_who_was_never_staff_has_no_username_to_be_called_by() {
+    let mut scene = Scene::healthy();
+    scene.world.mirror.opdracht.remove(0);
+    scene.world.usernames.remove(&rowguid(11));
+    let found = scene.of(Rule::ClassTeacherNotStaff);
+    assert!(
+        found[0]
+            .message
+            .starts_with("somebody without a username is class teacher of"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_class_loses_its_teacher_when_the_function_or_the_assignment_ends_and_nobody_follows() {
     let found = |change: fn(&mut Scene)| {
         let mut scene = Scene::healthy();
@@ -187,7 +201,7 @@ fn a_class_loses_its_teacher_when_the_function_or_the_assignment_ends_and_nobody
     assert_eq!(found(end_of_year), 0, "the end of the year is no loss");
 }
 
-/// R2, R3, R20 and R123: sites that the tenant file and Informat see differently.
+/// R20: sites that the tenant file and Informat see differently.
 #[test]
 fn sites_that_the_tenant_file_and_informat_see_differently() {
     check(&sites());
@@ -313,10 +327,10 @@ fn time() -> Vec<Case> {
         },
         Case {
             rule: Rule::GenerationAhead,
-            triggers: |scene| scene.newest = ahead(TimeDelta::hours(14)),
+            triggers: |scene| scene.newest = Some(ahead(TimeDelta::hours(14))),
             found: &[Year],
             says: "dated 14 hours ahead of the database's clock",
-            does_not: |scene| scene.newest = ahead(TimeDelta::hours(13)),
+            does_not: |scene| scene.newest = Some(ahead(TimeDelta::hours(13))),
         },
     ]
 }
