@@ -153,9 +153,9 @@ fn r37_an_explicit_domain_that_is_not_sent_is_no_matter() {
     assert_eq!(scene.examine(), []);
 }
 
-/// R50: usernames that differ in their domain only are no duplicates when we send it.
+/// The records forbid even this; Microsoft would not mind.
 #[test]
-fn r50_equal_local_parts_under_two_domains_are_two_usernames() {
+fn equal_local_parts_under_two_domains_are_two_accounts() {
     let mut scene = Scene::healthy();
     send_domains(&mut scene);
     scene.record(1).local_part = "bert.ameel".to_owned();
