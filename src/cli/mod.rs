@@ -10,6 +10,7 @@ mod client;
 mod demo;
 mod faults;
 mod generate;
+mod health;
 mod hold;
 mod import;
 mod migrate;
@@ -72,6 +73,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
+    /// Say what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
+    Health(health::Arguments),
     /// Load a bundle of Informat data into the mirror: all or nothing.
     Import(import::Args),
     /// Bring the database up to date, and nothing else.
@@ -125,6 +128,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Demo(arguments) => demo::run(arguments, &global).await,
         Command::Generate(arguments) => generate::run(arguments, &global).await,
+        Command::Health(arguments) => health::run(arguments, &global).await,
         Command::Import(arguments) => import::run(arguments, &global).await,
         Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,

@@ -71,7 +71,13 @@ pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identif
     sorted(courses.collect())
 }
 
-fn title(scene: &Scene<'_>, format: &TeamNameFormat, klas: &Klas, row: &PublishedRow<'_>) -> String {
+/// Returns what a class is called (R7–R10).
+pub(super) fn title(
+    scene: &Scene<'_>,
+    format: &TeamNameFormat,
+    klas: &Klas,
+    row: &PublishedRow<'_>,
+) -> String {
     let school = scene
         .source
         .school

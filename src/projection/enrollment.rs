@@ -14,10 +14,10 @@ const CLASS_TEACHER: i32 = 2;
 
 /// A row that puts a person in a class.
 #[derive(Clone, Copy)]
-struct Membership {
+pub(super) struct Membership {
     role: RoleType,
-    begin: NaiveDate,
-    end: NaiveDate,
+    pub(super) begin: NaiveDate,
+    pub(super) end: NaiveDate,
     /// Key of the row: settles what dates do not.
     row: i64,
 }
@@ -71,7 +71,7 @@ pub(super) fn enrollments(
 
 /// Returns (class, person, row) of every class registration of a counting registration that contains the day the pupil
 /// is seen on.
-fn student_rows<'s>(
+pub(super) fn student_rows<'s>(
     scene: &'s Scene<'_>,
     people: &'s BTreeMap<i64, Seen<'_>>,
 ) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
@@ -99,32 +99,35 @@ fn student_rows<'s>(
 }
 
 /// Returns (class, person, row) of every staff member who is class teacher on the reference date.
-fn teacher_rows<'s>(
+pub(super) fn teacher_rows<'s>(
     scene: &'s Scene<'_>,
     people: &'s BTreeMap<i64, Seen<'_>>,
+) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
+    class_teacher_rows(scene)
+        .filter(|(_, p_persoon, _)| people.get(p_persoon).is_some_and(Seen::is_staff))
+        .filter(|(_, _, teacher)| {
+            teacher.begin <= scene.reference_date && scene.reference_date <= teacher.end
+        })
+}
+
+/// Returns (class, person, row) of everyone who is class teacher at some time of the year, staff or not.
+pub(super) fn class_teacher_rows<'s>(
+    scene: &'s Scene<'_>,
 ) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
     let class_teachers = scene
         .source
         .klasfunctiepersoon
         .iter()
         .filter(|row| row.p_klasfunctie == CLASS_TEACHER);
-    class_teachers
-        .filter(|row| people.get(&row.p_persoon).is_some_and(Seen::is_staff))
-        .filter_map(|row| {
-            let begin = row.begindatum.unwrap_or(scene.year.begindatum);
-            let end = row.einddatum.unwrap_or(scene.year.einddatum);
-            let teacher = Membership {
-                role: RoleType::Teacher,
-                begin,
-                end,
-                row: row.p_klasfunctiepersoon,
-            };
-            (begin <= scene.reference_date && scene.reference_date <= end).then_some((
-                row.p_klas,
-                row.p_persoon,
-                teacher,
-            ))
-        })
+    class_teachers.map(|row| {
+        let teacher = Membership {
+            role: RoleType::Teacher,
+            begin: row.begindatum.unwrap_or(scene.year.begindatum),
+            end: row.einddatum.unwrap_or(scene.year.einddatum),
+            row: row.p_klasfunctiepersoon,
+        };
+        (row.p_klas, row.p_persoon, teacher)
+    })
 }
 
 /// Returns the row of each class's first teacher: the earliest start, then the lowest key.

@@ -13,9 +13,10 @@ mod person;
 #[cfg(test)]
 mod properties;
 pub mod roster;
+pub mod survey;
 pub mod team_name;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[cfg(test)]
 mod tests_life;
 mod user;
@@ -29,6 +30,7 @@ pub use document::{contents, preview_document};
 pub use naming::Naming;
 pub use people::{People, Person, Standing, people};
 pub use roster::{Identified, Roster};
+pub use survey::{Survey, survey};
 
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 
-use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, rowguid};
+use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day as date, rowguid};
 use super::*;
 use crate::oneroster::{RoleType, User};
 use crate::tenant::configuration::{DomainMode, FuturePupils};
@@ -161,6 +161,32 @@ proptest! {
                 prop_assert!(person.standing.is_some());
             }
         }
+    }
+
+    #[test]
+    fn the_survey_holds_what_the_roster_is_made_from(world in world(), day in 0..6usize) {
+        let rows = PublishedRows::new(&world.mirror.schoolvest, &world.configuration);
+        let survey = survey(&world.mirror, &world.configuration, &rows, date(DAYS[day])).unwrap();
+        let roster = world.on(DAYS[day]);
+        let users = ids(&roster.users);
+        let expected: Vec<_> = roster.classes.iter().map(|class| (&class.sourced_id, &class.content.title)).collect();
+        let mut classes: Vec<_> = survey.classes.values().map(|group| (&group.sourced_id, &group.title)).collect();
+        classes.sort();
+        prop_assert_eq!(classes, expected);
+        for user in &roster.users {
+            let present = survey.people.iter().find(|(number, _)| rowguid(**number).to_string() == user.sourced_id);
+            let (number, present) = present.unwrap();
+            let orgs: Vec<_> = user.content.orgs.iter().map(|org| &*org.sourced_id).collect();
+            prop_assert_eq!(&present.org_ids, &orgs);
+            prop_assert_eq!(present.naming.username(&world.usernames[&rowguid(*number)]), Some(user.content.username.clone()));
+        }
+        let members: HashSet<String> = survey.classes.iter()
+            .flat_map(|(p_klas, group)| group.students.union(&group.teachers).map(move |number| (number, p_klas)))
+            .filter(|(number, _)| users.contains(&*rowguid(**number).to_string()))
+            .map(|(number, p_klas)| format!("{}-{p_klas}", rowguid(*number)))
+            .collect();
+        let enrolled: HashSet<String> = ids(&roster.enrollments).into_iter().map(str::to_owned).collect();
+        prop_assert_eq!(members, enrolled);
     }
 
     #[test]

@@ -15,11 +15,11 @@ use crate::username::plan::{Plan, plan};
 
 const YEAR: &str = "2026-27";
 
-pub(super) fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub(super) fn rowguid(p_persoon: i64) -> Uuid {
+pub(crate) fn rowguid(p_persoon: i64) -> Uuid {
     Uuid::from_u128(0xABCD_0000 + u128::from(p_persoon.unsigned_abs()))
 }
 
@@ -66,14 +66,14 @@ fn site(instelnr: &str, vestnrdiscimus: i32, hfdstructuur: &str, vestiging: &str
 }
 
 #[derive(Debug)]
-pub(super) struct World {
-    pub(super) mirror: Mirror,
-    pub(super) configuration: Configuration,
-    pub(super) usernames: HashMap<Uuid, Record>,
+pub(crate) struct World {
+    pub(crate) mirror: Mirror,
+    pub(crate) configuration: Configuration,
+    pub(crate) usernames: HashMap<Uuid, Record>,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let year = |label: &str, begin: &str, end: &str| Schooljaar {
             schooljaar: label.to_owned(),
             begindatum: day(begin),
@@ -108,7 +108,7 @@ impl World {
     }
 
     /// Adds a person with a released username `p{number}`.
-    pub(super) fn person(&mut self, p_persoon: i64) -> &mut Self {
+    pub(crate) fn person(&mut self, p_persoon: i64) -> &mut Self {
         self.mirror.persoon.push(Persoon {
             p_persoon,
             rowguid: rowguid(p_persoon),
@@ -131,7 +131,7 @@ impl World {
     }
 
     /// Registers a person at `(instelnr, vestiging, structure)` from `begin` to `end`; the key counts up.
-    pub(super) fn registration(
+    pub(crate) fn registration(
         &mut self,
         p_persoon: i64,
         at: (&str, i32, &str),
@@ -154,7 +154,7 @@ impl World {
         p_inschr
     }
 
-    pub(super) fn class(&mut self, p_klas: i64, at: (&str, i32, &str), klascode: &str) {
+    pub(crate) fn class(&mut self, p_klas: i64, at: (&str, i32, &str), klascode: &str) {
         self.mirror.klassen.push(Klas {
             p_klas,
             scoodle_id: Uuid::from_u128(0xC1A5_5000 + u128::from(p_klas.unsigned_abs())),
@@ -169,7 +169,7 @@ impl World {
         });
     }
 
-    pub(super) fn in_class(&mut self, p_inschr: i64, p_klas: i64, begin: &str, end: Option<&str>) {
+    pub(crate) fn in_class(&mut self, p_inschr: i64, p_klas: i64, begin: &str, end: Option<&str>) {
         self.mirror.inschrklas.push(Inschrklas {
             p_inschrklas: next_key(&self.mirror.inschrklas),
             p_inschr,
@@ -180,7 +180,7 @@ impl World {
         });
     }
 
-    pub(super) fn assignment(
+    pub(crate) fn assignment(
         &mut self,
         p_persoon: i64,
         at: (&str, Option<i32>),
@@ -199,7 +199,7 @@ impl World {
         });
     }
 
-    pub(super) fn teaches(&mut self, p_persoon: i64, p_klas: i64, p_klasfunctie: i32, begin: Option<&str>) {
+    pub(crate) fn teaches(&mut self, p_persoon: i64, p_klas: i64, p_klasfunctie: i32, begin: Option<&str>) {
         self.mirror.klasfunctiepersoon.push(Klasfunctiepersoon {
             p_klasfunctiepersoon: next_key(&self.mirror.klasfunctiepersoon),
             p_persoon,
@@ -211,7 +211,7 @@ impl World {
         });
     }
 
-    pub(super) fn on(&self, today: &str) -> Roster {
+    pub(crate) fn on(&self, today: &str) -> Roster {
         project(
             &self.mirror,
             &self.usernames,
@@ -222,7 +222,7 @@ impl World {
         .unwrap()
     }
 
-    pub(super) fn plan(&self, today: &str) -> Plan {
+    pub(crate) fn plan(&self, today: &str) -> Plan {
         plan(
             &self.mirror,
             &self.configuration,
@@ -234,7 +234,7 @@ impl World {
     }
 }
 
-pub(super) fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster::User> {
+pub(crate) fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster::User> {
     let id = rowguid(p_persoon).to_string();
     roster
         .users
@@ -243,7 +243,7 @@ pub(super) fn user(roster: &Roster, p_persoon: i64) -> Option<&crate::oneroster:
         .map(|user| &user.content)
 }
 
-pub(super) fn orgs_of(roster: &Roster, p_persoon: i64) -> Vec<String> {
+pub(crate) fn orgs_of(roster: &Roster, p_persoon: i64) -> Vec<String> {
     let ids = |refs: &[GuidRef]| refs.iter().map(|org| org.sourced_id.clone()).collect();
     user(roster, p_persoon)
         .map(|user| ids(&user.orgs))
@@ -275,10 +275,10 @@ fn enrollments(roster: &Roster) -> Vec<(i64, String, RoleType, String, String)> 
         .collect()
 }
 
-pub(super) const MARKT: (&str, i32, &str) = ("001507", 1, "211");
-pub(super) const KLEUTERS: (&str, i32, &str) = ("001507", 1, "111");
-pub(super) const KADE: (&str, i32, &str) = ("001507", 2, "311");
-pub(super) const PARK: (&str, i32, &str) = ("001508", 1, "311");
+pub(crate) const MARKT: (&str, i32, &str) = ("001507", 1, "211");
+pub(crate) const KLEUTERS: (&str, i32, &str) = ("001507", 1, "111");
+pub(crate) const KADE: (&str, i32, &str) = ("001507", 2, "311");
+pub(crate) const PARK: (&str, i32, &str) = ("001508", 1, "311");
 
 #[test]
 fn r119_r120_r121_the_reference_date_over_a_whole_year() {

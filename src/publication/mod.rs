@@ -8,6 +8,7 @@ pub mod background;
 pub mod brake;
 pub mod census;
 pub mod diff;
+mod examine;
 pub mod guard;
 pub mod held;
 mod hold;
@@ -17,6 +18,7 @@ pub mod movement;
 mod publish;
 mod write;
 
+pub use examine::examine;
 pub use held::HeldTenants;
 pub use hold::{Hold, discard};
 pub use publish::{Options, Publication, Release, State, preview, publish, release};
@@ -36,6 +38,9 @@ pub enum Error {
     /// The roster cannot be computed from the inputs.
     #[error("cannot compute the roster")]
     Projection(#[from] crate::projection::Error),
+    /// The inputs cannot be examined.
+    #[error("cannot examine the data")]
+    Health(#[from] crate::health::Error),
     /// An input lies before what was published last: a restored backup, or an older build beside a newer one (I1).
     #[error(
         "an input lies before what was published last ({input}): a newer build publishes this tenant, \

@@ -7,7 +7,7 @@ use crate::projection::team_name::TeamNameFormat;
 use crate::username::format::Format;
 
 /// Longest domain after the `@` that Entra takes, in characters.
-const DOMAIN_MAX_LENGTH: usize = 48;
+pub const DOMAIN_MAX_LENGTH: usize = 48;
 /// Longest text of a name or login, in characters.
 const TEXT_MAX_LENGTH: usize = 200;
 

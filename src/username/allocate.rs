@@ -43,7 +43,7 @@ impl Allocator {
 }
 
 /// Cuts a name to a length in characters and leaves no separator at its end.
-fn shorten(name: &str, length: usize) -> String {
+pub(crate) fn shorten(name: &str, length: usize) -> String {
     let cut: String = name.chars().take(length).collect();
     cut.trim_end_matches(is_separator).to_owned()
 }

@@ -3,7 +3,7 @@
 use super::format::LOCAL_PART_MAX_LENGTH;
 
 /// Characters of a local part besides letters and digits: what Entra takes before the `@`.
-const LOCAL_PART_SIGNS: &str = ".-_'!#^~";
+pub(super) const LOCAL_PART_SIGNS: &str = ".-_'!#^~";
 
 /// How many of the tenant's domains a message names.
 const DOMAINS_SHOWN: usize = 20;
@@ -128,12 +128,17 @@ pub fn read(text: &str, rule: DomainRule, own: &[&str], stored: Option<&str>) ->
     })
 }
 
+/// Tells whether Entra takes a character before the `@`.
+pub(super) fn is_for_local_part(character: char) -> bool {
+    character.is_ascii_alphanumeric() || LOCAL_PART_SIGNS.contains(character)
+}
+
 fn check_local_part(local_part: &str) -> Result<(), NameError> {
     if local_part.is_empty() {
         return Err(NameError::Empty);
     }
     for (index, character) in local_part.chars().enumerate() {
-        if !character.is_ascii_alphanumeric() && !LOCAL_PART_SIGNS.contains(character) {
+        if !is_for_local_part(character) {
             return Err(NameError::Character {
                 character,
                 position: index + 1,

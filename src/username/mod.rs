@@ -4,6 +4,7 @@
 
 pub mod allocate;
 pub mod edit;
+pub mod entra;
 pub mod format;
 pub mod normalise;
 pub mod plan;

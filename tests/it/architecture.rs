@@ -76,9 +76,23 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "health",
+        may_use: &[
+            ("mirror", "what is wrong is mostly in the source"),
+            ("oneroster", "the kinds of object it names"),
+            (
+                "projection",
+                "who and what is published, by the one code that says so",
+            ),
+            ("tenant", "which sites and domains are meant to be there"),
+            ("username", "the records, and what Entra takes"),
+        ],
+    },
+    Row {
         module: "publication",
         may_use: &[
             ("db", "works in the scope of one tenant"),
+            ("health", "examines the inputs it reads"),
             ("mirror", "an input of the projection"),
             ("oneroster", "kinds of objects"),
             ("projection", "computes the roster"),
@@ -184,6 +198,7 @@ const DUTCH: &[&str] = &[
 const DUTCH_ALLOWED: &[&str] = &[
     "cli/import.rs",
     "generate/",
+    "health/",
     "mirror/",
     "projection/",
     "tenant/",

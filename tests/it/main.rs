@@ -21,6 +21,7 @@ mod encoding;
 mod endpoints;
 mod generate;
 mod harness;
+mod health;
 mod http;
 mod import;
 mod isolation;

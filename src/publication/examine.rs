@@ -1,0 +1,44 @@
+//! Data health of a tenant: reads what a publication would read, and has it examined.
+
+use sqlx::{Connection, PgConnection, PgPool};
+
+use super::{Error, inputs};
+use crate::db::scope;
+use crate::health::{self, Finding, Newest, Subject};
+
+/// Examines a tenant's data as a publication would read them now. Stores nothing.
+pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
+    let mut connection = pool.acquire().await?;
+    let Some(inputs) = inputs::read(&mut connection, tenant_id, true).await? else {
+        return Err(Error::Interrupted);
+    };
+    let newest = newest(&mut connection, tenant_id).await?;
+    drop(connection);
+    // A large group takes seconds of CPU; whatever else this process does must not wait for it.
+    let findings = tokio::task::spawn_blocking(move || {
+        health::examine(&Subject {
+            source: &inputs.mirror,
+            usernames: &inputs.usernames,
+            configuration: &inputs.configuration,
+            today: inputs.versions.today,
+            newest,
+        })
+    });
+    Ok(findings.await.map_err(|_| Error::Interrupted)??)
+}
+
+/// Reads when the newest generation is dated, and the clock.
+async fn newest(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Newest>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    scope::enter(&mut transaction, tenant_id).await?;
+    let newest = sqlx::query_as!(
+        Newest,
+        r#"select published_at as "published_at!", clock_timestamp() as "now!"
+           from roster.head where tenant_id = $1 and published_at is not null"#,
+        tenant_id
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(newest)
+}
