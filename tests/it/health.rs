@@ -163,6 +163,7 @@ async fn generated(database: &TestDatabase, pupils: u32) -> SchoolGroup {
         .await
         .unwrap();
     let group = school_group(&Options {
+        complete_next_year: false,
         pupils,
         seed: 8,
         school_year: SchoolYear::of(today),
