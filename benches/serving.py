@@ -130,7 +130,7 @@ user root; worker_processes 2; pid {directory}/pid; error_log {directory}/error.
 events {{ worker_connections 1024; }}
 http {{
     access_log {directory}/access.log; default_type application/json; sendfile on; tcp_nopush on;
-    keepalive_requests 10000000; open_file_cache max=10000 inactive=60s;
+    keepalive_requests 10000000;
     server {{
         listen 127.0.0.1:{self.port} backlog=1024; root {directory}/www;
         location / {{ try_files $uri-$arg_limit-$arg_offset$arg_sort$arg_filter.json $uri.json =404; }}

@@ -10,6 +10,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::error::ApiError;
+use crate::serving;
 
 /// Reads a whole body of at most this many bytes.
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
@@ -32,22 +33,9 @@ pub(super) async fn discard(body: Body, limit: usize) -> Result<(), ApiError> {
     read(body, limit).await.map(|_| ())
 }
 
-/// A body in pieces, none of which is copied; it knows its length.
+/// A body that is handed out in pieces; it knows its length.
 #[derive(Debug)]
-pub(super) struct Pieces {
-    pieces: std::vec::IntoIter<Bytes>,
-    remaining: u64,
-}
-
-impl Pieces {
-    pub(super) fn new(pieces: Vec<Bytes>) -> Self {
-        let remaining = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Self {
-            pieces: pieces.into_iter(),
-            remaining,
-        }
-    }
-}
+pub(super) struct Pieces(pub(super) serving::Body);
 
 impl HttpBody for Pieces {
     type Data = Bytes;
@@ -57,18 +45,15 @@ impl HttpBody for Pieces {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let next = self.pieces.find(|piece| !piece.is_empty());
-        if let Some(piece) = &next {
-            self.remaining = self.remaining.saturating_sub(piece.len() as u64);
-        }
+        let next = self.0.find(|piece| !piece.is_empty());
         Poll::Ready(next.map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.remaining == 0
+        self.0.remaining() == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.remaining)
+        SizeHint::with_exact(self.0.remaining() as u64)
     }
 }

@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 
 use super::body::Pieces;
 use super::etag;
-use crate::serving::Snapshot;
+use crate::serving::{self, Snapshot};
 
 const X_COUNT: HeaderName = HeaderName::from_static("x-count");
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
@@ -29,8 +29,8 @@ pub(super) fn json(status: StatusCode, body: Body) -> Response {
 /// Objects of a generation, and how many.
 #[derive(Debug)]
 pub(super) struct Data {
-    /// The body, in pieces.
-    pub(super) pieces: Vec<Bytes>,
+    /// The body.
+    pub(super) body: serving::Body,
     /// How many objects are in it.
     pub(super) count: usize,
     /// How many the question has in all.
@@ -41,7 +41,7 @@ pub(super) struct Data {
 
 /// Makes the answer that carries objects of a generation.
 pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
-    let mut response = json(StatusCode::OK, Body::new(Pieces::new(data.pieces)));
+    let mut response = json(StatusCode::OK, Body::new(Pieces(data.body)));
     let headers = response.headers_mut();
     headers.insert(X_TOTAL_COUNT, HeaderValue::from(data.total));
     headers.insert(X_COUNT, HeaderValue::from(data.count));

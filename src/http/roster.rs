@@ -108,7 +108,7 @@ async fn collection(
     Ok(reply::data(
         &snapshot,
         Data {
-            pieces: page.body,
+            body: page.body,
             count: page.count,
             total: page.total,
             link,
@@ -166,7 +166,7 @@ async fn single(
     Ok(reply::data(
         &snapshot,
         Data {
-            pieces: found.body,
+            body: found.body,
             count: 1,
             total: 1,
             link: None,

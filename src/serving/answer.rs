@@ -1,7 +1,10 @@
-//! Answers: the JSON bodies, as chunks that are slices of the blob where that can be.
+//! Answers: which documents, and how they are written.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::body::{Body, Documents};
 use super::collection::Collection;
 use super::evaluate::{self, Restriction, Rows};
 use super::json::Members;
@@ -9,48 +12,28 @@ use crate::oneroster::status_info::StatusInfo;
 use crate::oneroster::{Kind, ObjectType, StatusType};
 use crate::query::{ListQuery, Select, Shape, SingleQuery, fields};
 
-/// Up to so many runs of documents are sent as slices; more, and copying them into one buffer is cheaper.
-const RUNS_MAX: usize = 16;
-
-/// Answers up to so many bytes are one chunk: copying them is cheaper than sending three.
-const ONE_CHUNK_BYTES_MAX: usize = 16 << 10;
-
 /// An answer to a question about a collection.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// The whole JSON body, in chunks.
-    pub body: Vec<Bytes>,
+    /// The whole JSON body.
+    pub body: Body,
     /// How many objects answer the question.
     pub total: usize,
     /// How many of them are in this body.
     pub count: usize,
 }
 
-impl Page {
-    /// Returns the length of the body in bytes.
-    pub fn body_length(&self) -> usize {
-        self.body.iter().map(Bytes::len).sum()
-    }
-}
-
 /// An answer to a question about one object.
 #[derive(Debug, Clone)]
 pub struct Single {
-    /// The whole JSON body, in chunks.
-    pub body: Vec<Bytes>,
+    /// The whole JSON body.
+    pub body: Body,
     /// The object's status.
     pub status: StatusType,
 }
 
-impl Single {
-    /// Returns the length of the body in bytes.
-    pub fn body_length(&self) -> usize {
-        self.body.iter().map(Bytes::len).sum()
-    }
-}
-
 pub(super) fn list(
-    collection: &Collection,
+    collection: &Arc<Collection>,
     restriction: &Restriction,
     query: &ListQuery,
     request_id: &str,
@@ -64,11 +47,11 @@ pub(super) fn list(
         select: &query.select,
         native_booleans: query.native_booleans,
     };
-    let documents = documents(collection, &rows, start..end, &form);
+    let documents = documents(collection, rows.runs(start..end), &form);
     let opening = format!("{{\"{}\":[", collection.kind.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
     Page {
-        body: envelope(&opening, documents, &closing),
+        body: Body::new(opening, documents, closing),
         total,
         count: end - start,
     }
@@ -79,14 +62,14 @@ pub fn nothing(object_type: ObjectType, query: &ListQuery, request_id: &str) -> 
     let opening = format!("{{\"{}\":[", object_type.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
     Page {
-        body: envelope(&opening, Vec::new(), &closing),
+        body: Body::new(opening, Documents::Written(Bytes::new()), closing),
         total: 0,
         count: 0,
     }
 }
 
 pub(super) fn single(
-    collection: &Collection,
+    collection: &Arc<Collection>,
     restriction: &Restriction,
     sourced_id: &str,
     query: &SingleQuery,
@@ -101,11 +84,12 @@ pub(super) fn single(
         select: &query.select,
         native_booleans: query.native_booleans,
     };
-    let documents = documents(collection, &Rows::All(collection.len()), row..row + 1, &form);
+    let runs = Rows::All(collection.len()).runs(row..row + 1);
+    let documents = documents(collection, runs, &form);
     let opening = format!("{{\"{}\":", collection.kind.singular());
     let closing = format!("{}}}", warnings(&query.warnings, request_id));
     Some(Single {
-        body: envelope(&opening, documents, &closing),
+        body: Body::new(opening, documents, closing),
         status: collection.status(row),
     })
 }
@@ -120,24 +104,6 @@ fn warnings(warnings: &[StatusInfo], request_id: &str) -> String {
         .map(|warning| warning.set_entry(request_id))
         .collect();
     serde_json::to_string(&entries).map_or_else(|_| String::new(), |set| format!(",\"statusInfoSet\":{set}"))
-}
-
-fn envelope(opening: &str, documents: Vec<Bytes>, closing: &str) -> Vec<Bytes> {
-    let length = documents.iter().map(Bytes::len).sum::<usize>() + opening.len() + closing.len();
-    if length <= ONE_CHUNK_BYTES_MAX {
-        let mut body = Vec::with_capacity(length);
-        body.extend_from_slice(opening.as_bytes());
-        for chunk in &documents {
-            body.extend_from_slice(chunk);
-        }
-        body.extend_from_slice(closing.as_bytes());
-        return vec![Bytes::from(body)];
-    }
-    let mut body = Vec::with_capacity(documents.len() + 2);
-    body.push(Bytes::copy_from_slice(opening.as_bytes()));
-    body.extend(documents);
-    body.push(Bytes::copy_from_slice(closing.as_bytes()));
-    body
 }
 
 /// How documents are emitted.
@@ -162,37 +128,13 @@ impl Form<'_> {
     }
 }
 
-/// Returns part of the rows as documents with commas between them.
-fn documents(
-    collection: &Collection,
-    rows: &Rows,
-    part: std::ops::Range<usize>,
-    form: &Form<'_>,
-) -> Vec<Bytes> {
-    let runs = rows.runs(part);
-    if !form.is_plain() {
-        let reads = runs.into_iter().flatten().map(|row| collection.document(row));
-        return vec![Bytes::from(rewritten(reads, form))];
+/// Returns runs of rows as documents with commas between them.
+fn documents(collection: &Arc<Collection>, runs: Vec<std::ops::Range<usize>>, form: &Form<'_>) -> Documents {
+    if form.is_plain() {
+        return Documents::of_runs(collection, runs);
     }
-    let slices: Vec<Bytes> = runs.iter().map(|run| collection.slice(run)).collect();
-    if slices.len() > RUNS_MAX {
-        let mut copy = Vec::with_capacity(slices.iter().map(|slice| slice.len() + 1).sum());
-        for slice in &slices {
-            if !copy.is_empty() {
-                copy.push(b',');
-            }
-            copy.extend_from_slice(slice);
-        }
-        return vec![Bytes::from(copy)];
-    }
-    let mut chunks = Vec::with_capacity(slices.len() * 2);
-    for slice in slices {
-        if !chunks.is_empty() {
-            chunks.push(Bytes::from_static(b","));
-        }
-        chunks.push(slice);
-    }
-    chunks
+    let reads = runs.into_iter().flatten().map(|row| collection.document(row));
+    Documents::Written(Bytes::from(rewritten(reads, form)))
 }
 
 /// Writes documents with the selected fields only, in the order of the document, and with booleans as asked.

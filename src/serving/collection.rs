@@ -94,12 +94,16 @@ impl Collection {
             .map_or_else(Bytes::new, |span| self.blob.slice(span))
     }
 
+    /// Returns these rows as [`Self::slice`] does, for copying.
+    pub(super) fn text(&self, rows: &Range<usize>) -> &[u8] {
+        self.span(rows)
+            .and_then(|span| self.blob.get(span))
+            .unwrap_or_default()
+    }
+
     /// Returns a document.
     pub(super) fn document(&self, row: usize) -> &str {
-        let bytes = self
-            .span(&(row..row + 1))
-            .and_then(|span| self.blob.get(span))
-            .unwrap_or_default();
+        let bytes = self.text(&(row..row + 1));
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 

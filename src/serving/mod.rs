@@ -3,6 +3,7 @@
 //! A generation never changes, so it is loaded once, kept as ready JSON, and a page is a slice of that.
 
 mod answer;
+mod body;
 mod cache;
 mod clause_test;
 mod collection;
@@ -16,6 +17,7 @@ mod snapshot;
 use std::sync::Arc;
 
 pub use answer::{Page, Single, nothing};
+pub use body::Body;
 pub use cache::{Snapshots, Usage};
 pub use evaluate::Restriction;
 pub use snapshot::Snapshot;

@@ -1,0 +1,172 @@
+//! Bodies of answers: slices of the blob where documents stand together, else copied while they are sent.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::collection::Collection;
+
+/// Up to so many runs of documents are sent as slices; more, and copying them is cheaper.
+const RUNS_MAX: usize = 16;
+
+/// Bodies up to so many bytes are one chunk: copying them is cheaper than sending three.
+const ONE_CHUNK_BYTES_MAX: usize = 16 << 10;
+
+/// How much is copied at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
+/// the processor; a buffer for a whole page would be fetched from the system and given back each time.
+const COPIED_BYTES: usize = 64 << 10;
+
+/// A whole JSON body of known length, handed out in chunks.
+#[derive(Clone)]
+pub struct Body {
+    opening: Option<Bytes>,
+    documents: Documents,
+    closing: Option<Bytes>,
+    remaining: usize,
+}
+
+/// What stands between the opening and the closing.
+#[derive(Clone)]
+pub(super) enum Documents {
+    /// Written already.
+    Written(Bytes),
+    /// Rows of the blob, with commas between the runs.
+    Runs {
+        collection: Arc<Collection>,
+        runs: std::vec::IntoIter<Range<usize>>,
+        /// How they are handed out.
+        form: Form,
+    },
+}
+
+/// How runs are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Each as a slice. `comma` tells whether one comes first.
+    Slices { comma: bool },
+    /// Copied. `comma` tells whether one comes first.
+    Copies { comma: bool },
+}
+
+impl Documents {
+    pub(super) fn of_runs(collection: &Arc<Collection>, runs: Vec<Range<usize>>) -> Self {
+        let form = if runs.len() > RUNS_MAX {
+            Form::Copies { comma: false }
+        } else {
+            Form::Slices { comma: false }
+        };
+        Self::Runs {
+            collection: Arc::clone(collection),
+            runs: runs.into_iter(),
+            form,
+        }
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Written(bytes) => bytes.len(),
+            Self::Runs { collection, runs, .. } => {
+                let runs = runs.as_slice();
+                let of_documents: usize = runs.iter().map(|run| collection.text(run).len()).sum();
+                of_documents + runs.len().saturating_sub(1)
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Written(bytes) => Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty()),
+            Self::Runs {
+                collection,
+                runs,
+                form: Form::Slices { comma },
+            } => {
+                if *comma && !runs.as_slice().is_empty() {
+                    *comma = false;
+                    return Some(Bytes::from_static(b","));
+                }
+                *comma = true;
+                Some(collection.slice(&runs.next()?))
+            }
+            Self::Runs {
+                collection,
+                runs,
+                form: Form::Copies { comma },
+            } => {
+                let mut copy = Vec::with_capacity(COPIED_BYTES);
+                while let Some(run) = runs.as_slice().first() {
+                    let bytes = collection.text(run);
+                    if !copy.is_empty() && copy.len() + bytes.len() >= COPIED_BYTES {
+                        break;
+                    }
+                    if std::mem::replace(comma, true) {
+                        copy.push(b',');
+                    }
+                    copy.extend_from_slice(bytes);
+                    runs.next();
+                }
+                Some(Bytes::from(copy)).filter(|copy| !copy.is_empty())
+            }
+        }
+    }
+}
+
+impl Body {
+    pub(super) fn new(opening: String, documents: Documents, closing: String) -> Self {
+        let remaining = opening.len() + documents.length() + closing.len();
+        let body = Self {
+            opening: Some(Bytes::from(opening)),
+            documents,
+            closing: Some(Bytes::from(closing)),
+            remaining,
+        };
+        if remaining > ONE_CHUNK_BYTES_MAX {
+            return body;
+        }
+        Self {
+            opening: None,
+            documents: Documents::Written(Bytes::from(body.concat())),
+            closing: None,
+            remaining,
+        }
+    }
+
+    /// Returns how many bytes are still to be handed out.
+    pub fn remaining(&self) -> usize {
+        self.remaining
+    }
+
+    /// Returns all that is still to be handed out, in one piece.
+    pub fn concat(&self) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(self.remaining);
+        for chunk in self.clone() {
+            whole.extend_from_slice(&chunk);
+        }
+        whole
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Body")
+            .field("remaining", &self.remaining)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Iterator for Body {
+    type Item = Bytes;
+
+    /// Hands out the next chunk; none is empty.
+    fn next(&mut self) -> Option<Bytes> {
+        let chunk = self
+            .opening
+            .take()
+            .or_else(|| self.documents.next())
+            .or_else(|| self.closing.take())?;
+        self.remaining = self.remaining.saturating_sub(chunk.len());
+        Some(chunk)
+    }
+}
