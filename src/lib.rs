@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod generate;
+pub mod history;
 pub mod http;
 pub mod mirror;
 pub mod oneroster;

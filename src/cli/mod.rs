@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod demo;
 mod generate;
+mod history;
 mod import;
 mod migrate;
 pub(crate) mod output;
@@ -67,6 +68,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
+    /// Tell what changed between generations, and why.
+    History(history::Arguments),
     /// Load a bundle of Informat data into the mirror: all or nothing.
     Import(import::Args),
     /// Bring the database up to date, and nothing else.
@@ -116,6 +119,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Client(arguments) => client::run(arguments, &global).await,
         Command::Demo(arguments) => demo::run(arguments, &global).await,
         Command::Generate(arguments) => generate::run(arguments, &global).await,
+        Command::History(arguments) => history::run(arguments, &global).await,
         Command::Import(arguments) => import::run(arguments, &global).await,
         Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,

@@ -5,8 +5,10 @@
 
 pub mod background;
 pub mod diff;
+mod explain;
 pub mod inputs;
 mod publish;
+pub mod retention;
 mod write;
 
 pub use publish::{Options, Publication, State, preview, publish};

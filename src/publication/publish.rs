@@ -1,10 +1,13 @@
 //! One publication, from lock to commit.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::diff::{Change, Summary, Wanted, diff, hash};
+use super::explain::Evidence;
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
 use crate::db::scope;
@@ -85,25 +88,11 @@ async fn under_lock(
     let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
         return unchanged(connection, tenant_id).await;
     };
-    let Inputs {
-        versions,
-        last,
-        number,
-        configuration,
-        mirror,
-        usernames,
-    } = inputs;
-    refuse_going_back(&versions, last.as_ref())?;
-    // A large group takes seconds of CPU; requests that this process serves must not wait for it.
-    let (wanted, reference_date, school_year) = tokio::task::spawn_blocking(move || {
-        let year = configuration.active_school_year.clone();
-        let roster = projection::project(&mirror, &usernames, &configuration, &year, versions.today)?;
-        Ok::<_, Error>((wanted(&roster), roster.reference_date, year))
-    })
-    .await
-    .map_err(|_| Error::Interrupted)??;
+    refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
+    let (number, versions) = (inputs.number, inputs.versions);
+    let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
-    let changes = diff(current, wanted, now, options.redate);
+    let changes = diff(current, computed.wanted, now, options.redate);
     let summary = Summary::of(&changes);
     if options.dry_run {
         let state = if changes.is_empty() {
@@ -127,11 +116,53 @@ async fn under_lock(
     let draft = write::Draft {
         number: number + 1,
         versions,
-        reference_date,
-        school_year,
+        reference_date: computed.reference_date,
+        school_year: computed.school_year,
         summary,
+        evidence: computed.evidence,
     };
     write::generation(connection, tenant_id, draft, changes).await
+}
+
+/// A roster computed from inputs.
+struct Computed {
+    /// Its objects.
+    wanted: Vec<Wanted>,
+    /// The day it is the state of.
+    reference_date: NaiveDate,
+    /// The active school year.
+    school_year: String,
+    /// The roster itself, and what it was computed from.
+    evidence: Arc<Evidence>,
+}
+
+/// Computes the roster. A large group takes seconds of CPU; requests that this process serves must not wait for it.
+async fn compute(inputs: Inputs) -> Result<Computed, Error> {
+    let Inputs {
+        versions,
+        configuration,
+        mirror,
+        usernames,
+        ..
+    } = inputs;
+    tokio::task::spawn_blocking(move || {
+        let school_year = configuration.active_school_year.clone();
+        let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
+        Ok(Computed {
+            wanted: wanted(&roster),
+            reference_date: roster.reference_date,
+            school_year,
+            evidence: Arc::new(Evidence {
+                mirror,
+                usernames,
+                configuration,
+                today: versions.today,
+                roster,
+            }),
+        })
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
 }
 
 fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {

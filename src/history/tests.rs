@@ -1,0 +1,1 @@
+//! Reasons, from made-up versions.
