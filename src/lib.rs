@@ -20,6 +20,7 @@ pub mod publication;
 pub mod query;
 pub mod serving;
 pub mod startup;
+pub mod synclog;
 pub mod telemetry;
 pub mod tenant;
 pub mod username;

@@ -15,6 +15,7 @@ use crate::db::Database;
 use crate::http::{self, App, TolerantListener};
 use crate::publication;
 use crate::serving::Snapshots;
+use crate::synclog::{self, SyncLog};
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -55,8 +56,11 @@ pub struct Server {
     base_url: String,
     router: axum::Router,
     auth: Arc<Auth>,
+    sync_log: SyncLog,
     database: Database,
     publish_interval: Duration,
+    poll_silence: Duration,
+    history_days: u32,
 }
 
 impl Server {
@@ -81,10 +85,12 @@ impl Server {
         .await
         .map_err(Error::Auth)?;
         let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
+        let sync_log = SyncLog::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
+            sync_log: sync_log.clone(),
         };
         let router = http::router(app);
         Ok(Self {
@@ -93,8 +99,11 @@ impl Server {
             base_url,
             router,
             auth,
+            sync_log,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
+            poll_silence: Duration::from_hours(settings.poll_silence_h.into()),
+            history_days: settings.history_days,
         })
     }
 
@@ -147,6 +156,8 @@ impl Server {
         if tokio::time::timeout(STOP_TIMEOUT, finished).await.is_err() {
             tracing::warn!("background work was cut off");
         }
+        // The last requests were answered meanwhile.
+        synclog::flush(&self.sync_log, self.database.pool()).await;
         self.database.close().await;
         ended
             .map_err(std::io::Error::other)
@@ -162,6 +173,18 @@ fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &wat
     background.spawn(publication::background::run(
         pool,
         server.publish_interval,
+        stopped.clone(),
+    ));
+    background.spawn(publication::retention::run(
+        server.database.pool().clone(),
+        server.history_days,
+        stopped.clone(),
+    ));
+    background.spawn(synclog::run(
+        server.sync_log.clone(),
+        server.database.pool().clone(),
+        server.poll_silence,
+        server.history_days,
         stopped.clone(),
     ));
 }

@@ -14,6 +14,7 @@ pub(crate) mod output;
 mod preview;
 mod publish;
 mod serve;
+mod synclog;
 mod tenant;
 
 use std::path::PathBuf;
@@ -80,6 +81,8 @@ enum Command {
     Publish(publish::Arguments),
     /// Serve, and publish what changes in the background.
     Serve(serve::Args),
+    /// Show what consumers read, and when.
+    Synclog(synclog::Arguments),
     /// Apply a tenant file, list tenants, show one.
     Tenant(tenant::Arguments),
 }
@@ -125,6 +128,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
+        Command::Synclog(arguments) => synclog::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
     }
 }

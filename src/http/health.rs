@@ -14,23 +14,47 @@ pub(super) fn healthz() -> Response {
     reply::json(StatusCode::OK, Body::from(json!({ "status": "ok" }).to_string()))
 }
 
+/// How many silent tenants an answer lists; the count says how many there are.
+const SILENT_SHOWN_MAX: usize = 50;
+
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory.
+/// before still open the rosters in memory. Tenants that nobody reads any more are told and no fault of the process.
 pub(super) async fn readyz(app: &App) -> Response {
-    let contact_age_s = app.auth.contact_age().as_secs();
-    let rosters_in_memory = app.snapshots.usage().snapshots;
-    if app.auth.database_answers().await {
-        let body = json!({ "status": "ok", "database": "ok", "contact_age_s": contact_age_s, "rosters_in_memory": rosters_in_memory });
-        return reply::json(StatusCode::OK, Body::from(body.to_string()));
-    }
-    let body = json!({
-        "status": "degraded",
-        "database": "unreachable",
-        "contact_age_s": contact_age_s,
-        "rosters_in_memory": rosters_in_memory,
-        "detail": "no new tokens; tokens issued before still open the rosters in memory; revocations are known up to the last contact",
+    let silent = app.sync_log.silent();
+    let mut body = json!({
+        "status": "ok",
+        "database": "ok",
+        "contact_age_s": app.auth.contact_age().as_secs(),
+        "rosters_in_memory": app.snapshots.usage().snapshots,
+        "silent_tenants": silent.len(),
+        "silent": silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>(),
     });
-    reply::json(StatusCode::SERVICE_UNAVAILABLE, Body::from(body.to_string()))
+    let is_ready = app.auth.database_answers().await;
+    let mut details = Vec::new();
+    if !is_ready {
+        details.push(
+            "no new tokens; tokens issued before still open the rosters in memory; \
+             revocations are known up to the last contact",
+        );
+    }
+    if !silent.is_empty() {
+        details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
+    }
+    if let Some(members) = body.as_object_mut() {
+        if !is_ready {
+            members.insert("status".to_owned(), json!("degraded"));
+            members.insert("database".to_owned(), json!("unreachable"));
+        }
+        if !details.is_empty() {
+            members.insert("detail".to_owned(), json!(details.join("; ")));
+        }
+    }
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    reply::json(status, Body::from(body.to_string()))
 }
 
 /// The public keys that tokens are signed with (RFC 7517).

@@ -32,6 +32,7 @@ pub use wire::TolerantListener;
 
 use crate::auth::Auth;
 use crate::serving::Snapshots;
+use crate::synclog::SyncLog;
 use error::ApiError;
 use path::Route;
 use token::TokenError;
@@ -53,6 +54,8 @@ pub struct App {
     pub snapshots: Snapshots,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
+    /// What consumers read, and who no longer does.
+    pub sync_log: SyncLog,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.
@@ -69,7 +72,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token));
     let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
-        Ok(response) => return finish(response, &method, &request_id, &trace, started),
+        Ok(response) => return finish(&app, response, &method, &request_id, &trace, started),
         Err(failure) => failure,
     };
     let response = if is_token {
@@ -77,7 +80,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     } else {
         failure.into_response(&request_id, &trace)
     };
-    finish(response, &method, &request_id, &trace, started)
+    finish(&app, response, &method, &request_id, &trace, started)
 }
 
 /// Turns a panic, or work without end, into a failure that can be answered.
@@ -145,6 +148,7 @@ async fn read_only(
 }
 
 fn finish(
+    app: &App,
     mut response: Response,
     method: &Method,
     request_id: &str,
@@ -163,13 +167,17 @@ fn finish(
     if method == Method::HEAD {
         *response.body_mut() = axum::body::Body::empty();
     }
-    trace.log(&trace::Outcome {
+    let outcome = trace::Outcome {
         request_id,
         method,
         status: response.status(),
         body_length: body_length.unwrap_or_default(),
         duration: started.elapsed(),
-    });
+    };
+    trace.log(&outcome);
+    if let Some(reading) = trace.reading(&outcome) {
+        app.sync_log.note(reading);
+    }
     response
 }
 

@@ -16,6 +16,7 @@ use super::trace::Trace;
 use crate::auth::{ClientSettings, Ticket};
 use crate::query::{ListQuery, Policy, SingleQuery};
 use crate::serving::{self, Snapshot};
+use crate::synclog::Page;
 
 /// Longest query string, in bytes.
 const QUERY_MAX: usize = 8192;
@@ -32,7 +33,7 @@ pub(super) struct Call<'a> {
 /// Answers a OneRoster request.
 pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result<Response, ApiError> {
     let ticket = app.auth.verify(bearer(call.head)?).await?;
-    trace.caller(&ticket.client_id, &ticket.tenant_id, ticket.number);
+    trace.ticket(&ticket);
     let scopes = call.operation.scopes;
     if !ticket.scopes.has_any(scopes) {
         return Err(ApiError::InsufficientScope { scopes });
@@ -57,6 +58,7 @@ async fn collection(
     let query = ListQuery::parse(kind, &parameters, policy)?;
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
+    let is_delta = query.is_delta();
     let is_plain = parameters.iter().all(|(name, _)| link::is_paging(name));
     let page = if is_plain {
         snapshot.list(kind, &query, call.request_id)
@@ -67,7 +69,12 @@ async fn collection(
             .await
             .map_err(|_| ApiError::Panic)?
     };
-    trace.rows(page.count);
+    trace.page(Page {
+        offset,
+        rows: page.count,
+        total: page.total,
+        is_delta,
+    });
     let link = (!is_unpaged).then(|| {
         let address = address(app, call);
         link::header(&link::Page {

@@ -12,11 +12,6 @@ use tokio::sync::watch;
 use super::{Error, lock_key};
 use crate::db::scope;
 
-/// Shortest time history may be kept, in days: longer than a snapshot in memory is built upon.
-pub const HISTORY_DAYS_MIN: u32 = 31;
-/// Longest time history may be kept, in days.
-pub const HISTORY_DAYS_MAX: u32 = 3650;
-
 /// How many versions one transaction deletes.
 const BATCH_ROWS: i64 = 5_000;
 /// How many such transactions a purge makes before it lets publications go first.
