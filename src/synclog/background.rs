@@ -27,52 +27,47 @@ pub async fn run(
     pool: PgPool,
     silent_after: Duration,
     history_days: u32,
-    stopping: watch::Receiver<bool>,
+    mut stopping: watch::Receiver<bool>,
 ) {
-    tokio::join!(
-        keep_flushing(&log, &pool, stopping.clone()),
-        keep_watching(&log, &pool, silent_after, stopping.clone()),
-        keep_purging(&pool, history_days, stopping),
-    );
+    let flushing = keep_flushing(&log, &pool, stopping.clone());
+    let others = async {
+        tokio::select! {
+            () = keep_watching(&log, &pool, silent_after) => {}
+            () = keep_purging(&pool, history_days) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    };
+    tokio::join!(flushing, others);
 }
 
+/// Writes notes. A round under way is never broken off: what it took out of memory would be lost.
 async fn keep_flushing(log: &SyncLog, pool: &PgPool, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         flush(log, pool).await;
-        pause(FLUSH_INTERVAL, &mut stopping).await;
+        tokio::select! {
+            () = tokio::time::sleep(FLUSH_INTERVAL) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
     }
 }
 
-async fn keep_watching(
-    log: &SyncLog,
-    pool: &PgPool,
-    silent_after: Duration,
-    mut stopping: watch::Receiver<bool>,
-) {
-    while !*stopping.borrow() {
+async fn keep_watching(log: &SyncLog, pool: &PgPool, silent_after: Duration) {
+    loop {
         if let Err(error) = store::refresh_silent(log, pool, silent_after).await {
             tracing::warn!(error = %error, "cannot look who is no longer read");
         }
-        pause(WATCH_INTERVAL, &mut stopping).await;
+        tokio::time::sleep(WATCH_INTERVAL).await;
     }
 }
 
-async fn keep_purging(pool: &PgPool, history_days: u32, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
+async fn keep_purging(pool: &PgPool, history_days: u32) {
+    loop {
         match store::purge(pool, history_days).await {
             Ok(0) => {}
             Ok(runs) => tracing::info!(runs, "purged the old sync log"),
             Err(error) => tracing::warn!(error = %error, "cannot purge the old sync log"),
         }
-        pause(PURGE_INTERVAL, &mut stopping).await;
-    }
-}
-
-/// Waits until the next round or until told to stop. Work under way is never broken off.
-async fn pause(interval: Duration, stopping: &mut watch::Receiver<bool>) {
-    tokio::select! {
-        () = tokio::time::sleep(interval) => {}
-        _ = stopping.wait_for(|stop| *stop) => {}
+        tokio::time::sleep(PURGE_INTERVAL).await;
     }
 }
 

@@ -12,6 +12,7 @@ use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::serving::Snapshots;
+use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tower::ServiceExt;
@@ -27,6 +28,7 @@ pub(crate) struct Api {
     /// Its connections.
     pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
+    pub(crate) sync_log: SyncLog,
     router: Router,
 }
 
@@ -80,14 +82,17 @@ impl Api {
         let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
+        let sync_log = SyncLog::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
+            sync_log: sync_log.clone(),
         };
         Self {
             pool,
             auth,
+            sync_log,
             router: oneroster::http::router(app),
         }
     }
