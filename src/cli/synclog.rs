@@ -124,6 +124,7 @@ fn print(run: &Run) {
             .sum();
         let total: u64 = reading.questions.iter().map(|question| question.total).sum();
         let of_total = match reading.is_complete() {
+            Some(false) if reading.questions.is_empty() => ", never read".to_owned(),
             Some(false) => format!(", {read} of {total}: broken off"),
             Some(true) | None => String::new(),
         };

@@ -182,8 +182,8 @@ impl Run {
             reading.absorb(stretch);
             self.readings.push(reading);
         }
-        let mut questions = self.readings.iter().flat_map(|reading| &reading.questions);
-        self.is_complete = self.mode() != Mode::None && questions.all(Question::is_complete);
+        let is_broken_off = |reading: &PathReading| reading.is_complete() == Some(false);
+        self.is_complete = self.mode() != Mode::None && !self.readings.iter().any(is_broken_off);
     }
 }
 
@@ -194,9 +194,14 @@ impl PathReading {
             .find(|question| (question.is_delta, question.total) == (is_delta, total))
     }
 
-    /// Tells whether every question about it was read to its last row; `None` when no collection was asked for.
+    /// Tells whether every question about it was read to its last row; `None` for single objects, and where all there was
+    /// to say is that nothing changed. A collection that was only refused was begun and not read.
     pub fn is_complete(&self) -> Option<bool> {
-        (!self.questions.is_empty()).then(|| self.questions.iter().all(Question::is_complete))
+        let is_single = self.path.ends_with('}');
+        if self.questions.is_empty() {
+            return (self.failures > 0 && self.unchanged == 0 && !is_single).then_some(false);
+        }
+        Some(self.questions.iter().all(Question::is_complete))
     }
 
     fn absorb(&mut self, stretch: &Stretch) {
@@ -335,6 +340,14 @@ mod tests {
         assert_eq!(outlines(&[single]), [(false, Mode::None, 1)]);
         let after_a_failure = [failure("/users", 0), pages("/users", 1, 0..3, 3)];
         assert_eq!(outlines(&after_a_failure), [(true, Mode::Full, 1)]);
+        let given_up = [pages("/orgs", 0, 0..3, 3), failure("/users", 1)];
+        assert_eq!(
+            outlines(&given_up),
+            [(false, Mode::Full, 2)],
+            "users were begun and never read"
+        );
+        let unknown_user = [pages("/orgs", 0, 0..3, 3), failure("/users/{sourcedId}", 1)];
+        assert_eq!(outlines(&unknown_user), [(true, Mode::Full, 2)]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::person::{self, Seen};
 use super::{Error, Roster, Scene};
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;
-use crate::mirror::tables::{Inschrijving, Opdracht, Persoon};
+use crate::mirror::tables::{Inschrijving, Inschrklas, Klas, Opdracht, Persoon};
 use crate::oneroster::{Kind, RoleType, User};
 use crate::tenant::Configuration;
 use crate::username::Record;
@@ -97,6 +97,9 @@ struct Witness<'a> {
     people: HashMap<Uuid, &'a Persoon>,
     registrations: HashMap<i64, Vec<&'a Inschrijving>>,
     assignments: HashMap<i64, Vec<&'a Opdracht>>,
+    classes: HashMap<Uuid, Vec<&'a Klas>>,
+    /// By class.
+    memberships: HashMap<i64, Vec<&'a Inschrklas>>,
     published_users: HashSet<&'a str>,
     published_classes: HashSet<&'a str>,
 }
@@ -117,12 +120,22 @@ impl<'a> Witness<'a> {
                 .or_default()
                 .push(assignment);
         }
+        let mut classes: HashMap<Uuid, Vec<&Klas>> = HashMap::new();
+        for klas in &scene.source.klassen {
+            classes.entry(klas.scoodle_id).or_default().push(klas);
+        }
+        let mut memberships: HashMap<i64, Vec<&Inschrklas>> = HashMap::new();
+        for membership in &scene.source.inschrklas {
+            memberships.entry(membership.p_klas).or_default().push(membership);
+        }
         let people = scene.source.persoon.iter();
         Self {
             seen: person::seen(scene),
             people: people.map(|person| (person.rowguid, person)).collect(),
             registrations,
             assignments,
+            classes,
+            memberships,
             published_users: roster.users.iter().map(|user| user.sourced_id.as_str()).collect(),
             published_classes: roster
                 .classes

@@ -1,6 +1,7 @@
 //! Why orgs, classes and enrollments are not published.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::Witness;
 use crate::mirror::published::{entry_for, org_id, org_id_at};
@@ -89,10 +90,11 @@ impl<'a> Witness<'a> {
     }
 
     pub(super) fn class(&self, sourced_id: &str, other_year: impl Fn() -> Cause) -> Vec<Cause> {
-        let classes = self.scene.source.klassen.iter();
-        let classes: Vec<_> = classes
-            .filter(|klas| klas.scoodle_id.hyphenated().to_string() == sourced_id)
-            .collect();
+        let classes = Uuid::try_parse(sourced_id)
+            .ok()
+            .and_then(|scoodle_id| self.classes.get(&scoodle_id))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let of_year = classes
             .iter()
             .find(|klas| klas.schooljaar == self.scene.year.schooljaar);
@@ -151,15 +153,10 @@ impl<'a> Witness<'a> {
             .unwrap_or_default();
         let day = pupil.map_or(self.scene.reference_date, |pupil| pupil.effective_date);
         let own = self.registrations_of(person);
-        let in_class = self
-            .scene
-            .source
-            .inschrklas
-            .iter()
-            .filter(|row| row.p_klas == p_klas);
+        let in_class = self.memberships.get(&p_klas);
         let mut periods = Vec::new();
         let mut lapsed = Vec::new();
-        for row in in_class {
+        for row in in_class.into_iter().flatten() {
             let Some(registration) = own.iter().find(|own| own.p_inschr == row.p_inschr) else {
                 continue;
             };
