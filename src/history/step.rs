@@ -152,11 +152,12 @@ impl Step<'_> {
     fn going(&self) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
         for cause in self.causes().iter().chain(self.of_owners) {
-            reasons.push(match cause {
-                Cause::SyncOff => Reason::SyncOff {
+            reasons.push(if *cause == Cause::SyncOff {
+                Reason::SyncOff {
                     author: self.author("sync", Some("false"), false),
-                },
-                other => Reason::Found(other.clone()),
+                }
+            } else {
+                Reason::Found(cause.clone())
             });
         }
         let is_class_move = self.kind == Kind::Enrollments

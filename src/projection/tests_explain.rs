@@ -116,7 +116,7 @@ fn r20_a_site_that_is_closed_says_who_closed_it() {
             (|world: &mut World| world.configuration.schools[0].sites[0].sync = false) as fn(&mut World),
         ),
         (SiteAbsence::NotNamed, |world| {
-            drop(world.configuration.schools[0].sites.remove(0))
+            drop(world.configuration.schools[0].sites.remove(0));
         }),
         (SiteAbsence::Inactive, |world| {
             for row in &mut world.mirror.schoolvest {
@@ -125,15 +125,10 @@ fn r20_a_site_that_is_closed_says_who_closed_it() {
         }),
     ] {
         let site = Cause::SiteNotPublished { org: at_markt(), why };
-        assert_eq!(user_gone(1, change), [site.clone()], "a pupil");
-        assert_eq!(
-            gone(world(), DAYS, (Kind::Orgs, "001507-1"), change),
-            [site.clone()]
-        );
-        assert_eq!(
-            gone(world(), DAYS, (Kind::Classes, CLASS_1), change),
-            [site.clone()]
-        );
+        let expected = [site];
+        assert_eq!(user_gone(1, change), expected, "a pupil");
+        assert_eq!(gone(world(), DAYS, (Kind::Orgs, "001507-1"), change), expected);
+        assert_eq!(gone(world(), DAYS, (Kind::Classes, CLASS_1), change), expected);
         let enrollment = format!("{}-1", id(1));
         assert_eq!(
             gone(world(), DAYS, (Kind::Enrollments, &enrollment), change),
@@ -182,7 +177,7 @@ fn what_became_of_a_registration_is_told() {
     let status = user_gone(1, |world| world.mirror.inschrijving[0].status = 3);
     assert_eq!(status, [Cause::RegistrationNotRealised { org: at_markt() }]);
     let later = user_gone(1, |world| {
-        world.mirror.inschrijving[0].begindatum = day("2026-11-01")
+        world.mirror.inschrijving[0].begindatum = day("2026-11-01");
     });
     let first_day = day("2026-11-01");
     assert_eq!(
@@ -238,7 +233,7 @@ fn staff_go_with_their_assignment_counted_with_its_grace_days() {
     let gone = user_gone(2, |world| world.mirror.opdracht.clear());
     assert_eq!(gone, [Cause::NoAssignment]);
     let to_come = user_gone(2, |world| {
-        world.mirror.opdracht[0].begindatum = Some(day("2026-12-01"))
+        world.mirror.opdracht[0].begindatum = Some(day("2026-12-01"));
     });
     assert_eq!(
         to_come,
@@ -273,7 +268,7 @@ fn enrollment_gone(p_persoon: i64, change: impl FnOnce(&mut World)) -> Vec<Cause
 #[test]
 fn r126_a_pupil_leaves_a_class_on_the_last_day_in_it() {
     let left = enrollment_gone(1, |world| {
-        world.mirror.inschrklas[0].totdatum = Some(day("2026-10-04"))
+        world.mirror.inschrklas[0].totdatum = Some(day("2026-10-04"));
     });
     assert_eq!(
         left,
@@ -291,7 +286,7 @@ fn r126_a_pupil_leaves_a_class_on_the_last_day_in_it() {
         }]
     );
     let user = enrollment_gone(1, |world| {
-        world.usernames.get_mut(&rowguid(1)).unwrap().sync = false
+        world.usernames.get_mut(&rowguid(1)).unwrap().sync = false;
     });
     assert_eq!(user, [Cause::UserNotPublished]);
     let class = enrollment_gone(1, |world| world.mirror.klassen.clear());
@@ -349,7 +344,7 @@ fn r114_what_belongs_to_another_school_year_says_so() {
     });
     assert_eq!(causes, [Cause::OtherSchoolYear { active: active() }]);
     let deleted = gone(world(), DAYS, (Kind::Courses, CLASS_1), |world| {
-        world.mirror.klassen.clear()
+        world.mirror.klassen.clear();
     });
     assert_eq!(deleted, [Cause::ClassGone]);
     let world = world();

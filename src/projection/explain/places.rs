@@ -9,6 +9,7 @@ use crate::mirror::tables::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::oneroster::{Enrollment, RoleType};
 use crate::projection::cause::{Cause, SiteAbsence};
 use crate::projection::enrollment::CLASS_TEACHER;
+use crate::projection::person::Seen;
 
 impl<'a> Witness<'a> {
     pub(super) fn registrations_of(&self, person: &Persoon) -> &[&'a Inschrijving] {
@@ -186,11 +187,7 @@ impl<'a> Witness<'a> {
 
     /// Why a published person is not teacher of a published class any more.
     fn teaching(&self, person: &Persoon, p_klas: i64, org: &str) -> Vec<Cause> {
-        if !self
-            .seen
-            .get(&person.p_persoon)
-            .is_some_and(|seen| seen.is_staff())
-        {
+        if !self.seen.get(&person.p_persoon).is_some_and(Seen::is_staff) {
             return self.staff(person, &[org]);
         }
         let rows = self.scene.source.klasfunctiepersoon.iter().filter(|row| {
