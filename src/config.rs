@@ -60,6 +60,10 @@ pub struct Settings {
     pub cache_bytes: usize,
     /// How often the background publisher looks for changes, in seconds: 1 to 10.
     pub publish_interval_s: u32,
+    /// How long history and the sync log are kept, in days: 31 to 3650. A snapshot in memory is built upon for 30.
+    pub history_days: u32,
+    /// How long a tenant that used to be read twice a day goes unread before one is told, in hours: 13 to 720.
+    pub poll_silence_h: u32,
     /// Log lines as JSON.
     pub log_json: bool,
 }
@@ -77,6 +81,8 @@ impl Default for Settings {
             token_lifetime_s: 3600,
             cache_bytes: 512 << 20,
             publish_interval_s: 3,
+            history_days: 400,
+            poll_silence_h: 36,
             log_json: false,
         }
     }
@@ -167,6 +173,12 @@ impl Settings {
             "publish_interval_s",
             &mut self.publish_interval_s,
         )?;
+        overlay("ONEROSTER_HISTORY_DAYS", "history_days", &mut self.history_days)?;
+        overlay(
+            "ONEROSTER_POLL_SILENCE_H",
+            "poll_silence_h",
+            &mut self.poll_silence_h,
+        )?;
         overlay("ONEROSTER_LOG_JSON", "log_json", &mut self.log_json)
     }
 
@@ -174,6 +186,8 @@ impl Settings {
         within("database_connections", self.database_connections, 2, 1000)?;
         within("token_lifetime_s", self.token_lifetime_s, 60, 43_200)?;
         within("publish_interval_s", self.publish_interval_s, 1, 10)?;
+        within("history_days", self.history_days, 31, 3650)?;
+        within("poll_silence_h", self.poll_silence_h, 13, 720)?;
         if let Some(url) = &self.public_url
             && !(url.starts_with("http://") || url.starts_with("https://"))
         {

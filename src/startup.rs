@@ -16,6 +16,7 @@ use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, TolerantListener};
 use crate::publication::{self, HeldTenants};
 use crate::serving::Snapshots;
+use crate::synclog::{self, SyncLog};
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,8 +59,11 @@ pub struct Server {
     monitoring: Option<(TcpListener, axum::Router)>,
     auth: Arc<Auth>,
     held: HeldTenants,
+    sync_log: SyncLog,
     database: Database,
     publish_interval: Duration,
+    poll_silence: Duration,
+    history_days: u32,
 }
 
 impl Server {
@@ -98,12 +102,14 @@ impl Server {
             (listener, router)
         });
         let held = HeldTenants::default();
+        let sync_log = SyncLog::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
             metrics,
             held: held.clone(),
+            sync_log: sync_log.clone(),
         };
         let router = http::router(app);
         Ok(Self {
@@ -114,8 +120,11 @@ impl Server {
             monitoring,
             auth,
             held,
+            sync_log,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
+            poll_silence: Duration::from_hours(settings.poll_silence_h.into()),
+            history_days: settings.history_days,
         })
     }
 
@@ -176,6 +185,8 @@ impl Server {
         if tokio::time::timeout(STOP_TIMEOUT, finished).await.is_err() {
             tracing::warn!("background work was cut off");
         }
+        // The last requests were answered meanwhile.
+        synclog::flush(&self.sync_log, self.database.pool()).await;
         self.database.close().await;
         ended
             .map_err(std::io::Error::other)
@@ -208,4 +219,16 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
             }
         });
     }
+    background.spawn(publication::retention::run(
+        server.database.pool().clone(),
+        server.history_days,
+        stopped.clone(),
+    ));
+    background.spawn(synclog::run(
+        server.sync_log.clone(),
+        server.database.pool().clone(),
+        server.poll_silence,
+        server.history_days,
+        stopped.clone(),
+    ));
 }

@@ -47,6 +47,8 @@ pub struct Ticket {
     pub generation_id: Option<Uuid>,
     /// That generation's number.
     pub number: Option<i64>,
+    /// The token's id (`jti`): what is read with it belongs together.
+    pub token_id: Uuid,
     /// What it opens.
     pub scopes: ScopeSet,
     /// From when on it is no good, in seconds since 1970.
@@ -159,6 +161,7 @@ impl Auth {
             tenant_id: claims.tenant,
             generation_id: claims.generation_id,
             number: claims.number,
+            token_id: claims.jti,
             scopes: ScopeSet::parse(&claims.scope),
             expires_at: claims.exp,
         })

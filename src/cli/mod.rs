@@ -11,6 +11,7 @@ mod demo;
 mod faults;
 mod generate;
 mod health;
+mod history;
 mod hold;
 mod import;
 mod migrate;
@@ -18,6 +19,7 @@ pub(crate) mod output;
 mod preview;
 mod publish;
 mod serve;
+mod synclog;
 mod tenant;
 mod usernames;
 
@@ -75,6 +77,8 @@ enum Command {
     Generate(generate::Args),
     /// Say what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
     Health(health::Arguments),
+    /// Tell what changed between generations, and why.
+    History(history::Arguments),
     /// Load a bundle of Informat data into the mirror: all or nothing.
     Import(import::Args),
     /// Bring the database up to date, and nothing else.
@@ -85,6 +89,8 @@ enum Command {
     Publish(publish::Arguments),
     /// Serve, and publish what changes in the background.
     Serve(serve::Args),
+    /// Show what consumers read, and when.
+    Synclog(synclog::Arguments),
     /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
     /// Look up, edit, release and hand over usernames; check them by file.
@@ -129,11 +135,13 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(arguments) => demo::run(arguments, &global).await,
         Command::Generate(arguments) => generate::run(arguments, &global).await,
         Command::Health(arguments) => health::run(arguments, &global).await,
+        Command::History(arguments) => history::run(arguments, &global).await,
         Command::Import(arguments) => import::run(arguments, &global).await,
         Command::Migrate => migrate::run(&global).await,
         Command::Preview(arguments) => preview::run(arguments, &global).await,
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
+        Command::Synclog(arguments) => synclog::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
         Command::Usernames(arguments) => usernames::run(arguments, &global).await,
     }

@@ -17,11 +17,15 @@ pub(super) fn healthz() -> Response {
 
 /// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
 const HELD_SHOWN_MAX: usize = 50;
+/// How many silent tenants an answer lists; the count says how many there are.
+const SILENT_SHOWN_MAX: usize = 50;
 
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Held publications are told and no fault: the last generations are served.
+/// before still open the rosters in memory. Held publications, whose last generations are served, and tenants that
+/// nobody reads any more are told and no fault of the process.
 pub(super) async fn readyz(app: &App) -> Response {
     let held = app.held.list();
+    let silent = app.sync_log.silent();
     let mut body = json!({
         "status": "ok",
         "database": "ok",
@@ -29,6 +33,8 @@ pub(super) async fn readyz(app: &App) -> Response {
         "rosters_in_memory": app.snapshots.usage().snapshots,
         "held_tenants": held.len(),
         "held": held.iter().take(HELD_SHOWN_MAX).map(held_tenant).collect::<Vec<_>>(),
+        "silent_tenants": silent.len(),
+        "silent": silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>(),
     });
     let is_ready = app.auth.database_answers().await;
     let mut details = Vec::new();
@@ -40,6 +46,9 @@ pub(super) async fn readyz(app: &App) -> Response {
     }
     if !held.is_empty() {
         details.push("publications are held: the last generation is served until somebody decides");
+    }
+    if !silent.is_empty() {
+        details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
     }
     if let Some(members) = body.as_object_mut() {
         if !is_ready {

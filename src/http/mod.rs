@@ -40,6 +40,7 @@ pub use wire::TolerantListener;
 use crate::auth::Auth;
 use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
+use crate::synclog::SyncLog;
 use error::ApiError;
 use metrics::Metrics;
 use path::Route;
@@ -72,6 +73,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Tenants whose publications are held.
     pub held: HeldTenants,
+    /// What consumers read, and who no longer does.
+    pub sync_log: SyncLog,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.
@@ -203,6 +206,9 @@ fn finish(
     };
     trace.log(&outcome);
     app.metrics.observe(&trace.observation(&outcome));
+    if let Some(reading) = trace.reading(&outcome) {
+        app.sync_log.note(reading);
+    }
     response
 }
 

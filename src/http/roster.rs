@@ -18,6 +18,7 @@ use super::trace::Trace;
 use crate::auth::{ClientSettings, Ticket};
 use crate::query::{ListQuery, Policy, SingleQuery};
 use crate::serving::{self, Page, Snapshot};
+use crate::synclog;
 
 /// Longest query string, in bytes.
 const QUERY_MAX: usize = 8192;
@@ -34,7 +35,7 @@ pub(super) struct Call<'a> {
 /// Answers a OneRoster request.
 pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result<Response, ApiError> {
     let ticket = app.auth.verify(bearer(call.head)?).await?;
-    trace.caller(&ticket.client_id, &ticket.tenant_id, ticket.number);
+    trace.ticket(&ticket);
     let scopes = call.operation.scopes;
     if !ticket.scopes.has_any(scopes) {
         return Err(ApiError::InsufficientScope { scopes });
@@ -77,6 +78,7 @@ async fn collection(
     let query = ListQuery::parse(view.object_type, &parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
+    let is_delta = query.is_delta();
     let question = Question {
         operation: call.operation,
         ids: call.ids.to_vec(),
@@ -94,7 +96,12 @@ async fn collection(
             .await
             .map_err(|_| ApiError::Panic)??
     };
-    trace.rows(page.count);
+    trace.page(synclog::Page {
+        offset,
+        rows: page.count,
+        total: page.total,
+        is_delta,
+    });
     let link = (!is_unpaged).then(|| {
         let address = address(app, call);
         link::header(&link::Page {

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::X_REQUEST_ID;
 use super::metrics::Observation;
 use super::path::Route;
+use crate::auth::Ticket;
+use crate::synclog::{Answer, Page, Reading};
 
 /// Longest request id taken over from a caller, in characters.
 const REQUEST_ID_MAX: usize = 64;
@@ -24,7 +26,9 @@ struct Facts {
     client_id: Option<String>,
     tenant_id: Option<String>,
     generation: Option<i64>,
+    token_id: Option<Uuid>,
     rows: Option<usize>,
+    page: Option<Page>,
     reason: Option<String>,
     failed_here: bool,
 }
@@ -67,6 +71,19 @@ impl Trace {
         facts.generation = generation;
     }
 
+    /// Notes the ticket it is asked with, once that is proven.
+    pub(super) fn ticket(&self, ticket: &Ticket) {
+        self.caller(&ticket.client_id, &ticket.tenant_id, ticket.number);
+        self.facts().token_id = Some(ticket.token_id);
+    }
+
+    /// Notes which part of a collection the answer holds.
+    pub(super) fn page(&self, page: Page) {
+        let mut facts = self.facts();
+        facts.rows = Some(page.rows);
+        facts.page = Some(page);
+    }
+
     /// Notes how many objects the answer holds.
     pub(super) fn rows(&self, rows: usize) {
         self.facts().rows = Some(rows);
@@ -94,6 +111,27 @@ impl Trace {
             rows: facts.rows.unwrap_or_default(),
             bytes: outcome.body_length,
         }
+    }
+
+    /// Returns what the sync log is told: of a request with a good ticket that wanted the body.
+    pub(super) fn reading(&self, outcome: &Outcome<'_>) -> Option<Reading> {
+        let facts = self.facts();
+        if outcome.method == Method::HEAD {
+            return None;
+        }
+        Some(Reading {
+            tenant_id: facts.tenant_id.clone()?,
+            client_id: facts.client_id.clone()?,
+            token_id: facts.token_id?,
+            generation: facts.generation,
+            path: facts.template,
+            answer: match (outcome.status, facts.page) {
+                (StatusCode::NOT_MODIFIED, _) => Answer::Unchanged,
+                (status, _) if !status.is_success() => Answer::Failure,
+                (_, Some(page)) => Answer::Page(page),
+                (_, None) => Answer::Single,
+            },
+        })
     }
 
     /// Writes the line.

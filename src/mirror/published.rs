@@ -59,22 +59,27 @@ impl<'a> PublishedRows<'a> {
 
     /// Returns every published row that agrees with what the assignment names.
     pub fn covered_by<'s>(&'s self, opdracht: &'s Opdracht) -> impl Iterator<Item = &'s PublishedRow<'a>> {
-        self.rows.iter().filter(|published| {
-            published.row.instelnr == opdracht.instelnr
-                && opdracht
-                    .vestnrdiscimus
-                    .is_none_or(|number| published.row.vestnrdiscimus == number)
-                && opdracht
-                    .hfdstructuur
-                    .as_deref()
-                    .is_none_or(|code| published.row.hfdstructuur == code)
-        })
+        self.rows
+            .iter()
+            .filter(|published| agrees(published.row, opdracht))
     }
 
     /// Returns every published row, in key order.
     pub fn iter(&self) -> impl Iterator<Item = &PublishedRow<'a>> {
         self.rows.iter()
     }
+}
+
+/// Says whether a row, published or not, agrees with what an assignment names.
+pub fn agrees(row: &Schoolvest, opdracht: &Opdracht) -> bool {
+    row.instelnr == opdracht.instelnr
+        && opdracht
+            .vestnrdiscimus
+            .is_none_or(|number| row.vestnrdiscimus == number)
+        && opdracht
+            .hfdstructuur
+            .as_deref()
+            .is_none_or(|code| row.hfdstructuur == code)
 }
 
 fn key(row: &Schoolvest) -> (&str, i32, &str) {
@@ -101,12 +106,14 @@ pub fn entry_for<'a>(row: &Schoolvest, configuration: &'a Configuration) -> Opti
 
 /// Returns the org id of a row: `{instelnr}-{vestnrdiscimus}`, with `-{hfdstructuur}` if so configured (R123).
 pub fn org_id(row: &Schoolvest, configuration: &Configuration) -> String {
-    let Schoolvest {
-        instelnr,
-        vestnrdiscimus,
-        hfdstructuur,
-        ..
-    } = row;
+    org_id_at(key(row), configuration)
+}
+
+/// Returns the org id of the row with this key, whether or not there is one.
+pub fn org_id_at(
+    (instelnr, vestnrdiscimus, hfdstructuur): (&str, i32, &str),
+    configuration: &Configuration,
+) -> String {
     if configuration.org_id_with_hoofdstructuur {
         format!("{instelnr}-{vestnrdiscimus}-{hfdstructuur}")
     } else {

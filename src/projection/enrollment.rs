@@ -10,7 +10,7 @@ use super::{Identified, Scene, class, sorted};
 use crate::oneroster::{Boolean, Enrollment, GuidRef, RefType, RoleType};
 
 /// `klasfunctiepersoon.p_klasfunctie` of a class teacher (R127).
-const CLASS_TEACHER: i32 = 2;
+pub(super) const CLASS_TEACHER: i32 = 2;
 
 /// A row that puts a person in a class.
 #[derive(Clone, Copy)]

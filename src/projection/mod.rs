@@ -3,9 +3,11 @@
 //! Pure: no clock, no SQL, no HTTP. The one place where both vocabularies meet; one file per entity.
 
 mod academic_session;
+pub mod cause;
 mod class;
 mod document;
 mod enrollment;
+mod explain;
 mod naming;
 mod org;
 pub mod people;
@@ -18,6 +20,8 @@ pub mod team_name;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
+mod tests_explain;
+#[cfg(test)]
 mod tests_life;
 mod user;
 
@@ -26,7 +30,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+pub use cause::Cause;
 pub use document::{contents, preview_document};
+pub use explain::{Question, Sources, explain};
 pub use naming::Naming;
 pub use people::{People, Person, Standing, people};
 pub use roster::{Identified, Roster};

@@ -166,6 +166,7 @@ async fn prepare(
         school_year: computed.school_year,
         summary: summary.clone(),
         decision: None,
+        evidence: computed.evidence,
     };
     let outcome = Outcome {
         reference_date: computed.reference_date,

@@ -9,6 +9,7 @@ pub mod brake;
 pub mod census;
 pub mod diff;
 mod examine;
+mod explain;
 pub mod guard;
 pub mod held;
 mod hold;
@@ -16,6 +17,7 @@ mod holding;
 pub mod inputs;
 pub mod movement;
 mod publish;
+pub mod retention;
 mod write;
 
 pub use examine::examine;

@@ -1,10 +1,13 @@
 //! One publication, from lock to commit.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::diff::{Change, Summary, Wanted, diff, hash};
+use super::explain::Evidence;
 use super::hold::{self, Hold};
 use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
@@ -186,6 +189,7 @@ async fn under_lock(
         school_year: computed.school_year,
         summary,
         decision,
+        evidence: computed.evidence,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }
@@ -198,6 +202,8 @@ pub(super) struct Computed {
     pub(super) reference_date: NaiveDate,
     /// The active school year.
     pub(super) school_year: String,
+    /// The roster itself, and what it was computed from.
+    pub(super) evidence: Arc<Evidence>,
 }
 
 /// Computes the roster. A large group takes seconds of CPU; requests that this process serves must not wait for it.
@@ -216,6 +222,13 @@ pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
             wanted: wanted(&roster),
             reference_date: roster.reference_date,
             school_year,
+            evidence: Arc::new(Evidence {
+                mirror,
+                usernames,
+                configuration,
+                today: versions.today,
+                roster,
+            }),
         })
     })
     .await

@@ -1,5 +1,7 @@
 //! The stored side of a publication: what is current, and writing a generation.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
@@ -7,6 +9,7 @@ use uuid::Uuid;
 
 use super::census::Census;
 use super::diff::{Action, Change, Current, Summary};
+use super::explain::{self, Causes, Evidence};
 use super::inputs::Versions;
 use super::{Error, Publication, State, hold};
 use crate::oneroster::{Kind, StatusType};
@@ -30,6 +33,8 @@ pub(super) struct Draft {
     pub(super) summary: Summary,
     /// Who decided that it may be, where that was asked.
     pub(super) decision: Option<Decision>,
+    /// The inputs and the roster they gave.
+    pub(super) evidence: Arc<Evidence>,
 }
 
 /// Reads what is current, sorted by kind and id, and the database's clock.
@@ -100,9 +105,16 @@ pub(super) async fn generation(
     draft: Draft,
     changes: Vec<Change>,
 ) -> Result<Publication, Error> {
+    // In the first generation everything is there because it is the first.
+    let causes = if draft.number > 1 {
+        explain::causes(connection, tenant_id, &draft.evidence, &changes).await?
+    } else {
+        Causes::new()
+    };
     let mut transaction = connection.begin().await?;
     end_versions(&mut transaction, tenant_id, draft.number, &changes).await?;
-    begin_versions(&mut transaction, tenant_id, draft.number, &changes).await?;
+    keep_tombstones(&mut transaction, tenant_id, draft.number, (&changes, &causes)).await?;
+    begin_versions(&mut transaction, tenant_id, draft.number, (&changes, &causes)).await?;
     evaluation(&mut transaction, tenant_id, &draft.versions).await?;
     hold::lift(&mut transaction, tenant_id).await?;
     if let Some(decision) = &draft.decision {
@@ -143,27 +155,48 @@ async fn end_versions(
     if ended.rows_affected() != ids.len() as u64 {
         return Err(Error::LockLost);
     }
-    // A tombstone keeps the content its object had last.
-    let (kinds, ids) = keys(
+    Ok(())
+}
+
+/// Writes the versions that keep a content: tombstones hold what their object was last.
+async fn keep_tombstones(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+    (changes, causes): (&[Change], &Causes),
+) -> Result<(), Error> {
+    let kept = || {
         changes
             .iter()
-            .filter(|change| change.content.is_none() && change.action != Action::Purged),
-    );
+            .filter(|change| change.content.is_none() && change.action != Action::Purged)
+    };
+    let (kinds, ids) = keys(kept());
+    let causes: Vec<Option<&str>> = kept().map(|change| cause(causes, change)).collect();
     sqlx::query!(
         "insert into roster.object_version
-             (tenant_id, kind, sourced_id, from_number, status, content, content_hash)
-         select v.tenant_id, v.kind, v.sourced_id, $2, 'tobedeleted', v.content, v.content_hash
+             (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes)
+         select v.tenant_id, v.kind, v.sourced_id, $2, 'tobedeleted', v.content, v.content_hash, kept.causes::jsonb
          from roster.object_version v
-         join unnest($3::text[], $4::text[]) as kept (kind, sourced_id) using (kind, sourced_id)
+         join unnest($3::text[], $4::text[], $5::text[]) as kept (kind, sourced_id, causes) using (kind, sourced_id)
          where v.tenant_id = $1 and v.until_number = $2",
         tenant_id,
         number,
         &kinds,
-        &ids
+        &ids,
+        &causes as &[Option<&str>]
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn cause<'a>(causes: &'a Causes, change: &Change) -> Option<&'a str> {
+    if causes.is_empty() {
+        return None;
+    }
+    causes
+        .get(&(change.kind, change.sourced_id.clone()))
+        .map(String::as_str)
 }
 
 fn keys<'a>(changes: impl Iterator<Item = &'a Change>) -> (Vec<String>, Vec<String>) {
@@ -177,7 +210,7 @@ async fn begin_versions(
     connection: &mut PgConnection,
     tenant_id: &str,
     number: i64,
-    changes: &[Change],
+    (changes, causes): (&[Change], &Causes),
 ) -> Result<(), Error> {
     for batch in changes.chunks(CHANGES_PER_INSERT) {
         let written = batch
@@ -188,26 +221,29 @@ async fn begin_versions(
         let mut statuses = Vec::with_capacity(batch.len());
         let mut contents = Vec::with_capacity(batch.len());
         let mut hashes = Vec::with_capacity(batch.len());
+        let mut reasons = Vec::with_capacity(batch.len());
         for (change, (content, hash)) in written {
             kinds.push(change.kind.collection());
             ids.push(change.sourced_id.as_str());
             statuses.push(change.status.as_str());
             contents.push(content.as_str());
             hashes.push(hash.as_slice());
+            reasons.push(cause(causes, change));
         }
         sqlx::query!(
             "insert into roster.object_version
-                 (tenant_id, kind, sourced_id, from_number, status, content, content_hash)
-             select $1, kind, sourced_id, $2, status, content, content_hash
-             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
-                  as begun (kind, sourced_id, status, content, content_hash)",
+                 (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes)
+             select $1, kind, sourced_id, $2, status, content, content_hash, causes::jsonb
+             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[])
+                  as begun (kind, sourced_id, status, content, content_hash, causes)",
             tenant_id,
             number,
             &kinds as &[&str],
             &ids as &[&str],
             &statuses as &[&str],
             &contents as &[&str],
-            &hashes as &[&[u8]]
+            &hashes as &[&[u8]],
+            &reasons as &[Option<&str>]
         )
         .execute(&mut *connection)
         .await?;

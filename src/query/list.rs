@@ -97,6 +97,13 @@ impl ListQuery {
         self.page.is_none()
     }
 
+    /// Tells whether it asks by date: a delta.
+    pub fn is_delta(&self) -> bool {
+        self.filter
+            .as_ref()
+            .is_some_and(|filter| filter.names("dateLastModified"))
+    }
+
     /// Returns what was not done as asked; it also stands in the body of the answer.
     pub fn warnings(&self) -> &[StatusInfo] {
         &self.warnings

@@ -86,6 +86,7 @@ async fn this_product_passes_every_rule() {
         base_url,
         metrics: oneroster::http::metrics::Metrics::default(),
         held: HeldTenants::default(),
+        sync_log: oneroster::synclog::SyncLog::default(),
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

@@ -13,6 +13,7 @@ use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
+use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tower::ServiceExt;
@@ -29,6 +30,7 @@ pub(crate) struct Api {
     pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
     pub(crate) held: HeldTenants,
+    pub(crate) sync_log: SyncLog,
     router: Router,
 }
 
@@ -83,17 +85,20 @@ impl Api {
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
         let held = HeldTenants::default();
+        let sync_log = SyncLog::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
             metrics: oneroster::http::metrics::Metrics::default(),
             held: held.clone(),
+            sync_log: sync_log.clone(),
         };
         Self {
             pool,
             auth,
             held,
+            sync_log,
             router: oneroster::http::router(app),
         }
     }

@@ -1,0 +1,37 @@
+//! What history reads of the content of an object.
+
+use serde_json::{Map, Value};
+
+/// The members of an object's content.
+pub(super) type Members = Map<String, Value>;
+
+/// Returns a member that is a text.
+pub(super) fn text(members: &Members, field: &str) -> Option<String> {
+    members.get(field)?.as_str().map(str::to_owned)
+}
+
+/// Returns the id that a member refers to.
+pub(super) fn id(members: &Members, field: &str) -> Option<String> {
+    reference(members.get(field)?)
+}
+
+/// Returns the ids that a list refers to.
+pub(super) fn ids(members: &Members, field: &str) -> Vec<String> {
+    let list = members.get(field).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(reference).collect()
+}
+
+fn reference(value: &Value) -> Option<String> {
+    value.get("sourcedId")?.as_str().map(str::to_owned)
+}
+
+/// Puts a member in words: a text as it is, a reference as its id, a list with commas.
+pub(super) fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => Some(items.iter().filter_map(words).collect::<Vec<_>>().join(", ")),
+        Value::Object(_) => Some(reference(value).unwrap_or_else(|| value.to_string())),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+    }
+}

@@ -1,0 +1,220 @@
+//! Gathers what is known and tells it: the generations, and one object.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::content::{id, ids};
+use super::names::{self, Names};
+use super::scene::{Event, Scene};
+use super::store::{self, Facts, Kept, Version};
+use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, Told, words};
+use crate::oneroster::Kind;
+
+/// Lists the generations of a tenant that are kept.
+pub async fn generations(pool: &PgPool, tenant_id: &str) -> Result<Generations, Error> {
+    let mut snapshot = store::begin(pool, tenant_id).await?;
+    let kept = store::kept(&mut snapshot, tenant_id).await?;
+    snapshot.commit().await?;
+    Ok(Generations {
+        whole_from: kept.whole_from,
+        generations: kept
+            .generations
+            .iter()
+            .map(|facts| generation(facts, &kept))
+            .collect(),
+    })
+}
+
+pub(super) fn generation(facts: &Facts, kept: &Kept) -> Generation {
+    let previous = kept.get(facts.number - 1);
+    Generation {
+        number: facts.number,
+        generation_id: facts.generation_id,
+        published_at: facts.published_at,
+        committed_at: facts.committed_at,
+        school_year: facts.school_year.clone(),
+        reference_date: facts.reference_date,
+        since_previous: previous.map(|previous| facts.differences(previous)),
+        summary: facts.summary.0.clone(),
+    }
+}
+
+/// Tells the history of an object; that of a user with the comings and goings of his enrollments.
+pub async fn of_object(
+    pool: &PgPool,
+    tenant_id: &str,
+    kind: Kind,
+    sourced_id: &str,
+    range: Range,
+) -> Result<ObjectHistory, Error> {
+    let mut snapshot = store::begin(pool, tenant_id).await?;
+    let kept = store::kept(&mut snapshot, tenant_id).await?;
+    for number in range.from.into_iter().chain(range.to) {
+        kept.whole(number)?;
+    }
+    let versions = family(&mut snapshot, tenant_id, (kind, sourced_id)).await?;
+    let is_own = |version: &Version| version.kind == kind && version.sourced_id == sourced_id;
+    let Some(own) = versions.iter().rev().find(|version| is_own(version)) else {
+        return Err(Error::UnknownObject {
+            kind,
+            sourced_id: sourced_id.to_owned(),
+            oldest: kept.whole_from,
+        });
+    };
+    let own_members = own.members();
+    let user = match kind {
+        Kind::Users => Some(sourced_id.to_owned()),
+        Kind::Enrollments => id(&own_members, "user"),
+        Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
+    };
+    let mut owners = referred(&versions);
+    owners.retain(|(kind, id)| {
+        !versions
+            .iter()
+            .any(|version| (version.kind, &version.sourced_id) == (*kind, id))
+    });
+    let companions = read(&mut snapshot, tenant_id, &owners).await?;
+    let audits = audits(&mut snapshot, tenant_id, user.as_slice()).await?;
+    let mut scene = Scene::new(&kept, audits);
+    scene.watch(versions.iter().chain(&companions));
+    let last = range.to.unwrap_or(kept.newest);
+    let mut events = scene.events(&versions, (range.from.unwrap_or_default(), last));
+    events.retain(|event| kind == Kind::Users || is_own(event.version));
+    events.sort_by_key(|event| (event.now.number, event.version.kind, &event.version.sourced_id));
+    let names = read_names(&mut snapshot, tenant_id, referred(&versions), &events).await?;
+    snapshot.commit().await?;
+    // Beside a user's own history his name goes without saying.
+    let user = user.as_deref().filter(|_| kind == Kind::Users);
+    Ok(ObjectHistory {
+        kind,
+        sourced_id: sourced_id.to_owned(),
+        label: label(&names, own, None),
+        whole_from: kept.whole_from,
+        entries: events.iter().map(|event| entry(event, &names, user)).collect(),
+    })
+}
+
+/// Reads the versions of an object; of a user with those of his enrollments, of an enrollment with those of its user:
+/// leaving one class for another is one move.
+async fn family(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    (kind, sourced_id): (Kind, &str),
+) -> Result<Vec<Version>, Error> {
+    let own = BTreeSet::from([(kind, sourced_id.to_owned())]);
+    let mut versions = read(connection, tenant_id, &own).await?;
+    let user = match kind {
+        Kind::Users => Some(sourced_id.to_owned()),
+        Kind::Enrollments => versions
+            .first()
+            .and_then(|version| id(&version.members(), "user")),
+        Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
+    };
+    if let Some(user) = user.filter(|_| !versions.is_empty()) {
+        versions.retain(|version| version.kind != Kind::Enrollments);
+        versions.extend(store::enrollments_of(connection, tenant_id, &user).await?);
+    }
+    Ok(versions)
+}
+
+pub(super) async fn read(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    objects: &BTreeSet<(Kind, String)>,
+) -> Result<Vec<Version>, Error> {
+    let (kinds, ids) = columns(objects);
+    store::of_objects(connection, tenant_id, (&kinds, &ids)).await
+}
+
+fn columns(objects: &BTreeSet<(Kind, String)>) -> (Vec<String>, Vec<String>) {
+    objects
+        .iter()
+        .map(|(kind, sourced_id)| (kind.collection().to_owned(), sourced_id.clone()))
+        .unzip()
+}
+
+pub(super) async fn audits(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    people: &[String],
+) -> Result<HashMap<String, Vec<store::Audit>>, Error> {
+    let people: Vec<Uuid> = people.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect();
+    store::audits(connection, tenant_id, &people).await
+}
+
+/// The users, classes and orgs that versions refer to.
+pub(super) fn referred(versions: &[Version]) -> BTreeSet<(Kind, String)> {
+    let mut found = BTreeSet::new();
+    for version in versions {
+        let members = version.members();
+        for (kind, field) in [
+            (Kind::Users, "user"),
+            (Kind::Classes, "class"),
+            (Kind::Orgs, "school"),
+            (Kind::Orgs, "org"),
+        ] {
+            found.extend(id(&members, field).map(|id| (kind, id)));
+        }
+        found.extend(ids(&members, "orgs").into_iter().map(|id| (Kind::Orgs, id)));
+    }
+    found
+}
+
+/// Reads what everything that is spoken of is called.
+pub(super) async fn read_names(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    mut objects: BTreeSet<(Kind, String)>,
+    events: &[Event<'_>],
+) -> Result<Names, Error> {
+    for event in events {
+        for reason in &event.reasons {
+            names::mentioned(reason, &mut objects);
+        }
+    }
+    let (kinds, ids) = columns(&objects);
+    let mut found = Names::default();
+    for version in store::last_contents(connection, tenant_id, (&kinds, &ids)).await? {
+        found.add(version.kind, &version.sourced_id, &version.members());
+    }
+    Ok(found)
+}
+
+/// What an object is called; within the history of `user`, an enrollment is called after its class only.
+fn label(names: &Names, version: &Version, user: Option<&str>) -> String {
+    let members = version.members();
+    if let Some(label) = names::label(version.kind, &members) {
+        return label;
+    }
+    let class = id(&members, "class").map(|class| names.of(Kind::Classes, &class));
+    let person = id(&members, "user").filter(|id| Some(id.as_str()) != user);
+    let person = person.map(|person| names.of(Kind::Users, &person));
+    let parts: Vec<String> = person.into_iter().chain(class).collect();
+    if parts.is_empty() {
+        return version.sourced_id.clone();
+    }
+    parts.join(" in ")
+}
+
+pub(super) fn entry(event: &Event<'_>, names: &Names, user: Option<&str>) -> Entry {
+    Entry {
+        generation: event.now.number,
+        published_at: event.now.published_at,
+        committed_at: event.now.committed_at,
+        reference_date: event.now.reference_date,
+        kind: event.version.kind,
+        sourced_id: event.version.sourced_id.clone(),
+        label: label(names, event.version, user),
+        happening: event.happening,
+        reasons: event
+            .reasons
+            .iter()
+            .map(|reason| Told {
+                reason: reason.clone(),
+                text: words::told(reason, names),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,177 @@
+//! Steps of objects with what happened beside them. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Happening;
+use super::content::{id, text};
+use super::reason::Reason;
+use super::step::Step;
+use super::store::{Audit, Facts, Kept, Version};
+use crate::oneroster::{Kind, StatusType};
+use crate::projection::Cause;
+
+/// One step of one object, explained.
+#[derive(Debug)]
+pub(super) struct Event<'a> {
+    /// The version that began; of a tombstone that left, the last one.
+    pub(super) version: &'a Version,
+    pub(super) now: &'a Facts,
+    pub(super) happening: Happening,
+    pub(super) reasons: Vec<Reason>,
+}
+
+/// What is known around the objects whose history is told.
+pub(super) struct Scene<'a> {
+    kept: &'a Kept,
+    /// By person.
+    audits: HashMap<String, Vec<Audit>>,
+    /// What came, by generation.
+    came: HashMap<i64, HashSet<(Kind, String)>>,
+    /// Classes that a user came into, by generation and user.
+    joined: HashMap<(i64, String), Vec<String>>,
+    /// Why users and classes went, by generation.
+    went: HashMap<(i64, Kind, String), Vec<Cause>>,
+    nothing: HashSet<(Kind, String)>,
+}
+
+impl<'a> Scene<'a> {
+    /// Begins with who changed the usernames of the people it is about.
+    pub(super) fn new(kept: &'a Kept, audits: HashMap<String, Vec<Audit>>) -> Self {
+        Self {
+            kept,
+            audits,
+            came: HashMap::new(),
+            joined: HashMap::new(),
+            went: HashMap::new(),
+            nothing: HashSet::new(),
+        }
+    }
+
+    /// Takes in what came and went, from versions in the order of kind, id and generation.
+    pub(super) fn watch<'v>(&mut self, versions: impl IntoIterator<Item = &'v Version>) {
+        let mut before: Option<&Version> = None;
+        for version in versions {
+            let number = version.from_number;
+            let key = || (version.kind, version.sourced_id.clone());
+            let was_active =
+                before.is_some_and(|before| follows(before, version) && before.status == StatusType::Active);
+            if version.status == StatusType::Active && !was_active {
+                self.came.entry(number).or_default().insert(key());
+                self.join(version);
+            }
+            if version.status == StatusType::ToBeDeleted && !version.causes.is_empty() {
+                self.went.insert(
+                    (number, version.kind, version.sourced_id.clone()),
+                    version.causes.clone(),
+                );
+            }
+            before = Some(version);
+        }
+    }
+
+    fn join(&mut self, version: &Version) {
+        if version.kind != Kind::Enrollments || version.content.is_empty() {
+            return;
+        }
+        let members = version.members();
+        if text(&members, "role").as_deref() != Some("student") {
+            return;
+        }
+        if let (Some(user), Some(class)) = (id(&members, "user"), id(&members, "class")) {
+            self.joined
+                .entry((version.from_number, user))
+                .or_default()
+                .push(class);
+        }
+    }
+
+    /// Explains every step of these versions after one generation and up to another.
+    pub(super) fn events<'v>(&'v self, versions: &'v [Version], (from, to): (i64, i64)) -> Vec<Event<'v>> {
+        let mut events = Vec::new();
+        for (place, version) in versions.iter().enumerate() {
+            let is_told = |number: i64| from < number && number <= to;
+            let before = place
+                .checked_sub(1)
+                .and_then(|place| versions.get(place))
+                .filter(|before| follows(before, version));
+            if is_told(version.from_number) {
+                events.extend(self.event(before, Some(version), version.from_number));
+            }
+            let is_followed = versions.get(place + 1).is_some_and(|next| follows(version, next));
+            if let Some(until) = version
+                .until_number
+                .filter(|until| is_told(*until) && !is_followed)
+            {
+                events.extend(self.event(Some(version), None, until));
+            }
+        }
+        events
+    }
+
+    fn event<'v>(
+        &'v self,
+        before: Option<&'v Version>,
+        after: Option<&'v Version>,
+        number: i64,
+    ) -> Option<Event<'v>> {
+        let now = self.kept.get(number)?;
+        let version = after.or(before)?;
+        let members = version.members();
+        let user = match version.kind {
+            Kind::Users => Some(version.sourced_id.clone()),
+            Kind::Enrollments => id(&members, "user"),
+            Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
+        };
+        let joined = user
+            .as_ref()
+            .and_then(|user| self.joined.get(&(number, user.clone())));
+        let step = Step {
+            kind: version.kind,
+            before,
+            after,
+            now,
+            previous: self.kept.get(number - 1),
+            whole_from: self.kept.whole_from,
+            audits: user
+                .as_ref()
+                .and_then(|user| self.audits.get(user))
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
+            came: self.came.get(&number).unwrap_or(&self.nothing),
+            joined: joined.map(Vec::as_slice).unwrap_or_default(),
+            of_owners: &self.of_owners(version, user.as_deref(), number),
+        };
+        Some(Event {
+            version,
+            now,
+            happening: step.happening(),
+            reasons: step.reasons(),
+        })
+    }
+
+    /// Why the user or the class of an enrollment went, when it went for that.
+    fn of_owners(&self, version: &Version, user: Option<&str>, number: i64) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if version.kind != Kind::Enrollments {
+            return causes;
+        }
+        let class = id(&version.members(), "class");
+        for (cause, kind, owner) in [
+            (Cause::UserNotPublished, Kind::Users, user),
+            (Cause::ClassNotPublished, Kind::Classes, class.as_deref()),
+        ] {
+            let owner = owner.filter(|_| version.causes.contains(&cause));
+            let found = owner.and_then(|owner| self.went.get(&(number, kind, owner.to_owned())));
+            causes.extend(found.into_iter().flatten().cloned());
+        }
+        causes.dedup();
+        causes
+    }
+}
+
+/// Says whether a version is the next of the same object.
+fn follows(before: &Version, after: &Version) -> bool {
+    before.kind == after.kind
+        && before.sourced_id == after.sourced_id
+        && before.until_number == Some(after.from_number)
+}

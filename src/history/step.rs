@@ -1,0 +1,289 @@
+//! Why a version began: from the versions before and after, what happened beside, and the causes kept. Pure.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::content::{Members, id, ids, text, words};
+use super::reason::{Author, Reason};
+use super::store::{Audit, Facts, Version};
+use super::{Difference, Happening};
+use crate::oneroster::{Kind, StatusType};
+use crate::projection::Cause;
+
+/// One version's beginning, or a tombstone's end, with all that is known around it.
+pub(super) struct Step<'a> {
+    pub(super) kind: Kind,
+    pub(super) before: Option<&'a Version>,
+    /// `None` = the tombstone left.
+    pub(super) after: Option<&'a Version>,
+    pub(super) now: &'a Facts,
+    /// The generation before; `None` when it is no longer kept.
+    pub(super) previous: Option<&'a Facts>,
+    /// First generation kept whole.
+    pub(super) whole_from: i64,
+    /// What happened to the username of the user it is about.
+    pub(super) audits: &'a [Audit],
+    /// What came in the same generation, by kind and id.
+    pub(super) came: &'a HashSet<(Kind, String)>,
+    /// Classes the user of an enrollment came into in the same generation.
+    pub(super) joined: &'a [String],
+    /// Why the user or class of an enrollment went in the same generation.
+    pub(super) of_owners: &'a [Cause],
+}
+
+impl Step<'_> {
+    /// Says what happened.
+    pub(super) fn happening(&self) -> Happening {
+        let (before, after) = match (self.before, self.after) {
+            (_, None) => return Happening::Purged,
+            (None, Some(_)) if self.now.number <= self.whole_from && self.now.number > 1 => {
+                return Happening::OldestKept;
+            }
+            (None, Some(_)) => return Happening::Added,
+            (Some(before), Some(after)) => (before, after),
+        };
+        match (before.status, after.status) {
+            (StatusType::Active, StatusType::ToBeDeleted) => Happening::Removed,
+            (StatusType::ToBeDeleted, StatusType::Active) => Happening::Returned,
+            (StatusType::Active, StatusType::Active) if before.content != after.content => Happening::Changed,
+            (StatusType::Active, StatusType::Active) | (StatusType::ToBeDeleted, StatusType::ToBeDeleted) => {
+                Happening::Redated
+            }
+        }
+    }
+
+    /// Says why, as far as it is known.
+    pub(super) fn reasons(&self) -> Vec<Reason> {
+        match self.happening() {
+            Happening::OldestKept => Vec::new(),
+            Happening::Added if self.now.number == 1 => vec![Reason::FirstPublication],
+            Happening::Added => self.coming(),
+            Happening::Returned => {
+                let mut reasons = self.coming();
+                reasons.extend(self.changes());
+                reasons
+            }
+            Happening::Changed => self.changes(),
+            Happening::Removed => self.going(),
+            Happening::Redated => vec![Reason::Redated],
+            Happening::Purged => vec![Reason::TombstoneOver],
+        }
+    }
+
+    fn is_different(&self, difference: Difference) -> bool {
+        self.previous
+            .is_some_and(|previous| self.now.differences(previous).contains(&difference))
+    }
+
+    fn school_year(&self) -> Option<Reason> {
+        self.is_different(Difference::SchoolYear)
+            .then(|| Reason::SchoolYearActivated {
+                school_year: self.now.school_year.clone(),
+            })
+    }
+
+    /// Whether nothing but the tenant file can have changed what is emitted.
+    fn by_configuration(&self) -> bool {
+        self.previous
+            .is_some_and(|previous| self.now.differences(previous) == [Difference::Configuration])
+    }
+
+    /// The last change of a field to a value before this generation; with `since_previous`, after the one before.
+    fn author(&self, field: &str, value: Option<&str>, since_previous: bool) -> Option<Author> {
+        let since = self.previous.map(|previous| previous.committed_at);
+        let found = self
+            .audits
+            .iter()
+            .rev()
+            .find(|audit| audit.field == field && audit.changed_at <= self.now.committed_at)?;
+        let is_it = value.is_none_or(|value| found.new_value.as_deref() == Some(value));
+        let is_in_time = !since_previous || since.is_some_and(|since| found.changed_at > since);
+        (is_it && is_in_time).then(|| Author {
+            by: found.changed_by.clone(),
+            at: found.changed_at,
+        })
+    }
+
+    fn causes(&self) -> &[Cause] {
+        self.after
+            .map(|after| after.causes.as_slice())
+            .unwrap_or_default()
+    }
+
+    fn coming(&self) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
+        let content = self.after.map(Version::members).unwrap_or_default();
+        match self.kind {
+            Kind::Users => {
+                let sync_on = self.author("sync", Some("true"), true);
+                reasons.extend(sync_on.map(|author| Reason::SyncOn { author }));
+                let created = self.author("created", None, true);
+                reasons.extend(created.map(|author| Reason::UsernameGiven { author }));
+                reasons.extend(self.site_published(ids(&content, "orgs").first()));
+                reasons.extend(self.causes().iter().cloned().map(Reason::Found));
+            }
+            Kind::Enrollments => {
+                let (user, class) = (id(&content, "user"), id(&content, "class"));
+                if user.is_some_and(|user| self.came.contains(&(Kind::Users, user))) {
+                    reasons.push(Reason::UserPublished);
+                }
+                reasons.push(Reason::Joined {
+                    class: class.unwrap_or_default(),
+                    role: text(&content, "role").unwrap_or_default(),
+                    first_day: text(&content, "beginDate"),
+                });
+            }
+            Kind::Classes => reasons.extend(self.site_published(id(&content, "school").as_ref())),
+            Kind::Courses => reasons.extend(self.site_published(id(&content, "org").as_ref())),
+            Kind::AcademicSessions | Kind::Orgs => {}
+        }
+        if reasons.is_empty() {
+            reasons.push(Reason::New);
+        }
+        reasons
+    }
+
+    fn site_published(&self, org: Option<&String>) -> Option<Reason> {
+        let org = org?;
+        self.came
+            .contains(&(Kind::Orgs, org.clone()))
+            .then(|| Reason::SitePublished { org: org.clone() })
+    }
+
+    fn going(&self) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
+        for cause in self.causes().iter().chain(self.of_owners) {
+            reasons.push(if *cause == Cause::SyncOff {
+                Reason::SyncOff {
+                    author: self.author("sync", Some("false"), false),
+                }
+            } else {
+                Reason::Found(cause.clone())
+            });
+        }
+        let is_class_move = self.kind == Kind::Enrollments
+            && !self.causes().contains(&Cause::UserNotPublished)
+            && self
+                .before
+                .is_some_and(|before| text(&before.members(), "role").as_deref() == Some("student"));
+        if let ([class], true) = (self.joined, is_class_move) {
+            reasons.push(Reason::WentTo { class: class.clone() });
+        }
+        if reasons.is_empty() {
+            reasons.push(Reason::NoLongerPublished);
+        }
+        reasons
+    }
+
+    fn changes(&self) -> Vec<Reason> {
+        let (Some(before), Some(after)) = (self.before, self.after) else {
+            return Vec::new();
+        };
+        let (before, after) = (before.members(), after.members());
+        let (mut reasons, told) = match self.kind {
+            Kind::Users => (self.user_changes(&before, &after), USER_FIELDS),
+            Kind::Orgs => (self.retitled(&before, &after, "name"), NAME_FIELDS),
+            Kind::AcademicSessions | Kind::Courses | Kind::Classes => {
+                (self.retitled(&before, &after, "title"), NAME_FIELDS)
+            }
+            Kind::Enrollments => (Vec::new(), NAME_FIELDS),
+        };
+        let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for field in fields {
+            let (from, to) = (before.get(field), after.get(field));
+            if from != to && !told.contains(&field.as_str()) {
+                reasons.push(Reason::FieldChanged {
+                    field: field.clone(),
+                    from: from.and_then(words),
+                    to: to.and_then(words),
+                });
+            }
+        }
+        if !reasons.is_empty() && self.is_different(Difference::Program) {
+            reasons.push(Reason::NewerProgram);
+        }
+        reasons
+    }
+
+    fn retitled(&self, before: &Members, after: &Members, field: &str) -> Vec<Reason> {
+        let (from, to) = (text(before, field), text(after, field));
+        if from == to {
+            return Vec::new();
+        }
+        vec![Reason::Retitled {
+            from: from.unwrap_or_default(),
+            to: to.unwrap_or_default(),
+            by_configuration: self.by_configuration(),
+        }]
+    }
+
+    fn user_changes(&self, before: &Members, after: &Members) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let (from, to) = (
+            text(before, "username").unwrap_or_default(),
+            text(after, "username").unwrap_or_default(),
+        );
+        let (old, new) = (parts(&from), parts(&to));
+        if old.0 != new.0 {
+            let author = self.author("local_part", Some(new.0), false);
+            reasons.push(Reason::Renamed {
+                author,
+                from: from.clone(),
+                to: to.clone(),
+            });
+        } else if old.1 != new.1 {
+            reasons.push(Reason::DomainChanged {
+                from: old.1.map(str::to_owned),
+                to: new.1.map(str::to_owned),
+                author: self.author("domain", new.1, true),
+                by_configuration: self.by_configuration(),
+            });
+        }
+        let name = |members: &Members| {
+            let parts = ["givenName", "familyName"].map(|field| text(members, field).unwrap_or_default());
+            parts.join(" ")
+        };
+        if name(before) != name(after) {
+            reasons.push(Reason::NameChanged {
+                from: name(before),
+                to: name(after),
+            });
+        }
+        reasons.extend(self.org_changes(&ids(before, "orgs"), &ids(after, "orgs")));
+        reasons
+    }
+
+    fn org_changes(&self, before: &[String], after: &[String]) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let (from, to) = (before.first(), after.first());
+        let moved = from.zip(to).filter(|(from, to)| from != to);
+        if let Some((from, to)) = moved {
+            let since = self.causes().iter().find_map(|cause| cause.first_day_at(to));
+            reasons.push(Reason::Moved {
+                from: from.clone(),
+                to: to.clone(),
+                since,
+            });
+        }
+        let is_told = |org: &String| moved.is_some_and(|(from, to)| org == from || org == to);
+        for org in after.iter().filter(|org| !before.contains(org) && !is_told(org)) {
+            reasons.push(Reason::OrgJoined { org: org.clone() });
+        }
+        for org in before.iter().filter(|org| !after.contains(org) && !is_told(org)) {
+            reasons.push(Reason::OrgLeft { org: org.clone() });
+        }
+        reasons
+    }
+}
+
+/// Fields of a user with reasons of their own.
+const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
+/// Fields of other kinds with reasons of their own.
+const NAME_FIELDS: &[&str] = &["title", "name"];
+
+/// Splits a username at its `@`.
+fn parts(username: &str) -> (&str, Option<&str>) {
+    match username.split_once('@') {
+        Some((local, domain)) => (local, Some(domain)),
+        None => (username, None),
+    }
+}

@@ -1,0 +1,182 @@
+//! Why somebody or something is in the roster, or is not: codes with ids and dates, never names.
+//!
+//! Stored with a version when it begins, since the source moves on; so a code keeps its meaning for good.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// A fact of the source, the usernames or the configuration that decides whether an object is published.
+///
+/// Days are the first and the last on which something holds. `org` is the id the site has, or would have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Cause {
+    /// The person is no longer in the source.
+    PersonGone,
+    /// The person has no username.
+    NoUsername,
+    /// The person's Sync flag is off (R91).
+    SyncOff,
+    /// We should send a domain and know none.
+    DomainUnknown,
+    /// The pupil has no registration in the active school year.
+    NoRegistration {
+        /// The active school year.
+        school_year: String,
+    },
+    /// The pupil has registrations in the active school year, but none at this site, where there was one.
+    NotRegisteredAt {
+        /// The site.
+        org: String,
+    },
+    /// The pupil's last registration at this site has ended.
+    RegistrationEnded {
+        /// The site.
+        org: String,
+        /// Its last day.
+        last_day: NaiveDate,
+    },
+    /// The pupil's registration at this site is still to come, and those still to come are not published.
+    RegistrationToCome {
+        /// The site.
+        org: String,
+        /// Its first day.
+        first_day: NaiveDate,
+    },
+    /// The pupil's registration at this site does not count as realised.
+    RegistrationNotRealised {
+        /// The site.
+        org: String,
+    },
+    /// The member of staff has no assignment where there was one.
+    NoAssignment,
+    /// The last assignment has ended.
+    AssignmentEnded {
+        /// Its last day in the source.
+        last_day: NaiveDate,
+        /// How many days it counted longer.
+        grace_days: u32,
+    },
+    /// The assignment is still to come.
+    AssignmentToCome {
+        /// Its first day.
+        first_day: NaiveDate,
+    },
+    /// The site is not published.
+    SiteNotPublished {
+        /// The site.
+        org: String,
+        /// Why not.
+        why: SiteAbsence,
+    },
+    /// The user of an enrollment is not published.
+    UserNotPublished,
+    /// The class of an enrollment is not published.
+    ClassNotPublished,
+    /// The pupil's time in the class has ended.
+    LeftClass {
+        /// The last day in it.
+        last_day: NaiveDate,
+    },
+    /// The pupil's time in the class is still to come.
+    ClassToCome {
+        /// The first day in it.
+        first_day: NaiveDate,
+    },
+    /// The source no longer has the pupil in the class.
+    NotInClass,
+    /// The class teacher's time with the class has ended.
+    TeachingEnded {
+        /// The last day.
+        last_day: NaiveDate,
+    },
+    /// The class teacher's time with the class is still to come.
+    TeachingToCome {
+        /// The first day.
+        first_day: NaiveDate,
+    },
+    /// The source no longer has the person as class teacher of the class.
+    NotClassTeacher,
+    /// The class is no longer in the source.
+    ClassGone,
+    /// It belongs to another school year than the active one.
+    OtherSchoolYear {
+        /// The active school year.
+        active: String,
+    },
+    /// The pupil is published by this registration, the one that decides the home org.
+    Registered {
+        /// The site.
+        org: String,
+        /// Its first day.
+        first_day: NaiveDate,
+        /// Whether that day is still to come.
+        is_to_come: bool,
+    },
+    /// The member of staff is published by this assignment, the one that decides the home org.
+    Assigned {
+        /// The site.
+        org: String,
+        /// Its first day; none = always.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        first_day: Option<NaiveDate>,
+    },
+}
+
+impl Cause {
+    /// Returns the first day of the registration or assignment that publishes somebody at this org, if that is the cause.
+    pub fn first_day_at(&self, wanted: &str) -> Option<NaiveDate> {
+        if let Self::Registered { org, first_day, .. } = self {
+            (org == wanted).then_some(*first_day)
+        } else if let Self::Assigned { org, first_day } = self {
+            first_day.filter(|_| org == wanted)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the org it names.
+    pub fn org(&self) -> Option<&str> {
+        match self {
+            Self::NotRegisteredAt { org }
+            | Self::RegistrationEnded { org, .. }
+            | Self::RegistrationToCome { org, .. }
+            | Self::RegistrationNotRealised { org }
+            | Self::SiteNotPublished { org, .. }
+            | Self::Registered { org, .. }
+            | Self::Assigned { org, .. } => Some(org),
+            Self::PersonGone
+            | Self::NoUsername
+            | Self::SyncOff
+            | Self::DomainUnknown
+            | Self::NoRegistration { .. }
+            | Self::NoAssignment
+            | Self::AssignmentEnded { .. }
+            | Self::AssignmentToCome { .. }
+            | Self::UserNotPublished
+            | Self::ClassNotPublished
+            | Self::LeftClass { .. }
+            | Self::ClassToCome { .. }
+            | Self::NotInClass
+            | Self::TeachingEnded { .. }
+            | Self::TeachingToCome { .. }
+            | Self::NotClassTeacher
+            | Self::ClassGone
+            | Self::OtherSchoolYear { .. } => None,
+        }
+    }
+}
+
+/// Why a site is not published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteAbsence {
+    /// The source no longer has it.
+    Gone,
+    /// The source says it is no longer in use.
+    Inactive,
+    /// The tenant file does not name it.
+    NotNamed,
+    /// The tenant file has its link switched off.
+    LinkOff,
+}

@@ -1,0 +1,141 @@
+//! Why the changes of a publication come about, asked of its inputs while they are at hand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::Error;
+use super::diff::{Action, Change};
+use crate::mirror::Mirror;
+use crate::oneroster::Kind;
+use crate::projection::{self, Question, Roster, Sources};
+use crate::tenant::Configuration;
+use crate::username::Record;
+
+/// The inputs of a publication, and the roster they gave.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// Informat's data.
+    pub(super) mirror: Mirror,
+    /// Username records by person.
+    pub(super) usernames: HashMap<Uuid, Record>,
+    /// The tenant file.
+    pub(super) configuration: Configuration,
+    /// The day in Brussels.
+    pub(super) today: NaiveDate,
+    /// What they gave.
+    pub(super) roster: Roster,
+}
+
+/// The causes of changes as JSON, by the object that changes.
+pub(super) type Causes = HashMap<(Kind, String), String>;
+
+/// What is asked about one change: the content the object had, where that is needed to tell why it goes.
+struct Asked {
+    kind: Kind,
+    sourced_id: String,
+    goes: bool,
+    content: Option<String>,
+}
+
+/// Finds the causes of changes, as far as only their inputs can tell: of what goes, and of users that come or change.
+pub(super) async fn causes(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    evidence: &Arc<Evidence>,
+    changes: &[Change],
+) -> Result<Causes, Error> {
+    let mut contents = removed_contents(connection, tenant_id, changes).await?;
+    let asked: Vec<Asked> = changes
+        .iter()
+        .filter(|change| match change.action {
+            Action::Removed => true,
+            Action::Added | Action::Returned | Action::Changed => change.kind == Kind::Users,
+            Action::Purged | Action::Redated => false,
+        })
+        .map(|change| Asked {
+            kind: change.kind,
+            sourced_id: change.sourced_id.clone(),
+            goes: change.action == Action::Removed,
+            content: contents.remove(&(change.kind, change.sourced_id.clone())),
+        })
+        .collect();
+    if asked.is_empty() {
+        return Ok(Causes::new());
+    }
+    let evidence = Arc::clone(evidence);
+    tokio::task::spawn_blocking(move || answer(&evidence, asked))
+        .await
+        .map_err(|_| Error::Interrupted)?
+}
+
+fn answer(evidence: &Evidence, asked: Vec<Asked>) -> Result<Causes, Error> {
+    let sources = Sources {
+        mirror: &evidence.mirror,
+        usernames: &evidence.usernames,
+        configuration: &evidence.configuration,
+        school_year: &evidence.configuration.active_school_year,
+        today: evidence.today,
+    };
+    let questions: Vec<Question<'_>> = asked
+        .iter()
+        .map(|asked| {
+            let sourced_id = asked.sourced_id.as_str();
+            if asked.goes {
+                Question::Gone {
+                    kind: asked.kind,
+                    sourced_id,
+                    content: asked.content.as_deref().unwrap_or_default(),
+                }
+            } else {
+                Question::User { sourced_id }
+            }
+        })
+        .collect();
+    let answers = projection::explain(&sources, &evidence.roster, &questions)?;
+    Ok(asked
+        .into_iter()
+        .zip(answers)
+        .filter(|(_, causes)| !causes.is_empty())
+        .filter_map(|(asked, causes)| {
+            // A list of codes is always JSON, so none is left out here.
+            let text = serde_json::to_string(&causes).ok()?;
+            Some(((asked.kind, asked.sourced_id), text))
+        })
+        .collect())
+}
+
+/// Reads what users and enrollments that go were: it tells as what and where they were published.
+async fn removed_contents(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    changes: &[Change],
+) -> Result<HashMap<(Kind, String), String>, Error> {
+    let removed = changes.iter().filter(|change| {
+        change.action == Action::Removed && matches!(change.kind, Kind::Users | Kind::Enrollments)
+    });
+    let (kinds, ids): (Vec<&str>, Vec<&str>) = removed
+        .map(|change| (change.kind.collection(), change.sourced_id.as_str()))
+        .unzip();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        "select v.kind, v.sourced_id, v.content
+         from roster.object_version v
+         join unnest($2::text[], $3::text[]) as removed (kind, sourced_id) using (kind, sourced_id)
+         where v.tenant_id = $1 and v.until_number is null",
+        tenant_id,
+        &kinds as &[&str],
+        &ids as &[&str]
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some(((Kind::from_collection(&row.kind)?, row.sourced_id), row.content)))
+        .collect())
+}

@@ -1,0 +1,106 @@
+//! What runs beside the requests: writing notes, looking who is no longer read, purging.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::recorder::{Key, Note};
+use super::{SyncLog, store};
+
+/// How often notes are written.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(3);
+/// How long writing the notes of one token may take.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often one looks who is no longer read.
+const WATCH_INTERVAL: Duration = Duration::from_mins(1);
+/// How often old runs are purged.
+const PURGE_INTERVAL: Duration = Duration::from_hours(6);
+
+/// Does all of it until `stopping` turns true. Any number of servers may.
+///
+/// `silent_after` is how long a tenant goes unread before one is told; runs older than `history_days` are deleted.
+pub async fn run(
+    log: SyncLog,
+    pool: PgPool,
+    silent_after: Duration,
+    history_days: u32,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let flushing = keep_flushing(&log, &pool, stopping.clone());
+    let others = async {
+        tokio::select! {
+            () = keep_watching(&log, &pool, silent_after) => {}
+            () = keep_purging(&pool, history_days) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    };
+    tokio::join!(flushing, others);
+}
+
+/// Writes notes. A round under way is never broken off: what it took out of memory would be lost.
+async fn keep_flushing(log: &SyncLog, pool: &PgPool, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        flush(log, pool).await;
+        tokio::select! {
+            () = tokio::time::sleep(FLUSH_INTERVAL) => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+async fn keep_watching(log: &SyncLog, pool: &PgPool, silent_after: Duration) {
+    loop {
+        if let Err(error) = store::refresh_silent(log, pool, silent_after).await {
+            tracing::warn!(error = %error, "cannot look who is no longer read");
+        }
+        tokio::time::sleep(WATCH_INTERVAL).await;
+    }
+}
+
+async fn keep_purging(pool: &PgPool, history_days: u32) {
+    loop {
+        match store::purge(pool, history_days).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "purged the old sync log"),
+            Err(error) => tracing::warn!(error = %error, "cannot purge the old sync log"),
+        }
+        tokio::time::sleep(PURGE_INTERVAL).await;
+    }
+}
+
+/// Writes the notes that wait. What cannot be written waits on; what belongs to a tenant that is gone is dropped.
+pub async fn flush(log: &SyncLog, pool: &PgPool) {
+    let mut tokens: BTreeMap<(String, String, Uuid), Vec<(Key, Note)>> = BTreeMap::new();
+    for (key, note) in log.recorder.take() {
+        let token = (key.tenant_id.clone(), key.client_id.clone(), key.token_id);
+        tokens.entry(token).or_default().push((key, note));
+    }
+    let mut unwritten = Vec::new();
+    let mut tokens = tokens.into_values();
+    for notes in tokens.by_ref() {
+        let written = tokio::time::timeout(WRITE_TIMEOUT, store::write(pool, &notes)).await;
+        match written {
+            Ok(Ok(())) => {}
+            Ok(Err(sqlx::Error::Database(error))) if error.is_foreign_key_violation() => {
+                log.recorder.count_dropped(notes.len() as u64);
+            }
+            Ok(Err(error @ sqlx::Error::Database(_))) => {
+                tracing::warn!(error = %error, "cannot write a run to the sync log yet");
+                unwritten.extend(notes);
+            }
+            // Nobody answers: the others would wait as long.
+            Ok(Err(_)) | Err(_) => {
+                unwritten.extend(notes);
+                break;
+            }
+        }
+    }
+    unwritten.extend(tokens.flatten());
+    if !unwritten.is_empty() {
+        unwritten.sort_by_key(|(_, note)| note.first);
+        log.recorder.give_back(unwritten);
+    }
+}

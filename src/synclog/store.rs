@@ -1,0 +1,296 @@
+//! The sync log in the database.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::recorder::{Key, Note};
+use super::run::{PathReading, Run, Stretch};
+use super::{SilentTenant, SyncLog, silence};
+use crate::db::scope;
+
+/// How many runs one statement deletes.
+const BATCH_ROWS: i64 = 5_000;
+
+/// The sync log could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// No tenant has this id.
+    #[error("no tenant has the id {0:?}; `oneroster tenant list` shows those there are")]
+    UnknownTenant(String),
+}
+
+/// A row of `synclog.run`.
+struct Row {
+    client_id: String,
+    token_id: Uuid,
+    run_number: i32,
+    generation_number: Option<i64>,
+    first_request_at: DateTime<Utc>,
+    last_request_at: DateTime<Utc>,
+    is_complete: bool,
+    readings: Json<Vec<PathReading>>,
+}
+
+impl From<Row> for Run {
+    fn from(row: Row) -> Self {
+        Self {
+            client_id: row.client_id,
+            token_id: row.token_id,
+            run_number: row.run_number,
+            generation_number: row.generation_number,
+            first_request_at: row.first_request_at,
+            last_request_at: row.last_request_at,
+            is_complete: row.is_complete,
+            readings: row.readings.0,
+        }
+    }
+}
+
+/// Returns the runs of a tenant, the newest first, so many at the most.
+pub async fn runs(pool: &PgPool, tenant_id: &str, limit: u32) -> Result<Vec<Run>, Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from tenant.tenant where tenant_id = $1) as "exists!""#,
+        tenant_id
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    if !exists {
+        return Err(Error::UnknownTenant(tenant_id.to_owned()));
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
+                  is_complete, readings as "readings: Json<Vec<PathReading>>"
+           from synclog.run where tenant_id = $1
+           order by last_request_at desc, client_id, token_id, run_number desc limit $2"#,
+        tenant_id,
+        i64::from(limit)
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(rows.into_iter().map(Run::from).collect())
+}
+
+/// Writes the notes of one token, in one transaction. They are dated by the database's clock.
+pub(super) async fn write(pool: &PgPool, notes: &[(Key, Note)]) -> Result<(), sqlx::Error> {
+    let Some((first, _)) = notes.first() else {
+        return Ok(());
+    };
+    let mut transaction = scope::begin(pool, &first.tenant_id).await?;
+    // Several servers may answer one token; each sees what the other wrote.
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('synclog ' || $1, 0))",
+        first.token_id.to_string()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(&mut *transaction)
+        .await?;
+    let here = Instant::now();
+    let mut stretches: Vec<Stretch> = notes
+        .iter()
+        .map(|(key, note)| stretch(key, note, |then| now - age(here, then)))
+        .collect();
+    stretches.sort_by_key(|stretch| stretch.first_at);
+    let mut run = newest(&mut transaction, first).await?;
+    for stretch in &stretches {
+        match &mut run {
+            Some(run) if run.continues_with(stretch) => run.absorb(stretch),
+            other => {
+                let number = other.as_ref().map_or(0, |run| run.run_number) + 1;
+                if let Some(ended) = other.as_ref() {
+                    put(&mut transaction, &first.tenant_id, ended).await?;
+                }
+                *other = Some(Run::begin(&first.client_id, first.token_id, number, stretch));
+            }
+        }
+    }
+    if let Some(run) = &run {
+        put(&mut transaction, &first.tenant_id, run).await?;
+    }
+    transaction.commit().await
+}
+
+fn age(here: Instant, then: Instant) -> TimeDelta {
+    TimeDelta::from_std(here.saturating_duration_since(then)).unwrap_or_default()
+}
+
+fn stretch(key: &Key, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Stretch {
+    Stretch {
+        generation_number: note.generation,
+        path: key.path,
+        question: key.question,
+        pages: note.pages,
+        rows: note.rows,
+        unchanged: note.unchanged,
+        failures: note.failures,
+        read: note.read.clone(),
+        first_at: at(note.first),
+        last_at: at(note.last),
+    }
+}
+
+async fn newest(connection: &mut PgConnection, key: &Key) -> Result<Option<Run>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
+                  is_complete, readings as "readings: Json<Vec<PathReading>>"
+           from synclog.run where tenant_id = $1 and client_id = $2 and token_id = $3
+           order by run_number desc limit 1"#,
+        key.tenant_id,
+        key.client_id,
+        key.token_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Run::from))
+}
+
+async fn put(connection: &mut PgConnection, tenant_id: &str, run: &Run) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into synclog.run (tenant_id, client_id, token_id, run_number, generation_number,
+                                  first_request_at, last_request_at, is_complete, readings)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (tenant_id, client_id, token_id, run_number) do update set
+             generation_number = excluded.generation_number,
+             first_request_at = excluded.first_request_at,
+             last_request_at = excluded.last_request_at,
+             is_complete = excluded.is_complete,
+             readings = excluded.readings",
+        tenant_id,
+        run.client_id,
+        run.token_id,
+        run.run_number,
+        run.generation_number,
+        run.first_request_at,
+        run.last_request_at,
+        run.is_complete,
+        Json(&run.readings) as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Returns since when a tenant that used to be read about twice a day has not been, if that is longer than `after`. One
+/// without a client that may read is not missed.
+pub async fn silent_since(
+    pool: &PgPool,
+    tenant_id: &str,
+    after: Duration,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let row = sqlx::query!(
+        r#"select clock_timestamp() as "now!",
+                  array(select last_request_at from synclog.run
+                        where tenant_id = $1 and last_request_at >= (
+                            select max(last_request_at) from synclog.run where tenant_id = $1
+                        ) - make_interval(secs => $2)) as "runs!",
+                  exists (select from auth.client where tenant_id = $1 and revoked_at is null) as "may_read!""#,
+        tenant_id,
+        silence::HABIT.as_seconds_f64()
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::MAX);
+    Ok(silence::since(&row.runs, row.now, after).filter(|_| row.may_read))
+}
+
+/// Looks which tenants are no longer read. Logs one line when that begins and one when it ends.
+pub async fn refresh_silent(log: &SyncLog, pool: &PgPool, after: Duration) -> Result<(), Error> {
+    let candidates = sqlx::query_scalar!(
+        "select t.tenant_id from tenant.tenant t
+         cross join lateral (
+             select r.last_request_at from synclog.run r where r.tenant_id = t.tenant_id
+             order by r.last_request_at desc limit 1
+         ) last
+         where last.last_request_at < clock_timestamp() - make_interval(secs => $1)
+           and last.last_request_at > clock_timestamp() - make_interval(days => $2)
+         order by t.tenant_id",
+        after.as_secs_f64(),
+        silence::FORGOTTEN_DAYS
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut now = Vec::new();
+    for tenant_id in candidates {
+        if let Some(since) = silent_since(pool, &tenant_id, after).await? {
+            now.push(SilentTenant { tenant_id, since });
+        }
+    }
+    let now: Arc<[SilentTenant]> = now.into();
+    let before = {
+        let mut silent = log.silent.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *silent, Arc::clone(&now))
+    };
+    let ids = |tenants: &[SilentTenant]| -> BTreeSet<String> {
+        tenants.iter().map(|tenant| tenant.tenant_id.clone()).collect()
+    };
+    let (known, silent) = (ids(&before), ids(&now));
+    for tenant in now.iter().filter(|tenant| !known.contains(&tenant.tenant_id)) {
+        tracing::warn!(
+            tenant = tenant.tenant_id,
+            since = %tenant.since,
+            "nobody reads this tenant any more, which used to be read regularly"
+        );
+    }
+    for tenant_id in known.difference(&silent) {
+        tracing::info!(
+            tenant = tenant_id,
+            "this tenant is read again, or no longer expected to be"
+        );
+    }
+    Ok(())
+}
+
+/// Deletes the runs that ended more than `history_days` ago. Returns how many.
+pub async fn purge(pool: &PgPool, history_days: u32) -> Result<u64, Error> {
+    let days = i32::try_from(history_days).unwrap_or(i32::MAX);
+    let tenants = sqlx::query_scalar!(
+        "select t.tenant_id from tenant.tenant t
+         where exists (select from synclog.run r where r.tenant_id = t.tenant_id
+                         and r.last_request_at < clock_timestamp() - make_interval(days => $1))",
+        days
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut purged = 0;
+    for tenant_id in tenants {
+        loop {
+            let mut transaction = scope::begin(pool, &tenant_id).await?;
+            let deleted = sqlx::query!(
+                "delete from synclog.run r
+                 using (select client_id, token_id, run_number from synclog.run
+                        where tenant_id = $1 and last_request_at < clock_timestamp() - make_interval(days => $2)
+                        limit $3) as old
+                 where r.tenant_id = $1 and r.client_id = old.client_id and r.token_id = old.token_id
+                   and r.run_number = old.run_number",
+                tenant_id,
+                days,
+                BATCH_ROWS
+            )
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+            transaction.commit().await?;
+            purged += deleted;
+            if deleted < BATCH_ROWS.unsigned_abs() {
+                break;
+            }
+        }
+    }
+    Ok(purged)
+}
