@@ -3,11 +3,15 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod account;
+mod activate_year;
 mod check;
 mod client;
 mod demo;
+mod faults;
 mod generate;
 mod history;
+mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;
@@ -16,6 +20,7 @@ mod publish;
 mod serve;
 mod synclog;
 mod tenant;
+mod usernames;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,8 +88,10 @@ enum Command {
     Serve(serve::Args),
     /// Show what consumers read, and when.
     Synclog(synclog::Arguments),
-    /// Apply a tenant file, list tenants, show one.
+    /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
+    /// Look up, edit, release and hand over usernames; check them by file.
+    Usernames(usernames::Arguments),
 }
 
 /// How a command ended.
@@ -105,7 +112,9 @@ pub fn main(cli: Cli) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    match runtime.block_on(run(cli)) {
+    let outcome = runtime.block_on(run(cli));
+    crate::telemetry::flush();
+    match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
         Err(error) => {
@@ -130,5 +139,6 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(arguments) => serve::run(arguments, &global).await,
         Command::Synclog(arguments) => synclog::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Usernames(arguments) => usernames::run(arguments, &global).await,
     }
 }

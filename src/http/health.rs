@@ -8,24 +8,32 @@ use serde_json::json;
 
 use super::{App, reply};
 use crate::auth::Scope;
+use crate::publication::held::HeldTenant;
 
 /// The process runs.
 pub(super) fn healthz() -> Response {
     reply::json(StatusCode::OK, Body::from(json!({ "status": "ok" }).to_string()))
 }
 
-/// How many silent tenants an answer lists; the count says how many there are.
+/// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
+const HELD_SHOWN_MAX: usize = 50;
+
+/// How many silent tenants an answer lists.
 const SILENT_SHOWN_MAX: usize = 50;
 
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Tenants that nobody reads any more are told and no fault of the process.
+/// before still open the rosters in memory. Held publications, and tenants that nobody reads any more, are told and no
+/// fault of the process: the last generations are served.
 pub(super) async fn readyz(app: &App) -> Response {
+    let held = app.held.list();
     let silent = app.sync_log.silent();
     let mut body = json!({
         "status": "ok",
         "database": "ok",
         "contact_age_s": app.auth.contact_age().as_secs(),
         "rosters_in_memory": app.snapshots.usage().snapshots,
+        "held_tenants": held.len(),
+        "held": held.iter().take(HELD_SHOWN_MAX).map(held_tenant).collect::<Vec<_>>(),
         "silent_tenants": silent.len(),
         "silent": silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>(),
     });
@@ -36,6 +44,9 @@ pub(super) async fn readyz(app: &App) -> Response {
             "no new tokens; tokens issued before still open the rosters in memory; \
              revocations are known up to the last contact",
         );
+    }
+    if !held.is_empty() {
+        details.push("publications are held: the last generation is served until somebody decides");
     }
     if !silent.is_empty() {
         details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
@@ -55,6 +66,17 @@ pub(super) async fn readyz(app: &App) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     reply::json(status, Body::from(body.to_string()))
+}
+
+/// Which tests failed, and where: ids only, since anyone who reaches the server can read it.
+fn held_tenant(held: &HeldTenant) -> serde_json::Value {
+    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX);
+    json!({
+        "tenant": held.tenant_id,
+        "since": held.since,
+        "reasons_count": held.reasons.len(),
+        "reasons": reasons.map(|reason| json!({ "test": reason.test, "org": reason.org })).collect::<Vec<_>>(),
+    })
 }
 
 /// The public keys that tokens are signed with (RFC 7517).

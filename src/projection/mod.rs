@@ -8,7 +8,9 @@ mod class;
 mod document;
 mod enrollment;
 mod explain;
+mod naming;
 mod org;
+pub mod people;
 mod person;
 #[cfg(test)]
 mod properties;
@@ -30,6 +32,8 @@ use uuid::Uuid;
 pub use cause::Cause;
 pub use document::{contents, preview_document};
 pub use explain::{Question, Sources, explain};
+pub use naming::Naming;
+pub use people::{People, Person, Standing, people};
 pub use roster::{Identified, Roster};
 
 use crate::mirror::Mirror;

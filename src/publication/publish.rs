@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::diff::{Change, Summary, Wanted, diff, hash};
 use super::explain::Evidence;
+use super::hold::{self, Hold};
+use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
 use crate::db::scope;
@@ -32,6 +34,8 @@ pub enum State {
     Published,
     /// Nothing to publish: no generation was made.
     Unchanged,
+    /// The brake holds it: no generation was made, the last one is served.
+    Held,
 }
 
 /// The outcome of a publication.
@@ -43,10 +47,14 @@ pub struct Publication {
     pub generation: Option<Uuid>,
     /// The date of that generation.
     pub published_at: Option<DateTime<Utc>>,
-    /// How many objects it touched.
+    /// How many objects it touched, or would touch if it were not held.
     pub summary: Summary,
     /// Which objects: in a dry run only.
     pub changes: Vec<Change>,
+    /// What is held.
+    pub held: Option<Hold>,
+    /// What was held before: discarded, or to be released and no longer what would be published.
+    pub held_before: Option<Hold>,
 }
 
 /// Publishes a tenant. `None` when somebody else is at it and the options say not to wait.
@@ -54,63 +62,124 @@ pub struct Publication {
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and goes with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
+    let locked = if options.skip_if_locked {
+        try_lock(pool, tenant_id).await?
+    } else {
+        Some(lock(pool, tenant_id).await?)
+    };
+    let Some(mut connection) = locked else {
+        return Ok(None);
+    };
+    let result = under_lock(&mut connection, tenant_id, options, None).await;
+    unlock(connection).await;
+    result.map(Some)
+}
+
+/// The wish to publish what is held.
+#[derive(Debug, Clone, Copy)]
+pub struct Release<'a> {
+    /// Who wishes it.
+    pub by: &'a str,
+    /// Beginning of the fingerprint of what he saw held; `None` = whatever is held now.
+    pub hold: Option<&'a str>,
+}
+
+/// Publishes a tenant, what is held included, if that is still what would be published; records who released it.
+///
+/// Otherwise it is a publication like any other, which may be held anew: then [`Publication::held_before`] is what was
+/// held before.
+pub async fn release(
+    pool: &PgPool,
+    tenant_id: &str,
+    options: Options,
+    release: Release<'_>,
+) -> Result<Publication, Error> {
+    let mut connection = lock(pool, tenant_id).await?;
+    let result = under_lock(&mut connection, tenant_id, options, Some(release)).await;
+    unlock(connection).await;
+    result
+}
+
+/// Takes the publication lock of a tenant, on a connection of its own; waits for it.
+pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, Error> {
     let mut connection = scope::connect(pool, tenant_id).await?;
     let key = lock_key(tenant_id);
-    let locked = if options.skip_if_locked {
-        sqlx::query_scalar!(
-            r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
-            key
-        )
-        .fetch_one(&mut connection)
-        .await?
-    } else {
-        sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
-            .execute(&mut connection)
-            .await?;
-        true
-    };
-    let result = if locked {
-        under_lock(&mut connection, tenant_id, options).await.map(Some)
-    } else {
-        Ok(None)
-    };
+    sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
+        .execute(&mut connection)
+        .await?;
+    Ok(connection)
+}
+
+/// Takes the publication lock of a tenant if it is free.
+async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
+    let mut connection = scope::connect(pool, tenant_id).await?;
+    let key = lock_key(tenant_id);
+    let is_locked = sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
+        key
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if is_locked {
+        return Ok(Some(connection));
+    }
+    unlock(connection).await;
+    Ok(None)
+}
+
+/// Gives the publication lock back.
+pub(super) async fn unlock(connection: PgConnection) {
     // Closing the connection gives the lock back, whatever state an error left it in.
     let _ = connection.close().await;
-    result
 }
 
 async fn under_lock(
     connection: &mut PgConnection,
     tenant_id: &str,
     options: Options,
+    release: Option<Release<'_>>,
 ) -> Result<Publication, Error> {
-    let always = options.redate || options.dry_run;
+    let pending = hold::read(connection, tenant_id).await?;
+    // What was discarded is judged again when somebody asks; the background leaves it until an input changes.
+    let is_asked_again = !options.skip_if_locked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
+    let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
     let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
-        return unchanged(connection, tenant_id).await;
+        return standing(connection, tenant_id, pending).await;
     };
     refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
     let (number, versions) = (inputs.number, inputs.versions);
+    let percent = inputs.configuration.brake_percent;
     let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, computed.wanted, now, options.redate);
     let summary = Summary::of(&changes);
+    // The first publication takes nothing away.
+    let (changes, reasons) = if number > 0 {
+        holding::judge(connection, tenant_id, changes, percent).await?
+    } else {
+        (changes, Vec::new())
+    };
+    let decision = match holding::verdict(reasons, &changes, pending.as_ref(), release) {
+        Verdict::Free => None,
+        Verdict::Released(decision) => Some(decision),
+        Verdict::Held(new) => {
+            let holding = Holding {
+                new,
+                pending,
+                versions,
+                changes,
+            };
+            return holding
+                .hold(connection, tenant_id, options, release.is_some())
+                .await;
+        }
+    };
     if options.dry_run {
-        let state = if changes.is_empty() {
-            State::Unchanged
-        } else {
-            State::Published
-        };
-        return Ok(Publication {
-            state,
-            generation: None,
-            published_at: None,
-            summary,
-            changes,
-        });
+        return Ok(would_be(summary, changes));
     }
-    // The brake judges the changes here, between knowing them and writing them.
     if changes.is_empty() {
         write::evaluation(connection, tenant_id, &versions).await?;
+        hold::lift(connection, tenant_id).await?;
         return unchanged(connection, tenant_id).await;
     }
     let draft = write::Draft {
@@ -120,24 +189,25 @@ async fn under_lock(
         school_year: computed.school_year,
         summary,
         evidence: computed.evidence,
+        decision,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }
 
 /// A roster computed from inputs.
-struct Computed {
+pub(super) struct Computed {
     /// Its objects.
-    wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<Wanted>,
     /// The day it is the state of.
-    reference_date: NaiveDate,
+    pub(super) reference_date: NaiveDate,
     /// The active school year.
-    school_year: String,
+    pub(super) school_year: String,
     /// The roster itself, and what it was computed from.
-    evidence: Arc<Evidence>,
+    pub(super) evidence: Arc<Evidence>,
 }
 
 /// Computes the roster. A large group takes seconds of CPU; requests that this process serves must not wait for it.
-async fn compute(inputs: Inputs) -> Result<Computed, Error> {
+pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
     let Inputs {
         versions,
         configuration,
@@ -165,7 +235,24 @@ async fn compute(inputs: Inputs) -> Result<Computed, Error> {
     .map_err(|_| Error::Interrupted)?
 }
 
-fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
+/// The outcome of a dry run that the brake lets through.
+fn would_be(summary: Summary, changes: Vec<Change>) -> Publication {
+    Publication {
+        state: if changes.is_empty() {
+            State::Unchanged
+        } else {
+            State::Published
+        },
+        generation: None,
+        published_at: None,
+        summary,
+        changes,
+        held: None,
+        held_before: None,
+    }
+}
+
+pub(super) fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
     match last {
         Some(last) if versions.goes_back_from(last) => Err(Error::GoesBack {
             input: format!("now {versions:?}, published {last:?}"),
@@ -186,7 +273,23 @@ fn wanted(roster: &Roster) -> Vec<Wanted> {
         .collect()
 }
 
-async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
+/// Returns what stands while nothing is published: the newest generation, and what is held.
+pub(super) async fn standing(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    pending: Option<Hold>,
+) -> Result<Publication, Error> {
+    let mut publication = unchanged(connection, tenant_id).await?;
+    if let Some(hold) = pending.filter(|hold| !hold.is_discarded) {
+        publication.state = State::Held;
+        publication.summary = hold.summary.clone();
+        publication.held = Some(hold);
+    }
+    Ok(publication)
+}
+
+/// Returns what stands when there is nothing to publish.
+pub(super) async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
     let head = sqlx::query!(
         "select generation_id, published_at from roster.head where tenant_id = $1",
         tenant_id
@@ -199,6 +302,8 @@ async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Pub
         published_at: head.published_at,
         summary: Summary::default(),
         changes: Vec::new(),
+        held: None,
+        held_before: None,
     })
 }
 

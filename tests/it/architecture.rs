@@ -87,6 +87,20 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "release",
+        may_use: &[
+            ("db", "the scope of one tenant"),
+            ("mirror", "who is who; how CSV is read and its faults are told"),
+            ("oneroster", "kinds of people"),
+            (
+                "projection",
+                "who is seen now or later, as what, and under what name",
+            ),
+            ("tenant", "which domains are the tenant's, what changed"),
+            ("username", "the records it edits"),
+        ],
+    },
+    Row {
         module: "serving",
         may_use: &[
             ("db", "loads in the scope of one tenant"),
@@ -106,6 +120,7 @@ const ARROWS: &[Row] = &[
         may_use: &[
             ("auth", "who asks"),
             ("oneroster", "kinds and error bodies"),
+            ("publication", "which tenants are held, from memory, for /readyz"),
             ("query", "what is asked"),
             ("serving", "the answer"),
             ("synclog", "what is read is noted"),
@@ -157,11 +172,13 @@ const CRATES: &[(&str, &[&str])] = &[
             "history/",
             "mirror/",
             "publication/",
+            "release/",
             "serving/",
             "synclog/background.rs",
             "synclog/store.rs",
             "tenant/store.rs",
             "username/store.rs",
+            "username/store/",
         ],
     ),
     ("reqwest", &["check/", "cli/"]),

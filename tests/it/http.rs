@@ -172,7 +172,7 @@ async fn a_single_carries_the_same_headers_and_an_unknown_one_is_404() {
         (date.as_str(), &json!(date))
     );
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    assert_eq!(answer.header("cache-control"), "private, no-store");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert_eq!(
         api.get(&token, "/orgs/weg").await.json()["org"]["status"],
         "tobedeleted"

@@ -9,20 +9,27 @@
     reason = "a test that cannot go on should stop with the place where it stood"
 )]
 
+mod activation;
 mod architecture;
+mod brake;
 mod check;
 mod clients;
+mod consumers;
 mod crash;
 mod embedded;
+mod encoding;
+mod endpoints;
 mod generate;
 mod harness;
 mod history;
 mod http;
 mod import;
 mod isolation;
+mod metrics;
 mod publication;
 mod retention;
 mod serving;
 mod synclog;
 mod tickets;
 mod token;
+mod usernames;

@@ -11,6 +11,7 @@ use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
+use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ pub(crate) struct Api {
     pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
     pub(crate) sync_log: SyncLog,
+    pub(crate) held: HeldTenants,
     router: Router,
 }
 
@@ -83,16 +85,20 @@ impl Api {
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
         let sync_log = SyncLog::default();
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
             sync_log: sync_log.clone(),
+            metrics: oneroster::http::metrics::Metrics::default(),
+            held: held.clone(),
         };
         Self {
             pool,
             auth,
             sync_log,
+            held,
             router: oneroster::http::router(app),
         }
     }
