@@ -58,8 +58,8 @@ pub struct Server {
     router: axum::Router,
     monitoring: Option<(TcpListener, axum::Router)>,
     auth: Arc<Auth>,
-    held: HeldTenants,
     sync_log: SyncLog,
+    held: HeldTenants,
     database: Database,
     publish_interval: Duration,
     poll_silence: Duration,
@@ -96,20 +96,26 @@ impl Server {
         .await
         .map_err(Error::Auth)?;
         let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
+        let sync_log = SyncLog::default();
+        let held = HeldTenants::default();
         let metrics = Metrics::default();
         let monitoring = metrics_listener.map(|listener| {
-            let router = metrics::router(metrics.clone(), Arc::clone(&auth), snapshots.clone());
+            let router = metrics::router(
+                metrics.clone(),
+                Arc::clone(&auth),
+                snapshots.clone(),
+                sync_log.clone(),
+                held.clone(),
+            );
             (listener, router)
         });
-        let held = HeldTenants::default();
-        let sync_log = SyncLog::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
+            sync_log: sync_log.clone(),
             metrics,
             held: held.clone(),
-            sync_log: sync_log.clone(),
         };
         let router = http::router(app);
         Ok(Self {
@@ -119,8 +125,8 @@ impl Server {
             router,
             monitoring,
             auth,
-            held,
             sync_log,
+            held,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
             poll_silence: Duration::from_hours(settings.poll_silence_h.into()),
@@ -206,6 +212,18 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         server.publish_interval,
         stopped.clone(),
     ));
+    background.spawn(publication::retention::run(
+        server.database.pool().clone(),
+        server.history_days,
+        stopped.clone(),
+    ));
+    background.spawn(synclog::run(
+        server.sync_log.clone(),
+        server.database.pool().clone(),
+        server.poll_silence,
+        server.history_days,
+        stopped.clone(),
+    ));
     if let Some((listener, router)) = server.monitoring.take() {
         let mut stopping = stopped.clone();
         background.spawn(async move {
@@ -219,16 +237,4 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
             }
         });
     }
-    background.spawn(publication::retention::run(
-        server.database.pool().clone(),
-        server.history_days,
-        stopped.clone(),
-    ));
-    background.spawn(synclog::run(
-        server.sync_log.clone(),
-        server.database.pool().clone(),
-        server.poll_silence,
-        server.history_days,
-        stopped.clone(),
-    ));
 }

@@ -227,7 +227,7 @@ pub(super) async fn enrollments_of(
     // The id of an enrollment is the user's, a hyphen, and the class's number; a full stop is what follows a hyphen.
     let rows = sqlx::query_as!(
         Row,
-        r#"select kind, sourced_id, from_number, until_number, status, content,
+        r#"select sourced_id, kind, from_number, until_number, status, content,
                   causes as "causes: Json<Vec<serde_json::Value>>"
            from roster.object_version
            where tenant_id = $1 and kind = 'enrollments' and sourced_id > $2 || '-' and sourced_id < $2 || '.'
@@ -247,7 +247,7 @@ pub(super) async fn changed(
     (from, to): (i64, i64),
 ) -> Result<Vec<(Version, Vec<u8>)>, Error> {
     let rows = sqlx::query!(
-        "select kind, sourced_id, from_number, until_number, status, content_hash
+        "select sourced_id, kind, from_number, until_number, status, content_hash
          from roster.object_version
          where tenant_id = $1
            and (from_number > $2 and from_number <= $3 or until_number > $2 and until_number <= $3)

@@ -17,12 +17,13 @@ pub(super) fn healthz() -> Response {
 
 /// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
 const HELD_SHOWN_MAX: usize = 50;
-/// How many silent tenants an answer lists; the count says how many there are.
+
+/// How many silent tenants an answer lists.
 const SILENT_SHOWN_MAX: usize = 50;
 
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Held publications, whose last generations are served, and tenants that
-/// nobody reads any more are told and no fault of the process.
+/// before still open the rosters in memory. Held publications, and tenants that nobody reads any more, are told and no
+/// fault of the process: the last generations are served.
 pub(super) async fn readyz(app: &App) -> Response {
     let held = app.held.list();
     let silent = app.sync_log.silent();

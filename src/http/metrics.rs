@@ -21,7 +21,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::auth::Auth;
+use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
+use crate::synclog::SyncLog;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -112,14 +114,24 @@ struct Sources {
     metrics: Metrics,
     auth: Arc<Auth>,
     snapshots: Snapshots,
+    sync_log: SyncLog,
+    held: HeldTenants,
 }
 
 /// Returns the route `/metrics`. It asks for no credentials: listen where only monitoring reaches it.
-pub fn router(metrics: Metrics, auth: Arc<Auth>, snapshots: Snapshots) -> Router {
+pub fn router(
+    metrics: Metrics,
+    auth: Arc<Auth>,
+    snapshots: Snapshots,
+    sync_log: SyncLog,
+    held: HeldTenants,
+) -> Router {
     let sources = Sources {
         metrics,
         auth,
         snapshots,
+        sync_log,
+        held,
     };
     Router::new()
         .route("/metrics", get(respond))
@@ -165,6 +177,27 @@ impl Sources {
             "How long ago keys, revocations and settings were read",
             Unit::Seconds,
             ConstGauge::new(self.auth.contact_age().as_secs_f64()),
+        );
+        registry.register(
+            "held_tenants",
+            "Tenants whose publication the brake holds",
+            gauge(self.held.list().len()),
+        );
+        let log = self.sync_log.figures();
+        registry.register(
+            "silent_tenants",
+            "Tenants that used to be read regularly and no longer are",
+            gauge(log.silent_tenants),
+        );
+        registry.register(
+            "sync_log_notes_waiting",
+            "Notes of what was read that wait to be written",
+            gauge(log.waiting),
+        );
+        registry.register(
+            "sync_log_notes_dropped_so_far",
+            "Notes of what was read that were lost since the start",
+            gauge(usize::try_from(log.dropped).unwrap_or(usize::MAX)),
         );
     }
 }

@@ -165,6 +165,7 @@ async fn prepare(
         reference_date: computed.reference_date,
         school_year: computed.school_year,
         summary: summary.clone(),
+        evidence: computed.evidence,
         decision: None,
         evidence: computed.evidence,
     };

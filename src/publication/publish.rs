@@ -188,8 +188,8 @@ async fn under_lock(
         reference_date: computed.reference_date,
         school_year: computed.school_year,
         summary,
-        decision,
         evidence: computed.evidence,
+        decision,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }

@@ -31,10 +31,10 @@ pub(super) struct Draft {
     pub(super) school_year: String,
     /// How many objects it touches.
     pub(super) summary: Summary,
-    /// Who decided that it may be, where that was asked.
-    pub(super) decision: Option<Decision>,
     /// The inputs and the roster they gave.
     pub(super) evidence: Arc<Evidence>,
+    /// Who decided that it may be, where that was asked.
+    pub(super) decision: Option<Decision>,
 }
 
 /// Reads what is current, sorted by kind and id, and the database's clock.

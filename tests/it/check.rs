@@ -84,9 +84,9 @@ async fn this_product_passes_every_rule() {
         auth,
         snapshots,
         base_url,
+        sync_log: oneroster::synclog::SyncLog::default(),
         metrics: oneroster::http::metrics::Metrics::default(),
         held: HeldTenants::default(),
-        sync_log: oneroster::synclog::SyncLog::default(),
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

@@ -21,6 +21,9 @@ const FILL: &[&str] = &[
     "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
     "insert into roster.hold (tenant_id, fingerprint, reasons, summary, held_at, seen_at)
          values ($1, repeat('0', 64), '[]', '{}', clock_timestamp(), clock_timestamp())",
+    "insert into roster.history (tenant_id, whole_from) values ($1, 1)",
+    "insert into synclog.run (tenant_id, client_id, token_id, run_number, first_request_at, last_request_at, is_complete, readings)
+         values ($1, 'client', $2, 1, clock_timestamp(), clock_timestamp(), true, '[]')",
     "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, 'test', 'release', '{}')",
     "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
 ];

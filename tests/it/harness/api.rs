@@ -29,8 +29,8 @@ pub(crate) struct Api {
     /// Its connections.
     pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
-    pub(crate) held: HeldTenants,
     pub(crate) sync_log: SyncLog,
+    pub(crate) held: HeldTenants,
     router: Router,
 }
 
@@ -84,21 +84,21 @@ impl Api {
         let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
-        let held = HeldTenants::default();
         let sync_log = SyncLog::default();
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
+            sync_log: sync_log.clone(),
             metrics: oneroster::http::metrics::Metrics::default(),
             held: held.clone(),
-            sync_log: sync_log.clone(),
         };
         Self {
             pool,
             auth,
-            held,
             sync_log,
+            held,
             router: oneroster::http::router(app),
         }
     }

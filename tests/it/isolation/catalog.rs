@@ -53,6 +53,11 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
         "readiness and monitoring tell of every held publication",
     ),
     (
+        "synclog.run",
+        &["last_request_at", "tenant_id"],
+        "finding the tenants that nobody reads any more",
+    ),
+    (
         "tenant.input_version",
         &["input", "tenant_id", "version"],
         "finding the tenants with something to publish",
