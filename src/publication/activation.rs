@@ -167,7 +167,6 @@ async fn prepare(
         summary: summary.clone(),
         evidence: computed.evidence,
         decision: None,
-        evidence: computed.evidence,
     };
     let outcome = Outcome {
         reference_date: computed.reference_date,
