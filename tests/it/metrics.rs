@@ -1,5 +1,6 @@
 //! Figures for monitoring: on a listener of their own, without a word about anybody.
 
+use oneroster::auth::client::NewSecret;
 use oneroster::config::Settings;
 use oneroster::db::Database;
 use oneroster::startup::Server;
@@ -24,17 +25,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
     let http = reqwest::Client::new();
-    let token: serde_json::Value = http
-        .post(format!("{base_url}/connect/token"))
-        .basic_auth(&made.client_id, Some(&made.client_secret))
-        .form(&[("grant_type", "client_credentials")])
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let token = token["access_token"].as_str().unwrap();
+    let token = token(&http, &base_url, &made).await;
     for (path, status) in [
         ("orgs", 200),
         ("orgs", 200),
@@ -42,7 +33,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         ("orgs/nobody", 404),
     ] {
         let url = format!("{base_url}/ims/oneroster/v1p1/{path}");
-        let answer = http.get(url).bearer_auth(token).send().await.unwrap();
+        let answer = http.get(url).bearer_auth(&token).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status);
     }
     let on_the_public_side = http.get(format!("{base_url}/metrics")).send().await.unwrap();
@@ -81,4 +72,17 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     }
     drop(stop);
     running.await.unwrap().unwrap();
+}
+
+/// Gets a token as a consumer does.
+async fn token(http: &reqwest::Client, base_url: &str, client: &NewSecret) -> String {
+    let answer = http
+        .post(format!("{base_url}/connect/token"))
+        .basic_auth(&client.client_id, Some(&client.client_secret))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await
+        .unwrap();
+    let body: serde_json::Value = answer.json().await.unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
 }
