@@ -18,6 +18,7 @@ mod generate;
 mod harness;
 mod http;
 mod import;
+mod m365;
 mod publication;
 mod serving;
 mod tickets;
