@@ -17,6 +17,7 @@ pub mod oneroster;
 pub mod projection;
 pub mod publication;
 pub mod query;
+pub mod release;
 pub mod serving;
 pub mod startup;
 pub mod telemetry;

@@ -6,6 +6,7 @@
 mod check;
 mod client;
 mod demo;
+mod faults;
 mod generate;
 mod import;
 mod migrate;
@@ -14,6 +15,7 @@ mod preview;
 mod publish;
 mod serve;
 mod tenant;
+mod usernames;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,6 +81,8 @@ enum Command {
     Serve(serve::Args),
     /// Apply a tenant file, list tenants, show one.
     Tenant(tenant::Arguments),
+    /// Look up, edit, release and hand over usernames; check them by file.
+    Usernames(usernames::Arguments),
 }
 
 /// How a command ended.
@@ -122,5 +126,6 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Publish(arguments) => publish::run(arguments, &global).await,
         Command::Serve(arguments) => serve::run(arguments, &global).await,
         Command::Tenant(arguments) => tenant::run(arguments, &global).await,
+        Command::Usernames(arguments) => usernames::run(arguments, &global).await,
     }
 }

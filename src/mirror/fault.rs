@@ -1,4 +1,4 @@
-//! What can be wrong with a bundle, and where.
+//! What can be wrong with a file that is read, and where.
 
 use serde::Serialize;
 
@@ -87,9 +87,9 @@ impl Rule {
     ];
 }
 
-/// One fault: where it is, which rule it breaks, and what is wrong in words.
+/// One fault: where it is, which rule it breaks, and what is wrong in words. Other files than a bundle's have rules `R`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault {
+pub struct Fault<R = Rule> {
     /// The file, in lower case; the bundle's own name when no file is concerned.
     pub file: String,
     /// The line as an editor counts it (the header is 1); of a row over several lines the first. None = the whole file.
@@ -99,14 +99,14 @@ pub struct Fault {
     /// The value as it stands in the file, cut after 200 characters. May be personal: never logged.
     pub value: Option<String>,
     /// The rule.
-    pub rule: Rule,
+    pub rule: R,
     /// What is wrong and what is allowed.
     pub message: String,
 }
 
-impl Fault {
+impl<R> Fault<R> {
     /// Makes a fault of a whole file.
-    pub fn of_file(file: &str, rule: Rule, message: impl Into<String>) -> Self {
+    pub fn of_file(file: &str, rule: R, message: impl Into<String>) -> Self {
         Self {
             file: file.to_owned(),
             line: None,
@@ -141,16 +141,25 @@ fn shown(value: &str) -> String {
     }
 }
 
-/// The faults of a bundle: the first 1,000, and how many more there are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Faults {
-    list: Vec<Fault>,
+/// The faults of what was read: the first 1,000, and how many more there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults<R = Rule> {
+    list: Vec<Fault<R>>,
     left_off: u64,
 }
 
-impl Faults {
+impl<R> Default for Faults<R> {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            left_off: 0,
+        }
+    }
+}
+
+impl<R> Faults<R> {
     /// Adds a fault, or only counts it once 1,000 are held.
-    pub fn push(&mut self, fault: Fault) {
+    pub fn push(&mut self, fault: Fault<R>) {
         if self.list.len() < FAULT_LIMIT {
             self.list.push(fault);
         } else {
@@ -159,7 +168,7 @@ impl Faults {
     }
 
     /// Returns the faults held.
-    pub fn list(&self) -> &[Fault] {
+    pub fn list(&self) -> &[Fault<R>] {
         &self.list
     }
 
@@ -183,7 +192,7 @@ impl Faults {
     }
 }
 
-impl std::fmt::Display for Faults {
+impl<R> std::fmt::Display for Faults<R> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = self.list.len() as u64 + self.left_off;
         write!(

@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::tables::{
     Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar,
@@ -22,6 +23,64 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Mirr
         inschrklas: inschrklas(connection, tenant_id).await?,
         opdracht: opdracht(connection, tenant_id).await?,
         klasfunctiepersoon: klasfunctiepersoon(connection, tenant_id).await?,
+    })
+}
+
+/// Reads what says who is where: school years, sites, persons, registrations and assignments. The other tables are empty.
+///
+/// Five statements: see [`read`].
+pub async fn read_people(connection: &mut PgConnection, tenant_id: &str) -> Result<Mirror, sqlx::Error> {
+    Ok(Mirror {
+        schooljaar: schooljaar(connection, tenant_id).await?,
+        schoolvest: schoolvest(connection, tenant_id).await?,
+        persoon: persoon(connection, tenant_id).await?,
+        inschrijving: inschrijving(connection, tenant_id).await?,
+        opdracht: opdracht(connection, tenant_id).await?,
+        ..Mirror::default()
+    })
+}
+
+/// Reads the same as [`read_people`] for a few persons, by index.
+pub async fn read_some_people(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    rowguids: &[Uuid],
+) -> Result<Mirror, sqlx::Error> {
+    let persoon = sqlx::query_as!(
+        Persoon,
+        "select p_persoon, rowguid, naam, voornaam, geboortedatum, changed
+         from informat.persoon where tenant_id = $1 and rowguid = any($2) order by p_persoon",
+        tenant_id,
+        rowguids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let keys: Vec<i64> = persoon.iter().map(|person| person.p_persoon).collect();
+    let inschrijving = sqlx::query_as!(
+        Inschrijving,
+        "select p_inschr, p_persoon, instelnr, vestnrdiscimus, hfdstructuur, schooljaar, begindatum, einddatum, status, changed
+         from informat.inschrijving where tenant_id = $1 and p_persoon = any($2) order by p_inschr",
+        tenant_id,
+        &keys
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let opdracht = sqlx::query_as!(
+        Opdracht,
+        "select p_opdracht, p_persoon, instelnr, vestnrdiscimus, hfdstructuur, begindatum, einddatum, changed
+         from informat.opdracht where tenant_id = $1 and p_persoon = any($2) order by p_opdracht",
+        tenant_id,
+        &keys
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(Mirror {
+        schooljaar: schooljaar(connection, tenant_id).await?,
+        schoolvest: schoolvest(connection, tenant_id).await?,
+        persoon,
+        inschrijving,
+        opdracht,
+        ..Mirror::default()
     })
 }
 

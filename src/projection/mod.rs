@@ -6,7 +6,9 @@ mod academic_session;
 mod class;
 mod document;
 mod enrollment;
+mod naming;
 mod org;
+pub mod people;
 mod person;
 #[cfg(test)]
 mod properties;
@@ -24,6 +26,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 pub use document::{contents, preview_document};
+pub use naming::Naming;
+pub use people::{People, Person, Standing, people};
 pub use roster::{Identified, Roster};
 
 use crate::mirror::Mirror;

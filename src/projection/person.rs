@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::Scene;
 use crate::mirror::published::PublishedRow;
-use crate::mirror::tables::Inschrijving;
+use crate::mirror::tables::{Inschrijving, Opdracht};
 use crate::tenant::configuration::FuturePupils;
 
 /// A registration or assignment in a published row. An assignment without a start lies before all others.
@@ -65,14 +65,14 @@ impl<'a> Seen<'a> {
         places.iter().copied().min_by(Place::order).map(|place| place.row)
     }
 
-    /// Returns the ids of all orgs of the person, sorted.
-    pub(super) fn org_ids(&self) -> BTreeSet<&'a str> {
+    /// Returns the ids of all orgs of the person: the home org first, the rest sorted.
+    pub(super) fn org_ids(&self) -> Vec<&'a str> {
+        let home = self.home().map(|row| row.org_id.as_str());
         let pupil = self.pupil.iter().flat_map(|pupil| &pupil.places);
-        self.staff
-            .iter()
-            .chain(pupil)
-            .map(|place| place.row.org_id.as_str())
-            .collect()
+        let places = self.staff.iter().chain(pupil);
+        let all: BTreeSet<&str> = places.map(|place| place.row.org_id.as_str()).collect();
+        let others = all.into_iter().filter(|id| Some(*id) != home);
+        home.into_iter().chain(others).collect()
     }
 }
 
@@ -99,24 +99,52 @@ pub(super) fn seen<'a>(scene: &Scene<'a>) -> BTreeMap<i64, Seen<'a>> {
             people.entry(p_persoon).or_default().pupil = Some(pupil);
         }
     }
-    let grace_days = scene.configuration.staff_grace_days;
     for assignment in &scene.source.opdracht {
-        if assignment.contains(scene.reference_date, grace_days) {
-            let places = scene.rows.covered_by(assignment).map(|row| Place {
-                begin: assignment.begindatum,
-                row,
-            });
-            let places: Vec<Place<'a>> = places.collect();
-            if !places.is_empty() {
-                people
-                    .entry(assignment.p_persoon)
-                    .or_default()
-                    .staff
-                    .extend(places);
-            }
+        let places = staff_places(scene, assignment, scene.reference_date);
+        if !places.is_empty() {
+            people
+                .entry(assignment.p_persoon)
+                .or_default()
+                .staff
+                .extend(places);
         }
     }
     people
+}
+
+/// Returns the staff with an assignment still to come, each with the day the first of these starts and as seen then.
+pub(super) fn staff_to_come<'a>(scene: &Scene<'a>) -> BTreeMap<i64, (NaiveDate, Seen<'a>)> {
+    let mut people: BTreeMap<i64, (NaiveDate, Seen<'a>)> = BTreeMap::new();
+    for assignment in &scene.source.opdracht {
+        let begin = assignment
+            .begindatum
+            .filter(|begin| *begin > scene.reference_date);
+        let Some(begin) = begin.filter(|begin| !staff_places(scene, assignment, *begin).is_empty()) else {
+            continue;
+        };
+        let (first_day, _) = people
+            .entry(assignment.p_persoon)
+            .or_insert((begin, Seen::default()));
+        *first_day = begin.min(*first_day);
+    }
+    for assignment in &scene.source.opdracht {
+        if let Some((first_day, seen)) = people.get_mut(&assignment.p_persoon) {
+            seen.staff.extend(staff_places(scene, assignment, *first_day));
+        }
+    }
+    people
+}
+
+/// Returns the published rows that an assignment covers on `day`; none when it does not contain that day.
+fn staff_places<'a>(scene: &Scene<'a>, assignment: &'a Opdracht, day: NaiveDate) -> Vec<Place<'a>> {
+    if !assignment.contains(day, scene.configuration.staff_grace_days) {
+        return Vec::new();
+    }
+    let place = |row| Place {
+        begin: assignment.begindatum,
+        row,
+    };
+    scene.rows.covered_by(assignment).map(place).collect()
 }
 
 fn pupil<'a>(

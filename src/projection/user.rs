@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
+use super::naming::Naming;
 use super::person::Seen;
 use super::{Identified, Scene};
 use crate::mirror::tables::Persoon;
-use crate::oneroster::{Boolean, GuidRef, RefType, RoleType, User};
-use crate::tenant::configuration::DomainMode;
+use crate::oneroster::{Boolean, GuidRef, RefType, User};
 use crate::username::Record;
 
 /// A published user with the person it stands for.
@@ -50,27 +50,8 @@ fn user_from_persoon(
     seen: &Seen<'_>,
     record: &Record,
 ) -> Option<Identified<User>> {
-    let home = seen.home()?;
-    let modes = scene.configuration.domain_mode;
-    let (role, mode) = if seen.is_staff() {
-        (RoleType::Teacher, modes.staff)
-    } else {
-        (RoleType::Student, modes.pupils)
-    };
-    let username = match mode {
-        DomainMode::Microsoft => record.local_part.clone(),
-        DomainMode::Informat => {
-            // A pupil's domain follows his site (R35, R36); staff have theirs in the record (R38, R39).
-            let of_site = home
-                .site
-                .pupil_domain
-                .as_deref()
-                .filter(|_| role == RoleType::Student);
-            format!("{}@{}", record.local_part, record.domain.as_deref().or(of_site)?)
-        }
-    };
-    let home_id = home.org_id.as_str();
-    let others = seen.org_ids().into_iter().filter(|id| *id != home_id);
+    let naming = Naming::of(scene.configuration, seen)?;
+    let username = naming.username(record)?;
     let sourced_id = person.rowguid.hyphenated().to_string();
     Some(Identified {
         content: User {
@@ -80,11 +61,12 @@ fn user_from_persoon(
             enabled_user: Boolean(false),
             given_name: name(person.voornaam.as_deref()),
             family_name: name(person.naam.as_deref()),
-            role,
+            role: naming.role,
             identifier: Some(sourced_id.clone()),
             agents: Vec::new(),
-            orgs: std::iter::once(home_id)
-                .chain(others)
+            orgs: seen
+                .org_ids()
+                .into_iter()
                 .map(|id| GuidRef::new(RefType::Org, id))
                 .collect(),
             grades: Vec::new(),

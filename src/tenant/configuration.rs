@@ -1,5 +1,7 @@
 //! What a tenant file says. Pure: reading and checking it is in `tenant::file`, storing it in `tenant::store`.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// A tenant's synchronisation settings.
@@ -45,6 +47,22 @@ pub struct Configuration {
     pub brake_percent: u32,
     /// The institutions that take part (R2).
     pub schools: Vec<School>,
+}
+
+impl Configuration {
+    /// Returns every domain the tenant calls its own: those of schools, of sites, and the extra ones, sorted.
+    pub fn own_domains(&self) -> Vec<&str> {
+        let of_schools = self.schools.iter().flat_map(|school| {
+            let of_sites = school
+                .sites
+                .iter()
+                .filter_map(|site| site.pupil_domain.as_deref());
+            school.teacher_domain.as_deref().into_iter().chain(of_sites)
+        });
+        let extra = self.extra_domains.iter().map(String::as_str);
+        let own: BTreeSet<&str> = of_schools.chain(extra).collect();
+        own.into_iter().collect()
+    }
 }
 
 const fn default_username_max_length() -> usize {

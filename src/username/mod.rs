@@ -3,6 +3,7 @@
 //! Pure, but for `store`. Records outlive the mirror row of their person.
 
 pub mod allocate;
+pub mod edit;
 pub mod format;
 pub mod normalise;
 pub mod plan;

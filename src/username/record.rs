@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::edit::Name;
+
 /// How a username came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
@@ -49,4 +51,14 @@ pub struct Record {
     pub needs_review: bool,
     /// When the record was made.
     pub created_at: DateTime<Utc>,
+}
+
+impl Record {
+    /// Returns the name as it stands in the record.
+    pub fn name(&self) -> Name {
+        Name {
+            local_part: self.local_part.clone(),
+            domain: self.domain.clone(),
+        }
+    }
 }

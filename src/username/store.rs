@@ -1,7 +1,10 @@
-//! Username records in the database: the only file of this module that knows SQL.
+//! Username records in the database: with its submodule the only file of this module that knows SQL.
+
+pub mod edit;
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -45,13 +48,7 @@ pub struct Allocated {
 ///
 /// A tenant whose active school year has not been loaded yet gets none.
 pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
-    // Two allocations at once could choose the same name; the second waits here and then sees the first's.
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
-        tenant_id
-    )
-    .execute(&mut *connection)
-    .await?;
+    lock(connection, tenant_id).await?;
     let configuration = crate::tenant::store::get(connection, tenant_id).await?;
     let source = mirror::read::read(connection, tenant_id).await?;
     if !source
@@ -70,10 +67,7 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
     .await?
     .into_iter()
     .collect();
-    let today =
-        sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
-            .fetch_one(&mut *connection)
-            .await?;
+    let today = today(connection).await?;
     let plan = plan(&source, &configuration, &existing, &retired, today)?;
     let allocated = Allocated {
         created: plan.create.len(),
@@ -84,6 +78,26 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         raise_input_version(connection, tenant_id, Input::Usernames).await?;
     }
     Ok(allocated)
+}
+
+/// Returns the day in Brussels by the database's clock.
+pub async fn today(connection: &mut PgConnection) -> Result<NaiveDate, sqlx::Error> {
+    sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
+        .fetch_one(connection)
+        .await
+}
+
+/// Waits until nobody else gives out or edits names of the tenant; whoever comes later waits for this transaction.
+///
+/// Two at once could choose the same name; the second comes in here after the first and sees what it did.
+pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
+        tenant_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Writes a plan with its history. The system is who did it.
@@ -133,7 +147,8 @@ async fn store(connection: &mut PgConnection, tenant_id: &str, plan: &Plan) -> R
 
 /// Reads every record of a tenant, by person.
 pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<HashMap<Uuid, Record>, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         "select rowguid, local_part, domain, sync, origin, needs_review, created_at
          from username.record where tenant_id = $1",
         tenant_id
@@ -141,21 +156,53 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Hash
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|row| {
-            let origin = Origin::from_word(&row.origin).ok_or(Error::Inconsistent {
-                rowguid: row.rowguid,
-                origin: row.origin,
-            })?;
-            let record = Record {
-                rowguid: row.rowguid,
-                local_part: row.local_part,
-                domain: row.domain,
-                sync: row.sync,
-                origin,
-                needs_review: row.needs_review,
-                created_at: row.created_at,
-            };
-            Ok((row.rowguid, record))
-        })
+        .map(|row| Ok((row.rowguid, row.into_record()?)))
         .collect()
+}
+
+/// Reads the record of one person.
+pub async fn read_one(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    rowguid: Uuid,
+) -> Result<Option<Record>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select rowguid, local_part, domain, sync, origin, needs_review, created_at
+         from username.record where tenant_id = $1 and rowguid = $2",
+        tenant_id,
+        rowguid
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::into_record).transpose()
+}
+
+/// A record as the database has it.
+struct Row {
+    rowguid: Uuid,
+    local_part: String,
+    domain: Option<String>,
+    sync: bool,
+    origin: String,
+    needs_review: bool,
+    created_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn into_record(self) -> Result<Record, Error> {
+        let origin = Origin::from_word(&self.origin).ok_or(Error::Inconsistent {
+            rowguid: self.rowguid,
+            origin: self.origin,
+        })?;
+        Ok(Record {
+            rowguid: self.rowguid,
+            local_part: self.local_part,
+            domain: self.domain,
+            sync: self.sync,
+            origin,
+            needs_review: self.needs_review,
+            created_at: self.created_at,
+        })
+    }
 }

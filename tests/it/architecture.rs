@@ -90,6 +90,19 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "release",
+        may_use: &[
+            ("mirror", "who is who; how CSV is read and its faults are told"),
+            ("oneroster", "kinds of people"),
+            (
+                "projection",
+                "who is seen now or later, as what, and under what name",
+            ),
+            ("tenant", "which domains are the tenant's, what changed"),
+            ("username", "the records it edits"),
+        ],
+    },
+    Row {
         module: "serving",
         may_use: &[
             ("oneroster", "kinds and references"),
@@ -141,9 +154,11 @@ const CRATES: &[(&str, &[&str])] = &[
             "db/",
             "mirror/",
             "publication/",
+            "release/",
             "serving/",
             "tenant/store.rs",
             "username/store.rs",
+            "username/store/",
         ],
     ),
     ("reqwest", &["check/", "cli/"]),

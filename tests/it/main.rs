@@ -23,3 +23,4 @@ mod publication;
 mod serving;
 mod tickets;
 mod token;
+mod usernames;

@@ -7,16 +7,26 @@ use std::borrow::Cow;
 
 /// What is wrong with the quotes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum QuoteFault {
+pub(crate) enum QuoteFault {
     /// A quote is opened and never closed: nothing after it can be told apart.
     NeverClosed,
     /// Text follows a closing quote.
     TextAfter,
 }
 
+impl QuoteFault {
+    /// Says what is wrong, in words.
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::NeverClosed => "a quote opened in this row is never closed; nothing after it could be read",
+            Self::TextAfter => "text follows a closing quote; a quote inside a quoted cell is written twice",
+        }
+    }
+}
+
 /// The rows of a text, one after another. Lines end with `\n`, `\r\n` or `\r`; empty ones are skipped.
 #[derive(Debug)]
-pub(super) struct Rows<'t> {
+pub(crate) struct Rows<'t> {
     rest: &'t str,
     separator: u8,
     line: u64,
@@ -30,7 +40,7 @@ enum End {
 
 impl<'t> Rows<'t> {
     /// Starts at the first line.
-    pub(super) const fn new(text: &'t str, separator: u8) -> Self {
+    pub(crate) const fn new(text: &'t str, separator: u8) -> Self {
         Self {
             rest: text,
             separator,
@@ -39,7 +49,7 @@ impl<'t> Rows<'t> {
     }
 
     /// Reads the next row into `cells` and returns the line it starts on, or what is wrong with its quotes.
-    pub(super) fn next_row(
+    pub(crate) fn next_row(
         &mut self,
         cells: &mut Vec<Cow<'t, str>>,
     ) -> Option<(u64, Result<(), QuoteFault>)> {
@@ -149,7 +159,7 @@ impl<'t> Rows<'t> {
 }
 
 /// Counts the line ends in a text: `\n`, `\r\n` or `\r`.
-pub(super) fn line_ends(text: &str) -> u64 {
+pub(crate) fn line_ends(text: &str) -> u64 {
     let mut previous = 0;
     let mut count = 0;
     for byte in text.bytes() {
@@ -162,7 +172,7 @@ pub(super) fn line_ends(text: &str) -> u64 {
 }
 
 /// Finds out what separates the cells: `;` if the header has more of these than of `,`.
-pub(super) fn separator(text: &str) -> u8 {
+pub(crate) fn separator(text: &str) -> u8 {
     let header = text
         .trim_start_matches(['\n', '\r'])
         .split(['\n', '\r'])

@@ -109,15 +109,7 @@ pub(super) fn has_columns(file: &str, header: &Header, required: &[&str], faults
 }
 
 pub(super) fn quote_fault(file: &str, line: u64, fault: QuoteFault) -> Fault {
-    let message = match fault {
-        QuoteFault::NeverClosed => {
-            "a quote opened in this row is never closed; nothing after it could be read"
-        }
-        QuoteFault::TextAfter => {
-            "text follows a closing quote; a quote inside a quoted cell is written twice"
-        }
-    };
-    Fault::of_file(file, Rule::QuoteForm, message).on_line(line)
+    Fault::of_file(file, Rule::QuoteForm, fault.message()).on_line(line)
 }
 
 pub(super) fn cell_count_fault(file: &str, line: u64, found: usize, expected: usize) -> Fault {

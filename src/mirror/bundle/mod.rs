@@ -1,7 +1,7 @@
 //! Reads a bundle and checks all that can be checked without the database (`docs/bundle.md`).
 
 mod cell;
-mod csv;
+pub(crate) mod csv;
 mod file;
 mod manifest;
 mod source;

@@ -1,0 +1,231 @@
+//! Holds a check file against the records: which names change, and everything that speaks against it.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::read::Row;
+use super::{HEADER, Rule, fault_in};
+use crate::mirror::Faults;
+use crate::projection::Person;
+use crate::release::{Holder, Warning, domain_rule};
+use crate::tenant::Configuration;
+use crate::username::Record;
+use crate::username::edit::{self, key};
+use crate::username::store::edit::Rename;
+
+/// A name that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The line of the file.
+    pub line: u64,
+    /// Whose, from what, to what.
+    pub rename: Rename,
+}
+
+/// Something the admin should know that is no fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// The line of the file; `None` = the whole file.
+    pub line: Option<u64>,
+    /// The person.
+    pub sourced_id: Option<Uuid>,
+    /// What it is.
+    pub message: String,
+}
+
+/// What is known of the tenant.
+pub(super) struct Known<'a> {
+    /// What faults call the file.
+    pub(super) file: &'a str,
+    /// The tenant file.
+    pub(super) configuration: &'a Configuration,
+    /// Every record.
+    pub(super) records: HashMap<Uuid, Record>,
+    /// Everyone in the mirror.
+    pub(super) people: HashMap<Uuid, Person>,
+    /// Names that people of the file had before, in lower case.
+    pub(super) former: HashSet<(Uuid, String)>,
+    /// Retired names, in lower case, with their last holder.
+    pub(super) retired: HashMap<String, Uuid>,
+}
+
+/// Finds the corrections of a file. Names are compared with those held before it, not with each other's outcome:
+/// Microsoft takes no name over within one sync.
+pub(super) fn judge(
+    rows: &[Row],
+    known: &Known<'_>,
+    remarks: &mut Vec<Remark>,
+    faults: &mut Faults<Rule>,
+) -> Vec<Correction> {
+    let own = known.configuration.own_domains();
+    let mut corrections = Vec::new();
+    for row in rows {
+        let at = (known.file, row.line);
+        let Some(record) = known.records.get(&row.rowguid) else {
+            let id = row.rowguid.to_string();
+            let message = "nobody with this id has a username in this tenant";
+            faults.push(fault_in(at, HEADER[0], &id, Rule::UnknownPerson, message));
+            continue;
+        };
+        let belongs = known.belongs(row, record);
+        if row.wanted.is_empty() {
+            if belongs == Belongs::No {
+                let message = format!(
+                    "the second column says {}, but the username is {}; a correction belongs in the third",
+                    row.before,
+                    record.name()
+                );
+                remarks.push(row.remark(message));
+            }
+            continue;
+        }
+        let standing = known
+            .people
+            .get(&row.rowguid)
+            .and_then(|person| person.standing.as_ref());
+        let rule = domain_rule(known.configuration, standing);
+        let to = match edit::read(&row.wanted, rule, &own, record.domain.as_deref()) {
+            Ok(to) => to,
+            Err(error) => {
+                faults.push(fault_in(
+                    at,
+                    HEADER[2],
+                    &row.wanted,
+                    Rule::of_name(&error),
+                    error.to_string(),
+                ));
+                continue;
+            }
+        };
+        if to == record.name() {
+            continue;
+        }
+        match belongs {
+            Belongs::Yes => {}
+            Belongs::Before => remarks.push(row.remark(format!(
+                "the username was changed since the file was written, from {} to {}",
+                row.before,
+                record.name()
+            ))),
+            Belongs::No => {
+                let message = format!(
+                    "is and was never the username of this person, who has {}: rows may have slipped against the ids; \
+                     write the file anew",
+                    record.name()
+                );
+                faults.push(fault_in(at, HEADER[1], &row.before, Rule::NotThisPerson, message));
+                continue;
+            }
+        }
+        corrections.push(Correction {
+            line: row.line,
+            rename: Rename {
+                rowguid: row.rowguid,
+                from: record.name(),
+                to,
+            },
+        });
+    }
+    known.check_free(&corrections, remarks, faults);
+    corrections
+}
+
+/// Whether the username in the second column is the person's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Belongs {
+    Yes,
+    Before,
+    No,
+}
+
+impl Known<'_> {
+    fn belongs(&self, row: &Row, record: &Record) -> Belongs {
+        // The domain may have changed by itself since; the local part is what tells people apart.
+        let before = key(row.before.split('@').next().unwrap_or_default().trim());
+        if before.is_empty() || before == key(&record.local_part) {
+            Belongs::Yes
+        } else if self.former.contains(&(row.rowguid, before)) {
+            Belongs::Before
+        } else {
+            Belongs::No
+        }
+    }
+
+    /// Reports each name that is not free, and remarks on each that was somebody else's.
+    fn check_free(&self, corrections: &[Correction], remarks: &mut Vec<Remark>, faults: &mut Faults<Rule>) {
+        let holders: HashMap<String, Uuid> = self
+            .records
+            .values()
+            .map(|record| (key(&record.local_part), record.rowguid))
+            .collect();
+        let leaving: HashMap<Uuid, u64> = corrections
+            .iter()
+            .filter(|correction| correction.rename.from.key() != correction.rename.to.key())
+            .map(|correction| (correction.rename.rowguid, correction.line))
+            .collect();
+        let mut lines_of: HashMap<String, u64> = HashMap::new();
+        for Correction { line, rename } in corrections {
+            let wanted = rename.to.key();
+            let mut refuse = |rule, message: String| {
+                let value = rename.to.to_string();
+                faults.push(fault_in((self.file, *line), HEADER[2], &value, rule, message));
+            };
+            if let Some(first) = lines_of.get(&wanted) {
+                refuse(Rule::NameTwice, format!("line {first} asks for this name too"));
+                continue;
+            }
+            lines_of.insert(wanted.clone(), *line);
+            match holders.get(&wanted).filter(|holder| **holder != rename.rowguid) {
+                Some(holder) if leaving.contains_key(holder) => {
+                    let other = leaving.get(holder).copied().unwrap_or_default();
+                    refuse(Rule::NameSwap, swap_message(other, &rename.to.local_part));
+                }
+                Some(holder) => {
+                    let holder = self.holder(*holder);
+                    let message =
+                        format!("is the username of {holder}; names are unique over pupils and staff");
+                    refuse(Rule::NameHeld, message);
+                }
+                None => {
+                    let last = self.retired.get(&wanted).filter(|last| **last != rename.rowguid);
+                    if let Some(last) = last {
+                        let warning = Warning::WasOfAnother {
+                            name: rename.to.local_part.clone(),
+                            last_holder: self.holder(*last),
+                        };
+                        remarks.push(Remark {
+                            line: Some(*line),
+                            sourced_id: Some(rename.rowguid),
+                            message: warning.to_string(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn holder(&self, rowguid: Uuid) -> Holder {
+        Holder::of(rowguid, self.people.get(&rowguid))
+    }
+}
+
+impl Row {
+    fn remark(&self, message: String) -> Remark {
+        Remark {
+            line: Some(self.line),
+            sourced_id: Some(self.rowguid),
+            message,
+        }
+    }
+}
+
+/// Explains how names are swapped (R140).
+fn swap_message(other_line: u64, name: &str) -> String {
+    format!(
+        "is the username of the person on line {other_line}, who gets another by this same file; Microsoft cannot pass a \
+         name on within one sync. In three steps: 1. give both a temporary name, such as {name}_EX, and let a sync pass; \
+         2. in Microsoft 365, remove the old names from the aliases of both accounts; 3. give the final names"
+    )
+}
