@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
 use crate::http::{self, App, TolerantListener};
-use crate::publication;
+use crate::publication::{self, HeldTenants};
 use crate::serving::Snapshots;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
@@ -55,6 +55,7 @@ pub struct Server {
     base_url: String,
     router: axum::Router,
     auth: Arc<Auth>,
+    held: HeldTenants,
     database: Database,
     publish_interval: Duration,
 }
@@ -81,10 +82,12 @@ impl Server {
         .await
         .map_err(Error::Auth)?;
         let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
+            held: held.clone(),
         };
         let router = http::router(app);
         Ok(Self {
@@ -93,6 +96,7 @@ impl Server {
             base_url,
             router,
             auth,
+            held,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
         })
@@ -159,6 +163,8 @@ impl Server {
 fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &watch::Receiver<bool>) {
     background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
     let pool = server.database.pool().clone();
+    let held = server.held.clone();
+    background.spawn(held.refresh_until(pool.clone(), server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
         server.publish_interval,

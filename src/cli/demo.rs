@@ -99,6 +99,7 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
         seed: arguments.seed,
         school_year: SchoolYear::of(today),
         tenant: TENANT_ID.to_owned(),
+        complete_next_year: false,
     });
     generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;

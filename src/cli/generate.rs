@@ -12,7 +12,7 @@ use crate::generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear}
 
 /// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
 ///
-/// Everybody in it is invented. The same pupils, seed, school year and tenant give the same bytes.
+/// Everybody in it is invented. The same options give the same bytes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Folder to write in: a new one, an empty one, or one that holds an earlier bundle.
@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Id of the tenant in tenant.toml: lower-case letters, digits and '-'.
     #[arg(long, value_name = "ID", default_value = "demo", value_parser = tenant_id)]
     tenant: String,
+    /// Enter everybody for the next year too, as in August, so that it can be activated.
+    #[arg(long)]
+    complete_next_year: bool,
 }
 
 #[derive(serde::Serialize)]
@@ -50,6 +53,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         seed,
         school_year,
         tenant,
+        complete_next_year,
     } = args;
     let school_year = school_year.unwrap_or_else(|| {
         SchoolYear::of(
@@ -64,6 +68,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         seed,
         school_year,
         tenant,
+        complete_next_year,
     };
     let target = directory.clone();
     let group = tokio::task::spawn_blocking(move || make(&options, &target)).await??;

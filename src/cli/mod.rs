@@ -3,6 +3,8 @@
 //! Exit code 0 = done, 1 = refused with a reason, 2 = wrong usage. With `--json` a command that reports prints
 //! one JSON document on stdout; logs and progress go to stderr.
 
+mod account;
+mod activate_year;
 mod check;
 mod client;
 mod demo;
@@ -79,7 +81,7 @@ enum Command {
     Publish(publish::Arguments),
     /// Serve, and publish what changes in the background.
     Serve(serve::Args),
-    /// Apply a tenant file, list tenants, show one.
+    /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
     /// Look up, edit, release and hand over usernames; check them by file.
     Usernames(usernames::Arguments),

@@ -1,11 +1,11 @@
-//! `oneroster tenant`: apply a tenant file, list tenants, show one.
+//! `oneroster tenant`: apply a tenant file, list tenants, show one and what was decided about it.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, activate_year, output};
 use crate::db::Database;
 use crate::tenant::{Configuration, file, store};
 use crate::username;
@@ -27,6 +27,13 @@ enum Action {
         #[arg(long)]
         force: bool,
     },
+    /// Make the next school year the active one and publish it, if nothing speaks against it.
+    ActivateYear(activate_year::Arguments),
+    /// List what people decided about a tenant's publications: releases, discards, activated years.
+    Decisions {
+        /// The tenant.
+        id: String,
+    },
     /// List the tenants.
     List,
     /// Show a tenant's configuration as a tenant file.
@@ -39,6 +46,8 @@ enum Action {
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     match arguments.action {
         Action::Apply { file, force } => apply(&file, force, global).await,
+        Action::ActivateYear(arguments) => activate_year::run(arguments, global).await,
+        Action::Decisions { id } => decisions(&id, global).await,
         Action::List => list(global).await,
         Action::Show { id } => show(&id, global).await,
     }
@@ -130,6 +139,29 @@ async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
         output::json(&tenant)?;
     } else {
         output::line(toml::to_string_pretty(&tenant)?.trim_end());
+    }
+    Ok(Outcome::Done)
+}
+
+async fn decisions(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
+    let database = Database::open(&global.settings()?).await?;
+    let decisions = async {
+        let mut connection = database.pool().acquire().await?;
+        store::get(&mut connection, tenant_id).await?;
+        anyhow::Ok(store::decisions(&mut connection, tenant_id).await?)
+    }
+    .await;
+    database.close().await;
+    let decisions = decisions?;
+    if global.json {
+        output::json(&serde_json::json!({ "tenant": tenant_id, "decisions": decisions }))?;
+    } else {
+        for decision in decisions {
+            output::line(format!(
+                "{}\t{}\t{}\t{}",
+                decision.decided_at, decision.decided_by, decision.decision, decision.detail
+            ));
+        }
     }
     Ok(Outcome::Done)
 }

@@ -11,6 +11,7 @@ mod dice;
 mod groups;
 mod names;
 mod neighbours;
+mod next_year;
 mod pupils;
 mod records;
 mod schools;
@@ -41,6 +42,8 @@ pub struct Options {
     pub school_year: SchoolYear,
     /// Id of the tenant: lower-case letters, digits and `-`.
     pub tenant: String,
+    /// Whether everybody is entered for the next year, as in August; otherwise one pupil in ten.
+    pub complete_next_year: bool,
 }
 
 /// A school group in memory.
@@ -210,9 +213,12 @@ pub fn school_group(options: &Options) -> SchoolGroup {
     let class_count = records.tables.klassen.len();
     let teachers = staff::add(&mut records, &schools, &classes, &groups);
     let planned = special::pupils(&mut records, &classes);
-    let mut neighbours = neighbours::Neighbours::default();
-    pupils::add(&mut records, &groups, &mut neighbours, &planned);
+    let mut neighbours = neighbours::Neighbours::new(options.complete_next_year);
+    let rising = pupils::add(&mut records, &groups, &mut neighbours, &planned);
     neighbours.add_others(&mut records, &classes, pupils);
+    if options.complete_next_year {
+        next_year::add(&mut records, &mut neighbours, &classes, rising);
+    }
     neighbours::add_class_teachers(&mut records, &teachers);
     let tenant_file = tenant_file::text(&mut records, options, &schools);
     SchoolGroup {

@@ -14,9 +14,11 @@ use super::year::SchoolYear;
 const CLASS_SIZE: u32 = 20;
 
 /// The classes of the years before and after.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Neighbours {
     classes: BTreeMap<(SchoolYear, Place, Grade), Filling>,
+    /// Whether everybody is entered for the next year elsewhere.
+    next_is_complete: bool,
 }
 
 /// The class of a year of study that is being filled.
@@ -28,13 +30,20 @@ struct Filling {
 }
 
 impl Neighbours {
+    pub(super) fn new(next_is_complete: bool) -> Self {
+        Self {
+            classes: BTreeMap::new(),
+            next_is_complete,
+        }
+    }
+
     /// Enters a pupil of `class` for the years before and after, where his site has those years of study.
     pub(super) fn surround(&mut self, records: &mut Records, person: Person, class: &Class) {
         let year = records.year;
         if let Some(grade) = class.grade.moved(-1) {
             self.enrol(records, person, (&class.place, grade), year.previous());
         }
-        if let Some(grade) = class.grade.moved(1) {
+        if let Some(grade) = class.grade.moved(1).filter(|_| !self.next_is_complete) {
             self.enrol(records, person, (&class.place, grade), year.next());
         }
     }
@@ -84,7 +93,7 @@ impl Neighbours {
         }
     }
 
-    fn enrol(
+    pub(super) fn enrol(
         &mut self,
         records: &mut Records,
         person: Person,

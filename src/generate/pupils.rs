@@ -8,6 +8,7 @@ use super::CaseName;
 use super::classes::{Class, Grade};
 use super::groups::Groups;
 use super::neighbours::Neighbours;
+use super::next_year::Rising;
 use super::records::{Period, Person, Place, Records, Workplace};
 use super::special::{Pupil, Story};
 use super::year::monday_from;
@@ -17,8 +18,15 @@ const REALISED: i32 = 0;
 /// A registration beside a realised one elsewhere; does not count.
 const PARALLEL: i32 = 3;
 
-/// Adds the rows of all pupils; every tenth ordinary one was here last year and is entered for the next.
-pub(super) fn add(records: &mut Records, groups: &Groups, neighbours: &mut Neighbours, pupils: &[Pupil<'_>]) {
+/// Adds the rows of all pupils; every tenth ordinary one was here last year and is entered for the next. Returns who is
+/// there at the end.
+pub(super) fn add(
+    records: &mut Records,
+    groups: &Groups,
+    neighbours: &mut Neighbours,
+    pupils: &[Pupil<'_>],
+) -> Rising {
+    let mut rising = Rising::default();
     let mut numbers: BTreeMap<(&Place, Grade), u32> = BTreeMap::new();
     for pupil in pupils {
         let number = numbers
@@ -28,9 +36,11 @@ pub(super) fn add(records: &mut Records, groups: &Groups, neighbours: &mut Neigh
         if matches!(pupil.story, Story::Ordinary) && number.is_multiple_of(10) {
             neighbours.surround(records, person, pupil.class);
         }
+        rising.note(pupil, person);
         *number += 1;
         records.pupils += 1;
     }
+    rising
 }
 
 /// A pupil being registered.

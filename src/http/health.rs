@@ -8,29 +8,65 @@ use serde_json::json;
 
 use super::{App, reply};
 use crate::auth::Scope;
+use crate::publication::held::HeldTenant;
 
 /// The process runs.
 pub(super) fn healthz() -> Response {
     reply::json(StatusCode::OK, Body::from(json!({ "status": "ok" }).to_string()))
 }
 
+/// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
+const HELD_SHOWN_MAX: usize = 50;
+
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory.
+/// before still open the rosters in memory. Held publications are told and no fault: the last generations are served.
 pub(super) async fn readyz(app: &App) -> Response {
-    let contact_age_s = app.auth.contact_age().as_secs();
-    let rosters_in_memory = app.snapshots.usage().snapshots;
-    if app.auth.database_answers().await {
-        let body = json!({ "status": "ok", "database": "ok", "contact_age_s": contact_age_s, "rosters_in_memory": rosters_in_memory });
-        return reply::json(StatusCode::OK, Body::from(body.to_string()));
-    }
-    let body = json!({
-        "status": "degraded",
-        "database": "unreachable",
-        "contact_age_s": contact_age_s,
-        "rosters_in_memory": rosters_in_memory,
-        "detail": "no new tokens; tokens issued before still open the rosters in memory; revocations are known up to the last contact",
+    let held = app.held.list();
+    let mut body = json!({
+        "status": "ok",
+        "database": "ok",
+        "contact_age_s": app.auth.contact_age().as_secs(),
+        "rosters_in_memory": app.snapshots.usage().snapshots,
+        "held_tenants": held.len(),
+        "held": held.iter().take(HELD_SHOWN_MAX).map(held_tenant).collect::<Vec<_>>(),
     });
-    reply::json(StatusCode::SERVICE_UNAVAILABLE, Body::from(body.to_string()))
+    let is_ready = app.auth.database_answers().await;
+    let mut details = Vec::new();
+    if !is_ready {
+        details.push(
+            "no new tokens; tokens issued before still open the rosters in memory; \
+             revocations are known up to the last contact",
+        );
+    }
+    if !held.is_empty() {
+        details.push("publications are held: the last generation is served until somebody decides");
+    }
+    if let Some(members) = body.as_object_mut() {
+        if !is_ready {
+            members.insert("status".to_owned(), json!("degraded"));
+            members.insert("database".to_owned(), json!("unreachable"));
+        }
+        if !details.is_empty() {
+            members.insert("detail".to_owned(), json!(details.join("; ")));
+        }
+    }
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    reply::json(status, Body::from(body.to_string()))
+}
+
+/// Which tests failed, and where: ids only, since anyone who reaches the server can read it.
+fn held_tenant(held: &HeldTenant) -> serde_json::Value {
+    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX);
+    json!({
+        "tenant": held.tenant_id,
+        "since": held.since,
+        "reasons_count": held.reasons.len(),
+        "reasons": reasons.map(|reason| json!({ "test": reason.test, "org": reason.org })).collect::<Vec<_>>(),
+    })
 }
 
 /// The public keys that tokens are signed with (RFC 7517).

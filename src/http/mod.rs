@@ -31,6 +31,7 @@ use http_body::Body as _;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
+use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
 use error::ApiError;
 use path::Route;
@@ -53,6 +54,8 @@ pub struct App {
     pub snapshots: Snapshots,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
+    /// Tenants whose publications are held.
+    pub held: HeldTenants,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.

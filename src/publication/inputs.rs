@@ -67,18 +67,28 @@ pub async fn read(
     let mut snapshot = connection
         .begin_with("begin isolation level repeatable read, read only")
         .await?;
-    let configuration = tenant::store::get(&mut snapshot, tenant_id).await?;
-    let last = last_versions(&mut snapshot, tenant_id).await?;
-    let versions = current_versions(&mut snapshot, tenant_id, last).await?;
+    let inputs = read_within(&mut snapshot, tenant_id, always).await?;
+    snapshot.commit().await?;
+    Ok(inputs)
+}
+
+/// Reads the inputs as [`read`] does, in the caller's transaction: it must see one state of them.
+pub(super) async fn read_within(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    always: bool,
+) -> Result<Option<Inputs>, Error> {
+    let configuration = tenant::store::get(connection, tenant_id).await?;
+    let last = last_versions(connection, tenant_id).await?;
+    let versions = current_versions(connection, tenant_id, last).await?;
     if !always && last == Some(versions) {
         return Ok(None);
     }
     let number = sqlx::query_scalar!("select number from roster.head where tenant_id = $1", tenant_id)
-        .fetch_one(&mut *snapshot)
+        .fetch_one(&mut *connection)
         .await?;
-    let mirror = mirror::read::read(&mut snapshot, tenant_id).await?;
-    let usernames = username::store::read(&mut snapshot, tenant_id).await?;
-    snapshot.commit().await?;
+    let mirror = mirror::read::read(connection, tenant_id).await?;
+    let usernames = username::store::read(connection, tenant_id).await?;
     Ok(Some(Inputs {
         versions,
         last,
@@ -104,7 +114,8 @@ async fn last_versions(
     .await
 }
 
-async fn current_versions(
+/// Reads the versions that the inputs have now; the day is not before that of `last`.
+pub(super) async fn current_versions(
     connection: &mut PgConnection,
     tenant_id: &str,
     last: Option<Versions>,

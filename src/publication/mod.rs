@@ -3,13 +3,22 @@
 //! Readers hold tickets: a token reads the generation that was newest when it was issued. A generation is dated later
 //! than the last ticket that cannot see it, so whoever polls by date misses nothing (`docs/generations.md`).
 
+pub mod activation;
 pub mod background;
+pub mod brake;
+pub mod census;
 pub mod diff;
+pub mod guard;
+pub mod held;
+mod hold;
 pub mod inputs;
+pub mod movement;
 mod publish;
 mod write;
 
-pub use publish::{Options, Publication, State, preview, publish};
+pub use held::HeldTenants;
+pub use hold::{Hold, discard};
+pub use publish::{Options, Publication, Release, State, preview, publish, release};
 
 /// A tenant could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +54,9 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The content of a stored object cannot be read.
+    #[error("a stored object is not what this build writes")]
+    Content(#[from] census::Unreadable),
     /// Computing the roster broke off: a fault of this program, or the server is stopping.
     #[error("computing the roster was interrupted")]
     Interrupted,

@@ -4,10 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::brake::{self, Reason};
+use super::census::Census;
 use super::diff::{Change, Summary, Wanted, diff, hash};
+use super::hold::{self, Hold, NewHold};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
 use crate::projection::{self, Roster};
+use crate::tenant::store::{Decision, Word};
 
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,6 +32,8 @@ pub enum State {
     Published,
     /// Nothing to publish: no generation was made.
     Unchanged,
+    /// The brake holds it: no generation was made, the last one is served.
+    Held,
 }
 
 /// The outcome of a publication.
@@ -39,10 +45,14 @@ pub struct Publication {
     pub generation: Option<Uuid>,
     /// The date of that generation.
     pub published_at: Option<DateTime<Utc>>,
-    /// How many objects it touched.
+    /// How many objects it touched, or would touch if it were not held.
     pub summary: Summary,
     /// Which objects: in a dry run only.
     pub changes: Vec<Change>,
+    /// What is held.
+    pub held: Option<Hold>,
+    /// What was held before: discarded, or to be released and no longer what would be published.
+    pub held_before: Option<Hold>,
 }
 
 /// Publishes a tenant. `None` when somebody else is at it and the options say not to wait.
@@ -50,90 +60,268 @@ pub struct Publication {
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and goes with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
+    let locked = if options.skip_if_locked {
+        try_lock(pool, tenant_id).await?
+    } else {
+        Some(lock(pool, tenant_id).await?)
+    };
+    let Some(mut connection) = locked else {
+        return Ok(None);
+    };
+    let result = under_lock(&mut connection, tenant_id, options, None).await;
+    unlock(connection).await;
+    result.map(Some)
+}
+
+/// The wish to publish what is held.
+#[derive(Debug, Clone, Copy)]
+pub struct Release<'a> {
+    /// Who wishes it.
+    pub by: &'a str,
+    /// Beginning of the fingerprint of what he saw held; `None` = whatever is held now.
+    pub hold: Option<&'a str>,
+}
+
+/// Publishes a tenant, what is held included, if that is still what would be published; records who released it.
+///
+/// Otherwise it is a publication like any other, which may be held anew: then [`Publication::held_before`] is what was
+/// held before.
+pub async fn release(
+    pool: &PgPool,
+    tenant_id: &str,
+    options: Options,
+    release: Release<'_>,
+) -> Result<Publication, Error> {
+    let mut connection = lock(pool, tenant_id).await?;
+    let result = under_lock(&mut connection, tenant_id, options, Some(release)).await;
+    unlock(connection).await;
+    result
+}
+
+/// Takes the publication lock of a tenant, on a connection of its own; waits for it.
+pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, Error> {
     let mut connection = pool.acquire().await?.detach();
     let key = lock_key(tenant_id);
-    let locked = if options.skip_if_locked {
-        sqlx::query_scalar!(
-            r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
-            key
-        )
-        .fetch_one(&mut connection)
-        .await?
-    } else {
-        sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
-            .execute(&mut connection)
-            .await?;
-        true
-    };
-    let result = if locked {
-        under_lock(&mut connection, tenant_id, options).await.map(Some)
-    } else {
-        Ok(None)
-    };
+    sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
+        .execute(&mut connection)
+        .await?;
+    Ok(connection)
+}
+
+/// Takes the publication lock of a tenant if it is free.
+async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
+    let mut connection = pool.acquire().await?.detach();
+    let key = lock_key(tenant_id);
+    let is_locked = sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
+        key
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if is_locked {
+        return Ok(Some(connection));
+    }
+    unlock(connection).await;
+    Ok(None)
+}
+
+/// Gives the publication lock back.
+pub(super) async fn unlock(connection: PgConnection) {
     // Closing the connection gives the lock back, whatever state an error left it in.
     let _ = connection.close().await;
-    result
 }
 
 async fn under_lock(
     connection: &mut PgConnection,
     tenant_id: &str,
     options: Options,
+    release: Option<Release<'_>>,
 ) -> Result<Publication, Error> {
-    let always = options.redate || options.dry_run;
+    let pending = hold::read(connection, tenant_id).await?;
+    // What was discarded is judged again when somebody asks; the background leaves it until an input changes.
+    let is_asked_again = !options.skip_if_locked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
+    let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
     let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
-        return unchanged(connection, tenant_id).await;
+        return standing(connection, tenant_id, pending).await;
     };
-    let Inputs {
-        versions,
-        last,
-        number,
-        configuration,
-        mirror,
-        usernames,
-    } = inputs;
-    refuse_going_back(&versions, last.as_ref())?;
-    // A large group takes seconds of CPU; requests that this process serves must not wait for it.
-    let (wanted, reference_date, school_year) = tokio::task::spawn_blocking(move || {
-        let year = configuration.active_school_year.clone();
-        let roster = projection::project(&mirror, &usernames, &configuration, &year, versions.today)?;
-        Ok::<_, Error>((wanted(&roster), roster.reference_date, year))
-    })
-    .await
-    .map_err(|_| Error::Interrupted)??;
+    refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
+    let (number, versions) = (inputs.number, inputs.versions);
+    let percent = inputs.configuration.brake_percent;
+    let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
-    let changes = diff(current, wanted, now, options.redate);
+    let changes = diff(current, computed.wanted, now, options.redate);
     let summary = Summary::of(&changes);
-    if options.dry_run {
-        let state = if changes.is_empty() {
-            State::Unchanged
-        } else {
-            State::Published
+    // The first publication takes nothing away.
+    let (changes, reasons) = if number > 0 && brake::could_fail(&changes, percent) {
+        judge(write::census(connection, tenant_id).await?, changes, percent).await?
+    } else {
+        (changes, Vec::new())
+    };
+    let decision = if reasons.is_empty() {
+        None
+    } else {
+        let new = NewHold {
+            fingerprint: brake::fingerprint(&changes),
+            reasons,
+            summary: summary.clone(),
         };
-        return Ok(Publication {
-            state,
-            generation: None,
-            published_at: None,
-            summary,
-            changes,
-        });
+        match released(pending.as_ref(), release, &new) {
+            Some(decision) => Some(decision),
+            None => {
+                let holding = Holding {
+                    new,
+                    pending,
+                    versions,
+                    changes,
+                };
+                return holding
+                    .hold(connection, tenant_id, options, release.is_some())
+                    .await;
+            }
+        }
+    };
+    if options.dry_run {
+        return Ok(would_be(summary, changes));
     }
-    // The brake judges the changes here, between knowing them and writing them.
     if changes.is_empty() {
         write::evaluation(connection, tenant_id, &versions).await?;
+        hold::lift(connection, tenant_id).await?;
         return unchanged(connection, tenant_id).await;
     }
     let draft = write::Draft {
         number: number + 1,
         versions,
-        reference_date,
-        school_year,
+        reference_date: computed.reference_date,
+        school_year: computed.school_year,
         summary,
+        decision,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }
 
-fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
+/// A roster computed from inputs.
+pub(super) struct Computed {
+    /// Its objects.
+    pub(super) wanted: Vec<Wanted>,
+    /// The day it is the state of.
+    pub(super) reference_date: NaiveDate,
+    /// The active school year.
+    pub(super) school_year: String,
+}
+
+/// Computes the roster. A large group takes seconds of CPU; requests that this process serves must not wait for it.
+pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
+    let Inputs {
+        versions,
+        configuration,
+        mirror,
+        usernames,
+        ..
+    } = inputs;
+    tokio::task::spawn_blocking(move || {
+        let school_year = configuration.active_school_year.clone();
+        let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
+        Ok(Computed {
+            wanted: wanted(&roster),
+            reference_date: roster.reference_date,
+            school_year,
+        })
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
+}
+
+/// Has the brake judge changes to what is active; gives them back.
+async fn judge(
+    before: Census,
+    changes: Vec<Change>,
+    percent: u32,
+) -> Result<(Vec<Change>, Vec<Reason>), Error> {
+    tokio::task::spawn_blocking(move || {
+        let after = before.after(&changes)?;
+        let reasons = brake::judge(&before, &after, percent);
+        Ok((changes, reasons))
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
+}
+
+/// Returns the decision to record if what is held, and nothing else, is to be released.
+fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold) -> Option<Decision> {
+    let (pending, release) = (pending?, release?);
+    let is_meant = release
+        .hold
+        .is_none_or(|beginning| pending.fingerprint.starts_with(beginning));
+    (is_meant && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(|| Decision {
+        by: release.by.to_owned(),
+        word: Word::Release,
+        detail: pending.detail(),
+    })
+}
+
+/// A publication that fails the brake and has not been released.
+struct Holding {
+    new: NewHold,
+    pending: Option<Hold>,
+    versions: Versions,
+    changes: Vec<Change>,
+}
+
+impl Holding {
+    async fn hold(
+        self,
+        connection: &mut PgConnection,
+        tenant_id: &str,
+        options: Options,
+        is_release: bool,
+    ) -> Result<Publication, Error> {
+        let Self {
+            new,
+            pending,
+            versions,
+            changes,
+        } = self;
+        let is_same = |hold: &Hold| hold.fingerprint == new.fingerprint;
+        let continues = pending
+            .as_ref()
+            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.skip_if_locked));
+        let held_before = pending
+            .as_ref()
+            .filter(|hold| is_release && !is_same(hold))
+            .cloned();
+        let mut transaction = connection.begin().await?;
+        write::evaluation(&mut transaction, tenant_id, &versions).await?;
+        let hold = hold::put(&mut transaction, tenant_id, new, continues).await?;
+        let mut publication = standing(&mut transaction, tenant_id, Some(hold)).await?;
+        if options.dry_run {
+            transaction.rollback().await?;
+            publication.changes = changes;
+        } else {
+            transaction.commit().await?;
+        }
+        publication.held_before = held_before;
+        Ok(publication)
+    }
+}
+
+/// The outcome of a dry run that the brake lets through.
+fn would_be(summary: Summary, changes: Vec<Change>) -> Publication {
+    Publication {
+        state: if changes.is_empty() {
+            State::Unchanged
+        } else {
+            State::Published
+        },
+        generation: None,
+        published_at: None,
+        summary,
+        changes,
+        held: None,
+        held_before: None,
+    }
+}
+
+pub(super) fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
     match last {
         Some(last) if versions.goes_back_from(last) => Err(Error::GoesBack {
             input: format!("now {versions:?}, published {last:?}"),
@@ -154,7 +342,23 @@ fn wanted(roster: &Roster) -> Vec<Wanted> {
         .collect()
 }
 
-async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
+/// Returns what stands while nothing is published: the newest generation, and what is held.
+async fn standing(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    pending: Option<Hold>,
+) -> Result<Publication, Error> {
+    let mut publication = unchanged(connection, tenant_id).await?;
+    if let Some(hold) = pending.filter(|hold| !hold.is_discarded) {
+        publication.state = State::Held;
+        publication.summary = hold.summary.clone();
+        publication.held = Some(hold);
+    }
+    Ok(publication)
+}
+
+/// Returns what stands when there is nothing to publish.
+pub(super) async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
     let head = sqlx::query!(
         "select generation_id, published_at from roster.head where tenant_id = $1",
         tenant_id
@@ -167,6 +371,8 @@ async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Pub
         published_at: head.published_at,
         summary: Summary::default(),
         changes: Vec::new(),
+        held: None,
+        held_before: None,
     })
 }
 

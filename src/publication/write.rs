@@ -5,11 +5,13 @@ use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
+use super::census::Census;
 use super::diff::{Action, Change, Current, Summary};
 use super::inputs::Versions;
-use super::{Error, Publication, State};
+use super::{Error, Publication, State, hold};
 use crate::db::copy::CopyRows;
 use crate::oneroster::{Kind, StatusType};
+use crate::tenant::store::{Decision, record_decision};
 
 /// A generation about to be written.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(super) struct Draft {
     pub(super) school_year: String,
     /// How many objects it touches.
     pub(super) summary: Summary,
+    /// Who decided that it may be, where that was asked.
+    pub(super) decision: Option<Decision>,
 }
 
 /// Reads what is current, sorted by kind and id, and the database's clock.
@@ -69,6 +73,24 @@ pub(super) async fn current(
     Ok((current, now))
 }
 
+/// Reads what is active, as people are counted.
+pub(super) async fn census(connection: &mut PgConnection, tenant_id: &str) -> Result<Census, Error> {
+    let mut rows = sqlx::query!(
+        "select kind, sourced_id, content from roster.object_version
+         where tenant_id = $1 and until_number is null and status = 'active'
+           and kind in ('orgs', 'classes', 'users', 'enrollments')",
+        tenant_id
+    )
+    .fetch(connection);
+    let mut census = Census::default();
+    while let Some(row) = rows.try_next().await? {
+        if let Some(kind) = Kind::from_collection(&row.kind) {
+            census.add(kind, &row.sourced_id, &row.content)?;
+        }
+    }
+    Ok(census)
+}
+
 /// Writes a generation in one transaction. It is dated last, under the lock that tickets are issued under.
 pub(super) async fn generation(
     connection: &mut PgConnection,
@@ -80,6 +102,10 @@ pub(super) async fn generation(
     end_versions(&mut transaction, tenant_id, draft.number, &changes).await?;
     begin_versions(&mut transaction, tenant_id, draft.number, &changes).await?;
     evaluation(&mut transaction, tenant_id, &draft.versions).await?;
+    hold::lift(&mut transaction, tenant_id).await?;
+    if let Some(decision) = &draft.decision {
+        record_decision(&mut transaction, tenant_id, decision).await?;
+    }
     let (generation, published_at) = date(&mut transaction, tenant_id, &draft).await?;
     transaction.commit().await?;
     Ok(Publication {
@@ -88,6 +114,8 @@ pub(super) async fn generation(
         published_at: Some(published_at),
         summary: draft.summary,
         changes: Vec::new(),
+        held: None,
+        held_before: None,
     })
 }
 

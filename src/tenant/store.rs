@@ -198,3 +198,132 @@ pub async fn raise_input_version(
     .await?;
     Ok(())
 }
+
+/// Keeps everybody else from changing the configuration and the mirror of a tenant until the transaction ends; then no
+/// one can change the usernames either who allocates them by [`crate::username::store::allocate`].
+///
+/// The order of locks is everybody's: tenant, configuration, mirror, usernames.
+pub async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "select tenant_id from tenant.tenant where tenant_id = $1 for no key update",
+        tenant_id
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| Error::Unknown(tenant_id.to_owned()))?;
+    for input in [Input::Configuration, Input::Mirror] {
+        lock_input(connection, tenant_id, input).await?;
+    }
+    Ok(())
+}
+
+/// Keeps everybody else from changing one input until the transaction ends: they could not count the change.
+pub async fn lock_input(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    input: Input,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into tenant.input_version as v (tenant_id, input) values ($1, $2)
+         on conflict (tenant_id, input) do update set version = v.version",
+        tenant_id,
+        input.as_str()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Moves the active school year, in the caller's transaction. Whether that may be is the caller's question.
+pub async fn set_active_school_year(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    school_year: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update tenant.tenant set
+             configuration = jsonb_set(configuration, '{active_school_year}', to_jsonb($2::text)),
+             configured_at = clock_timestamp()
+         where tenant_id = $1",
+        tenant_id,
+        school_year
+    )
+    .execute(&mut *connection)
+    .await?;
+    raise_input_version(connection, tenant_id, Input::Configuration).await
+}
+
+/// What somebody decided where the program would not decide by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub word: Word,
+    /// About what: ids and counts only.
+    pub detail: serde_json::Value,
+}
+
+/// The kinds of decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// A held publication was released.
+    Release,
+    /// A held publication was discarded.
+    Discard,
+    /// A school year was activated.
+    ActivateYear,
+}
+
+impl Word {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Discard => "discard",
+            Self::ActivateYear => "activate_year",
+        }
+    }
+}
+
+/// Records a decision, in the transaction that carries it out.
+pub async fn record_decision(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    decision: &Decision,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, $2, $3, $4)",
+        tenant_id,
+        decision.by,
+        decision.word.as_str(),
+        decision.detail
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A decision on record.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Decided {
+    /// When.
+    pub decided_at: chrono::DateTime<chrono::Utc>,
+    /// Who.
+    pub decided_by: String,
+    /// `release`, `discard` or `activate_year`.
+    pub decision: String,
+    /// About what.
+    pub detail: serde_json::Value,
+}
+
+/// Returns what was decided about a tenant, the oldest first.
+pub async fn decisions(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Decided>, sqlx::Error> {
+    sqlx::query_as!(
+        Decided,
+        "select decided_at, decided_by, decision, detail from tenant.decision
+         where tenant_id = $1 order by decision_id",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -118,6 +118,7 @@ const ARROWS: &[Row] = &[
         may_use: &[
             ("auth", "who asks"),
             ("oneroster", "kinds and error bodies"),
+            ("publication", "which tenants are held, from memory, for /readyz"),
             ("query", "what is asked"),
             ("serving", "the answer"),
         ],

@@ -20,6 +20,7 @@ use oneroster::check::{self, Request, RuleResult, Verdict};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::oneroster::Kind;
+use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply};
@@ -79,6 +80,7 @@ async fn this_product_passes_every_rule() {
         auth,
         snapshots,
         base_url,
+        held: HeldTenants::default(),
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

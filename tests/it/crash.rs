@@ -109,6 +109,7 @@ async fn kill_in_the_middle_of_an_import_leaves_the_mirror() {
         seed: 7,
         school_year: "2026-27".parse().unwrap(),
         tenant: "killed".to_owned(),
+        complete_next_year: false,
     });
     generate::write(&group, &bundle).unwrap();
     let bundle = bundle.to_str().unwrap();

@@ -19,6 +19,7 @@ fn options(pupils: u32, seed: u64) -> Options {
         seed,
         school_year: "2026-27".parse().unwrap(),
         tenant: "demo".to_owned(),
+        complete_next_year: false,
     }
 }
 

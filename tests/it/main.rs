@@ -9,7 +9,9 @@
     reason = "a test that cannot go on should stop with the place where it stood"
 )]
 
+mod activation;
 mod architecture;
+mod brake;
 mod check;
 mod clients;
 mod crash;

@@ -11,6 +11,7 @@ use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
+use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -23,6 +24,7 @@ pub(crate) const BASE_URL: &str = "https://roster.example";
 /// A server without a socket.
 pub(crate) struct Api {
     pub(crate) auth: Arc<Auth>,
+    pub(crate) held: HeldTenants,
     router: Router,
 }
 
@@ -66,13 +68,16 @@ impl Api {
     pub(crate) async fn start_at(pool: &PgPool, clock: Clock, base_url: &str) -> Self {
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
         let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), 64 << 20);
+        let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
+            held: held.clone(),
         };
         Self {
             auth,
+            held,
             router: oneroster::http::router(app),
         }
     }

@@ -4,6 +4,7 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod api;
+pub(crate) mod group;
 pub(crate) mod school;
 
 use std::path::{Path, PathBuf};

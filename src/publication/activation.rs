@@ -1,0 +1,212 @@
+//! Activating a school year: the switch of August, with the publication that follows from it, in one transaction.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+use sqlx::{Connection, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::census::Census;
+use super::diff::{Change, Summary, diff};
+use super::guard::{self, Refusal};
+use super::hold::{self, Hold};
+use super::inputs::{self, Inputs};
+use super::movement::{OrgMovement, movements};
+use super::{Error, publish, write};
+use crate::tenant::store::{self, Decision, Input, Word};
+use crate::username;
+
+/// How to activate a school year.
+#[derive(Debug, Clone, Copy)]
+pub struct Activate<'a> {
+    /// The year, such as `2027-28`.
+    pub year: &'a str,
+    /// Judge and list only.
+    pub dry_run: bool,
+    /// Do it against every refusal that can be overridden.
+    pub force: bool,
+    /// Who does it.
+    pub by: &'a str,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// The year that was active.
+    pub active_before: String,
+    /// Why not, or what was overridden.
+    pub refusals: Vec<Refusal>,
+    /// Whether it is allowed: nothing speaks against it, or all that does was overridden.
+    pub is_allowed: bool,
+    /// The roster that would follow; `None` when there can be none.
+    pub outcome: Option<Outcome>,
+    /// The generation it was published as; `None` if refused or rehearsed.
+    pub published: Option<(Uuid, DateTime<Utc>)>,
+}
+
+/// The publication that follows from the activation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The day it is the state of: the first of the year, unless that is past.
+    pub reference_date: NaiveDate,
+    /// How many objects it touches.
+    pub summary: Summary,
+    /// What comes and goes, by org.
+    pub orgs: Vec<OrgMovement>,
+    /// Usernames that had to be made.
+    pub usernames_created: usize,
+    /// What was held and is replaced by it.
+    pub held: Option<Hold>,
+}
+
+/// Activates a school year and publishes what follows from it, or says why not.
+///
+/// All in one transaction, under the publication lock and with all inputs locked: what is judged is what is published,
+/// and no publication sees the new year without the judgement. The brake has no say in it; whatever is imported
+/// afterwards is a publication of its own, which the brake judges against the new year's roster.
+pub async fn activate(pool: &PgPool, tenant_id: &str, request: Activate<'_>) -> Result<Activation, Error> {
+    let mut connection = publish::lock(pool, tenant_id).await?;
+    let result = under_lock(&mut connection, tenant_id, request).await;
+    publish::unlock(connection).await;
+    result
+}
+
+async fn under_lock(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    request: Activate<'_>,
+) -> Result<Activation, Error> {
+    // Dropped without a commit, it leaves everything as it was.
+    let mut transaction = connection.begin().await?;
+    lock_inputs(&mut transaction, tenant_id).await?;
+    let Some(inputs) = inputs::read_within(&mut transaction, tenant_id, true).await? else {
+        return Err(Error::Interrupted);
+    };
+    publish::refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
+    let active_before = inputs.configuration.active_school_year.clone();
+    let years: Vec<(&str, NaiveDate)> = inputs
+        .mirror
+        .schooljaar
+        .iter()
+        .map(|year| (year.schooljaar.as_str(), year.begindatum))
+        .collect();
+    let mut refusals = guard::of_year(&years, &active_before, request.year, inputs.versions.today);
+    if !refusals.iter().all(Refusal::can_be_forced) {
+        return Ok(Activation {
+            active_before,
+            refusals,
+            is_allowed: false,
+            outcome: None,
+            published: None,
+        });
+    }
+    let prepared = prepare(&mut transaction, tenant_id, request.year, inputs).await?;
+    refusals.extend(guard::of_orgs(&prepared.outcome.orgs));
+    let is_allowed = refusals.is_empty() || request.force;
+    let mut activation = Activation {
+        active_before,
+        refusals,
+        is_allowed,
+        outcome: None,
+        published: None,
+    };
+    let Prepared {
+        outcome,
+        mut draft,
+        changes,
+    } = prepared;
+    if is_allowed && !request.dry_run {
+        draft.decision = Some(decision(&activation, &outcome, request));
+        let publication = write::generation(&mut transaction, tenant_id, draft, changes).await?;
+        transaction.commit().await?;
+        activation.published = publication.generation.zip(publication.published_at);
+    }
+    activation.outcome = Some(outcome);
+    Ok(activation)
+}
+
+/// Keeps everybody from changing what the roster is computed from until the transaction ends.
+async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    store::lock_inputs(connection, tenant_id).await?;
+    username::store::lock(connection, tenant_id).await?;
+    store::lock_input(connection, tenant_id, Input::Usernames).await?;
+    Ok(())
+}
+
+/// The new year, put in place within the transaction, and what publishing it would do.
+struct Prepared {
+    outcome: Outcome,
+    draft: write::Draft,
+    changes: Vec<Change>,
+}
+
+async fn prepare(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    year: &str,
+    mut inputs: Inputs,
+) -> Result<Prepared, Error> {
+    let held = hold::read(connection, tenant_id).await?;
+    store::set_active_school_year(connection, tenant_id, year).await?;
+    // As after every change of the configuration.
+    let usernames_created = username::store::allocate(connection, tenant_id).await?.created;
+    inputs.configuration = store::get(connection, tenant_id).await?;
+    inputs.usernames = username::store::read(connection, tenant_id).await?;
+    inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
+    let (number, versions) = (inputs.number, inputs.versions);
+    let computed = publish::compute(inputs).await?;
+    let before = write::census(connection, tenant_id).await?;
+    let (current, now) = write::current(connection, tenant_id).await?;
+    let changes = diff(current, computed.wanted, now, false);
+    let (changes, orgs) = listed(before, changes).await?;
+    let summary = Summary::of(&changes);
+    let draft = write::Draft {
+        number: number + 1,
+        versions,
+        reference_date: computed.reference_date,
+        school_year: computed.school_year,
+        summary: summary.clone(),
+        decision: None,
+    };
+    let outcome = Outcome {
+        reference_date: computed.reference_date,
+        summary,
+        orgs,
+        usernames_created,
+        held,
+    };
+    Ok(Prepared {
+        outcome,
+        draft,
+        changes,
+    })
+}
+
+/// Lists what changes do to each org; gives them back.
+async fn listed(before: Census, changes: Vec<Change>) -> Result<(Vec<Change>, Vec<OrgMovement>), Error> {
+    tokio::task::spawn_blocking(move || {
+        let orgs = movements(&before, &before.after(&changes)?);
+        Ok((changes, orgs))
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
+}
+
+/// What is recorded of it: who, from which year to which, and what was overridden.
+fn decision(activation: &Activation, outcome: &Outcome, request: Activate<'_>) -> Decision {
+    let overridden: Vec<_> = activation
+        .refusals
+        .iter()
+        .map(|refusal| json!({ "rule": refusal.rule(), "org": refusal.org() }))
+        .collect();
+    Decision {
+        by: request.by.to_owned(),
+        word: Word::ActivateYear,
+        detail: json!({
+            "from": activation.active_before,
+            "to": request.year,
+            "reference_date": outcome.reference_date,
+            "overridden": overridden,
+            "replaced_hold": outcome.held.as_ref().map(Hold::detail),
+        }),
+    }
+}

@@ -1,0 +1,269 @@
+//! The brake on rosters of every size, at and around its limits.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::oneroster::StatusType;
+use crate::publication::census::{CountedClass, CountedUser, Membership};
+use crate::publication::diff::hash;
+
+/// Orgs with users, classes and memberships numbered from 0 in each.
+fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
+    let mut census = Census::default();
+    for (org, users, classes, memberships) in orgs {
+        let org = (*org).to_owned();
+        for number in 0..*users {
+            let user = CountedUser {
+                username: format!("{org}.{number}"),
+                orgs: vec![org.clone()],
+            };
+            census.users.insert(format!("{org}-u{number}"), user);
+        }
+        for number in 0..*classes {
+            let class = CountedClass {
+                title: format!("{number}"),
+                org: org.clone(),
+            };
+            census.classes.insert(format!("{org}-c{number}"), class);
+        }
+        for number in 0..*memberships {
+            let membership = Membership {
+                user: format!("{org}-u{number}"),
+                class: format!("{org}-c0"),
+                org: org.clone(),
+            };
+            census.memberships.insert(format!("{org}-m{number}"), membership);
+        }
+    }
+    census
+}
+
+/// Gives the first `count` users of an org another username.
+fn rename(census: &mut Census, org: &str, count: usize) {
+    for number in 0..count {
+        let user = census.users.get_mut(&format!("{org}-u{number}")).unwrap();
+        user.username = format!("{}@typo.example", user.username);
+    }
+}
+
+fn found(before: &Census, after: &Census, percent: u32) -> Vec<(Test, Option<String>)> {
+    judge(before, after, percent)
+        .into_iter()
+        .map(|reason| (reason.test, reason.org))
+        .collect()
+}
+
+/// Each test on the last number it allows and the first it does not, at 20 %, with one org that is the tenant.
+#[test]
+fn each_test_allows_its_limit_and_nothing_above() {
+    use Test::{ClassesRemoved, FewerMemberships, UsernamesChanged, UsersRemoved};
+    let both = |test| vec![(test, None), (test, Some("a".to_owned()))];
+    // Before, after, test that must fail.
+    for (before, after, failing) in [
+        (("a", 100, 0, 0), ("a", 80, 0, 0), None),
+        (("a", 100, 0, 0), ("a", 79, 0, 0), Some(UsersRemoved)),
+        (("a", 20, 0, 0), ("a", 16, 0, 0), None),
+        (("a", 20, 0, 0), ("a", 15, 0, 0), Some(UsersRemoved)),
+        (("a", 19, 0, 0), ("a", 0, 0, 0), None),
+        (("a", 21, 0, 0), ("a", 17, 0, 0), None),
+        (("a", 21, 0, 0), ("a", 16, 0, 0), Some(UsersRemoved)),
+        (("a", 0, 20, 0), ("a", 0, 16, 0), None),
+        (("a", 0, 20, 0), ("a", 0, 15, 0), Some(ClassesRemoved)),
+        (("a", 0, 19, 0), ("a", 0, 0, 0), None),
+        (("a", 0, 0, 100), ("a", 0, 0, 80), None),
+        (("a", 0, 0, 100), ("a", 0, 0, 79), Some(FewerMemberships)),
+        (("a", 0, 0, 19), ("a", 0, 0, 0), None),
+    ] {
+        let expected = failing.map_or_else(Vec::new, both);
+        assert_eq!(
+            found(&census(&[before]), &census(&[after]), 20),
+            expected,
+            "{before:?} {after:?}"
+        );
+    }
+    for (users, renamed, fails) in [
+        (100, 20, false),
+        (100, 21, true),
+        (20, 4, false),
+        (20, 5, true),
+        (19, 19, false),
+    ] {
+        let before = census(&[("a", users, 0, 0)]);
+        let mut after = before.clone();
+        rename(&mut after, "a", renamed);
+        let expected = if fails { both(UsernamesChanged) } else { Vec::new() };
+        assert_eq!(found(&before, &after, 20), expected, "{renamed} of {users}");
+    }
+}
+
+#[test]
+fn the_limit_is_the_tenants_own() {
+    let before = census(&[("a", 100, 0, 0)]);
+    for (percent, left, fails) in [
+        (1, 99, false),
+        (1, 98, true),
+        (50, 50, false),
+        (50, 49, true),
+        (99, 0, true),
+        (100, 0, false),
+    ] {
+        let after = census(&[("a", left, 0, 0)]);
+        assert_eq!(
+            !found(&before, &after, percent).is_empty(),
+            fails,
+            "{percent} {left}"
+        );
+    }
+}
+
+/// One school of twelve: a small share of the tenant, and all of its own.
+#[test]
+fn one_org_can_fail_while_the_tenant_does_not() {
+    let orgs: Vec<String> = (0..12).map(|number| format!("o{number:02}")).collect();
+    let full: Vec<_> = orgs.iter().map(|org| (org.as_str(), 30, 3, 30)).collect();
+    let mut truncated = full.clone();
+    truncated[7] = ("o07", 0, 3, 0);
+    let org = Some("o07".to_owned());
+    assert_eq!(
+        found(&census(&full), &census(&truncated), 20),
+        [(Test::UsersRemoved, org.clone()), (Test::FewerMemberships, org)]
+    );
+}
+
+/// Many small schools that each lose a little too much: none of them is counted, the tenant is.
+#[test]
+fn the_tenant_can_fail_while_no_org_does() {
+    let orgs: Vec<String> = (0..12).map(|number| format!("o{number:02}")).collect();
+    let full: Vec<_> = orgs.iter().map(|org| (org.as_str(), 19, 2, 0)).collect();
+    let less: Vec<_> = orgs.iter().map(|org| (org.as_str(), 12, 2, 0)).collect();
+    assert_eq!(
+        found(&census(&full), &census(&less), 20),
+        [(Test::UsersRemoved, None)]
+    );
+}
+
+#[test]
+fn growth_is_never_held_and_makes_up_for_memberships_but_not_for_people() {
+    let before = census(&[("a", 40, 20, 40)]);
+    assert!(judge(&before, &census(&[("a", 400, 200, 400)]), 1).is_empty());
+    // Other people in the place of half of them.
+    let mut after = census(&[("a", 20, 20, 40), ("b", 20, 0, 0)]);
+    for user in after.users.values_mut() {
+        user.orgs = vec!["a".to_owned()];
+    }
+    let (test, org) = (Test::UsersRemoved, Some("a".to_owned()));
+    assert_eq!(found(&before, &after, 20), [(test, None), (test, org)]);
+}
+
+/// Who leaves a school for another of the group is gone from the first one only.
+#[test]
+fn a_move_to_another_org_counts_where_it_leaves() {
+    let before = census(&[("a", 30, 0, 0), ("b", 30, 0, 0)]);
+    let mut after = before.clone();
+    for number in 0..10 {
+        after.users.get_mut(&format!("a-u{number}")).unwrap().orgs = vec!["b".to_owned()];
+    }
+    assert_eq!(
+        found(&before, &after, 20),
+        [(Test::UsersRemoved, Some("a".to_owned()))]
+    );
+    // With two orgs he still has the first.
+    for number in 0..10 {
+        after.users.get_mut(&format!("a-u{number}")).unwrap().orgs = vec!["b".to_owned(), "a".to_owned()];
+    }
+    assert!(judge(&before, &after, 20).is_empty());
+}
+
+#[test]
+fn a_reason_carries_the_counts_and_a_percentage_rounded_up() {
+    let reasons = judge(&census(&[("a", 300, 0, 0)]), &census(&[("a", 239, 0, 0)]), 20);
+    assert_eq!(
+        (reasons[0].before, reasons[0].after, reasons[0].percent()),
+        (300, 239, 21)
+    );
+    let json = serde_json::to_value(&reasons[1]).unwrap();
+    assert_eq!(
+        json,
+        serde_json::json!({"test": "users_removed", "org": "a", "before": 300, "after": 239})
+    );
+    assert_eq!(serde_json::from_value::<Reason>(json).unwrap(), reasons[1]);
+    assert_eq!(Test::UsersRemoved.as_str(), "users_removed");
+}
+
+fn change(action: Action, sourced_id: &str, content: &str) -> Change {
+    Change {
+        action,
+        kind: Kind::Users,
+        sourced_id: sourced_id.to_owned(),
+        status: StatusType::Active,
+        content: (action != Action::Removed).then(|| (content.to_owned(), hash(content))),
+    }
+}
+
+#[test]
+fn a_fingerprint_is_that_of_what_readers_would_see() {
+    let changes = [
+        change(Action::Removed, "a", ""),
+        change(Action::Changed, "b", "x"),
+    ];
+    let same = fingerprint(&changes);
+    assert_eq!(same.len(), 64);
+    let purged = [
+        changes.as_slice(),
+        &[change(Action::Purged, "c", ""), change(Action::Redated, "d", "y")],
+    ];
+    assert_eq!(
+        fingerprint(&purged.concat()),
+        same,
+        "what leaves by age or gets a date only"
+    );
+    let mut returned = changes.clone();
+    returned[1].action = Action::Returned;
+    assert_eq!(fingerprint(&returned), same, "however the content comes about");
+    for other in [
+        vec![changes[0].clone()],
+        vec![changes[0].clone(), change(Action::Changed, "b", "z")],
+        vec![changes[0].clone(), change(Action::Removed, "b", "")],
+        vec![changes[0].clone(), change(Action::Changed, "bx", "")],
+    ] {
+        assert_ne!(fingerprint(&other), same, "{other:?}");
+    }
+}
+
+proptest! {
+    /// What is not counted because it could not fail would not have failed.
+    #[test]
+    fn nothing_that_fails_is_passed_over(
+        users in 0..60usize,
+        removed in 0..60usize,
+        renamed in 0..60usize,
+        percent in 1..=100u32,
+    ) {
+        let (removed, renamed) = (removed.min(users), renamed.min(users));
+        let before = census(&[("a", users, 0, 0)]);
+        let mut after = before.clone();
+        rename(&mut after, "a", renamed);
+        let gone: Vec<String> = (0..removed).map(|number| format!("a-u{number}")).collect();
+        for id in &gone {
+            after.users.remove(id);
+        }
+        let mut changes: Vec<Change> = gone.iter().map(|id| change(Action::Removed, id, "")).collect();
+        changes.extend((removed..renamed).map(|number| change(Action::Changed, &format!("a-u{number}"), "x")));
+        changes.push(change(Action::Added, "new", "x"));
+        if !judge(&before, &after, percent).is_empty() {
+            prop_assert!(could_fail(&changes, percent));
+        }
+    }
+
+    /// The brake in the words of the rule, for one org.
+    #[test]
+    fn users_are_held_exactly_above_the_limit(users in 0..200usize, removed in 0..200usize, percent in 1..=100u32) {
+        let removed = removed.min(users);
+        let before = census(&[("a", users, 0, 0)]);
+        let after = census(&[("a", users - removed, 0, 0)]);
+        // More than so many per cent, in whole people.
+        let allowed = users * usize::try_from(percent).unwrap() / 100;
+        let expected = users >= 20 && removed > allowed;
+        prop_assert_eq!(!judge(&before, &after, percent).is_empty(), expected);
+    }
+}

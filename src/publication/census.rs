@@ -1,0 +1,173 @@
+//! A roster as the brake and the guard of a school year look at it: who is where, and what he is called. Pure.
+
+use std::collections::BTreeMap;
+
+use super::diff::{Action, Change};
+use crate::oneroster::{Class, Enrollment, Kind, Org, User};
+
+/// A class as counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedClass {
+    /// Its title.
+    pub title: String,
+    /// Its org.
+    pub org: String,
+}
+
+/// A user as counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedUser {
+    /// The username that is sent.
+    pub username: String,
+    /// Each of his orgs.
+    pub orgs: Vec<String>,
+}
+
+/// A user's place in a class, as counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The user.
+    pub user: String,
+    /// The class.
+    pub class: String,
+    /// The class's org.
+    pub org: String,
+}
+
+/// The active objects of a roster, each by its `sourcedId`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Names of the orgs.
+    pub orgs: BTreeMap<String, String>,
+    /// The classes.
+    pub classes: BTreeMap<String, CountedClass>,
+    /// The users.
+    pub users: BTreeMap<String, CountedUser>,
+    /// The memberships, by the enrollment's id: one per user and class.
+    pub memberships: BTreeMap<String, Membership>,
+}
+
+/// An object's content is not what this build writes.
+#[derive(Debug, thiserror::Error)]
+#[error("the content of {}/{sourced_id} cannot be read", kind.collection())]
+pub struct Unreadable {
+    /// The object's kind.
+    pub kind: Kind,
+    /// Its id.
+    pub sourced_id: String,
+    /// Why.
+    #[source]
+    pub source: serde_json::Error,
+}
+
+impl Census {
+    /// Counts an object, in place of what was counted under its id. Sessions and courses are not counted.
+    pub fn add(&mut self, kind: Kind, sourced_id: &str, content: &str) -> Result<(), Unreadable> {
+        let id = sourced_id.to_owned();
+        self.add_content(kind, id, content).map_err(|source| Unreadable {
+            kind,
+            sourced_id: sourced_id.to_owned(),
+            source,
+        })
+    }
+
+    fn add_content(&mut self, kind: Kind, id: String, content: &str) -> Result<(), serde_json::Error> {
+        match kind {
+            Kind::AcademicSessions | Kind::Courses => {}
+            Kind::Orgs => {
+                let Org { name, .. } = serde_json::from_str(content)?;
+                self.orgs.insert(id, name);
+            }
+            Kind::Classes => {
+                let Class { title, school, .. } = serde_json::from_str(content)?;
+                let org = school.sourced_id;
+                self.classes.insert(id, CountedClass { title, org });
+            }
+            Kind::Users => {
+                let User { username, orgs, .. } = serde_json::from_str(content)?;
+                let orgs = orgs.into_iter().map(|org| org.sourced_id).collect();
+                self.users.insert(id, CountedUser { username, orgs });
+            }
+            Kind::Enrollments => {
+                let Enrollment {
+                    user, class, school, ..
+                } = serde_json::from_str(content)?;
+                let membership = Membership {
+                    user: user.sourced_id,
+                    class: class.sourced_id,
+                    org: school.sourced_id,
+                };
+                self.memberships.insert(id, membership);
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, kind: Kind, sourced_id: &str) {
+        match kind {
+            Kind::AcademicSessions | Kind::Courses => {}
+            Kind::Orgs => drop(self.orgs.remove(sourced_id)),
+            Kind::Classes => drop(self.classes.remove(sourced_id)),
+            Kind::Users => drop(self.users.remove(sourced_id)),
+            Kind::Enrollments => drop(self.memberships.remove(sourced_id)),
+        }
+    }
+
+    /// Returns the roster as it is after changes.
+    pub fn after(&self, changes: &[Change]) -> Result<Self, Unreadable> {
+        let mut after = self.clone();
+        for change in changes {
+            match (change.action, &change.content) {
+                (Action::Removed, _) => after.remove(change.kind, &change.sourced_id),
+                (Action::Added | Action::Returned | Action::Changed, Some((content, _))) => {
+                    after.add(change.kind, &change.sourced_id, content)?;
+                }
+                (Action::Added | Action::Returned | Action::Changed, None)
+                | (Action::Purged | Action::Redated, _) => {}
+            }
+        }
+        Ok(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oneroster::StatusType;
+    use crate::publication::diff::hash;
+
+    const USER: &str = r#"{"username":"jan","userIds":[],"enabledUser":"false","givenName":"J","familyName":"J",
+        "role":"student","orgs":[{"href":"/orgs/1","sourcedId":"1","type":"org"}],"metadata":{}}"#;
+
+    fn change(action: Action, content: Option<&str>) -> Change {
+        Change {
+            action,
+            kind: Kind::Users,
+            sourced_id: "u".to_owned(),
+            status: StatusType::Active,
+            content: content.map(|content| (content.to_owned(), hash(content))),
+        }
+    }
+
+    #[test]
+    fn what_is_counted_follows_the_changes() {
+        let empty = Census::default();
+        let one = empty.after(&[change(Action::Added, Some(USER))]).unwrap();
+        assert_eq!(one.users["u"].username, "jan");
+        assert_eq!(one.users["u"].orgs, ["1"]);
+        let renamed = USER.replace("jan", "johan");
+        let other = one.after(&[change(Action::Changed, Some(&renamed))]).unwrap();
+        assert_eq!(other.users["u"].username, "johan");
+        for idle in [Action::Redated, Action::Purged] {
+            assert_eq!(one.after(&[change(idle, None)]).unwrap(), one);
+        }
+        assert_eq!(one.after(&[change(Action::Removed, None)]).unwrap(), empty);
+        assert_eq!(empty.after(&[change(Action::Returned, Some(USER))]).unwrap(), one);
+    }
+
+    #[test]
+    fn unreadable_content_is_an_error_that_names_the_object() {
+        let error = Census::default().add(Kind::Users, "u", "{}").unwrap_err();
+        assert_eq!(error.to_string(), "the content of users/u cannot be read");
+    }
+}

@@ -1,0 +1,168 @@
+//! Which tenants' publications are held, as a server remembers it: for its log, `/readyz` and figures.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use sqlx::types::Json;
+use tokio::sync::watch;
+
+use super::brake::{Reason, Test};
+
+/// A tenant whose publications are held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldTenant {
+    /// The tenant.
+    pub tenant_id: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+impl HeldTenant {
+    /// What people are told once: another test or another org is news, another count is not.
+    fn news(&self) -> (&str, DateTime<Utc>, BTreeSet<(Test, Option<&str>)>) {
+        let tests = self
+            .reasons
+            .iter()
+            .map(|reason| (reason.test, reason.org.as_deref()))
+            .collect();
+        (&self.tenant_id, self.since, tests)
+    }
+}
+
+/// The held tenants, in memory. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct HeldTenants {
+    list: Arc<RwLock<Arc<[HeldTenant]>>>,
+}
+
+impl HeldTenants {
+    /// Returns the tenants whose publications are held, by id, as of the last look: `publish_interval_s` ago at the
+    /// most. A hold that somebody discarded is not among them.
+    pub fn list(&self) -> Arc<[HeldTenant]> {
+        Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks into the database. Logs one line for each tenant whose publications began to be held, or are held for
+    /// another reason, and one when they no longer are.
+    pub async fn refresh(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"select tenant_id, held_at, reasons as "reasons: Json<Vec<Reason>>" from roster.hold
+               where discarded_at is null order by tenant_id"#
+        )
+        .fetch_all(pool)
+        .await?;
+        let now: Arc<[HeldTenant]> = rows
+            .into_iter()
+            .map(|row| HeldTenant {
+                tenant_id: row.tenant_id,
+                since: row.held_at,
+                reasons: row.reasons.0,
+            })
+            .collect();
+        let before = {
+            let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *list, Arc::clone(&now))
+        };
+        for held in begun(&before, &now) {
+            warn(held);
+        }
+        for tenant_id in ended(&before, &now) {
+            tracing::info!(tenant = tenant_id, "publications are no longer held");
+        }
+        Ok(())
+    }
+
+    /// Looks every `interval` until `stopping` turns true. While the database is out of reach the last look stands.
+    pub async fn refresh_until(self, pool: PgPool, interval: Duration, mut stopping: watch::Receiver<bool>) {
+        while !*stopping.borrow() {
+            tokio::select! {
+                looked = self.refresh(&pool) => if let Err(error) = looked {
+                    // The publisher, which looks as often, says so where people see it.
+                    tracing::debug!(error = %error, "cannot look for held publications");
+                },
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
+            tokio::select! {
+                () = tokio::time::sleep(interval) => {}
+                _ = stopping.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+}
+
+fn begun<'a>(before: &[HeldTenant], now: &'a [HeldTenant]) -> Vec<&'a HeldTenant> {
+    let known: BTreeSet<_> = before.iter().map(HeldTenant::news).collect();
+    now.iter().filter(|held| !known.contains(&held.news())).collect()
+}
+
+fn ended<'a>(before: &'a [HeldTenant], now: &[HeldTenant]) -> Vec<&'a str> {
+    let held: BTreeSet<&str> = now.iter().map(|held| held.tenant_id.as_str()).collect();
+    before
+        .iter()
+        .map(|held| held.tenant_id.as_str())
+        .filter(|tenant_id| !held.contains(tenant_id))
+        .collect()
+}
+
+fn warn(held: &HeldTenant) {
+    let first = held.reasons.first();
+    tracing::warn!(
+        tenant = held.tenant_id,
+        since = %held.since,
+        reasons = held.reasons.len(),
+        test = first.map_or("", |reason| reason.test.as_str()),
+        org = first.and_then(|reason| reason.org.as_deref()).unwrap_or("all"),
+        before = first.map(|reason| reason.before),
+        after = first.map(|reason| reason.after),
+        "publications are held: the last generation is served until somebody decides (oneroster publish)"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SINCE: DateTime<Utc> = DateTime::from_timestamp_nanos(1_800_000_000_000_000_000);
+
+    fn held(tenant_id: &str, org: Option<&str>, after: usize) -> HeldTenant {
+        HeldTenant {
+            tenant_id: tenant_id.to_owned(),
+            since: SINCE,
+            reasons: vec![Reason {
+                test: Test::UsersRemoved,
+                org: org.map(str::to_owned),
+                before: 100,
+                after,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_hold_is_told_once_and_again_when_its_reason_or_beginning_is_another() {
+        let now = [held("a", None, 10), held("b", None, 10)];
+        assert_eq!(begun(&[], &now).len(), 2);
+        assert_eq!(begun(&now, &now).len(), 0, "not at every look");
+        assert_eq!(
+            begun(&[held("a", None, 20), now[1].clone()], &now).len(),
+            0,
+            "a count is no news"
+        );
+        let other_org = [held("a", Some("001507-1"), 10)];
+        assert_eq!(begun(&now, &other_org), [&other_org[0]]);
+        let mut later = held("a", None, 10);
+        later.since += chrono::TimeDelta::days(1);
+        assert_eq!(begun(&now, &[later]).len(), 1);
+    }
+
+    #[test]
+    fn the_end_of_a_hold_is_told_once() {
+        let before = [held("a", None, 10), held("b", None, 10)];
+        assert_eq!(ended(&before, &[held("b", Some("x"), 1)]), ["a"]);
+        assert!(ended(&[], &before).is_empty());
+    }
+}

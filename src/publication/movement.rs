@@ -1,0 +1,311 @@
+//! What comes and goes between two rosters, org by org and class by class: for a person to look at. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::census::Census;
+
+/// What comes and goes in an org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrgMovement {
+    /// The org.
+    pub org: String,
+    /// Its name, as it will be; of one that goes, as it was.
+    pub name: String,
+    /// Its users.
+    pub users: UserMovement,
+    /// Its classes.
+    pub classes: ClassesMovement,
+    /// Memberships in its classes.
+    pub memberships: Counts,
+}
+
+/// How many there are and will be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// In the last generation.
+    pub before: usize,
+    /// In the one that would follow.
+    pub after: usize,
+}
+
+/// What comes and goes among the users of an org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UserMovement {
+    /// How many.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Who comes, by id.
+    pub come: Vec<NamedUser>,
+    /// Who goes: leaves the org, or is published no longer.
+    pub go: Vec<NamedUser>,
+    /// Who stays and gets another username, with the new one.
+    pub renamed: Vec<NamedUser>,
+}
+
+/// A user with the username that is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedUser {
+    /// Its id.
+    pub sourced_id: String,
+    /// Its username.
+    pub username: String,
+}
+
+/// What comes and goes among the classes of an org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClassesMovement {
+    /// How many.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Classes that come.
+    pub come: Vec<ClassMovement>,
+    /// Classes that go.
+    pub go: Vec<ClassMovement>,
+    /// Classes that stay, with other members.
+    pub changed: Vec<ClassMovement>,
+}
+
+/// What comes and goes in a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClassMovement {
+    /// The class.
+    pub sourced_id: String,
+    /// Its title.
+    pub title: String,
+    /// Members that come.
+    pub members_come: usize,
+    /// Members that go.
+    pub members_go: usize,
+}
+
+/// Lists what comes and goes, by org; orgs in which nothing does are there too.
+pub fn movements(before: &Census, after: &Census) -> Vec<OrgMovement> {
+    let (old, new) = (ByOrg::new(before), ByOrg::new(after));
+    let orgs: BTreeSet<&str> = old.orgs().chain(new.orgs()).collect();
+    orgs.into_iter()
+        .map(|org| {
+            let name = after.orgs.get(org).or_else(|| before.orgs.get(org));
+            OrgMovement {
+                org: org.to_owned(),
+                name: name.cloned().unwrap_or_default(),
+                users: users(before, after, old.users(org), new.users(org)),
+                classes: classes(before, after, &old, &new, org),
+                memberships: Counts {
+                    before: old.memberships(org),
+                    after: new.memberships(org),
+                },
+            }
+        })
+        .collect()
+}
+
+/// A census with its users and classes by org, and the members by class.
+struct ByOrg<'a> {
+    census: &'a Census,
+    users: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    classes: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    members: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    memberships: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> ByOrg<'a> {
+    fn new(census: &'a Census) -> Self {
+        let mut by_org = Self {
+            census,
+            users: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            members: BTreeMap::new(),
+            memberships: BTreeMap::new(),
+        };
+        for (id, user) in &census.users {
+            for org in &user.orgs {
+                by_org.users.entry(org).or_default().insert(id);
+            }
+        }
+        for (id, class) in &census.classes {
+            by_org.classes.entry(&class.org).or_default().insert(id);
+        }
+        for membership in census.memberships.values() {
+            by_org
+                .members
+                .entry(&membership.class)
+                .or_default()
+                .insert(&membership.user);
+            *by_org.memberships.entry(&membership.org).or_default() += 1;
+        }
+        by_org
+    }
+
+    fn orgs(&self) -> impl Iterator<Item = &'a str> {
+        self.census.orgs.keys().map(String::as_str)
+    }
+
+    fn users(&self, org: &str) -> BTreeSet<&'a str> {
+        self.users.get(org).cloned().unwrap_or_default()
+    }
+
+    fn classes(&self, org: &str) -> BTreeSet<&'a str> {
+        self.classes.get(org).cloned().unwrap_or_default()
+    }
+
+    fn members(&self, class: &str) -> BTreeSet<&'a str> {
+        self.members.get(class).cloned().unwrap_or_default()
+    }
+
+    fn memberships(&self, org: &str) -> usize {
+        self.memberships.get(org).copied().unwrap_or_default()
+    }
+}
+
+fn users(before: &Census, after: &Census, old: BTreeSet<&str>, new: BTreeSet<&str>) -> UserMovement {
+    let named = |census: &Census, id: &str| {
+        census.users.get(id).map(|user| NamedUser {
+            sourced_id: id.to_owned(),
+            username: user.username.clone(),
+        })
+    };
+    let name_of = |census: &Census, id: &str| census.users.get(id).map(|user| user.username.clone());
+    UserMovement {
+        counts: Counts {
+            before: old.len(),
+            after: new.len(),
+        },
+        come: new.difference(&old).filter_map(|id| named(after, id)).collect(),
+        go: old.difference(&new).filter_map(|id| named(before, id)).collect(),
+        renamed: old
+            .intersection(&new)
+            .filter(|id| name_of(before, id) != name_of(after, id))
+            .filter_map(|id| named(after, id))
+            .collect(),
+    }
+}
+
+fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, org: &str) -> ClassesMovement {
+    let movement = |census: &Census, id: &str| {
+        let (left, right) = (old.members(id), new.members(id));
+        census.classes.get(id).map(|class| ClassMovement {
+            sourced_id: id.to_owned(),
+            title: class.title.clone(),
+            members_come: right.difference(&left).count(),
+            members_go: left.difference(&right).count(),
+        })
+    };
+    let (left, right) = (old.classes(org), new.classes(org));
+    ClassesMovement {
+        counts: Counts {
+            before: left.len(),
+            after: right.len(),
+        },
+        come: right
+            .difference(&left)
+            .filter_map(|id| movement(after, id))
+            .collect(),
+        go: left
+            .difference(&right)
+            .filter_map(|id| movement(before, id))
+            .collect(),
+        changed: left
+            .intersection(&right)
+            .filter_map(|id| movement(after, id))
+            .filter(|class| class.members_come + class.members_go > 0)
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publication::census::{CountedClass, CountedUser, Membership};
+
+    fn census(users: &[(&str, &str, &[&str])], classes: &[(&str, &str)], members: &[(&str, &str)]) -> Census {
+        let mut census = Census::default();
+        for org in ["a", "b"] {
+            census.orgs.insert(org.to_owned(), format!("Org {org}"));
+        }
+        for (id, username, orgs) in users {
+            let orgs = orgs.iter().map(|org| (*org).to_owned()).collect();
+            let username = (*username).to_owned();
+            census
+                .users
+                .insert((*id).to_owned(), CountedUser { username, orgs });
+        }
+        for (id, org) in classes {
+            let (title, org) = (format!("Class {id}"), (*org).to_owned());
+            census
+                .classes
+                .insert((*id).to_owned(), CountedClass { title, org });
+        }
+        for (user, class) in members {
+            let org = census.classes[*class].org.clone();
+            let (user, class) = ((*user).to_owned(), (*class).to_owned());
+            census
+                .memberships
+                .insert(format!("{user}-{class}"), Membership { user, class, org });
+        }
+        census
+    }
+
+    #[test]
+    fn who_comes_goes_and_is_renamed_is_listed_org_by_org_and_class_by_class() {
+        let before = census(
+            &[
+                ("1", "one", &["a"]),
+                ("2", "two", &["a"]),
+                ("3", "three", &["a", "b"]),
+            ],
+            &[("old", "a"), ("stays", "a"), ("same", "b")],
+            &[("1", "old"), ("2", "old"), ("2", "stays"), ("3", "same")],
+        );
+        let after = census(
+            &[
+                ("2", "two", &["b"]),
+                ("3", "drie", &["a", "b"]),
+                ("4", "four", &["a"]),
+            ],
+            &[("new", "a"), ("stays", "a"), ("same", "b")],
+            &[("4", "new"), ("4", "stays"), ("3", "same")],
+        );
+        let found = movements(&before, &after);
+        let named =
+            |list: &[NamedUser]| -> Vec<String> { list.iter().map(|user| user.username.clone()).collect() };
+        let [a, b] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!((a.org.as_str(), a.name.as_str()), ("a", "Org a"));
+        assert_eq!(a.users.counts, Counts { before: 3, after: 2 });
+        assert_eq!(named(&a.users.come), ["four"]);
+        assert_eq!(named(&a.users.go), ["one", "two"]);
+        assert_eq!(named(&a.users.renamed), ["drie"]);
+        assert_eq!(a.memberships, Counts { before: 3, after: 2 });
+        let class = |list: &[ClassMovement]| -> Vec<(String, usize, usize)> {
+            list.iter()
+                .map(|class| (class.sourced_id.clone(), class.members_come, class.members_go))
+                .collect()
+        };
+        assert_eq!(class(&a.classes.come), [("new".to_owned(), 1, 0)]);
+        assert_eq!(class(&a.classes.go), [("old".to_owned(), 0, 2)]);
+        assert_eq!(class(&a.classes.changed), [("stays".to_owned(), 1, 1)]);
+        assert_eq!(
+            named(&b.users.come),
+            ["two"],
+            "a move to another site is a coming there"
+        );
+        assert!(
+            b.classes.changed.is_empty(),
+            "a class with the same members did not change"
+        );
+    }
+
+    #[test]
+    fn an_org_that_comes_or_goes_is_listed_too() {
+        let empty = Census::default();
+        let full = census(&[("1", "one", &["a"])], &[], &[]);
+        let come = movements(&empty, &full);
+        assert_eq!(come.len(), 2);
+        assert_eq!(come[0].users.come.len(), 1);
+        let go = movements(&full, &empty);
+        assert_eq!((go[0].name.as_str(), go[0].users.go.len()), ("Org a", 1));
+    }
+}

@@ -1,0 +1,128 @@
+//! The brake over days on which much changes by itself, on a generated school group.
+
+use std::collections::HashMap;
+
+use oneroster::generate::{self, SchoolGroup};
+use oneroster::publication::brake::{self, Reason};
+use oneroster::publication::census::Census;
+use oneroster::publication::guard;
+use oneroster::publication::movement::movements;
+use oneroster::tenant::{Configuration, file};
+use oneroster::username::{Origin, Record};
+use oneroster::{mirror, projection};
+
+fn made(complete_next_year: bool) -> (SchoolGroup, Configuration) {
+    let group = generate::school_group(&generate::Options {
+        pupils: 1500,
+        seed: 3,
+        school_year: "2026-27".parse().unwrap(),
+        tenant: "zand".to_owned(),
+        complete_next_year,
+    });
+    let configuration = file::parse(&group.tenant_file).unwrap();
+    (group, configuration)
+}
+
+/// Everybody's name released.
+fn usernames(mirror: &mirror::Mirror) -> HashMap<uuid::Uuid, Record> {
+    let record = |person: &mirror::tables::Persoon| Record {
+        rowguid: person.rowguid,
+        local_part: format!("p{}", person.p_persoon),
+        domain: None,
+        sync: true,
+        origin: Origin::Generated,
+        needs_review: false,
+        created_at: chrono::DateTime::UNIX_EPOCH,
+    };
+    mirror
+        .persoon
+        .iter()
+        .map(|person| (person.rowguid, record(person)))
+        .collect()
+}
+
+fn census((group, configuration): &(SchoolGroup, Configuration), year: &str, today: &str) -> Census {
+    let names = usernames(&group.tables);
+    let roster =
+        projection::project(&group.tables, &names, configuration, year, today.parse().unwrap()).unwrap();
+    let mut census = Census::default();
+    for (kind, sourced_id, content) in projection::contents(&roster) {
+        census.add(kind, &sourced_id, &content).unwrap();
+    }
+    census
+}
+
+/// R107: subgroups change members with the semester. Who leaves one joins another, so there are no fewer memberships.
+#[test]
+fn r107_semester_subgroups_on_1_february_are_not_held() {
+    let group = made(false);
+    let before = census(&group, "2026-27", "2027-01-31");
+    let after = census(&group, "2026-27", "2027-02-01");
+    let lost = before
+        .memberships
+        .keys()
+        .filter(|id| !after.memberships.contains_key(*id))
+        .count();
+    assert!(lost > 50, "{lost} memberships end with the semester");
+    assert_eq!(brake::judge(&before, &after, 20), []);
+    // Counting what is lost only, it would be held.
+    let mut without_new = after;
+    without_new
+        .memberships
+        .retain(|id, _| before.memberships.contains_key(id));
+    assert_ne!(brake::judge(&before, &without_new, 20), []);
+}
+
+/// R36, R121: from one school day to the next through the whole year, with everybody who comes, moves and leaves.
+#[test]
+fn no_ordinary_day_of_the_year_is_held() {
+    let group = made(false);
+    let days = [
+        "2026-09-01",
+        "2026-09-15",
+        "2026-10-01",
+        "2026-11-09",
+        "2027-01-04",
+        "2027-01-31",
+        "2027-02-01",
+    ];
+    let days = days.iter().chain(&[
+        "2027-03-01",
+        "2027-05-01",
+        "2027-06-30",
+        "2027-07-15",
+        "2027-08-14",
+    ]);
+    let states: Vec<Census> = days.map(|day| census(&group, "2026-27", day)).collect();
+    for pair in states.windows(2) {
+        assert_eq!(brake::judge(&pair[0], &pair[1], 20), []);
+    }
+}
+
+/// R114, R115, R117: everything changes in August, so the brake would hold it, and the guard judges it instead.
+#[test]
+fn r115_a_complete_next_year_passes_the_guard_and_would_never_pass_the_brake() {
+    let group = made(true);
+    let july = census(&group, "2026-27", "2027-08-14");
+    let august = census(&group, "2027-28", "2027-08-15");
+    let orgs = movements(&july, &august);
+    assert_eq!(guard::of_orgs(&orgs), []);
+    assert!(orgs.iter().any(|org| org.users.counts.before > 100), "{orgs:?}");
+    let all_go = orgs
+        .iter()
+        .all(|org| org.classes.go.len() == org.classes.counts.before);
+    assert!(all_go, "every class is another one in the new year");
+    let held: Vec<Reason> = brake::judge(&july, &august, 20);
+    assert!(!held.is_empty());
+}
+
+#[test]
+fn r118_a_next_year_that_is_not_ready_is_refused_org_by_org() {
+    let group = made(false);
+    let july = census(&group, "2026-27", "2027-08-14");
+    let august = census(&group, "2027-28", "2027-08-15");
+    let refusals = guard::of_orgs(&movements(&july, &august));
+    let orgs: std::collections::BTreeSet<_> = refusals.iter().filter_map(guard::Refusal::org).collect();
+    assert!(orgs.len() > 2, "{refusals:?}");
+    assert!(refusals.iter().all(guard::Refusal::can_be_forced));
+}
