@@ -10,6 +10,7 @@
 )]
 
 mod activation;
+mod appendix2;
 mod architecture;
 mod brake;
 mod check;

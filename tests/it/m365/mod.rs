@@ -28,10 +28,12 @@ mod reader;
 mod records;
 mod sds;
 mod tests;
+mod twins;
 
-pub(crate) use directory::{Account, Microsoft365};
+pub(crate) use directory::Microsoft365;
 pub(crate) use identity::IdentityRule;
 pub(crate) use manage::{Conflict, Report};
 pub(crate) use reader::Connection;
 pub(crate) use records::Sis;
 pub(crate) use sds::{Profile, Sds};
+pub(crate) use twins::Twins;
