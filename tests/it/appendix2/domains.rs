@@ -12,7 +12,7 @@ fn profile(students: Option<&str>, staff: Option<&str>) -> Profile {
     Profile {
         students: rule(students),
         staff: rule(staff),
-        ..Profile::new("Zandpoort 2026-27", IdentityRule::AsSent)
+        ..Profile::new("Zandpoort 2054-55", IdentityRule::AsSent)
     }
 }
 

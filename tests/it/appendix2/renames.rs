@@ -44,21 +44,21 @@ async fn r132_domain_changes() {
 
     // Entered on Tuesday the 6th for Monday the 12th.
     let registration = school.informat.registrations_of(jens)[0];
-    school.informat.move_to(registration, new_class, "2026-10-12");
+    school.informat.move_to(registration, new_class, "2054-10-12");
     school.import().await;
     assert_eq!(
         school.username(jens).await.as_deref(),
         Some("jens.verwee@college.example")
     );
     assert!(school.sync().await.renamed.is_empty());
-    school.day("2026-10-11").await;
+    school.day("2054-10-11").await;
     assert_eq!(
         school.sync().await.renamed,
         [],
         "Sunday is the last day at the College"
     );
 
-    school.day("2026-10-12").await;
+    school.day("2054-10-12").await;
     let served = school.served().await;
     assert_eq!(served.username(&jens.sis_id()), Some("jens.verwee@vti.example"));
     assert_eq!(served.orgs_of(&jens.sis_id()), ["001507-2"]);
@@ -84,9 +84,9 @@ async fn r132_a_domain_of_ones_own_stays() {
     school.sync().await;
     school.sync().await;
     let registration = school.informat.registrations_of(jens)[0];
-    school.informat.move_to(registration, new_class, "2026-10-12");
+    school.informat.move_to(registration, new_class, "2054-10-12");
     school.import().await;
-    school.day("2026-10-12").await;
+    school.day("2054-10-12").await;
     assert_eq!(
         school.username(jens).await.as_deref(),
         Some("jens.verwee@college.example")
@@ -105,10 +105,10 @@ async fn r132_the_domain_of_a_teacher_does_not_follow() {
     let mut school = School::begin(USUAL, informat).await;
     school.sync().await;
     assert!(school.tenant().has_account("bert.ameel@vti.example"));
-    school.informat.dismiss(bert, VTI, "2026-10-11");
-    school.informat.employ(bert, super::school::COLLEGE, "2026-10-12");
+    school.informat.dismiss(bert, VTI, "2054-10-11");
+    school.informat.employ(bert, super::school::COLLEGE, "2054-10-12");
     school.import().await;
-    school.day("2026-10-12").await;
+    school.day("2054-10-12").await;
     assert_eq!(
         school.username(bert).await.as_deref(),
         Some("bert.ameel@vti.example")

@@ -48,7 +48,7 @@ pub(super) fn file(id: &str, settings: Settings) -> String {
 id = "{id}"
 name = "Scholengroep Zandpoort"
 entra_tenant_id = "6f0c0000-0000-4000-8000-000000000000"
-active_school_year = "2026-27"
+active_school_year = "2054-55"
 team_name_format = "{{klas}} - {{vestiging}}"
 username_format = "{{voornaam}}.{{familienaam}}"
 domain_mode = {domain_mode}
@@ -69,9 +69,9 @@ pupil_domain = "vti.example"
 }
 
 /// The active school year, and its first day.
-pub(super) const YEAR: &str = "2026-27";
+pub(super) const YEAR: &str = "2054-55";
 /// See [`YEAR`].
-pub(super) const START: &str = "2026-09-01";
+pub(super) const START: &str = "2054-09-01";
 
 /// An empty Informat with both sites.
 pub(super) fn empty() -> Informat {
@@ -105,15 +105,15 @@ pub(super) struct School {
 }
 
 impl School {
-    /// The school on Monday 5 October 2026; nothing is synchronised yet. SDS adds no domain.
+    /// The school on Monday 5 October 2054; nothing is synchronised yet. SDS adds no domain.
     pub(super) async fn begin(settings: Settings, informat: Informat) -> Self {
-        let profile = Profile::new("Zandpoort 2026-27", IdentityRule::AsSent);
+        let profile = Profile::new("Zandpoort 2054-55", IdentityRule::AsSent);
         Self::begin_with(settings, &profile, informat).await
     }
 
     /// The same with a profile of SDS that is set up otherwise.
     pub(super) async fn begin_with(settings: Settings, profile: &Profile, informat: Informat) -> Self {
-        let world = World::at("2026-10-05 10:00").await;
+        let world = World::at("2054-10-05 10:00").await;
         let group = world.group(&file("zandpoort", settings), &informat).await;
         let twins = Twins::connect(&group.connection, profile, &DOMAINS);
         Self {

@@ -99,8 +99,8 @@ impl Informat {
     /// A database with these sites and two school years.
     pub(crate) fn of(sites: &[Site]) -> Self {
         let years = [
-            ("2026-27", ("2026-09-01", "2027-06-30")),
-            ("2027-28", ("2027-09-01", "2028-06-30")),
+            ("2054-55", ("2054-09-01", "2055-06-30")),
+            ("2055-56", ("2055-09-01", "2056-06-30")),
         ];
         Self {
             years: years.into(),

@@ -55,11 +55,10 @@ impl Ended {
 }
 
 impl World {
-    /// A server at a moment in Brussels, `2026-09-01 04:00`.
+    /// A server at a moment in Brussels, `2054-09-01 04:00`.
     pub(crate) async fn at(moment: &str) -> Self {
         let database = super::database().await;
-        let clock = DatabaseClock::install(&database).await;
-        clock.set(moment).await;
+        let clock = DatabaseClock::install(&database, moment).await;
         let settings = Settings {
             database_url: Some(database.url.clone()),
             listen: ([127, 0, 0, 1], 0).into(),
