@@ -13,6 +13,7 @@ mod activation;
 mod appendix2;
 mod architecture;
 mod brake;
+mod calendar;
 mod check;
 mod clients;
 mod crash;

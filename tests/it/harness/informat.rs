@@ -14,13 +14,6 @@ pub(crate) struct Site {
     pub(crate) name: &'static str,
 }
 
-impl Site {
-    /// Id of its org, main structure left out.
-    pub(crate) fn org(&self) -> String {
-        format!("{}-{}", self.instelnr, self.number)
-    }
-}
-
 /// A person: `p_persoon`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Person(i64);
