@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::account::By;
-use super::{Global, Outcome, output, publish};
+use super::faults::printable;
+use super::{Global, Outcome, hold, output};
 use crate::db::Database;
 use crate::publication::activation::{self, Activate, Activation, Outcome as Publication};
 use crate::publication::guard::Refusal;
@@ -81,7 +82,7 @@ fn report(arguments: &Arguments, activation: &Activation) -> Value {
         "changed": summary.map(|summary| &summary.changed),
         "removed": summary.map(|summary| &summary.removed),
         "orgs": outcome.map(|outcome| &outcome.orgs),
-        "replaces_hold": outcome.and_then(|outcome| outcome.held.as_ref()).map(publish::shown),
+        "replaces_hold": outcome.and_then(|outcome| outcome.held.as_ref()).map(hold::shown),
     })
 }
 
@@ -100,7 +101,7 @@ fn print(arguments: &Arguments, activation: &Activation) {
     for refusal in &activation.refusals {
         let refusal: &Refusal = refusal;
         let word = if is_overridden { "overridden" } else { "refused" };
-        output::line(format!("{word}: {refusal}"));
+        output::line(format!("{word}: {}", printable(&refusal.to_string())));
     }
     let active = &activation.active_before;
     match (&activation.published, activation.is_allowed) {
@@ -129,7 +130,7 @@ fn print_outcome(outcome: &Publication) {
     }
     if let Some(held) = &outcome.held {
         output::remark("warning: a publication is held, and this one replaces it; it holds the same data:");
-        publish::print_hold(&publish::shown(held), "  ");
+        hold::print(&hold::shown(held), "  ");
     }
 }
 
@@ -141,7 +142,7 @@ fn print_org(movement: &OrgMovement) {
         classes,
         memberships,
     } = movement;
-    output::line(format!("org {org} ({name})"));
+    output::line(format!("org {org} ({})", printable(name)));
     output::line(format!(
         "  users {} -> {}: {} come, {} go, {} get another username",
         users.counts.before,
@@ -163,7 +164,9 @@ fn print_org(movement: &OrgMovement) {
         for class in list {
             output::line(format!(
                 "    {what}: {} ({} members come, {} go)",
-                class.title, class.members_come, class.members_go
+                printable(&class.title),
+                class.members_come,
+                class.members_go
             ));
         }
     }

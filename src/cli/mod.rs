@@ -10,6 +10,7 @@ mod client;
 mod demo;
 mod faults;
 mod generate;
+mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;

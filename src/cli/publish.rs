@@ -4,21 +4,19 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::account::By;
+use super::hold::{self, text};
 use super::{Global, Outcome, output};
 use crate::db::Database;
 use crate::oneroster::Kind;
-use crate::publication::brake::{Reason, Test};
-use crate::publication::{self, Hold, Options, Publication, Release, State};
+use crate::publication::{self, Options, Publication, Release, State};
 use crate::tenant::store;
-
-/// How many characters of a fingerprint name a held publication on the screen.
-const HOLD_SHOWN: usize = 12;
-
-/// Fewest characters of a fingerprint that name a held publication.
-const HOLD_MIN: usize = 8;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub(crate) struct Arguments {
     /// The tenant.
@@ -35,24 +33,13 @@ pub(crate) struct Arguments {
     redate: bool,
     /// Publish what is held, if it is still what would be published; with HOLD only if that is what is held.
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
-          value_parser = hold)]
+          value_parser = hold::parse)]
     release: Option<String>,
     /// Set aside what is held: it is not announced again until something else would be published.
     #[arg(long, conflicts_with_all = ["release", "dry_run", "redate"])]
     discard: bool,
     #[command(flatten)]
     by: By,
-}
-
-/// Reads the beginning of a fingerprint; nothing at all stands for whatever is held.
-fn hold(text: &str) -> Result<String, String> {
-    let is_hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if text.is_empty() || (text.len() >= HOLD_MIN && is_hexadecimal) {
-        return Ok(text.to_owned());
-    }
-    Err(format!(
-        "use what `oneroster publish` shows as hold, {HOLD_MIN} characters of it at least"
-    ))
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
@@ -89,7 +76,7 @@ async fn publish(arguments: &Arguments, database: &Database) -> anyhow::Result<(
                 let mut report = report(&tenant_id, &publication, arguments.dry_run);
                 if let (true, Some(members)) = (arguments.discard, report.as_object_mut()) {
                     members.remove("held_before");
-                    let discarded = publication.held_before.as_ref().map(shown);
+                    let discarded = publication.held_before.as_ref().map(hold::shown);
                     members.insert("discarded".to_owned(), json!(discarded));
                 }
                 reports.push(report);
@@ -154,7 +141,7 @@ pub(crate) fn report(tenant_id: &str, publication: &Publication, dry_run: bool) 
     ];
     for (name, hold) in holds {
         if let Some(hold) = hold {
-            members.insert(name.to_owned(), shown(hold));
+            members.insert(name.to_owned(), hold::shown(hold));
         }
     }
     if dry_run {
@@ -167,53 +154,6 @@ pub(crate) fn report(tenant_id: &str, publication: &Publication, dry_run: bool) 
         members.insert("changes".to_owned(), json!(changes));
     }
     report
-}
-
-/// Shows what is held, for programs and people.
-pub(crate) fn shown(hold: &Hold) -> Value {
-    let reason = |reason: &Reason| {
-        json!({
-            "test": reason.test,
-            "org": reason.org,
-            "before": reason.before,
-            "after": reason.after,
-            "percent": reason.percent(),
-            "message": message(reason),
-        })
-    };
-    json!({
-        "hold": hold.fingerprint,
-        "held_at": hold.held_at,
-        "seen_at": hold.seen_at,
-        "reasons": hold.reasons.iter().map(reason).collect::<Vec<_>>(),
-        "added": hold.summary.added,
-        "changed": hold.summary.changed,
-        "removed": hold.summary.removed,
-    })
-}
-
-/// Says in words which test failed and where.
-fn message(reason: &Reason) -> String {
-    let place = reason
-        .org
-        .as_ref()
-        .map_or_else(|| "in the whole tenant".to_owned(), |org| format!("in org {org}"));
-    let Reason { before, after, .. } = reason;
-    let (lost, percent) = (before.saturating_sub(*after), reason.percent());
-    match reason.test {
-        Test::UsersRemoved => format!("{lost} of {before} users would go {place} ({percent} %)"),
-        Test::ClassesRemoved => format!("{lost} of {before} classes would go {place} ({percent} %)"),
-        Test::FewerMemberships => {
-            format!("{before} memberships would become {after} {place} ({percent} % fewer)")
-        }
-        Test::UsernamesChanged => {
-            format!("{lost} of {before} users that stay would get another username {place} ({percent} %)")
-        }
-    }
-}
-
-fn text(of: &Value, key: &str) -> String {
-    of.get(key).and_then(Value::as_str).unwrap_or("-").to_owned()
 }
 
 fn print(report: &Value) {
@@ -236,14 +176,14 @@ fn print(report: &Value) {
     print_counts(report, "  ");
     if let Some(before) = report.get("held_before") {
         output::line("  not released: it is no longer what was held before, which was");
-        print_hold(before, "    ");
+        hold::print(before, "    ");
         print_counts(before, "    ");
         output::line("  now it is");
     }
     if let Some(held) = report.get("held") {
-        print_hold(held, "  ");
+        hold::print(held, "  ");
         if !dry {
-            let hold: String = text(held, "hold").chars().take(HOLD_SHOWN).collect();
+            let hold = hold::name(held);
             let tenant = text(report, "tenant");
             output::line(format!(
                 "  to publish it:   oneroster publish --tenant {tenant} --release={hold}"
@@ -274,47 +214,5 @@ fn print_counts(of: &Value, indent: &str) {
         if !parts.is_empty() {
             output::line(format!("{indent}{what}: {}", parts.join(", ")));
         }
-    }
-}
-
-/// Prints since when something is held, and why.
-pub(crate) fn print_hold(hold: &Value, indent: &str) {
-    let name: String = text(hold, "hold").chars().take(HOLD_SHOWN).collect();
-    output::line(format!("{indent}hold {name} since {}", text(hold, "held_at")));
-    let reasons = hold.get("reasons").and_then(Value::as_array);
-    for reason in reasons.into_iter().flatten() {
-        output::line(format!("{indent}- {}", text(reason, "message")));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hold_is_named_by_the_beginning_of_its_fingerprint() {
-        assert_eq!(hold("3fa94c21"), Ok("3fa94c21".to_owned()));
-        assert_eq!(hold(""), Ok(String::new()), "whatever is held");
-        for bad in ["3fa94c2", "3FA94C21", "yesterday"] {
-            assert!(hold(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_reason_is_told_in_words() {
-        let reason = |test, org: Option<&str>| Reason {
-            test,
-            org: org.map(str::to_owned),
-            before: 300,
-            after: 239,
-        };
-        assert_eq!(
-            message(&reason(Test::UsersRemoved, Some("001507-1"))),
-            "61 of 300 users would go in org 001507-1 (21 %)"
-        );
-        assert_eq!(
-            message(&reason(Test::FewerMemberships, None)),
-            "300 memberships would become 239 in the whole tenant (21 % fewer)"
-        );
     }
 }

@@ -24,14 +24,21 @@ pub struct HeldTenant {
 
 impl HeldTenant {
     /// What people are told once: another test or another org is news, another count is not.
-    fn news(&self) -> (&str, DateTime<Utc>, BTreeSet<(Test, Option<&str>)>) {
-        let tests = self
-            .reasons
-            .iter()
-            .map(|reason| (reason.test, reason.org.as_deref()))
-            .collect();
-        (&self.tenant_id, self.since, tests)
+    fn news(&self) -> News<'_> {
+        let tests = self.reasons.iter();
+        News {
+            tenant_id: &self.tenant_id,
+            since: self.since,
+            tests: tests.map(|reason| (reason.test, reason.org.as_deref())).collect(),
+        }
     }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct News<'a> {
+    tenant_id: &'a str,
+    since: DateTime<Utc>,
+    tests: BTreeSet<(Test, Option<&'a str>)>,
 }
 
 /// The held tenants, in memory. Clones share it.

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod guard;
 pub mod held;
 mod hold;
+mod holding;
 pub mod inputs;
 pub mod movement;
 mod publish;

@@ -59,7 +59,7 @@ pub struct ClassesMovement {
     /// How many.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Classes that come.
+    /// Classes that come; every list is in the order of titles.
     pub come: Vec<ClassMovement>,
     /// Classes that go.
     pub go: Vec<ClassMovement>,
@@ -90,7 +90,7 @@ pub fn movements(before: &Census, after: &Census) -> Vec<OrgMovement> {
             OrgMovement {
                 org: org.to_owned(),
                 name: name.cloned().unwrap_or_default(),
-                users: users(before, after, old.users(org), new.users(org)),
+                users: users(before, after, &old.users(org), &new.users(org)),
                 classes: classes(before, after, &old, &new, org),
                 memberships: Counts {
                     before: old.memberships(org),
@@ -159,7 +159,7 @@ impl<'a> ByOrg<'a> {
     }
 }
 
-fn users(before: &Census, after: &Census, old: BTreeSet<&str>, new: BTreeSet<&str>) -> UserMovement {
+fn users(before: &Census, after: &Census, old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> UserMovement {
     let named = |census: &Census, id: &str| {
         census.users.get(id).map(|user| NamedUser {
             sourced_id: id.to_owned(),
@@ -172,10 +172,10 @@ fn users(before: &Census, after: &Census, old: BTreeSet<&str>, new: BTreeSet<&st
             before: old.len(),
             after: new.len(),
         },
-        come: new.difference(&old).filter_map(|id| named(after, id)).collect(),
-        go: old.difference(&new).filter_map(|id| named(before, id)).collect(),
+        come: new.difference(old).filter_map(|id| named(after, id)).collect(),
+        go: old.difference(new).filter_map(|id| named(before, id)).collect(),
         renamed: old
-            .intersection(&new)
+            .intersection(new)
             .filter(|id| name_of(before, id) != name_of(after, id))
             .filter_map(|id| named(after, id))
             .collect(),
@@ -193,24 +193,21 @@ fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, or
         })
     };
     let (left, right) = (old.classes(org), new.classes(org));
+    let listed = |census: &Census, ids: Vec<&&str>| {
+        let mut list: Vec<ClassMovement> = ids.into_iter().filter_map(|id| movement(census, id)).collect();
+        list.sort_by(|a, b| (&a.title, &a.sourced_id).cmp(&(&b.title, &b.sourced_id)));
+        list
+    };
+    let mut changed = listed(after, left.intersection(&right).collect());
+    changed.retain(|class| class.members_come + class.members_go > 0);
     ClassesMovement {
         counts: Counts {
             before: left.len(),
             after: right.len(),
         },
-        come: right
-            .difference(&left)
-            .filter_map(|id| movement(after, id))
-            .collect(),
-        go: left
-            .difference(&right)
-            .filter_map(|id| movement(before, id))
-            .collect(),
-        changed: left
-            .intersection(&right)
-            .filter_map(|id| movement(after, id))
-            .filter(|class| class.members_come + class.members_go > 0)
-            .collect(),
+        come: listed(after, right.difference(&left).collect()),
+        go: listed(before, left.difference(&right).collect()),
+        changed,
     }
 }
 

@@ -4,14 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::brake::{self, Reason};
-use super::census::Census;
 use super::diff::{Change, Summary, Wanted, diff, hash};
-use super::hold::{self, Hold, NewHold};
+use super::hold::{self, Hold};
+use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
 use crate::projection::{self, Roster};
-use crate::tenant::store::{Decision, Word};
 
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]
@@ -152,32 +150,24 @@ async fn under_lock(
     let changes = diff(current, computed.wanted, now, options.redate);
     let summary = Summary::of(&changes);
     // The first publication takes nothing away.
-    let (changes, reasons) = if number > 0 && brake::could_fail(&changes, percent) {
-        judge(write::census(connection, tenant_id).await?, changes, percent).await?
+    let (changes, reasons) = if number > 0 {
+        holding::judge(connection, tenant_id, changes, percent).await?
     } else {
         (changes, Vec::new())
     };
-    let decision = if reasons.is_empty() {
-        None
-    } else {
-        let new = NewHold {
-            fingerprint: brake::fingerprint(&changes),
-            reasons,
-            summary: summary.clone(),
-        };
-        match released(pending.as_ref(), release, &new) {
-            Some(decision) => Some(decision),
-            None => {
-                let holding = Holding {
-                    new,
-                    pending,
-                    versions,
-                    changes,
-                };
-                return holding
-                    .hold(connection, tenant_id, options, release.is_some())
-                    .await;
-            }
+    let decision = match holding::verdict(reasons, &changes, pending.as_ref(), release) {
+        Verdict::Free => None,
+        Verdict::Released(decision) => Some(decision),
+        Verdict::Held(new) => {
+            let holding = Holding {
+                new,
+                pending,
+                versions,
+                changes,
+            };
+            return holding
+                .hold(connection, tenant_id, options, release.is_some())
+                .await;
         }
     };
     if options.dry_run {
@@ -231,79 +221,6 @@ pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
     .map_err(|_| Error::Interrupted)?
 }
 
-/// Has the brake judge changes to what is active; gives them back.
-async fn judge(
-    before: Census,
-    changes: Vec<Change>,
-    percent: u32,
-) -> Result<(Vec<Change>, Vec<Reason>), Error> {
-    tokio::task::spawn_blocking(move || {
-        let after = before.after(&changes)?;
-        let reasons = brake::judge(&before, &after, percent);
-        Ok((changes, reasons))
-    })
-    .await
-    .map_err(|_| Error::Interrupted)?
-}
-
-/// Returns the decision to record if what is held, and nothing else, is to be released.
-fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold) -> Option<Decision> {
-    let (pending, release) = (pending?, release?);
-    let is_meant = release
-        .hold
-        .is_none_or(|beginning| pending.fingerprint.starts_with(beginning));
-    (is_meant && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(|| Decision {
-        by: release.by.to_owned(),
-        word: Word::Release,
-        detail: pending.detail(),
-    })
-}
-
-/// A publication that fails the brake and has not been released.
-struct Holding {
-    new: NewHold,
-    pending: Option<Hold>,
-    versions: Versions,
-    changes: Vec<Change>,
-}
-
-impl Holding {
-    async fn hold(
-        self,
-        connection: &mut PgConnection,
-        tenant_id: &str,
-        options: Options,
-        is_release: bool,
-    ) -> Result<Publication, Error> {
-        let Self {
-            new,
-            pending,
-            versions,
-            changes,
-        } = self;
-        let is_same = |hold: &Hold| hold.fingerprint == new.fingerprint;
-        let continues = pending
-            .as_ref()
-            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.skip_if_locked));
-        let held_before = pending
-            .as_ref()
-            .filter(|hold| is_release && !is_same(hold))
-            .cloned();
-        let mut transaction = connection.begin().await?;
-        write::evaluation(&mut transaction, tenant_id, &versions).await?;
-        let hold = hold::put(&mut transaction, tenant_id, new, continues).await?;
-        let mut publication = standing(&mut transaction, tenant_id, Some(hold)).await?;
-        if options.dry_run {
-            transaction.rollback().await?;
-            publication.changes = changes;
-        } else {
-            transaction.commit().await?;
-        }
-        publication.held_before = held_before;
-        Ok(publication)
-    }
-}
-
 /// The outcome of a dry run that the brake lets through.
 fn would_be(summary: Summary, changes: Vec<Change>) -> Publication {
     Publication {
@@ -343,7 +260,7 @@ fn wanted(roster: &Roster) -> Vec<Wanted> {
 }
 
 /// Returns what stands while nothing is published: the newest generation, and what is held.
-async fn standing(
+pub(super) async fn standing(
     connection: &mut PgConnection,
     tenant_id: &str,
     pending: Option<Hold>,

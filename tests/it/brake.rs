@@ -14,7 +14,7 @@ use oneroster::publication::{self, HeldTenants, Options, Publication, Release, S
 use serde_json::json;
 
 use crate::harness::api::Api;
-use crate::harness::group::{self, Shape, group, instelnr, org, pupil, restore, tenant_file, truncate};
+use crate::harness::group::{self, Shape, day, group, instelnr, org, pupil, restore, tenant_file, truncate};
 use crate::harness::school::School;
 use crate::harness::{self, TestDatabase};
 
@@ -104,31 +104,34 @@ async fn holds(school: &School) -> i64 {
 
 #[tokio::test]
 async fn a_truncated_export_of_one_school_out_of_twelve_is_held_and_the_last_generation_stays() {
-    let (school, _database, held) = truncated().await;
+    let (school, _database, publication) = truncated().await;
     assert_eq!(
-        tests(&held),
+        tests(&publication),
         [
             (Test::UsersRemoved, Some(org(7))),
             (Test::FewerMemberships, Some(org(7)))
         ],
         "a twelfth of the tenant is not much; all of a school is"
     );
-    let hold = held.held.as_ref().unwrap();
+    let hold = publication.held.as_ref().unwrap();
     // Three teachers stay.
     let Reason { before, after, .. } = hold.reasons[0];
     assert_eq!((before, after), (33, 3));
     assert_eq!(status(&school, "users", &pupil(7, 1)).await, "active");
     assert_eq!(school.generations().await, 1);
-    assert!(held.generation.is_some(), "it says what is served");
+    assert!(publication.generation.is_some(), "it says what is served");
     assert_eq!(
-        held.summary.removed.get(&oneroster::oneroster::Kind::Users),
+        publication
+            .summary
+            .removed
+            .get(&oneroster::oneroster::Kind::Users),
         Some(&30)
     );
     // Asked again, it says the same.
     let again = school.publish().await;
     assert_eq!(
         (again.state, again.held.as_ref()),
-        (State::Held, held.held.as_ref())
+        (State::Held, publication.held.as_ref())
     );
     let dry_run = Options {
         dry_run: true,
@@ -162,6 +165,59 @@ async fn the_full_export_of_the_next_morning_lifts_the_hold_by_itself() {
     );
     assert_eq!(holds(&school).await, 0);
     assert_eq!(status(&school, "users", &pupil(7, 30)).await, "tobedeleted");
+}
+
+/// R107: on 1 February half of all memberships end and as many begin. If those that begin are missing, that is held.
+#[tokio::test]
+async fn r107_semester_subgroups_are_not_held_unless_the_new_ones_are_missing() {
+    let database = harness::database().await;
+    let school = group(&database.pool, "zand", Shape::TWELVE).await;
+    let [begin, yesterday, today, tomorrow] = [-60, -1, 0, 1].map(|days| day(&school, days));
+    let (begin, yesterday, today, tomorrow) = (begin.await, yesterday.await, today.await, tomorrow.await);
+    // A subgroup per school and semester, with all pupils of the school; the first semester ends today.
+    for (half, from, until) in [(1, begin, format!("'{today}'")), (2, tomorrow, "null".to_owned())] {
+        let offset = half * 100_000;
+        school
+            .change(&format!(
+                "insert into informat.klassen (tenant_id, p_klas, scoodle_id, instelnr, vestnrdiscimus,
+                     hfdstructuur, schooljaar, klascode, klas, groeptype)
+                     select $1, {offset} + s, ('00000000-0000-4000-a000-' || lpad(({offset} + s)::text, 12, '0'))::uuid,
+                            (100000 + s)::text, 1, '311', '2026-27', 'SEM{half}', 'Semester {half}', 1
+                     from generate_series(1, 12) s;
+                 insert into informat.inschrklas (tenant_id, p_inschrklas, p_inschr, p_klas, vandatum, totdatum)
+                     select $1, {offset} + p_inschr, p_inschr, {offset} + p_inschr / 1000, '{from}', {until}
+                     from informat.inschrijving where tenant_id = $1"
+            ))
+            .await;
+    }
+    school.publish().await;
+    // The night passes: everything is a day earlier.
+    school
+        .change(&format!(
+            "update informat.inschrklas set totdatum = '{yesterday}' where tenant_id = $1 and p_klas between 100000 and 199999"
+        ))
+        .await;
+    let held = school.publish().await;
+    assert_eq!(
+        tests(&held).len(),
+        13,
+        "every school and the tenant have a half fewer memberships"
+    );
+    assert!(
+        tests(&held)
+            .iter()
+            .all(|(test, _)| *test == Test::FewerMemberships)
+    );
+    school
+        .change(&format!(
+            "update informat.inschrklas set vandatum = '{today}' where tenant_id = $1 and p_klas between 200000 and 299999"
+        ))
+        .await;
+    let changed = school.publish().await;
+    assert_eq!(changed.state, State::Published);
+    let enrollments = oneroster::oneroster::Kind::Enrollments;
+    assert_eq!(changed.summary.removed.get(&enrollments), Some(&360));
+    assert_eq!(changed.summary.added.get(&enrollments), Some(&360));
 }
 
 /// R36, test (d): everybody of a site would get another address.
@@ -281,8 +337,8 @@ async fn lost_classes_are_held() {
 
 #[tokio::test]
 async fn a_release_publishes_what_was_held_and_records_who_released_it() {
-    let (school, _database, held) = truncated().await;
-    let hold = held.held.unwrap();
+    let (school, _database, publication) = truncated().await;
+    let hold = publication.held.unwrap();
     let released = release(&school, Some(&hold.fingerprint[..12])).await;
     assert_eq!(released.state, State::Published);
     assert_eq!(status(&school, "users", &pupil(7, 1)).await, "tobedeleted");

@@ -78,6 +78,95 @@ fn another_seed_or_year_gives_other_people_and_another_tenant_only_another_tenan
     assert_eq!(differing, ["tenant.toml"]);
 }
 
+/// What the option adds is more rows for the next year; this year's people stay who they are.
+#[test]
+fn a_complete_next_year_adds_to_the_next_year_and_changes_nothing_of_this_one() {
+    let plain = school_group(&options(700, 5));
+    let complete = school_group(&Options {
+        complete_next_year: true,
+        ..options(700, 5)
+    });
+    let entered = |group: &SchoolGroup, year: &str| {
+        let of_year = group
+            .tables
+            .inschrijving
+            .iter()
+            .filter(|row| row.schooljaar == year);
+        of_year.filter(|row| row.status == 0).count()
+    };
+    assert_eq!(entered(&plain, "2026-27"), entered(&complete, "2026-27"));
+    assert!(entered(&plain, "2027-28") < 150, "one in ten, and some newcomers");
+    // Every place of this year is taken again, and those who are entered for the next year only come on top.
+    assert!(
+        (700..800).contains(&entered(&complete, "2027-28")),
+        "{}",
+        entered(&complete, "2027-28")
+    );
+    let cells = |year: &str| -> std::collections::BTreeSet<_> {
+        let classes = complete
+            .tables
+            .klassen
+            .iter()
+            .filter(|class| class.schooljaar == year);
+        classes
+            .map(|class| {
+                (
+                    class.instelnr.clone(),
+                    class.vestnrdiscimus,
+                    class.hfdstructuur.clone(),
+                )
+            })
+            .collect()
+    };
+    assert!(
+        cells("2026-27").is_subset(&cells("2027-28")),
+        "a class wherever there is one now"
+    );
+    let teachers: std::collections::BTreeSet<i64> = complete
+        .tables
+        .klasfunctiepersoon
+        .iter()
+        .map(|row| row.p_klas)
+        .collect();
+    let next = complete
+        .tables
+        .klassen
+        .iter()
+        .filter(|class| class.schooljaar == "2027-28");
+    assert!(next.clone().all(|class| teachers.contains(&class.p_klas)));
+}
+
+/// Who was in a class this year moves up, and comes from where one comes from.
+#[test]
+fn in_a_complete_next_year_most_pupils_move_up_a_year() {
+    let group = school_group(&Options {
+        complete_next_year: true,
+        ..options(700, 5)
+    });
+    let of_year = |year: &'static str| {
+        let rows = group.tables.inschrijving.iter();
+        let realised = rows.filter(move |row| row.schooljaar == year && row.status == 0);
+        realised.map(|row| (row.p_persoon, row.hfdstructuur.clone()))
+    };
+    let now: BTreeMap<i64, String> = of_year("2026-27").collect();
+    let mut from = BTreeMap::<(String, String), usize>::new();
+    for (person, structure) in of_year("2027-28") {
+        if let Some(before) = now.get(&person) {
+            *from.entry((before.clone(), structure)).or_default() += 1;
+        }
+    }
+    let moved: usize = from.values().sum();
+    assert!(moved > 450, "{moved} of 700 stay in the group");
+    let steps: Vec<(&str, &str)> = from.keys().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    for (before, after) in &steps {
+        assert!(before <= after, "nobody goes back: {steps:?}");
+    }
+    assert!(
+        steps.contains(&("111", "211")) && steps.contains(&("211", "311")),
+        "{steps:?}"
+    );
+}
+
 #[test]
 fn a_new_bundle_replaces_an_earlier_one_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();

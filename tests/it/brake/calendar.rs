@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use oneroster::generate::{self, SchoolGroup};
-use oneroster::publication::brake::{self, Reason};
+use oneroster::publication::brake::{self, Reason, Test};
 use oneroster::publication::census::Census;
 use oneroster::publication::guard;
 use oneroster::publication::movement::movements;
@@ -65,12 +65,20 @@ fn r107_semester_subgroups_on_1_february_are_not_held() {
         .count();
     assert!(lost > 50, "{lost} memberships end with the semester");
     assert_eq!(brake::judge(&before, &after, 20), []);
-    // Counting what is lost only, it would be held.
-    let mut without_new = after;
+    // Seminars are a small share of a generated group; at three per cent they are seen, if only losses count.
+    let fewer = |after: &Census| {
+        let reasons = brake::judge(&before, after, 3);
+        reasons
+            .iter()
+            .filter(|reason| reason.test == Test::FewerMemberships)
+            .count()
+    };
+    assert_eq!(fewer(&after), 0);
+    let mut without_new = after.clone();
     without_new
         .memberships
         .retain(|id, _| before.memberships.contains_key(id));
-    assert_ne!(brake::judge(&before, &without_new, 20), []);
+    assert!(fewer(&without_new) > 0);
 }
 
 /// R36, R121: from one school day to the next through the whole year, with everybody who comes, moves and leaves.

@@ -30,11 +30,11 @@ async fn publish(url: &str, arguments: &[&str]) -> (Option<i32>, Value) {
 
 #[tokio::test]
 async fn the_command_reports_a_hold_and_releases_it() {
-    let (school, database, held) = truncated().await;
-    let hold = held.held.unwrap();
+    let (school, database, publication) = truncated().await;
+    let hold = publication.held.unwrap();
     let (code, report) = publish(&database.url, &[]).await;
     assert_eq!((code, &report["state"]), (Some(1), &json!("held")));
-    assert_eq!(report["generation"], json!(held.generation));
+    assert_eq!(report["generation"], json!(publication.generation));
     assert_eq!(report["removed"]["users"], 30);
     assert_eq!(report["held"]["hold"], json!(hold.fingerprint));
     assert_eq!(

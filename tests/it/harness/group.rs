@@ -1,5 +1,7 @@
 //! A school group for tests: schools of one site each, with pupils in classes of ten and a teacher for each class.
 
+use std::fmt::Write;
+
 use chrono::{Days, NaiveDate};
 use oneroster::tenant::{Configuration, file, store};
 use oneroster::username;
@@ -63,18 +65,20 @@ username_format = "{{voornaam}}.{{familienaam}}"
 "#
     );
     for school in 1..=schools {
-        text += &format!(
+        let instelnr = instelnr(school);
+        write!(
+            text,
             r#"
 [[schools]]
-instelnr = "{}"
+instelnr = "{instelnr}"
 teacher_domain = "school.example"
 [[schools.sites]]
 vestnr = 1
 sync_default = true
 pupil_domain = "leerling{school}.example"
-"#,
-            instelnr(school)
-        );
+"#
+        )
+        .unwrap();
     }
     file::parse(&text).unwrap()
 }
