@@ -3,7 +3,9 @@
 //! The same rules as [`super::project`], for those who look after usernames: flags play no part, and who is still to come
 //! is there whatever the tenant chose for future pupils.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -73,27 +75,29 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
     };
     let scene_of = |configuration, year| scene_of(source, configuration, &rows, year, today);
     let reference_date = active.reference_date(today);
-    let mut standings = Standings {
-        reference_date,
-        by_person: BTreeMap::new(),
-    };
-    // Whoever is found first stays: what a person is now counts, not what he will be.
-    let now = scene_of(configuration, active);
-    standings.add_seen(&now);
+    let now = person::seen(&scene_of(configuration, active));
+    let mut to_come = ToCome(BTreeMap::new());
     let this_year = scene_of(&including_future, active);
-    standings.add_seen(&this_year);
+    to_come.offer_seen(&this_year);
     for (p_persoon, (day, seen)) in person::staff_to_come(&this_year) {
-        standings.add(&this_year, p_persoon, day, &seen);
+        to_come.offer(p_persoon, day, seen);
     }
-    let mut later: Vec<&Schooljaar> = source
+    for year in source
         .schooljaar
         .iter()
         .filter(|year| year.begindatum > active.begindatum)
-        .collect();
-    later.sort_by_key(|year| year.begindatum);
-    for year in later {
-        standings.add_seen(&scene_of(&including_future, year));
+    {
+        to_come.offer_seen(&scene_of(&including_future, year));
     }
+    let standing = |p_persoon| {
+        // What a person is now counts, not what he will be.
+        let is_now = now
+            .get(&p_persoon)
+            .map(|seen| (first_day(seen, reference_date), seen));
+        let will_be = || to_come.0.get(&p_persoon).map(|(day, seen)| (*day, seen));
+        let (day, seen) = is_now.or_else(will_be)?;
+        standing(configuration, day, reference_date, seen)
+    };
     let mut org_ids: Vec<String> = rows.iter().map(|row| row.org_id.clone()).collect();
     org_ids.sort();
     org_ids.dedup();
@@ -102,7 +106,7 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
         given_name: person.voornaam.clone(),
         family_name: person.naam.clone(),
         birth_date: person.geboortedatum,
-        standing: standings.by_person.remove(&person.p_persoon),
+        standing: standing(person.p_persoon),
     });
     Ok(People {
         reference_date,
@@ -127,37 +131,49 @@ fn scene_of<'a>(
     }
 }
 
-/// What is known so far, by `p_persoon`.
-struct Standings {
-    reference_date: NaiveDate,
-    by_person: BTreeMap<i64, Standing>,
+/// Returns the day a person is seen as on in a scene of `reference_date`.
+fn first_day(seen: &Seen<'_>, reference_date: NaiveDate) -> NaiveDate {
+    let of_pupil = seen.pupil.as_ref().filter(|_| !seen.is_staff());
+    of_pupil.map_or(reference_date, |pupil| pupil.effective_date)
 }
 
-impl Standings {
-    /// Adds everyone who is seen in a scene and not known yet.
-    fn add_seen(&mut self, scene: &Scene<'_>) {
+fn standing(
+    configuration: &Configuration,
+    day: NaiveDate,
+    reference_date: NaiveDate,
+    seen: &Seen<'_>,
+) -> Option<Standing> {
+    Some(Standing {
+        day,
+        is_future: day > reference_date,
+        org_ids: seen.org_ids().into_iter().map(str::to_owned).collect(),
+        naming: Naming::of(configuration, seen)?,
+    })
+}
+
+/// The first day on which each is seen, as what, by `p_persoon`.
+struct ToCome<'a>(BTreeMap<i64, (NaiveDate, Seen<'a>)>);
+
+impl<'a> ToCome<'a> {
+    fn offer_seen(&mut self, scene: &Scene<'a>) {
         for (p_persoon, seen) in person::seen(scene) {
-            let of_pupil = seen.pupil.as_ref().map(|pupil| pupil.effective_date);
-            let day = of_pupil
-                .filter(|_| !seen.is_staff())
-                .unwrap_or(scene.reference_date);
-            self.add(scene, p_persoon, day, &seen);
+            self.offer(p_persoon, first_day(&seen, scene.reference_date), seen);
         }
     }
 
-    fn add(&mut self, scene: &Scene<'_>, p_persoon: i64, day: NaiveDate, seen: &Seen<'_>) {
-        if self.by_person.contains_key(&p_persoon) {
-            return;
+    /// Takes what a person is on a day, if no earlier day is known; of one day, all that he is.
+    fn offer(&mut self, p_persoon: i64, day: NaiveDate, seen: Seen<'a>) {
+        match self.0.entry(p_persoon) {
+            Entry::Vacant(place) => {
+                place.insert((day, seen));
+            }
+            Entry::Occupied(mut place) => match day.cmp(&place.get().0) {
+                Ordering::Less => {
+                    place.insert((day, seen));
+                }
+                Ordering::Equal => place.get_mut().1.add(seen),
+                Ordering::Greater => {}
+            },
         }
-        let Some(naming) = Naming::of(scene.configuration, seen) else {
-            return;
-        };
-        let standing = Standing {
-            day,
-            is_future: day > self.reference_date,
-            org_ids: seen.org_ids().into_iter().map(str::to_owned).collect(),
-            naming,
-        };
-        self.by_person.insert(p_persoon, standing);
     }
 }

@@ -65,6 +65,12 @@ impl<'a> Seen<'a> {
         places.iter().copied().min_by(Place::order).map(|place| place.row)
     }
 
+    /// Adds what the same person is besides.
+    pub(super) fn add(&mut self, other: Self) {
+        self.staff.extend(other.staff);
+        self.pupil = self.pupil.take().or(other.pupil);
+    }
+
     /// Returns the ids of all orgs of the person: the home org first, the rest sorted.
     pub(super) fn org_ids(&self) -> Vec<&'a str> {
         let home = self.home().map(|row| row.org_id.as_str());

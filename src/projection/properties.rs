@@ -1,11 +1,12 @@
 //! What must hold for every roster, shown on random schools.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;
 
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, rowguid};
 use super::*;
+use crate::oneroster::{RoleType, User};
 use crate::tenant::configuration::{DomainMode, FuturePupils};
 use crate::username::Origin;
 
@@ -123,6 +124,42 @@ proptest! {
         for enrollment in roster.enrollments.iter().map(|enrollment| &enrollment.content) {
             prop_assert!(users.contains(&*enrollment.user.sourced_id) && classes.contains(&*enrollment.class.sourced_id));
             prop_assert!(orgs.contains(&*enrollment.school.sourced_id));
+        }
+    }
+
+    /// R54, R61, R68: who is said to be published once released is, once released; on the reference date or on the first
+    /// day of who is still to come; with the same name, role and orgs.
+    #[test]
+    fn r54_people_are_published_as_they_are_said_to_be(mut world in world(), day in 0..6usize) {
+        let today = DAYS[day];
+        let includes_future = world.configuration.future_pupils == FuturePupils::Include;
+        let said = people(&world.mirror, &world.configuration, today.parse().unwrap()).unwrap().people;
+        let of = |user: &User| (user.role, user.username.clone(), user.orgs.iter().map(|org| org.sourced_id.clone()).collect::<Vec<_>>());
+        let expected = |person: &Person, standing: &Standing| {
+            let username = standing.naming.username(&world.usernames[&person.rowguid])?;
+            Some((standing.naming.role, username, standing.org_ids.clone()))
+        };
+        let mut published = HashMap::new();
+        for person in &said {
+            let Some(standing) = &person.standing else { continue };
+            if !standing.is_future || (includes_future && standing.naming.role == RoleType::Student) {
+                published.extend(expected(person, standing).map(|user| (person.rowguid.to_string(), user)));
+            } else {
+                let roster = world.on(&standing.day.to_string());
+                let found = roster.users.iter().find(|user| user.sourced_id == person.rowguid.to_string());
+                prop_assert_eq!(found.map(|user| of(&user.content)), expected(person, standing));
+            }
+        }
+        let users = world.on(today).users;
+        let users: HashMap<_, _> = users.iter().map(|user| (user.sourced_id.clone(), of(&user.content))).collect();
+        prop_assert_eq!(&users, &published);
+        // And nobody else ever is.
+        world.configuration.future_pupils = FuturePupils::Exclude;
+        for later in &DAYS[day..] {
+            for user in world.on(later).users {
+                let person = said.iter().find(|person| person.rowguid.to_string() == user.sourced_id).unwrap();
+                prop_assert!(person.standing.is_some());
+            }
         }
     }
 

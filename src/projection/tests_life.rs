@@ -6,6 +6,7 @@ use chrono::Days;
 
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, orgs_of, rowguid, user};
 use super::*;
+use crate::oneroster::RoleType;
 use crate::tenant::configuration::{DomainMode, FuturePupils, Site};
 use crate::username::Origin;
 
@@ -37,6 +38,52 @@ fn two_years() -> World {
 
 fn people_of(roster: &Roster) -> Vec<i64> {
     (1..9).filter(|number| user(roster, *number).is_some()).collect()
+}
+
+/// R54, R68: who is registered for the next year only is still to come, with the orgs he will have.
+#[test]
+fn r54_who_comes_next_year_or_as_staff_is_still_to_come() {
+    let mut world = two_years();
+    world.person(4);
+    world.person(5);
+    world.assignment(4, ("001508", None), Some("2027-06-01"), None);
+    world.assignment(4, ("001507", Some(1)), Some("2027-06-10"), None);
+    // A pupil of next year who is staff before that is staff when he comes.
+    world.assignment(3, ("001508", None), Some("2027-06-01"), None);
+    let said = people(&world.mirror, &world.configuration, day("2027-05-03")).unwrap();
+    let said: Vec<_> = said
+        .people
+        .iter()
+        .map(|person| {
+            let standing = person.standing.as_ref()?;
+            let orgs = standing.org_ids.join(" ");
+            Some((
+                standing.day.to_string(),
+                standing.is_future,
+                standing.naming.role,
+                orgs,
+            ))
+        })
+        .collect();
+    let standing =
+        |day: &str, future, role, orgs: &str| Some((day.to_owned(), future, role, orgs.to_owned()));
+    let expected = [
+        standing("2027-05-03", false, RoleType::Student, "001507-1"),
+        standing("2027-05-03", false, RoleType::Student, "001507-1"),
+        standing("2027-06-01", true, RoleType::Teacher, "001508-1"),
+        standing("2027-06-01", true, RoleType::Teacher, "001508-1"),
+        None,
+    ];
+    assert_eq!(said, expected);
+    world.mirror.opdracht.clear();
+    let said = people(&world.mirror, &world.configuration, day("2027-05-03")).unwrap();
+    let third = said.people[2].standing.as_ref().unwrap();
+    assert_eq!((third.day, third.is_future), (day("2027-09-01"), true));
+    assert_eq!(said.org_ids, ["001507-1", "001507-2", "001508-1"]);
+    // Nobody is placed in a year that is not there.
+    world.configuration.active_school_year = "2030-31".to_owned();
+    let refused = people(&world.mirror, &world.configuration, day("2027-05-03"));
+    assert_eq!(refused, Err(Error::UnknownSchoolYear("2030-31".to_owned())));
 }
 
 fn in_year(world: &World, year: &str, today: &str) -> Roster {
@@ -102,6 +149,7 @@ fn r14_r114_a_future_pupil_of_another_year_is_not_of_this_one() {
     assert_eq!(people_of(&in_year(&world, "2026-27", "2027-06-01")), [1, 2]);
 }
 
+/// R45: a pupil has one active registration in a school; should the data say otherwise, he is one user all the same.
 #[test]
 fn r51_one_user_over_two_registrations_at_once() {
     let mut world = World::new();

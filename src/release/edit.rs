@@ -117,7 +117,7 @@ async fn check_free(
 ) -> Result<Option<Warning>, Error> {
     let key = name.key();
     let others = |holder: &Uuid| *holder != rowguid;
-    if let Some(holder) = store::edit::holder(connection, tenant_id, &key)
+    if let Some(holder) = store::lookup::holder(connection, tenant_id, &key)
         .await?
         .filter(others)
     {
@@ -127,7 +127,7 @@ async fn check_free(
             holder: Holder::of(holder, people.first()),
         }));
     }
-    let last = store::edit::last_holder(connection, tenant_id, &key)
+    let last = store::lookup::last_holder(connection, tenant_id, &key)
         .await?
         .filter(others);
     let Some(last) = last else { return Ok(None) };

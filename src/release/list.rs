@@ -13,7 +13,7 @@ use super::{Error, Refusal, begin_look, everyone};
 use crate::oneroster::RoleType;
 use crate::projection::Person;
 use crate::username::Record;
-use crate::username::store::{self, edit::Change, edit::Retired};
+use crate::username::store::{self, lookup::Change, lookup::Retired};
 
 /// Where a person is, as far as publishing goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -76,8 +76,8 @@ pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<V
     let people = everyone(&mut transaction, tenant_id, &configuration)
         .await?
         .people;
-    let retired = store::edit::retired(&mut transaction, tenant_id).await?;
-    let handed_on: HashMap<Uuid, Uuid> = store::edit::handed_on(&mut transaction, tenant_id)
+    let retired = store::lookup::retired(&mut transaction, tenant_id).await?;
+    let handed_on: HashMap<Uuid, Uuid> = store::lookup::handed_on(&mut transaction, tenant_id)
         .await?
         .into_iter()
         .collect();
@@ -124,7 +124,7 @@ pub async fn history(pool: &PgPool, tenant_id: &str, rowguid: Uuid) -> Result<Ve
     {
         return Err(Refusal::UnknownPerson(rowguid).into());
     }
-    let changes = store::edit::history(&mut transaction, tenant_id, rowguid).await?;
+    let changes = store::lookup::history(&mut transaction, tenant_id, rowguid).await?;
     transaction.commit().await?;
     Ok(changes)
 }

@@ -51,7 +51,7 @@ pub async fn transfer(
     if in_mirror(to).is_none() {
         return Err(Refusal::NotInMirror(to).into());
     }
-    let handed_on = store::edit::handed_on(&mut transaction, tenant_id).await?;
+    let handed_on = store::lookup::handed_on(&mut transaction, tenant_id).await?;
     if let Some((_, to)) = handed_on.into_iter().find(|(giver, _)| *giver == from) {
         return Err(Refusal::AlreadyHandedOver { from, to }.into());
     }
@@ -91,7 +91,7 @@ pub async fn transfer(
 /// Finds a name for a record whose own is taken away, when there is none to swap it with.
 async fn free_name(connection: &mut PgConnection, tenant_id: &str, giver: &Record) -> Result<Name, Error> {
     let held = store::read(connection, tenant_id).await?;
-    let retired = store::edit::retired(connection, tenant_id).await?;
+    let retired = store::lookup::retired(connection, tenant_id).await?;
     let taken = held.into_values().map(|record| record.local_part);
     let taken = taken.chain(retired.into_iter().map(|retired| retired.name));
     let local_part = Allocator::new(taken, LOCAL_PART_MAX_LENGTH).take(&giver.name().key());

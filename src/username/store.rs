@@ -1,6 +1,7 @@
-//! Username records in the database: with its submodule the only file of this module that knows SQL.
+//! Username records in the database: with its submodules the only file of this module that knows SQL.
 
 pub mod edit;
+pub mod lookup;
 
 use std::collections::{HashMap, HashSet};
 

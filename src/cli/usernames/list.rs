@@ -1,12 +1,14 @@
 //! What `usernames list` and `history` print.
 
+use std::fmt::Write;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::cli::faults::printable;
 use crate::cli::output;
 use crate::release::{Entry, State};
-use crate::username::store::edit::Change;
+use crate::username::store::lookup::Change;
 
 /// Prints usernames.
 pub(super) fn print(tenant_id: &str, entries: &[Entry], json: bool) -> anyhow::Result<()> {
@@ -39,7 +41,8 @@ pub(super) fn print(tenant_id: &str, entries: &[Entry], json: bool) -> anyhow::R
             line.push_str(&entry.retired_names.join(" "));
         }
         if let Some(receiver) = entry.handed_to {
-            line.push_str(&format!("\thanded over to {receiver}"));
+            // Writing to a String cannot fail.
+            let _ = write!(line, "\thanded over to {receiver}");
         }
         output::line(line);
     }

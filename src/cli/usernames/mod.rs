@@ -5,7 +5,7 @@ mod list;
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -52,22 +52,14 @@ enum Action {
         by: By,
     },
     /// Release people for publication, or hold them back.
-    #[command(group = ArgGroup::new("whom").required(true))]
     Sync {
         #[command(flatten)]
         tenant: Tenant,
         /// Whether they are released.
         #[arg(value_enum)]
         state: Switch,
-        /// These people.
-        #[arg(long, value_name = "SOURCED_ID", num_args = 1.., group = "whom")]
-        user: Vec<Uuid>,
-        /// Everyone who is in this org now or later.
-        #[arg(long, value_name = "ORG", group = "whom")]
-        org: Option<String>,
-        /// On: everyone the check file lists. Off: everyone who has a username.
-        #[arg(long, group = "whom")]
-        all: bool,
+        #[command(flatten)]
+        whose: Whose,
         #[command(flatten)]
         by: By,
     },
@@ -113,6 +105,30 @@ struct Tenant {
     /// The tenant.
     #[arg(long = "tenant", id = "tenant", value_name = "ID")]
     id: String,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// These people.
+    #[arg(long, value_name = "SOURCED_ID", num_args = 1..)]
+    user: Vec<Uuid>,
+    /// Everyone who is in this org now or later.
+    #[arg(long, value_name = "ORG")]
+    org: Option<String>,
+    /// On: everyone the check file lists. Off: everyone who has a username.
+    #[arg(long)]
+    all: bool,
+}
+
+impl From<Whose> for Whom {
+    fn from(whose: Whose) -> Self {
+        match whose.org {
+            Some(org) => Self::Org(org),
+            None if whose.all => Self::All,
+            None => Self::People(whose.user),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -177,18 +193,11 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
         Action::Sync {
             tenant,
             state,
-            user,
-            org,
-            all,
+            whose,
             by,
         } => {
-            let whom = match org {
-                Some(org) => Whom::Org(org),
-                None if all => Whom::All,
-                None => Whom::People(user),
-            };
             let on = state == Switch::On;
-            let synced = release::sync(pool, &tenant.id, &by.author()?, on, &whom).await;
+            let synced = release::sync(pool, &tenant.id, &by.author()?, on, &whose.into()).await;
             report(&tenant.id, json, synced, |synced| {
                 show_sync(&tenant.id, on, &synced, json)
             })

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::read::Row;
 use super::{HEADER, Rule, fault_in};
-use crate::mirror::Faults;
+use crate::mirror::{Fault, Faults};
 use crate::projection::Person;
 use crate::release::{Holder, Warning, domain_rule};
 use crate::tenant::Configuration;
@@ -62,71 +62,10 @@ pub(super) fn judge(
     let own = known.configuration.own_domains();
     let mut corrections = Vec::new();
     for row in rows {
-        let at = (known.file, row.line);
-        let Some(record) = known.records.get(&row.rowguid) else {
-            let id = row.rowguid.to_string();
-            let message = "nobody with this id has a username in this tenant";
-            faults.push(fault_in(at, HEADER[0], &id, Rule::UnknownPerson, message));
-            continue;
-        };
-        let belongs = known.belongs(row, record);
-        if row.wanted.is_empty() {
-            if belongs == Belongs::No {
-                let message = format!(
-                    "the second column says {}, but the username is {}; a correction belongs in the third",
-                    row.before,
-                    record.name()
-                );
-                remarks.push(row.remark(message));
-            }
-            continue;
+        match known.correction(row, &own, remarks) {
+            Ok(correction) => corrections.extend(correction),
+            Err(fault) => faults.push(fault),
         }
-        let standing = known
-            .people
-            .get(&row.rowguid)
-            .and_then(|person| person.standing.as_ref());
-        let rule = domain_rule(known.configuration, standing);
-        let to = match edit::read(&row.wanted, rule, &own, record.domain.as_deref()) {
-            Ok(to) => to,
-            Err(error) => {
-                faults.push(fault_in(
-                    at,
-                    HEADER[2],
-                    &row.wanted,
-                    Rule::of_name(&error),
-                    error.to_string(),
-                ));
-                continue;
-            }
-        };
-        if to == record.name() {
-            continue;
-        }
-        match belongs {
-            Belongs::Yes => {}
-            Belongs::Before => remarks.push(row.remark(format!(
-                "the username was changed since the file was written, from {} to {}",
-                row.before,
-                record.name()
-            ))),
-            Belongs::No => {
-                let message = format!(
-                    "is and was never the username of this person, who has {}: rows may have slipped against the ids; \
-                     write the file anew",
-                    record.name()
-                );
-                faults.push(fault_in(at, HEADER[1], &row.before, Rule::NotThisPerson, message));
-                continue;
-            }
-        }
-        corrections.push(Correction {
-            line: row.line,
-            rename: Rename {
-                rowguid: row.rowguid,
-                from: record.name(),
-                to,
-            },
-        });
     }
     known.check_free(&corrections, remarks, faults);
     corrections
@@ -141,6 +80,75 @@ enum Belongs {
 }
 
 impl Known<'_> {
+    /// Finds what one row changes, if anything.
+    fn correction(
+        &self,
+        row: &Row,
+        own: &[&str],
+        remarks: &mut Vec<Remark>,
+    ) -> Result<Option<Correction>, Fault<Rule>> {
+        let at = (self.file, row.line);
+        let record = self.records.get(&row.rowguid).ok_or_else(|| {
+            let message = "nobody with this id has a username in this tenant";
+            fault_in(
+                at,
+                HEADER[0],
+                &row.rowguid.to_string(),
+                Rule::UnknownPerson,
+                message,
+            )
+        })?;
+        let belongs = self.belongs(row, record);
+        let (before, now) = (&row.before, record.name());
+        if row.wanted.is_empty() {
+            if belongs == Belongs::No {
+                let message = format!(
+                    "the second column says {before}, but the username is {now}; a correction belongs in the third"
+                );
+                remarks.push(row.remark(message));
+            }
+            return Ok(None);
+        }
+        let standing = self
+            .people
+            .get(&row.rowguid)
+            .and_then(|person| person.standing.as_ref());
+        let rule = domain_rule(self.configuration, standing);
+        let to = edit::read(&row.wanted, rule, own, record.domain.as_deref()).map_err(|error| {
+            fault_in(
+                at,
+                HEADER[2],
+                &row.wanted,
+                Rule::of_name(&error),
+                error.to_string(),
+            )
+        })?;
+        if to == now {
+            return Ok(None);
+        }
+        match belongs {
+            Belongs::Yes => {}
+            Belongs::Before => remarks.push(row.remark(format!(
+                "the username was changed since the file was written, from {before} to {now}"
+            ))),
+            Belongs::No => {
+                let message = format!(
+                    "is and was never the username of this person, who has {now}: rows may have slipped against the ids; \
+                     write the file anew"
+                );
+                return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
+            }
+        }
+        Ok(Some(Correction {
+            line: row.line,
+            rename: Rename {
+                rowguid: row.rowguid,
+                from: now,
+                to,
+            },
+        }))
+    }
+
     fn belongs(&self, row: &Row, record: &Record) -> Belongs {
         // The domain may have changed by itself since; the local part is what tells people apart.
         let before = key(row.before.split('@').next().unwrap_or_default().trim());

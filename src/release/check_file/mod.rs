@@ -1,13 +1,15 @@
 //! The check-CSV: everyone who would be published if released, with the username each would get (R54–R57).
 //!
-//! A school puts what it wants instead in the third column and gives the file back. It goes through three gates:
-//! [`read`] checks what the file says by itself, [`judge`] checks it against the records, both report every fault, and
+//! A school puts what it wants instead in the third column and gives the file back. It goes through two gates:
+//! `read` checks what the file says by itself, `judge` checks it against the records, both report every fault, and
 //! only a file without any changes something.
 
 mod formula;
 mod judge;
 mod read;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::HashMap;
@@ -99,11 +101,11 @@ pub async fn import(
     let known = Known {
         file: name,
         configuration: &configuration,
-        former: store::edit::former_names(&mut transaction, tenant_id, &listed)
+        former: store::lookup::former_names(&mut transaction, tenant_id, &listed)
             .await?
             .into_iter()
             .collect(),
-        retired: store::edit::retired(&mut transaction, tenant_id)
+        retired: store::lookup::retired(&mut transaction, tenant_id)
             .await?
             .into_iter()
             .map(|retired| (retired.name, retired.rowguid))

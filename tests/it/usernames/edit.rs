@@ -1,9 +1,12 @@
 //! Editing a username.
 
+use std::time::Duration;
+
+use oneroster::publication::background;
 use serde_json::json;
 
 use super::{Scene, nothing_to_publish, pupil, ran, sends_domains};
-use crate::harness::school::{BERT, JAN, LOTTE, school};
+use crate::harness::school::{BERT, JAN, LOTTE, school, tenant_file};
 
 /// R32, R43, R56, R75, R84, R131: the specific name overrides the computed one and is sent with the next publication.
 #[tokio::test]
@@ -283,6 +286,45 @@ async fn another_tenant_is_another_world() {
         "{}",
         unknown.errors
     );
+}
+
+/// R139: one name for two people is impossible within a tenant; two tenants of one Entra tenant are warned of.
+#[tokio::test]
+async fn r139_two_tenants_of_one_entra_tenant_are_warned_of() {
+    let scene =
+        Scene::configured(|configuration| configuration.entra_tenant_id = Some("6f0c".to_owned())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("u.toml");
+    let text = tenant_file("u").replacen("[[schools]]", "entra_tenant_id = \"6F0C\"\n[[schools]]", 1);
+    std::fs::write(&file, text).unwrap();
+    let report = ran(&scene.command(&["tenant", "apply", file.to_str().unwrap(), "--json"])).done();
+    let warning = report["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("equal usernames would clash"), "{warning}");
+    let twice = "update username.record set local_part = 'BERT.ameel' where local_part = 'jan.janssens'";
+    assert!(sqlx::query(twice).execute(&scene.database.pool).await.is_err());
+}
+
+/// R84: a running server publishes an edit by itself.
+#[tokio::test]
+async fn r84_an_edit_is_published_by_the_background_publisher() {
+    let scene = Scene::new().await;
+    scene.served().await;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let tick = Duration::from_millis(50);
+    let publisher = tokio::spawn(background::run(scene.database.pool.clone(), tick, stopping));
+    scene.set(JAN, "jantje").done();
+    // Seconds are promised; the test only asks that it comes at all.
+    tokio::time::timeout(Duration::from_mins(1), async {
+        while scene.school.generations().await < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    let (_, content, _) = scene.school.object("users", JAN).await.unwrap();
+    assert!(content.contains("\"jantje\""), "{content}");
+    stop.send(true).unwrap();
+    publisher.await.unwrap();
 }
 
 #[tokio::test]

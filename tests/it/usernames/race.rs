@@ -26,7 +26,7 @@ fn distinct(names: &[String]) -> bool {
     names.windows(2).all(|pair| pair[0] != pair[1])
 }
 
-/// R71: of those who want one name at once, one gets it and the others are told who has it; every edit is in the history.
+/// R71, R139: of those who want one name at once, one gets it and the others are told who has it; every edit is in the history.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn r71_of_two_admins_who_want_one_name_the_second_is_refused() {
     let scene = Scene::new().await;

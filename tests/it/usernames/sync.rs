@@ -88,6 +88,20 @@ async fn r135_r136_a_future_pupil_is_prepared_and_released_by_command_ahead_of_t
     assert_eq!(scene.served_name(&future).await.as_deref(), Some("b.bal"));
 }
 
+/// R45b, R46, R47, R52, R53: the import that brings an enrolment makes the name, which is listed at once; the school checks and
+/// releases it; then it is served as the login of the person, whose unique id goes with it.
+#[tokio::test]
+async fn r45b_r47_r52_r53_from_enrolment_to_release() {
+    let scene =
+        Scene::configured(|configuration| configuration.schools[0].sites[0].sync_default = false).await;
+    let new = scene.add_pupil(12, "Mally", "Lassens", -1).await;
+    let listed = scene.run(&["list", "--search", "mally"]).done();
+    assert_eq!(listed["usernames"][0]["username"], "mally.lassens");
+    assert_eq!(scene.served_name(&new).await, None);
+    scene.run(&["sync", "on", "--user", &new.to_uppercase()]).done();
+    assert_eq!(scene.served_name(&new).await.as_deref(), Some("mally.lassens"));
+}
+
 #[tokio::test]
 async fn whom_must_be_said_once() {
     let scene = Scene::new().await;

@@ -1,0 +1,122 @@
+//! Looking up who holds or held which name, and what became of records.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A name whose holder was renamed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Retired {
+    /// The local part, in lower case.
+    pub name: String,
+    /// Who held it last.
+    #[serde(rename = "sourced_id")]
+    pub rowguid: Uuid,
+    /// When its holder was renamed.
+    pub retired_at: DateTime<Utc>,
+}
+
+/// One change of a record: who, when, from, to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Change {
+    /// When.
+    pub changed_at: DateTime<Utc>,
+    /// Who: `system`, or somebody's account.
+    pub changed_by: String,
+    /// What: `created`, `local_part`, `domain`, `sync`, `handed_to`, `handed_from`.
+    pub field: String,
+    /// The value before.
+    pub old_value: Option<String>,
+    /// The value after.
+    pub new_value: Option<String>,
+}
+
+/// Returns who holds a name; `key` is a local part in lower case.
+pub async fn holder(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    key: &str,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select rowguid from username.record where tenant_id = $1 and lower(local_part) = $2",
+        tenant_id,
+        key
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Returns who held a name last that nobody holds now; `key` is a local part in lower case.
+pub async fn last_holder(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    key: &str,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select rowguid from username.retired where tenant_id = $1 and name = $2",
+        tenant_id,
+        key
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Returns the retired names of a tenant, by name.
+pub async fn retired(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Retired>, sqlx::Error> {
+    sqlx::query_as!(
+        Retired,
+        "select name, rowguid, retired_at from username.retired where tenant_id = $1 order by name",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Returns the local parts that each of these people held before, in lower case.
+pub async fn former_names(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    people: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select rowguid, lower(old_value) as "name!" from username.change
+           where tenant_id = $1 and rowguid = any($2) and field = 'local_part' and old_value is not null"#,
+        tenant_id,
+        people
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.rowguid, row.name)).collect())
+}
+
+/// Returns those whose name was handed on, with whom it went to.
+pub async fn handed_on(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select rowguid, handed_to as "handed_to!" from username.record
+           where tenant_id = $1 and handed_to is not null"#,
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.rowguid, row.handed_to)).collect())
+}
+
+/// Returns the history of a person's record, oldest first.
+pub async fn history(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    rowguid: Uuid,
+) -> Result<Vec<Change>, sqlx::Error> {
+    sqlx::query_as!(
+        Change,
+        "select changed_at, changed_by, field, old_value, new_value from username.change
+         where tenant_id = $1 and rowguid = $2 order by change_id",
+        tenant_id,
+        rowguid
+    )
+    .fetch_all(connection)
+    .await
+}
