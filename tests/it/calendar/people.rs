@@ -22,7 +22,7 @@ pub(super) const YEAR: &str = "2054-55";
 /// See [`YEAR`].
 pub(super) const NEXT_YEAR: &str = "2055-56";
 
-/// Everyone, and the classes of the year. Those who come later are known as persons only.
+/// Everyone, and the classes of the year: 3A, 3B and 3C at Markt, 5B at Veld. Those who come later are known as persons only.
 pub(super) struct People {
     /// Class teacher of 3A, Markt.
     pub(super) bert: Person,
@@ -49,75 +49,67 @@ pub(super) struct People {
     pub(super) nina: Person,
     /// Starts some days later.
     pub(super) wout: Person,
-    pub(super) class_3a: Class,
-    pub(super) class_3b: Class,
-    pub(super) class_3c: Class,
-    pub(super) class_5b: Class,
+    classes: [Class; 4],
 }
 
 impl People {
     /// Fills Informat as it is in August.
     pub(super) fn enter(informat: &mut Informat) -> Self {
         let mut person = |given_name, family_name| informat.person(given_name, family_name);
-        let (bert, an, els) = (
-            person("Bert", "Ameel"),
-            person("An", "Smets"),
-            person("Els", "Maes"),
-        );
-        let (jan, noor, lotte) = (
-            person("Jan", "Peters"),
-            person("Noor", "Claes"),
-            person("Lotte", "Maes"),
-        );
-        let (jens, tom, sara) = (
-            person("Jens", "Verwee"),
-            person("Tom", "Leroy"),
-            person("Sara", "Aerts"),
-        );
-        let (bart, boris) = (person("Bart", "Bal"), person("Boris", "Bal"));
-        let (nina, wout) = (person("Nina", "Nys"), person("Wout", "Wils"));
-        let class_3a = informat.class(MARKT, YEAR, "3A");
-        let class_3b = informat.class(MARKT, YEAR, "3B");
-        let class_3c = informat.class(MARKT, YEAR, "3C");
-        let class_5b = informat.class(VELD, YEAR, "5B");
-        let mathematics = informat.subgroup(MARKT, YEAR, "3WIS4");
-        for (teacher, site, class) in [(bert, MARKT, class_3a), (an, VELD, class_5b)] {
+        let people = Self {
+            bert: person("Bert", "Ameel"),
+            an: person("An", "Smets"),
+            els: person("Els", "Maes"),
+            jan: person("Jan", "Peters"),
+            noor: person("Noor", "Claes"),
+            lotte: person("Lotte", "Maes"),
+            jens: person("Jens", "Verwee"),
+            tom: person("Tom", "Leroy"),
+            sara: person("Sara", "Aerts"),
+            bart: person("Bart", "Bal"),
+            boris: person("Boris", "Bal"),
+            nina: person("Nina", "Nys"),
+            wout: person("Wout", "Wils"),
+            classes: [("3A", MARKT), ("3B", MARKT), ("3C", MARKT), ("5B", VELD)]
+                .map(|(code, site)| informat.class(site, YEAR, code)),
+        };
+        people.work(informat);
+        people.learn(informat);
+        people
+    }
+
+    fn work(&self, informat: &mut Informat) {
+        for (teacher, site, class) in [
+            (self.bert, MARKT, self.class("3A")),
+            (self.an, VELD, self.class("5B")),
+        ] {
             informat.employ(teacher, site, START);
             informat.class_teacher(teacher, class, START);
         }
-        informat.employ(els, VELD, START);
+        informat.employ(self.els, VELD, START);
+    }
+
+    fn learn(&self, informat: &mut Informat) {
+        let mathematics = informat.subgroup(MARKT, YEAR, "3WIS4");
         for (pupil, class) in [
-            (jan, class_5b),
-            (noor, class_3a),
-            (lotte, class_3a),
-            (jens, class_3a),
-            (tom, class_3b),
-            (sara, class_3b),
+            (self.jan, self.class("5B")),
+            (self.noor, self.class("3A")),
+            (self.lotte, self.class("3A")),
+            (self.jens, self.class("3A")),
+            (self.tom, self.class("3B")),
+            (self.sara, self.class("3B")),
         ] {
             let registration = informat.enrol_in(pupil, class, START);
-            if pupil == noor {
+            if pupil == self.noor {
                 informat.put(registration, mathematics, START);
             }
         }
-        Self {
-            bert,
-            an,
-            els,
-            jan,
-            noor,
-            lotte,
-            jens,
-            tom,
-            sara,
-            bart,
-            boris,
-            nina,
-            wout,
-            class_3a,
-            class_3b,
-            class_3c,
-            class_5b,
-        }
+    }
+
+    /// A class of the year.
+    pub(super) fn class(&self, code: &str) -> Class {
+        let place = ["3A", "3B", "3C", "5B"].iter().position(|other| *other == code);
+        self.classes[place.unwrap()]
     }
 
     /// Everyone who has a class or an assignment in August.
@@ -134,17 +126,17 @@ impl People {
 
     /// Enters the next year, in May: classes with new ids, and everyone who stays or comes.
     pub(super) fn enter_next_year(&self, informat: &mut Informat) {
-        let class_4a = informat.class(MARKT, NEXT_YEAR, "4A");
-        let class_4b = informat.class(VELD, NEXT_YEAR, "4B");
+        let at_markt = informat.class(MARKT, NEXT_YEAR, "4A");
+        let at_veld = informat.class(VELD, NEXT_YEAR, "4B");
         for pupil in [self.noor, self.lotte, self.sara, self.bart, self.nina] {
-            informat.enrol_in(pupil, class_4a, "2055-09-01");
+            informat.enrol_in(pupil, at_markt, "2055-09-01");
         }
         for pupil in [self.jens, self.boris] {
-            informat.enrol_in(pupil, class_4b, "2055-09-01");
+            informat.enrol_in(pupil, at_veld, "2055-09-01");
         }
-        informat.enrol_in(self.wout, class_4a, "2055-09-06");
-        informat.class_teacher(self.bert, class_4a, "2055-09-01");
-        informat.class_teacher(self.els, class_4b, "2055-09-01");
+        informat.enrol_in(self.wout, at_markt, "2055-09-06");
+        informat.class_teacher(self.bert, at_markt, "2055-09-01");
+        informat.class_teacher(self.els, at_veld, "2055-09-01");
     }
 }
 

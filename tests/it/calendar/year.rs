@@ -2,7 +2,7 @@
 //! afternoon. What must hold every day is asserted here.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use oneroster::publication::{Publication, State};
+use uuid::Uuid;
 
 use crate::harness::informat::{Informat, Person};
 use crate::harness::world::{Group, World};
@@ -17,6 +17,8 @@ pub(super) struct Year {
     /// An SDS that was set up once and forgotten: reads deltas only, once a week, and is never stopped.
     forgotten: Sds,
     day: NaiveDate,
+    /// The newest generation there was when it was last looked at.
+    generation: Uuid,
     /// Whether a generation was made since the last sync.
     is_changed: bool,
     /// Whether a profile is running.
@@ -25,6 +27,13 @@ pub(super) struct Year {
     pub(super) changes_at_midnight: Vec<String>,
     /// What the last sync did.
     pub(super) last: Report,
+}
+
+/// Whether something changed of what is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Served,
+    None,
 }
 
 fn profile(name: &str) -> Profile {
@@ -40,6 +49,7 @@ impl Year {
     pub(super) async fn begin(day: &str, file: &str, informat: Informat, domains: &[&str]) -> Self {
         let world = World::at(&format!("{day} 10:00")).await;
         let group = world.group(file, &informat).await;
+        let generation = world.publish(&group.id).await;
         let connection = &group.connection;
         let mut year = Self {
             twins: Twins::connect(connection, &profile("2054-55"), domains),
@@ -48,6 +58,7 @@ impl Year {
             group,
             informat,
             day: day.parse().unwrap(),
+            generation,
             is_changed: true,
             is_synchronised: true,
             changes_at_midnight: Vec::new(),
@@ -66,7 +77,7 @@ impl Year {
             self.sync_at("16:00").await;
             self.day = self.day + Days::new(1);
             self.clock("00:01").await;
-            if self.publish().await.state == State::Published {
+            if self.publish().await == Change::Served {
                 self.changes_at_midnight.push(self.day.to_string());
             }
             self.sync_at("04:00").await;
@@ -79,9 +90,9 @@ impl Year {
     }
 
     /// Loads what was entered in Informat, and publishes. Says whether that changed what is served.
-    pub(super) async fn import(&mut self) -> State {
+    pub(super) async fn import(&mut self) -> Change {
         self.world.import(&self.group.id, &self.informat).await;
-        self.publish().await.state
+        self.publish().await
     }
 
     /// Ticks Sync for somebody.
@@ -98,7 +109,7 @@ impl Year {
         ];
         let report = self.world.oneroster(&arguments).await.done();
         assert_eq!(report["changed"], 1, "{report}");
-        assert_eq!(self.publish().await.state, State::Published);
+        assert_eq!(self.publish().await, Change::Served);
     }
 
     /// Activates the next school year, and starts the profile for it.
@@ -110,8 +121,9 @@ impl Year {
             (&true.into(), &"2055-09-01".into())
         );
         assert!(report["generation"].is_string(), "published with it: {report}");
+        assert_eq!(self.publish().await, Change::Served);
         self.twins.start_profile(&self.group.connection, &profile(year));
-        (self.is_changed, self.is_synchronised) = (true, true);
+        self.is_synchronised = true;
     }
 
     /// Lets no profile run from the next sync on: the school stops the one of the year that is over (R116).
@@ -119,10 +131,15 @@ impl Year {
         self.is_synchronised = false;
     }
 
-    pub(super) async fn publish(&mut self) -> Publication {
-        let publication = self.world.publish(&self.group.id).await;
-        self.is_changed |= publication.state == State::Published;
-        publication
+    /// Publishes, and says whether there is a generation that was not there before: this or the server's own publisher made it.
+    async fn publish(&mut self) -> Change {
+        let before = self.generation;
+        self.generation = self.world.publish(&self.group.id).await;
+        if self.generation == before {
+            return Change::None;
+        }
+        self.is_changed = true;
+        Change::Served
     }
 
     async fn clock(&self, time: &str) {
@@ -189,12 +206,14 @@ impl Year {
         self.world.served(&self.group).await
     }
 
-    /// Username and classes of a person as the API serves them now.
-    pub(super) async fn sees(&self, person: Person) -> Option<(String, Vec<String>)> {
+    /// Username and titles of classes of a person as the API serves them now; nothing for somebody who is not served.
+    pub(super) async fn sees(&self, person: Person) -> Vec<String> {
         let (served, sis_id) = (self.served().await, person.sis_id());
-        let username = served.username(&sis_id)?.to_owned();
-        let classes = served.classes_of(&sis_id);
-        Some((username, classes.into_iter().map(str::to_owned).collect()))
+        let username = served.username(&sis_id).into_iter();
+        username
+            .chain(served.classes_of(&sis_id))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What the forgotten SDS believes after one more delta.

@@ -7,7 +7,7 @@ use super::records::Role;
 /// An account in Entra ID. It is never deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// UserPrincipalName, which is the primary mail address too (R52).
+    /// `UserPrincipalName`, which is the primary mail address too (R52).
     pub(crate) name: String,
     pub(crate) aliases: BTreeSet<String>,
     pub(crate) display_name: String,

@@ -5,7 +5,7 @@ const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 48;
 const WHOLE_MAX: usize = 113;
 
-/// How the source's username becomes a UserPrincipalName.
+/// How the source's username becomes a `UserPrincipalName`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum IdentityRule {
     /// SDS adds this domain to what is sent.
@@ -15,7 +15,7 @@ pub(crate) enum IdentityRule {
 }
 
 impl IdentityRule {
-    /// Returns the UserPrincipalName for a username.
+    /// Returns the `UserPrincipalName` for a username.
     pub(crate) fn apply(&self, username: &str) -> Result<String, String> {
         let name = match self {
             Self::AddDomain(domain) => format!("{username}@{domain}"),
@@ -28,7 +28,7 @@ impl IdentityRule {
     }
 }
 
-/// Says why Entra would not take a UserPrincipalName.
+/// Says why Entra would not take a `UserPrincipalName`.
 fn problem(name: &str) -> Option<&'static str> {
     let Some((local, domain)) = name.split_once('@') else {
         return Some("no domain");
