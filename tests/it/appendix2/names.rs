@@ -162,8 +162,8 @@ async fn set_both(school: &School, bart: Person, boris: Person) {
     );
 }
 
-/// "Wisselen van gebruikersnamen en e-mailadressen" (R140): in one sync SDS has a conflict and nothing changes in Microsoft 365.
-/// From there the three steps still lead out.
+/// "Wisselen van gebruikersnamen en e-mailadressen" (R140): in one sync SDS has a conflict and nothing changes in Microsoft
+/// 365. From there the three steps still lead out.
 #[tokio::test]
 async fn r140_swapping_in_one_sync_changes_nothing() {
     let (mut school, bart, boris) = brothers().await;

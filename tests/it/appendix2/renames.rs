@@ -96,7 +96,7 @@ async fn r132_a_domain_of_ones_own_stays() {
     assert_eq!(school.tenant().teams_of(&jens.sis_id()), ["3TW - VTI"]);
 }
 
-/// R39: a teacher's domain is the one of the school he was first added to; it follows no move, only an edit.
+/// R38, R39: a teacher's domain is the one of the school he was first added to; it follows no move, only an edit.
 #[tokio::test]
 async fn r132_the_domain_of_a_teacher_does_not_follow() {
     let (mut informat, _) = one_pupil("Jens", "Verwee");

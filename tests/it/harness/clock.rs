@@ -1,12 +1,12 @@
 //! A database whose clock the test sets.
 //!
-//! Everything that decides about data asks the database for the time, by `clock_timestamp()` without a schema. So a
-//! function of that name in a schema that the search path of this one database names before `pg_catalog` is the clock of whatever
-//! connects to it: the library and the program itself. Nothing of it is in the product: whoever could change the search path of a
-//! production database could change its data.
+//! Everything that decides about data asks the database for the time, by `clock_timestamp()` without a schema. So a function
+//! of that name in a schema that the search path of this one database names before `pg_catalog` is the clock of whatever
+//! connects to it: the library and the program itself. Nothing of it is in the product: whoever could change the search path
+//! of a production database could change its data.
 //!
-//! Such tests live in the school year 2054-55, whose days of the week are those of 2026-27. A server takes the later of its own clock
-//! and the database's for the end of a token, so the test's time must lie ahead of the machine's.
+//! Such tests live in the school year 2054-55, whose days of the week are those of 2026-27. A server takes the later of its
+//! own clock and the database's for the end of a token, so the test's time must lie ahead of the machine's.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::postgres::PgPool;
