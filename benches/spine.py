@@ -112,11 +112,9 @@ def timed_copy(postgres, targets):
 class Server:
     """`oneroster serve`, and a consumer that pulls from it over one connection."""
 
-    def __init__(self, tenant):
+    def __init__(self, tenant, log=subprocess.DEVNULL):
         self.port = free_port()
-        self.process = subprocess.Popen(
-            [ONEROSTER, "serve", "--listen", f"127.0.0.1:{self.port}"], stderr=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen([ONEROSTER, "serve", "--listen", f"127.0.0.1:{self.port}"], stderr=log)
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -45,3 +45,9 @@ comment on column tenant.decision.decided_at is 'When.';
 comment on column tenant.decision.decided_by is 'Who: a name given, or the account of the operating system.';
 comment on column tenant.decision.decision is 'release or discard of a held publication, or activate_year.';
 comment on column tenant.decision.detail is 'What was decided about, and which refusals were overridden. Ids and counts only.';
+
+call tenant.protect('roster.hold');
+call tenant.protect('tenant.decision');
+grant select (tenant_id, held_at, reasons, discarded_at) on roster.hold to oneroster_service;
+create policy all_tenants on roster.hold for select to oneroster_service using (true);
+comment on policy all_tenants on roster.hold is 'Readiness tells of every tenant whose publication is held; reasons are counts.';

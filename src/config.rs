@@ -48,6 +48,8 @@ pub struct Settings {
     pub postgres_bin: Option<PathBuf>,
     /// Address to serve on.
     pub listen: SocketAddr,
+    /// Address to serve `/metrics` on, without credentials; unset: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// Address consumers reach the server at, such as `https://oneroster.example`; default: where it listens.
     pub public_url: Option<String>,
     /// How many database connections at the most.
@@ -69,6 +71,7 @@ impl Default for Settings {
             data_dir: None,
             postgres_bin: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             public_url: None,
             database_connections: 10,
             token_lifetime_s: 3600,
@@ -143,6 +146,11 @@ impl Settings {
             self.public_url = Some(url);
         }
         overlay("ONEROSTER_LISTEN", "listen", &mut self.listen)?;
+        if environment("ONEROSTER_METRICS_LISTEN").is_some() {
+            let mut address = self.listen;
+            overlay("ONEROSTER_METRICS_LISTEN", "metrics_listen", &mut address)?;
+            self.metrics_listen = Some(address);
+        }
         overlay(
             "ONEROSTER_DATABASE_CONNECTIONS",
             "database_connections",

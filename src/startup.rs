@@ -12,6 +12,7 @@ use crate::auth::{self, Auth};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::db::Database;
+use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, TolerantListener};
 use crate::publication::{self, HeldTenants};
 use crate::serving::Snapshots;
@@ -54,6 +55,7 @@ pub struct Server {
     local_address: SocketAddr,
     base_url: String,
     router: axum::Router,
+    monitoring: Option<(TcpListener, axum::Router)>,
     auth: Arc<Auth>,
     held: HeldTenants,
     database: Database,
@@ -68,6 +70,14 @@ impl Server {
             source,
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
+        let metrics_listener = match settings.metrics_listen {
+            Some(address) => Some(
+                TcpListener::bind(address)
+                    .await
+                    .map_err(|source| Error::Listen { address, source })?,
+            ),
+            None => None,
+        };
         let local_address = listener.local_addr().map_err(listen_error)?;
         let base_url = settings.base_url(local_address);
         if settings.public_url.is_none() && local_address.ip().is_unspecified() {
@@ -82,11 +92,17 @@ impl Server {
         .await
         .map_err(Error::Auth)?;
         let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
+        let metrics = Metrics::default();
+        let monitoring = metrics_listener.map(|listener| {
+            let router = metrics::router(metrics.clone(), Arc::clone(&auth), snapshots.clone());
+            (listener, router)
+        });
         let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.clone(),
+            metrics,
             held: held.clone(),
         };
         let router = http::router(app);
@@ -95,6 +111,7 @@ impl Server {
             local_address,
             base_url,
             router,
+            monitoring,
             auth,
             held,
             database,
@@ -117,16 +134,24 @@ impl Server {
         self.local_address
     }
 
+    /// Returns the address that figures for monitoring are served on, if they are.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.monitoring.as_ref()?.0.local_addr().ok()
+    }
+
     /// Returns the address consumers reach it at, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
     /// Serves until told to stop; then finishes what is under way, for at most ten seconds, and closes the database.
-    pub async fn run_until(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    pub async fn run_until(
+        mut self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
-        spawn_background(&mut background, &self, &stopped);
+        spawn_background(&mut background, &mut self, &stopped);
         tracing::info!(address = %self.local_address, base_url = self.base_url, "serving");
         let mut accepting = stopped.clone();
         let serving =
@@ -160,7 +185,7 @@ impl Server {
 }
 
 /// Starts what runs beside the requests, each until `stopped` turns true. This is the one place for it.
-fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &watch::Receiver<bool>) {
+fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: &watch::Receiver<bool>) {
     background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
     let pool = server.database.pool().clone();
     let held = server.held.clone();
@@ -170,4 +195,17 @@ fn spawn_background(background: &mut JoinSet<()>, server: &Server, stopped: &wat
         server.publish_interval,
         stopped.clone(),
     ));
+    if let Some((listener, router)) = server.monitoring.take() {
+        let mut stopping = stopped.clone();
+        background.spawn(async move {
+            let outcome = axum::serve(listener, router)
+                .with_graceful_shutdown(async move {
+                    let _ = stopping.wait_for(|stopped| *stopped).await;
+                })
+                .await;
+            if let Err(error) = outcome {
+                tracing::error!(%error, "figures for monitoring are no longer served");
+            }
+        });
+    }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
 use super::{ClientSettings, Error, secret};
+use crate::db::scope;
 
 /// A new client or a new secret. The secret is shown once and stored nowhere.
 #[derive(Serialize)]
@@ -46,7 +47,7 @@ pub async fn create(pool: &PgPool, tenant_id: &str, name: &str) -> Result<NewSec
     if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
         return Err(Error::Name);
     }
-    let mut transaction = pool.begin().await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
     require_tenant(&mut transaction, tenant_id).await?;
     let client_id = secret::generate_client_id(tenant_id)?;
     sqlx::query!(
@@ -67,7 +68,8 @@ pub async fn create(pool: &PgPool, tenant_id: &str, name: &str) -> Result<NewSec
 
 /// Lists the clients of a tenant, the oldest first, revoked ones included.
 pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, Error> {
-    require_tenant(&mut *pool.acquire().await?, tenant_id).await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    require_tenant(&mut transaction, tenant_id).await?;
     let records = sqlx::query_as!(
         ClientRecord,
         r#"select client_id, name, created_at, revoked_at, settings,
@@ -79,14 +81,15 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
             order by created_at, client_id"#,
         tenant_id,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     Ok(records)
 }
 
 /// Makes a new secret. The one before stays valid for 7 days or until the next rotation, any older one ends now.
 pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<NewSecret, Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
     lock(&mut transaction, tenant_id, client_id).await?;
     sqlx::query!(
         "delete from auth.client_secret where tenant_id = $1 and client_id = $2 and expires_at is not null",
@@ -113,16 +116,19 @@ pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<N
 
 /// Ends a client: no new token at once, its tokens within five seconds. Returns since when; a second time changes nothing.
 pub async fn revoke(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<DateTime<Utc>, Error> {
-    sqlx::query_scalar!(
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let revoked_at = sqlx::query_scalar!(
         r#"update auth.client set revoked_at = coalesce(revoked_at, clock_timestamp())
             where tenant_id = $1 and client_id = $2
         returning revoked_at as "revoked_at!""#,
         tenant_id,
         client_id,
     )
-    .fetch_optional(pool)
+    .fetch_optional(&mut *transaction)
     .await?
-    .ok_or_else(|| unknown(tenant_id, client_id))
+    .ok_or_else(|| unknown(tenant_id, client_id))?;
+    transaction.commit().await?;
+    Ok(revoked_at)
 }
 
 /// Changes settings by `KEY=VALUE` entries: all of them or, if one is refused, none. Returns the settings after it.
@@ -132,7 +138,7 @@ pub async fn set(
     client_id: &str,
     entries: &[String],
 ) -> Result<ClientSettings, Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
     let stored = lock(&mut transaction, tenant_id, client_id).await?;
     let settings = ClientSettings::from_stored(&stored)?.with(entries)?;
     sqlx::query!(

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::secret::{self, SecretHash};
 use super::ticket::Claims;
 use super::{Auth, ClientSettings, Error, ScopeSet, key};
+use crate::db::scope;
 
 /// How long a token request waits for a database out of reach (design §2.4).
 const WAIT: Duration = Duration::from_secs(20);
@@ -70,6 +71,10 @@ pub enum Refusal {
     Revoked,
 }
 
+fn internal(error: sqlx::Error) -> IssueError {
+    IssueError::Internal(error.into())
+}
+
 /// What is known of a client that asks for a token.
 #[derive(Default)]
 struct Candidate {
@@ -121,7 +126,8 @@ impl Auth {
         // A text that cannot be a client id is looked up all the same, under a name no tenant has: equal work.
         let tenant_id = secret::tenant_of(client_id).unwrap_or("-");
         let sought = if tenant_id == "-" { "-" } else { client_id };
-        let candidate = find(&self.pool, tenant_id, sought)
+        let mut transaction = scope::begin(&self.pool, tenant_id).await.map_err(internal)?;
+        let candidate = find(&mut transaction, tenant_id, sought)
             .await
             .map_err(IssueError::Internal)?;
         let matched = secret::matches(secret, &candidate.secrets);
@@ -145,9 +151,11 @@ impl Auth {
             .settings
             .token_lifetime_s
             .unwrap_or(self.default_lifetime_s);
-        let place = take_place(&self.pool, tenant_id, lifetime_s)
+        let place = take_place(&mut transaction, tenant_id, lifetime_s)
             .await
             .map_err(IssueError::Internal)?;
+        // Before anyone holds the token: a place that was not kept would bind no publication.
+        transaction.commit().await.map_err(internal)?;
         let number = place.generation_id.map(|_| place.number);
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -187,12 +195,14 @@ impl Auth {
 
     /// Tells whether a tenant has published by now: a token without a ticket is of no use any more.
     pub async fn has_published(&self, tenant_id: &str) -> Result<bool, Error> {
+        let mut transaction = scope::begin(&self.pool, tenant_id).await?;
         let published = sqlx::query_scalar!(
             r#"select exists (select from roster.head where tenant_id = $1 and generation_id is not null) as "published!""#,
             tenant_id,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(published)
     }
 }
@@ -202,12 +212,14 @@ pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bo
     let Some(tenant_id) = secret::tenant_of(client_id) else {
         return Ok(false);
     };
-    let candidate = find(pool, tenant_id, client_id).await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let candidate = find(&mut transaction, tenant_id, client_id).await?;
+    transaction.commit().await?;
     Ok(secret::matches(secret, &candidate.secrets) && candidate.known && !candidate.revoked)
 }
 
 /// Reads a client with its valid secrets, the newest two.
-async fn find(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<Candidate, Error> {
+async fn find(connection: &mut PgConnection, tenant_id: &str, client_id: &str) -> Result<Candidate, Error> {
     let row = sqlx::query!(
         r#"select settings, revoked_at is not null as "revoked!",
                   array(select secret_sha256 from auth.client_secret s
@@ -219,7 +231,7 @@ async fn find(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<Candida
         tenant_id,
         client_id,
     )
-    .fetch_optional(pool)
+    .fetch_optional(connection)
     .await?;
     let Some(row) = row else {
         return Ok(Candidate::default());
@@ -242,7 +254,7 @@ async fn find(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<Candida
 /// A publication locks the same row last, dates its generation by `tickets_until` and updates it. Whoever comes
 /// second sees what the first wrote: RETURNING gives the row as it is after waiting for the lock. So no ticket
 /// expires after the date of a generation it cannot see. The end is a whole second, never past `tickets_until`.
-async fn take_place(pool: &PgPool, tenant_id: &str, lifetime_s: u32) -> Result<Place, Error> {
+async fn take_place(connection: &mut PgConnection, tenant_id: &str, lifetime_s: u32) -> Result<Place, Error> {
     let lifetime_s = f64::from(lifetime_s);
     let place = sqlx::query_as!(
         Place,
@@ -263,7 +275,7 @@ async fn take_place(pool: &PgPool, tenant_id: &str, lifetime_s: u32) -> Result<P
         tenant_id,
         lifetime_s,
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await?;
     Ok(place)
 }

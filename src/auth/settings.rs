@@ -45,6 +45,10 @@ pub struct ClientSettings {
     /// Whether booleans are JSON booleans instead of the strings `"true"` and `"false"`; default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub native_booleans: Option<bool>,
+    /// Whether a collection of an unknown parent, such as the classes of a school that is not there, is 404 instead of
+    /// empty; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_parent_404: Option<bool>,
 }
 
 impl ClientSettings {
@@ -102,8 +106,10 @@ mod tests {
             "token_lifetime_s=43200",
             "include_tombstones=false",
             "unpaged_delta=true",
+            "unknown_parent_404=true",
         ])
         .unwrap();
+        assert_eq!(settings.unknown_parent_404, Some(true));
         assert_eq!(settings.token_lifetime_s, Some(43_200));
         assert_eq!(settings.include_tombstones, Some(false));
         assert_eq!(settings.unpaged_delta, Some(true));
@@ -126,6 +132,7 @@ mod tests {
             "token_lifetime_s=-1",
             "token_lifetime_s=1h",
             "include_tombstones=yes",
+            "unknown_parent_404=404",
             "colour=red",
             "=",
             "",

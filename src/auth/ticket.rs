@@ -126,7 +126,7 @@ impl Auth {
         let ticket = if let Some(ticket) = self.verifier.recall(&digest) {
             ticket
         } else {
-            let ticket = Arc::new(self.check_signature(token).await?);
+            let ticket = Arc::new(Box::pin(self.check_signature(token)).await?);
             self.verifier.remember(digest, Arc::clone(&ticket));
             ticket
         };

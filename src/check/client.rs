@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use oauth2::{HttpRequest, HttpResponse};
-use reqwest::header::{ACCEPT, HeaderMap};
-use reqwest::{StatusCode, Url};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, StatusCode, Url};
 
 /// Largest body read, in bytes: a delta without a limit of about half a million rows.
 const BODY_BYTES_MAX: usize = 512 << 20;
@@ -87,9 +87,26 @@ impl Http {
 
     /// Asks for a document, with the token if there is one.
     pub(super) async fn get(&self, url: Url, token: Option<&str>) -> Result<Reply, Fault> {
-        let mut request = self.client.get(url).header(ACCEPT, "application/json");
+        self.send(Method::GET, url, token, None).await
+    }
+
+    /// Makes any request; a body is JSON.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: Url,
+        token: Option<&str>,
+        body: Option<&'static str>,
+    ) -> Result<Reply, Fault> {
+        let mut request = self
+            .client
+            .request(method, url)
+            .header(ACCEPT, "application/json");
         if let Some(token) = token {
             request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
         let request = request.build().map_err(|error| Fault::Unusable(causes(&error)))?;
         self.execute(request).await

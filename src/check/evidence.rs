@@ -8,7 +8,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::client::clip;
+use super::endpoints::Endpoints;
 use super::link::Links;
+use super::manners::Manners;
+use super::relations::Relations;
+use super::scopes::ScopeSeen;
 use super::token::TokenAnswer;
 use crate::oneroster::Kind;
 
@@ -40,6 +44,8 @@ pub(super) struct Answer {
     pub(super) content_type: Option<String>,
     /// `X-Total-Count` as sent.
     pub(super) total_count: Option<String>,
+    /// `X-Count` as sent, an extension: how many rows the page has.
+    pub(super) count: Option<String>,
     /// `Link`, read; `None` when the header is missing.
     pub(super) links: Option<Result<Links, String>>,
     /// `X-Roster-Generation`, an extension: which published state was served.
@@ -203,15 +209,19 @@ pub(super) struct Delta {
     pub(super) broken: Option<String>,
 }
 
-/// An answer that should have been a refusal.
+/// An answer that is looked at as it came: a refusal, as a rule.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct Bare {
     pub(super) request: String,
     /// HTTP status; 0 without an answer.
     pub(super) status: u16,
     /// Whether the body is a JSON object.
     pub(super) json: bool,
     pub(super) described: String,
+    /// `Allow` as sent.
+    pub(super) allow: Option<String>,
+    /// `X-Total-Count` as sent.
+    pub(super) total_count: Option<String>,
     /// The body, cut short.
     pub(super) body: String,
 }
@@ -276,8 +286,8 @@ pub(super) struct Probes {
     pub(super) delta_newest: Option<Delta>,
     /// After a date without a time.
     pub(super) delta_by_day: List,
-    pub(super) unknown_object: Refusal,
-    pub(super) unknown_field: Refusal,
+    pub(super) unknown_object: Bare,
+    pub(super) unknown_field: Bare,
     pub(super) singles: Vec<Single>,
     pub(super) followed: Vec<Followed>,
 }
@@ -293,6 +303,14 @@ pub(super) struct Evidence {
     pub(super) collections: Vec<Collection>,
     /// Two clauses with AND: rows of `users` that are students and active.
     pub(super) active_students: List,
+    /// Who belongs to what, by the rows pulled.
+    pub(super) relations: Relations,
+    /// Parts of collections, and associations.
+    pub(super) endpoints: Endpoints,
+    /// Sorting, fields, filters, methods, paths.
+    pub(super) manners: Manners,
+    /// Tokens with one scope, and what they opened.
+    pub(super) scopes: Vec<ScopeSeen>,
     /// No scope: why the token was refused.
     pub(super) scope_demanded: Option<String>,
     /// Credentials in the `Authorization` header.
@@ -302,7 +320,7 @@ pub(super) struct Evidence {
     /// A wrong secret.
     pub(super) wrong_secret: TokenAnswer,
     /// A data request without a token, and one with a made-up token.
-    pub(super) without_token: Vec<Refusal>,
+    pub(super) without_token: Vec<Bare>,
     /// The time limit of every request.
     pub(super) limit: Duration,
 }

@@ -5,12 +5,16 @@
 //! [`run`] gathers evidence by HTTP, and the rules are pure functions over it. `docs/check.md` lists them.
 
 mod client;
+mod endpoints;
 mod evidence;
 mod link;
+mod manners;
 mod probe;
 mod pull;
+mod relations;
 mod report;
 mod rules;
+mod scopes;
 mod session;
 mod token;
 mod wizard;
@@ -19,10 +23,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use oauth2::AuthType;
+use reqwest::Url;
 use serde::Serialize;
 
 use client::Http;
 use evidence::Evidence;
+use relations::Relations;
 use session::Session;
 use token::{Credentials, ROSTER_SCOPE, TokenAnswer};
 
@@ -105,8 +111,8 @@ impl Verdict {
 /// The word of a good tick.
 const OK: &str = "ok";
 
-/// Steps of the progress bar per collection.
-const COLLECTION_STEPS: u64 = 1;
+/// Steps of the progress bar beside the collections: the three ticks, the other endpoints, the tokens.
+const OTHER_STEPS: u64 = 5;
 
 /// Checks a provider. Never fails itself: whatever goes wrong is the verdict.
 pub async fn run(request: &Request, progress: &ProgressBar) -> Verdict {
@@ -121,7 +127,7 @@ pub async fn run(request: &Request, progress: &ProgressBar) -> Verdict {
         requests: 0,
         elapsed: Duration::ZERO,
     };
-    progress.set_length(4 + COLLECTION_STEPS * Kind::ALL.len() as u64);
+    progress.set_length(OTHER_STEPS + Kind::ALL.len() as u64);
     match Http::new(request.limit) {
         Ok(http) => check(&http, request, progress, &mut verdict).await,
         Err(fault) => verdict.url = failed(&fault.to_string()),
@@ -144,7 +150,6 @@ async fn check(http: &Http, request: &Request, progress: &ProgressBar, verdict: 
         client_secret: &request.client_secret,
     };
     let (header_token, scope_demanded) = first_token(http, &credentials).await;
-    let scope = scope_demanded.as_ref().map(|_| ROSTER_SCOPE);
     progress.inc(1);
     verdict.requests += 2;
     verdict.credentials = tick(header_token.token.as_ref().map(|_| ()));
@@ -163,43 +168,86 @@ async fn check(http: &Http, request: &Request, progress: &ProgressBar, verdict: 
     if !request.full {
         return;
     }
-    let mut session = Session::new(http, &base, &token);
+    let admission = Admission {
+        credentials,
+        base,
+        token,
+        header_token,
+        scope_demanded,
+    };
+    examine(http, admission, request.limit, progress, verdict).await;
+}
+
+/// What the wizard found out: a provider that lets the token in.
+struct Admission<'a> {
+    credentials: Credentials<'a>,
+    base: Url,
+    token: String,
+    header_token: TokenAnswer,
+    scope_demanded: Option<String>,
+}
+
+/// Pulls everything, asks everything, and judges it by the rules.
+async fn examine(
+    http: &Http,
+    admission: Admission<'_>,
+    limit: Duration,
+    progress: &ProgressBar,
+    verdict: &mut Verdict,
+) {
+    let credentials = &admission.credentials;
+    let mut session = Session::new(http, &admission.base, &admission.token);
     let mut collections = Vec::new();
     for kind in Kind::ALL {
-        let seen = probe::collection(&mut session, kind, |message| {
-            progress.set_message(message.to_owned());
-        })
-        .await;
+        let step = |message: &str| progress.set_message(message.to_owned());
+        let seen = probe::collection(&mut session, kind, step).await;
         verdict.rows.push((kind, seen.full.rows.len()));
         collections.push(seen);
-        progress.inc(COLLECTION_STEPS);
+        progress.inc(1);
     }
+    let relations = Relations::new(&collections);
+    let step = |message: &str| progress.set_message(message.to_owned());
+    let endpoints = endpoints::gather(&mut session, &relations, step).await;
+    let manners = manners::gather(&mut session, &collections).await;
+    progress.inc(1);
     progress.set_message("tokens");
     let active_students = probe::active_students(&mut session).await;
     let without_token = probe::without_token(&mut session).await;
-    let body_token = token::request(http, &credentials, AuthType::RequestBody, scope).await;
+    let scopes = scopes::gather(&mut session, http, credentials, endpoints.association()).await;
+    let scope = admission.scope_demanded.as_ref().map(|_| ROSTER_SCOPE);
+    let body_token = token::request(http, credentials, AuthType::RequestBody, scope).await;
     let wrong = Credentials {
         client_secret: "surely-not-the-secret",
-        ..credentials
+        ..*credentials
     };
     let wrong_secret = token::request(http, &wrong, AuthType::BasicAuth, scope).await;
     verdict.requests += session.requests + 2;
+    let tokens: Vec<String> = scopes.iter().filter_map(|seen| seen.token.clone()).collect();
     let answers = session.answers;
     let evidence = Evidence {
-        base: base.clone(),
+        base: admission.base.clone(),
         answers,
         collections,
         active_students,
-        scope_demanded,
-        header_token,
+        relations,
+        endpoints,
+        manners,
+        scopes,
+        scope_demanded: admission.scope_demanded,
+        header_token: admission.header_token,
         body_token,
         wrong_secret,
         without_token,
-        limit: request.limit,
+        limit,
     };
     progress.set_message("rules");
     verdict.rules = rules::judge(&evidence);
-    redact(verdict, &[&token]);
+    let secrets: Vec<&str> = tokens
+        .iter()
+        .map(String::as_str)
+        .chain([&*admission.token])
+        .collect();
+    redact(verdict, &secrets);
 }
 
 /// Asks for a token without a scope; where that alone is the trouble, with one. Returns why a scope was needed.

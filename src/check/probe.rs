@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::client::clip;
-use super::evidence::{Collection, Delta, Followed, FullPull, List, Probes, Refusal, Row, Single};
+use super::evidence::{Bare, Collection, Delta, Followed, FullPull, List, Probes, Row, Single};
 use super::pull::{self, ACTIVE, LONG_AGO};
 use super::session::Session;
 use crate::oneroster::Kind;
@@ -179,13 +179,13 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
     }
 }
 
-async fn refusals(session: &mut Session<'_>, kind: Kind) -> (Refusal, Refusal) {
+async fn refusals(session: &mut Session<'_>, kind: Kind) -> (Bare, Bare) {
     let token = Some(session.token);
     let object = session
-        .refused(&[kind.collection(), "no-such-object"], &[], token)
+        .bare(&[kind.collection(), "no-such-object"], &[], token)
         .await;
     let field = session
-        .refused(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
+        .bare(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
         .await;
     (object, field)
 }
@@ -292,11 +292,11 @@ pub(super) async fn active_students(session: &mut Session<'_>) -> List {
 }
 
 /// A data request without a token, and one with a token nobody issued.
-pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<Refusal> {
+pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<Bare> {
     let mut refusals = Vec::new();
     for token in [None, Some("no-such-token")] {
         let mut refusal = session
-            .refused(&[Kind::Users.collection()], &[("limit", "1")], token)
+            .bare(&[Kind::Users.collection()], &[("limit", "1")], token)
             .await;
         refusal.request.push_str(if token.is_some() {
             " with a made-up token"

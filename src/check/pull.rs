@@ -24,6 +24,20 @@ const WALK_PAGES_MAX: usize = 40;
 /// Pulls all active rows as School Data Sync does: pages of 5,000 until `X-Total-Count` is reached; without the
 /// header until a page is not full.
 pub(super) async fn full(session: &mut Session<'_>, kind: Kind, step: impl Fn(usize)) -> FullPull {
+    pages(session, kind, &[kind.collection()], step).await
+}
+
+/// Pulls all active rows below another path than the collection's, which has a rule of its own.
+pub(super) async fn part(session: &mut Session<'_>, kind: Kind, path: &[&str]) -> FullPull {
+    let first = session.answers.len();
+    let pull = pages(session, kind, path, |_| ()).await;
+    for answer in session.answers.iter_mut().skip(first) {
+        answer.edge = true;
+    }
+    pull
+}
+
+async fn pages(session: &mut Session<'_>, kind: Kind, path: &[&str], step: impl Fn(usize)) -> FullPull {
     let mut pull = FullPull {
         rows: Vec::new(),
         pages: Vec::new(),
@@ -33,7 +47,8 @@ pub(super) async fn full(session: &mut Session<'_>, kind: Kind, step: impl Fn(us
     for page in 0..PAGES_MAX {
         let offset = page * PAGE_ROWS;
         let parameters = [("offset", &*offset.to_string()), ("limit", &limit), ACTIVE];
-        let List { answer, rows } = session.list(kind, &parameters).await;
+        let url = address(session.base, path, &parameters);
+        let List { answer, rows } = session.list_at(kind, url).await;
         let total = answer.total();
         let Some(rows) = rows else {
             pull.broken = Some(answer.trouble());

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use reqwest::Url;
+use reqwest::{Method, Url};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::client::{Fault, Http, Reply, clip};
-use super::evidence::{Answer, List, Refusal, Row, Wanted};
+use super::evidence::{Answer, Bare, List, Row, Wanted};
 use super::link;
 use crate::oneroster::Kind;
+
+/// What a base URL ends with, as a rule.
+const VERSION: &str = "/v1p1";
 
 /// After so many requests without any answer no further one is made.
 const FAULTS_MAX: usize = 3;
@@ -60,7 +63,13 @@ impl<'a> Session<'a> {
 
     /// Asks for a page that has a rule of its own, which says what is right even when the answer is an error.
     pub(super) async fn edge(&mut self, kind: Kind, parameters: &[(&str, &str)]) -> List {
-        let mut list = self.list(kind, parameters).await;
+        self.edge_at(kind, &[kind.collection()], parameters).await
+    }
+
+    /// Asks for such a page below another path than the collection's; its objects are of this kind.
+    pub(super) async fn edge_at(&mut self, kind: Kind, path: &[&str], parameters: &[(&str, &str)]) -> List {
+        let url = address(self.base, path, parameters);
+        let mut list = self.list_at(kind, url).await;
         list.answer.edge = true;
         if let Some(last) = self.answers.last_mut() {
             last.edge = true;
@@ -70,7 +79,12 @@ impl<'a> Session<'a> {
 
     /// Asks for one object; returns it as sent.
     pub(super) async fn single(&mut self, kind: Kind, id: &str) -> (Answer, Option<Value>) {
-        let url = address(self.base, &[kind.collection(), id], &[]);
+        self.single_at(kind, &[kind.collection(), id]).await
+    }
+
+    /// Asks for one object of this kind below another path than the collection's.
+    pub(super) async fn single_at(&mut self, kind: Kind, path: &[&str]) -> (Answer, Option<Value>) {
+        let url = address(self.base, path, &[]);
         let (mut answer, body) = self.ask(Wanted::Single(kind), url).await;
         answer.edge = true;
         let object = if answer.status == 200 {
@@ -108,29 +122,48 @@ impl<'a> Session<'a> {
             .ok_or_else(|| "the answer holds no object with a sourcedId".to_owned())
     }
 
-    /// Asks what should be refused.
-    pub(super) async fn refused(
+    /// Asks for a document whose answer is looked at as it came; parameters are percent-encoded here.
+    pub(super) async fn bare(
         &mut self,
         path: &[&str],
         parameters: &[(&str, &str)],
         token: Option<&str>,
-    ) -> Refusal {
+    ) -> Bare {
+        self.send(Method::GET, path, parameters, token, None).await
+    }
+
+    /// Makes any request whose answer is looked at as it came.
+    pub(super) async fn send(
+        &mut self,
+        method: Method,
+        path: &[&str],
+        parameters: &[(&str, &str)],
+        token: Option<&str>,
+        body: Option<&'static str>,
+    ) -> Bare {
         let url = address(self.base, path, parameters);
-        let request = readable(&url);
+        let mut request = readable(&url);
+        if method != Method::GET {
+            request = format!("{method} {request}");
+        }
         self.requests += 1;
-        match self.http.get(url, token).await {
-            Ok(reply) => Refusal {
+        match self.http.send(method, url, token, body).await {
+            Ok(reply) => Bare {
                 request,
                 status: reply.status.as_u16(),
                 json: serde_json::from_slice::<HashMap<String, &RawValue>>(&reply.body).is_ok(),
                 described: reply.describe(),
+                allow: reply.header("allow"),
+                total_count: reply.header("x-total-count"),
                 body: String::from_utf8_lossy(&reply.body).chars().take(4096).collect(),
             },
-            Err(fault) => Refusal {
+            Err(fault) => Bare {
                 request,
                 status: 0,
                 json: false,
                 described: fault.to_string(),
+                allow: None,
+                total_count: None,
                 body: String::new(),
             },
         }
@@ -168,6 +201,7 @@ fn answered(request: String, wanted: Wanted, reply: &Reply) -> Answer {
         described: reply.describe(),
         content_type: reply.header("content-type"),
         total_count: reply.header("x-total-count"),
+        count: reply.header("x-count"),
         links: reply.header("link").map(|header| link::parse(&header)),
         generation: reply.header("x-roster-generation"),
         elapsed: reply.elapsed,
@@ -189,6 +223,7 @@ fn unanswered(request: String, wanted: Wanted, reason: String, timed_out: bool) 
         status: 0,
         content_type: None,
         total_count: None,
+        count: None,
         links: None,
         generation: None,
         elapsed: Duration::ZERO,
@@ -272,16 +307,11 @@ pub(super) fn address(base: &Url, path: &[&str], parameters: &[(&str, &str)]) ->
     url
 }
 
-/// Path and query as a person would write them.
+/// Path and query as a person would write them: from the base on, where it can be told.
 fn readable(url: &Url) -> String {
-    let path = url.path_segments().and_then(|segments| {
-        let parts: Vec<&str> = segments.collect();
-        let start = parts
-            .iter()
-            .rposition(|part| Kind::from_collection(part).is_some())?;
-        parts.get(start..).map(|parts| parts.join("/"))
-    });
-    let path = path.unwrap_or_else(|| url.path().to_owned());
+    let path = url.path();
+    let path = path.split_once(VERSION).map_or(path, |(_, rest)| rest);
+    let path = path.strip_prefix('/').unwrap_or(path);
     let query: Vec<String> = url
         .query_pairs()
         .map(|(name, value)| format!("{}={}", clip(&name), clip(&value)))

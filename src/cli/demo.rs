@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Global, Outcome, import, output, serve, tenant};
 use crate::auth::{self, client};
 use crate::clock::Clock;
-use crate::db::{self, Database};
+use crate::db::{self, Database, scope};
 use crate::generate::{self, SchoolYear};
 use crate::publication::{self, Options};
 use crate::startup::Server;
@@ -81,9 +81,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 /// Makes the school group and publishes it, as far as that has not been done yet.
 async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -> anyhow::Result<()> {
+    let mut transaction = scope::begin(database.pool(), TENANT_ID).await?;
     let published = sqlx::query_scalar!("select number from roster.head where tenant_id = $1", TENANT_ID)
-        .fetch_optional(database.pool())
+        .fetch_optional(&mut *transaction)
         .await?;
+    transaction.commit().await?;
     if published.is_some_and(|number| number > 0) {
         output::remark("The data of an earlier start are kept.");
         return Ok(());

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::faults::{fault_table, printable};
 use super::{Global, Outcome, output};
-use crate::db::Database;
+use crate::db::{Database, scope};
 use crate::mirror::load::{self, Loaded, Options};
 use crate::mirror::unnamed::unnamed_sites;
 use crate::mirror::{self, Bundle, Fault, Faults, Mode};
@@ -75,9 +75,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         output::remark(printable(remark));
     }
     let database = Database::open(&settings).await?;
-    let mut transaction = database
-        .pool()
-        .begin()
+    let mut transaction = scope::begin(database.pool(), &args.tenant)
         .await
         .context("cannot begin a transaction")?;
     bar.set_message("loading");
@@ -123,7 +121,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
 /// Loads a folder that is known to be a whole bundle, and allocates usernames, in one transaction.
 pub(crate) async fn import_folder(database: &Database, tenant_id: &str, folder: &Path) -> anyhow::Result<()> {
     let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
-    let mut transaction = database.pool().begin().await?;
+    let mut transaction = scope::begin(database.pool(), tenant_id).await?;
     mirror::load(&mut transaction, tenant_id, &bundle, Options::default()).await?;
     username::store::allocate(&mut transaction, tenant_id).await?;
     Ok(transaction.commit().await?)

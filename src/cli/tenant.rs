@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::{Global, Outcome, activate_year, output};
-use crate::db::Database;
+use crate::db::{Database, scope};
 use crate::tenant::{Configuration, file, store};
 use crate::username;
 
@@ -91,15 +91,15 @@ pub(crate) async fn apply_configuration(
     configuration: &Configuration,
     force: bool,
 ) -> anyhow::Result<(store::Applied, usize, Vec<String>)> {
-    let mut transaction = database.pool().begin().await?;
-    let applied = store::apply(&mut transaction, configuration, force).await?;
-    let warnings = store::sharing_entra_tenant(&mut transaction, configuration)
+    let warnings = store::sharing_entra_tenant(&mut *database.pool().acquire().await?, configuration)
         .await?
         .into_iter()
         .map(|other| {
             format!("tenant {other} is synchronised to the same Entra tenant: equal usernames would clash")
         })
         .collect();
+    let mut transaction = scope::begin(database.pool(), &configuration.id).await?;
+    let applied = store::apply(&mut transaction, configuration, force).await?;
     let allocated = if applied == store::Applied::Unchanged {
         0
     } else {
@@ -131,8 +131,11 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
 
 async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
     let database = Database::open(&global.settings()?).await?;
-    let tenant =
-        async { anyhow::Ok(store::get(&mut *database.pool().acquire().await?, tenant_id).await?) }.await;
+    let tenant = async {
+        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
+        anyhow::Ok(store::get(&mut transaction, tenant_id).await?)
+    }
+    .await;
     database.close().await;
     let tenant = tenant?;
     if global.json {
@@ -146,9 +149,9 @@ async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
 async fn decisions(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
     let database = Database::open(&global.settings()?).await?;
     let decisions = async {
-        let mut connection = database.pool().acquire().await?;
-        store::get(&mut connection, tenant_id).await?;
-        anyhow::Ok(store::decisions(&mut connection, tenant_id).await?)
+        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
+        store::get(&mut transaction, tenant_id).await?;
+        anyhow::Ok(store::decisions(&mut transaction, tenant_id).await?)
     }
     .await;
     database.close().await;

@@ -1,7 +1,7 @@
 //! The database: where it is, its connections, its migrations.
 
-pub mod copy;
 pub mod embedded;
+pub mod scope;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,13 +73,33 @@ pub enum Error {
     /// The migrations could not be applied.
     #[error("cannot bring the database up to date")]
     Migrate(#[source] MigrateError),
+    /// The database user may not take on the roles the program works under.
+    #[error(
+        "the database user {user} cannot act as {service} and {tenant}, which this program works under; as an \
+         administrator make sure that both roles exist (create role … nologin noinherit), then: \
+         grant {service}, {tenant} to {user}",
+        service = scope::SERVICE_ROLE, tenant = scope::TENANT_ROLE
+    )]
+    Role {
+        /// The user of `DATABASE_URL`.
+        user: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Row-level security does not keep tenants apart.
+    #[error(
+        "row-level security is not in force for {role}: it was switched off on a table, or the role was made a \
+         superuser or given bypassrls; as an administrator undo that",
+        role = scope::TENANT_ROLE
+    )]
+    Unbound,
 }
 
 /// An open database: the one `DATABASE_URL` names, or an embedded Postgres.
 #[derive(Debug)]
 pub struct Database {
     pool: PgPool,
-    options: PgConnectOptions,
     embedded: Option<Embedded>,
 }
 
@@ -100,32 +120,25 @@ impl Database {
         let options = options.application_name("oneroster");
         let mut first = connect(&options).await?;
         migrate(&mut first).await?;
+        let bound = scope::try_roles(&mut first).await.map_err(|source| Error::Role {
+            user: options.get_username().to_owned(),
+            source,
+        })?;
+        if !bound {
+            return Err(Error::Unbound);
+        }
         // It is on its way out: the pool makes its own.
         let _ = first.close().await;
-        let pool = PgPoolOptions::new()
+        let pool = scope::confine(PgPoolOptions::new())
             .max_connections(settings.database_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.clone());
-        Ok(Self {
-            pool,
-            options,
-            embedded,
-        })
+            .connect_lazy_with(options);
+        Ok(Self { pool, embedded })
     }
 
-    /// Returns the connections.
+    /// Returns the connections. They see nothing of a tenant outside its scope ([`scope::begin`]).
     pub fn pool(&self) -> &PgPool {
         &self.pool
-    }
-
-    /// Returns how to make a connection outside the pool, for whoever holds one for long.
-    pub fn connect_options(&self) -> &PgConnectOptions {
-        &self.options
-    }
-
-    /// Makes a connection outside the pool; gives up after 10 s.
-    pub async fn connect_dedicated(&self) -> Result<PgConnection, Error> {
-        connect(&self.options).await
     }
 
     /// Closes the connections (those in use get 10 s); the last user of an embedded Postgres stops it and waits

@@ -9,7 +9,6 @@ use axum::response::Response;
 use super::reply;
 use super::trace::Trace;
 use crate::auth::{Rejection, Scope};
-use crate::oneroster::Kind;
 use crate::oneroster::status_info::{CodeMinor, StatusInfo};
 use crate::query::QueryError;
 
@@ -26,8 +25,8 @@ pub(super) enum ApiError {
     InsufficientScope { scopes: &'static [Scope] },
     /// There is nothing at this path.
     UnknownPath,
-    /// There is no such object.
-    UnknownObject { kind: Kind },
+    /// There is no such object; `name` says what it would be.
+    UnknownObject { name: &'static str },
     /// The path does not take this method.
     MethodNotAllowed { allow: &'static str },
     /// Broken percent-encoding.
@@ -79,10 +78,10 @@ impl ApiError {
                 CodeMinor::UnknownObject,
                 "there is nothing at this path".to_owned(),
             ),
-            Self::UnknownObject { kind } => (
+            Self::UnknownObject { name } => (
                 StatusCode::NOT_FOUND,
                 CodeMinor::UnknownObject,
-                format!("there is no {} with this sourcedId", kind.singular()),
+                format!("there is no {name} with this sourcedId"),
             ),
             Self::MethodNotAllowed { allow } => (
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -5,10 +5,13 @@
 //! request leaves one log line, which carries ids only.
 
 mod body;
-mod catalog;
+pub mod catalog;
 mod error;
+mod etag;
 mod health;
 mod link;
+pub mod metrics;
+mod part;
 mod path;
 mod reply;
 mod roster;
@@ -27,13 +30,18 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use futures_util::FutureExt;
 use http_body::Body as _;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
+pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
 use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
 use error::ApiError;
+use metrics::Metrics;
 use path::Route;
 use token::TokenError;
 use trace::Trace;
@@ -43,6 +51,12 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How much body of a request that needs none is read and dropped, in bytes. More is refused.
 const IDLE_BODY_MAX: usize = 1 << 20;
+
+/// Answers below so many bytes are not compressed: it would gain nothing.
+const COMPRESSED_BYTES_MIN: u16 = 1024;
+
+/// Level of each compression: the first, since a higher one costs many times the CPU for little.
+const COMPRESSION_LEVEL: i32 = 1;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -54,13 +68,23 @@ pub struct App {
     pub snapshots: Snapshots,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
+    /// What is counted for monitoring.
+    pub metrics: Metrics,
     /// Tenants whose publications are held.
     pub held: HeldTenants,
 }
 
 /// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.
+///
+/// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip.
 pub fn router(app: App) -> Router {
-    Router::new().fallback(serve).with_state(Arc::new(app))
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Precise(COMPRESSION_LEVEL))
+        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN));
+    Router::new()
+        .fallback(serve)
+        .layer(compression)
+        .with_state(Arc::new(app))
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
@@ -70,9 +94,9 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     let method = request.method().clone();
     let trace = Trace::default();
     let route = path::route(&app.base_url, request.uri().path());
-    let is_token = matches!(route, Ok(Route::Token));
+    let is_token = matches!(route, Ok(Route::Token(_)));
     let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
-        Ok(response) => return finish(response, &method, &request_id, &trace, started),
+        Ok(response) => return finish(&app, response, &method, &request_id, &trace, started),
         Err(failure) => failure,
     };
     let response = if is_token {
@@ -80,7 +104,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     } else {
         failure.into_response(&request_id, &trace)
     };
-    finish(response, &method, &request_id, &trace, started)
+    finish(&app, response, &method, &request_id, &trace, started)
 }
 
 /// Turns a panic, or work without end, into a failure that can be answered.
@@ -99,9 +123,10 @@ async fn answer(
     request_id: &str,
     trace: &Trace,
 ) -> Response {
-    if let Ok(Route::Token) = route {
-        trace.route(&Route::Token);
-        return token::respond(app, request, trace)
+    if let Ok(Route::Token(dialect)) = route {
+        trace.route(&Route::Token(dialect));
+        // In a box, like all that is seldom: what a request may need is moved about with every one.
+        return Box::pin(token::respond(app, request, dialect, trace))
             .await
             .unwrap_or_else(|error| error.into_response(trace));
     }
@@ -125,7 +150,9 @@ async fn read_only(
         return Err(ApiError::UnknownPath);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(ApiError::MethodNotAllowed { allow: "GET, HEAD" });
+        return Err(ApiError::MethodNotAllowed {
+            allow: catalog::METHODS,
+        });
     }
     let (head, body) = request.into_parts();
     body::discard(body, IDLE_BODY_MAX).await?;
@@ -142,12 +169,13 @@ async fn read_only(
         Route::Discovery => Ok(health::discovery(app)),
         Route::KeySet => Ok(health::key_set(app)),
         Route::Health => Ok(health::healthz()),
-        Route::Readiness => Ok(health::readyz(app).await),
-        Route::Token | Route::Unknown => Err(ApiError::UnknownPath),
+        Route::Readiness => Ok(Box::pin(health::readyz(app)).await),
+        Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }
 
 fn finish(
+    app: &App,
     mut response: Response,
     method: &Method,
     request_id: &str,
@@ -166,13 +194,15 @@ fn finish(
     if method == Method::HEAD {
         *response.body_mut() = axum::body::Body::empty();
     }
-    trace.log(&trace::Outcome {
+    let outcome = trace::Outcome {
         request_id,
         method,
         status: response.status(),
         body_length: body_length.unwrap_or_default(),
         duration: started.elapsed(),
-    });
+    };
+    trace.log(&outcome);
+    app.metrics.observe(&trace.observation(&outcome));
     response
 }
 
@@ -202,17 +232,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_without_end_is_answered_with_503() {
+    async fn work_without_end_is_answered_with_json_and_503() {
         let failure = guard(Duration::from_millis(1), std::future::pending())
             .await
             .unwrap_err();
+        let of_token = TokenError::from_failure(&failure).into_response(&Trace::default());
         let response = failure.into_response("r1", &Trace::default());
-        assert_eq!(
-            (
-                response.status().as_u16(),
-                response.headers()["retry-after"].to_str().unwrap()
-            ),
-            (503, "30")
-        );
+        for (answer, retry_after_s) in [(&response, "30"), (&of_token, "10")] {
+            assert_eq!(answer.status(), 503);
+            assert_eq!(answer.headers()["retry-after"], retry_after_s);
+            assert_eq!(answer.headers()["content-type"], "application/json");
+        }
+        assert_eq!(body(of_token).await["error"], "temporarily_unavailable");
+        let body = body(response).await;
+        assert_eq!(body["statusInfoSet"][0]["imsx_codeMinor"], "server_busy");
+        assert_eq!(body["CodeMinor"], "server_busy");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::catalog::{self, Operation};
 use super::error::ApiError;
+use super::token::Dialect;
 
 /// Where a request goes.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub(super) enum Route {
         operation: &'static Operation,
         ids: Vec<String>,
     },
-    /// The token endpoint.
-    Token,
+    /// The token endpoint, under any of its names.
+    Token(Dialect),
     /// Where everything is, for OAuth clients (RFC 8414).
     Discovery,
     /// The public keys.
@@ -30,7 +31,8 @@ impl Route {
     pub(super) const fn template(&self) -> &'static str {
         match self {
             Self::Operation { operation, .. } => operation.template,
-            Self::Token => "/connect/token",
+            Self::Token(Dialect::Standard) => "/connect/token",
+            Self::Token(Dialect::Login) => "/login",
             Self::Discovery => "/.well-known/openid-configuration",
             Self::KeySet => "/.well-known/jwks.json",
             Self::Health => "/healthz",
@@ -47,7 +49,7 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
     let own = segments.strip_prefix(prefix.as_slice()).unwrap_or(&segments);
     let words: Vec<&str> = own.iter().map(String::as_str).collect();
     Ok(match words.as_slice() {
-        ["connect", "token"] => Route::Token,
+        ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(Dialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
         ["healthz"] => Route::Health,
@@ -55,12 +57,20 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
         _ => own
             .split_first_chunk()
             .filter(|(root, _)| *root == &catalog::ROOT.map(str::to_owned))
-            .and_then(|(_, below)| catalog::find(below))
-            .map_or(Route::Unknown, |(operation, ids)| Route::Operation {
-                operation,
-                ids,
-            }),
+            .map_or(Route::Unknown, |(_, below)| below_root(below)),
     })
+}
+
+/// Finds the route of a path below the OneRoster root. Some consumers ask for tokens there and cannot be told otherwise.
+fn below_root(segments: &[String]) -> Route {
+    match segments {
+        [word] if word == "token" || word == "Token" => Route::Token(Dialect::Standard),
+        [word] if word == "login" => Route::Token(Dialect::Login),
+        segments => catalog::find(segments).map_or(Route::Unknown, |(operation, ids)| Route::Operation {
+            operation,
+            ids,
+        }),
+    }
 }
 
 /// Splits a path, drops empty segments, and decodes the others.
@@ -96,7 +106,7 @@ pub(super) fn decode(text: &str, form: bool) -> Option<String> {
 }
 
 /// Splits a query or form into decoded pairs, at the first `=` of each; empty pairs do not count.
-pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -151,6 +161,21 @@ mod tests {
     }
 
     #[test]
+    fn the_token_endpoint_has_the_names_that_consumers_have_built_in() {
+        for path in [
+            "/connect/token",
+            "/oauth/token",
+            "/token",
+            "/Token",
+            "/ims/oneroster/v1p1/token",
+            "/ims/oneroster/v1p1/Token/",
+        ] {
+            assert_eq!(template("http://a", path), "/connect/token", "{path}");
+        }
+        assert_eq!(template("http://a", "/ims/oneroster/v1p1/login"), "/login");
+    }
+
+    #[test]
     fn case_counts_and_other_paths_are_unknown() {
         for path in [
             "/",
@@ -160,6 +185,8 @@ mod tests {
             "/IMS/oneroster/v1p1/orgs",
             "/orgs",
             "/connect/Token",
+            "/login",
+            "/ims/oneroster/v1p1/TOKEN",
         ] {
             assert_eq!(template("http://a", path), "(unknown)", "{path:?}");
         }
@@ -170,12 +197,9 @@ mod tests {
         let base_url = "https://a.example/b/c";
         assert_eq!(
             template(base_url, "/b/c/ims/oneroster/v1p1/users/x"),
-            "/users/{sourcedId}"
+            "/users/{id}"
         );
-        assert_eq!(
-            template(base_url, "/ims/oneroster/v1p1/users/x"),
-            "/users/{sourcedId}"
-        );
+        assert_eq!(template(base_url, "/ims/oneroster/v1p1/users/x"), "/users/{id}");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Answers: the headers that go with data.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LINK, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::SecondsFormat;
 
 use super::body::Pieces;
+use super::etag;
 use crate::serving::Snapshot;
 
 const X_COUNT: HeaderName = HeaderName::from_static("x-count");
@@ -55,6 +56,24 @@ pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
     if let Some(link) = &data.link {
         insert(headers, LINK, link);
     }
+    response
+}
+
+/// Tells the caller that the answer with this tag, which it has, is still the one.
+pub(super) fn not_modified(tag: &str) -> Response {
+    // Of no known length: a length of 0 would be said of the answer that is not sent.
+    let nothing = futures_util::stream::empty::<Result<Bytes, std::convert::Infallible>>();
+    let mut response = Response::new(Body::from_stream(nothing));
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    tagged(response, tag)
+}
+
+/// Makes an answer one that its caller, and nobody else, may keep and ask about.
+pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
+    let headers = response.headers_mut();
+    etag::attach(headers, tag);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.append(VARY, HeaderValue::from(AUTHORIZATION));
     response
 }
 

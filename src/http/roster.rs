@@ -7,15 +7,17 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::App;
-use super::catalog::{Operation, Target};
+use super::catalog::{Operation, ROOT, Target};
 use super::error::ApiError;
+use super::etag;
 use super::link;
+use super::part::{self, Part};
 use super::path::{encode, pairs};
 use super::reply::{self, Data};
 use super::trace::Trace;
 use crate::auth::{ClientSettings, Ticket};
 use crate::query::{ListQuery, Policy, SingleQuery};
-use crate::serving::{self, Snapshot};
+use crate::serving::{self, Page, Snapshot};
 
 /// Longest query string, in bytes.
 const QUERY_MAX: usize = 8192;
@@ -38,11 +40,29 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
         return Err(ApiError::InsufficientScope { scopes });
     }
     let parameters = parameters(call.head)?;
-    let policy = policy(app.auth.settings(&ticket.client_id));
-    match call.operation.target {
-        Target::Collection => collection(app, call, &ticket, parameters, &policy, trace).await,
-        Target::Single => single(app, call, &ticket, &parameters, &policy, trace).await,
+    let settings = app.auth.settings(&ticket.client_id);
+    let tag = ticket.generation_id.map(|generation_id| {
+        etag::of(&etag::Question {
+            generation_id,
+            base_url: &app.base_url,
+            operation: call.operation.id,
+            ids: call.ids,
+            query: call.head.uri.query().unwrap_or_default(),
+            settings,
+        })
+    });
+    if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
+        return Ok(reply::not_modified(tag));
     }
+    let response = if call.operation.is_single() {
+        single(app, call, &ticket, &parameters, settings, trace).await
+    } else {
+        collection(app, call, &ticket, parameters, settings, trace).await
+    }?;
+    Ok(match tag {
+        Some(tag) => reply::tagged(response, &tag),
+        None => response,
+    })
 }
 
 async fn collection(
@@ -50,22 +70,29 @@ async fn collection(
     call: &Call<'_>,
     ticket: &Ticket,
     parameters: Vec<(String, String)>,
-    policy: &Policy,
+    settings: ClientSettings,
     trace: &Trace,
 ) -> Result<Response, ApiError> {
-    let kind = call.operation.kind;
-    let query = ListQuery::parse(kind, &parameters, policy)?;
+    let view = call.operation.view;
+    let query = ListQuery::parse(view.object_type, &parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
-    let is_plain = parameters.iter().all(|(name, _)| link::is_paging(name));
-    let page = if is_plain {
-        snapshot.list(kind, &query, call.request_id)
+    let question = Question {
+        operation: call.operation,
+        ids: call.ids.to_vec(),
+        query,
+        is_unknown_parent_404: settings.unknown_parent_404.unwrap_or(false),
+        request_id: call.request_id.to_owned(),
+    };
+    let is_everything = call.operation.target == Target::Collection && view.only.is_none();
+    let page = if is_everything && parameters.iter().all(|(name, _)| link::is_paging(name)) {
+        question.answer(&snapshot)?
     } else {
-        // A filter or sort may look at every object: that would hold up the other requests of this thread.
-        let (snapshot, request_id) = (Arc::clone(&snapshot), call.request_id.to_owned());
-        tokio::task::spawn_blocking(move || snapshot.list(kind, &query, &request_id))
+        // It may look at every object: that would hold up the other requests of this thread.
+        let snapshot = Arc::clone(&snapshot);
+        tokio::task::spawn_blocking(move || question.answer(&snapshot))
             .await
-            .map_err(|_| ApiError::Panic)?
+            .map_err(|_| ApiError::Panic)??
     };
     trace.rows(page.count);
     let link = (!is_unpaged).then(|| {
@@ -89,21 +116,52 @@ async fn collection(
     ))
 }
 
+/// A question about a collection, complete.
+struct Question {
+    operation: &'static Operation,
+    ids: Vec<String>,
+    query: ListQuery,
+    is_unknown_parent_404: bool,
+    request_id: String,
+}
+
+impl Question {
+    fn answer(&self, snapshot: &Snapshot) -> Result<Page, ApiError> {
+        match part::of(snapshot, self.operation, &self.ids)? {
+            Part::Published(kind, restriction) => {
+                Ok(snapshot.list_within(kind, &restriction, &self.query, &self.request_id))
+            }
+            Part::NoParent(parent) if self.is_unknown_parent_404 => {
+                Err(ApiError::UnknownObject { name: parent.name })
+            }
+            Part::NoParent(_) | Part::Nothing => Ok(serving::nothing(
+                self.operation.view.object_type,
+                &self.query,
+                &self.request_id,
+            )),
+        }
+    }
+}
+
 async fn single(
     app: &App,
     call: &Call<'_>,
     ticket: &Ticket,
     parameters: &[(String, String)],
-    policy: &Policy,
+    settings: ClientSettings,
     trace: &Trace,
 ) -> Result<Response, ApiError> {
-    let kind = call.operation.kind;
-    let query = SingleQuery::parse(kind, parameters, policy)?;
+    let view = call.operation.view;
+    let query = SingleQuery::parse(view.object_type, parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let sourced_id = call.ids.last().map_or("", String::as_str);
-    let found = snapshot
-        .single(kind, sourced_id, &query, call.request_id)
-        .ok_or(ApiError::UnknownObject { kind })?;
+    let found = match part::of(&snapshot, call.operation, call.ids)? {
+        Part::Published(kind, restriction) => {
+            snapshot.single_within(kind, &restriction, sourced_id, &query, call.request_id)
+        }
+        Part::Nothing | Part::NoParent(_) => None,
+    };
+    let found = found.ok_or(ApiError::UnknownObject { name: view.name })?;
     trace.rows(1);
     Ok(reply::data(
         &snapshot,
@@ -155,7 +213,7 @@ fn policy(settings: ClientSettings) -> Policy {
 /// Returns the generation the token is a ticket to.
 async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError> {
     let Some(generation_id) = ticket.generation_id else {
-        return Err(match app.auth.has_published(&ticket.tenant_id).await {
+        return Err(match Box::pin(app.auth.has_published(&ticket.tenant_id)).await {
             Ok(true) => ApiError::NoTicket,
             Ok(false) => ApiError::NotPublished,
             Err(error) if error.is_unavailable() => ApiError::Unavailable(error.with_causes()),
@@ -173,17 +231,7 @@ async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError>
 
 /// Returns the address of the collection asked for, for links.
 fn address(app: &App, call: &Call<'_>) -> String {
-    let mut ids = call.ids.iter();
-    let path = call.operation.template.split('/').map(|part| {
-        if part.starts_with('{') {
-            encode(ids.next().map_or("", String::as_str))
-        } else {
-            part.to_owned()
-        }
-    });
-    format!(
-        "{}/ims/oneroster/v1p1{}",
-        app.base_url,
-        path.collect::<Vec<_>>().join("/")
-    )
+    let ids: Vec<String> = call.ids.iter().map(|id| encode(id)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    format!("{}/{}{}", app.base_url, ROOT.join("/"), call.operation.path(&ids))
 }

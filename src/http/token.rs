@@ -158,10 +158,8 @@ impl TokenError {
     pub(super) fn into_response(self, trace: &Trace) -> Response {
         self.note(trace);
         let (status, error, description) = self.answer();
-        let mut response = uncached(
-            status,
-            &json!({ "error": error, "error_description": description }),
-        );
+        let document = json!({ "error": error, "error_description": description });
+        let mut response = uncached(status, document.to_string());
         if let Some((name, value)) = self.header() {
             response.headers_mut().insert(name, value);
         }
@@ -180,8 +178,23 @@ impl From<IssueError> for TokenError {
     }
 }
 
+/// How a token is asked for and given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// As RFC 6749 §4.4 has it.
+    Standard,
+    /// As one consumer in the field does it: `clientid` and `clientsecret` in the body, nothing else, and the body of
+    /// the answer is the token.
+    Login,
+}
+
 /// Answers a token request.
-pub(super) async fn respond(app: &App, request: Request, trace: &Trace) -> Result<Response, TokenError> {
+pub(super) async fn respond(
+    app: &App,
+    request: Request,
+    dialect: Dialect,
+    trace: &Trace,
+) -> Result<Response, TokenError> {
     if request.method() != Method::POST {
         return Err(TokenError::MethodNotAllowed);
     }
@@ -189,25 +202,32 @@ pub(super) async fn respond(app: &App, request: Request, trace: &Trace) -> Resul
     let body = body::read(body, BODY_MAX)
         .await
         .map_err(|error| TokenError::from_failure(&error))?;
-    let ask = Ask::read(&head, &body)?;
+    let ask = match dialect {
+        Dialect::Standard => Ask::read(&head, &body)?,
+        Dialect::Login => Ask::read_login(&body)?,
+    };
     let issued = app
         .auth
         .issue(&ask.client_id, &ask.client_secret, ask.scope.as_deref())
         .await?;
     trace.caller(&issued.client_id, &issued.tenant_id, issued.number);
-    Ok(uncached(
-        StatusCode::OK,
-        &json!({
-            "access_token": issued.access_token,
-            "token_type": "bearer",
-            "expires_in": issued.expires_in_s,
-            "scope": issued.scopes.to_string(),
-        }),
-    ))
+    if dialect == Dialect::Login {
+        let mut response = uncached(StatusCode::OK, issued.access_token);
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, plain);
+        return Ok(response);
+    }
+    let document = json!({
+        "access_token": issued.access_token,
+        "token_type": "bearer",
+        "expires_in": issued.expires_in_s,
+        "scope": issued.scopes.to_string(),
+    });
+    Ok(uncached(StatusCode::OK, document.to_string()))
 }
 
-fn uncached(status: StatusCode, document: &serde_json::Value) -> Response {
-    let mut response = reply::json(status, Body::from(document.to_string()));
+fn uncached(status: StatusCode, body: String) -> Response {
+    let mut response = reply::json(status, Body::from(body));
     let headers = response.headers_mut();
     headers.insert(
         axum::http::header::CACHE_CONTROL,
@@ -230,9 +250,7 @@ impl Ask {
         if query.len() > QUERY_MAX {
             return Err(TokenError::InvalidRequest("the query is longer than 8192 bytes"));
         }
-        let body = std::str::from_utf8(body)
-            .map_err(|_| TokenError::InvalidRequest("the body is not UTF-8"))?
-            .trim();
+        let body = text(body)?;
         let form = Form::read(body)?;
         let query = Form::read(query)?;
         let basic = basic(head)?;
@@ -251,6 +269,24 @@ impl Ask {
             scope,
         })
     }
+
+    fn read_login(body: &[u8]) -> Result<Self, TokenError> {
+        let form = Form::read(text(body)?)?;
+        let (Some(id), Some(secret)) = (form.one("clientid")?, form.one("clientsecret")?) else {
+            return Err(TokenError::NoCredentials);
+        };
+        Ok(Self {
+            client_id: id.to_owned(),
+            client_secret: secret.to_owned(),
+            scope: None,
+        })
+    }
+}
+
+fn text(body: &[u8]) -> Result<&str, TokenError> {
+    std::str::from_utf8(body)
+        .map(str::trim)
+        .map_err(|_| TokenError::InvalidRequest("the body is not UTF-8"))
 }
 
 /// Decides whose credentials count. Those in the query do not: they would stand in logs (RFC 6749 §2.3.1).

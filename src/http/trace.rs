@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use uuid::Uuid;
 
 use super::X_REQUEST_ID;
+use super::metrics::Observation;
 use super::path::Route;
 
 /// Longest request id taken over from a caller, in characters.
@@ -49,7 +50,7 @@ impl Trace {
         facts.template = route.template();
         facts.operation = match route {
             Route::Operation { operation, .. } => Some(operation.id),
-            Route::Token
+            Route::Token(_)
             | Route::Discovery
             | Route::KeySet
             | Route::Health
@@ -81,6 +82,18 @@ impl Trace {
         let mut facts = self.facts();
         facts.reason = Some(reason.into());
         facts.failed_here = true;
+    }
+
+    /// Returns what monitoring counts of it.
+    pub(super) fn observation(&self, outcome: &Outcome<'_>) -> Observation {
+        let facts = self.facts();
+        Observation {
+            path: facts.template,
+            status: outcome.status,
+            duration: outcome.duration,
+            rows: facts.rows.unwrap_or_default(),
+            bytes: outcome.body_length,
+        }
     }
 
     /// Writes the line.

@@ -176,9 +176,11 @@ impl Rewriter {
                     rest = after;
                 }
                 Place::Header => {
-                    output.push(*byte);
-                    self.header(*byte);
-                    rest = after;
+                    let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |place| place + 1);
+                    let (part, next) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+                    output.extend_from_slice(part);
+                    self.header(part);
+                    rest = next;
                 }
             }
         }
@@ -203,11 +205,15 @@ impl Rewriter {
         }
     }
 
-    fn header(&mut self, byte: u8) {
-        if byte != b'\n' {
-            if self.line.len() < HEADER_LOOK_MAX {
-                self.line.push(byte);
-            }
+    /// Takes a part of a header line, up to its end at the most.
+    fn header(&mut self, part: &[u8]) {
+        let (text, is_end) = match part {
+            [text @ .., b'\n'] => (text, true),
+            text => (text, false),
+        };
+        let room = HEADER_LOOK_MAX.saturating_sub(self.line.len());
+        self.line.extend(text.iter().take(room));
+        if !is_end {
             return;
         }
         if matches!(self.line.as_slice(), [] | [b'\r']) {

@@ -5,10 +5,12 @@
 pub mod entity;
 pub mod guid_ref;
 pub mod kind;
+pub mod object_type;
 pub mod status_info;
 pub mod vocabulary;
 
 pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
 pub use guid_ref::{GuidRef, RefType};
 pub use kind::Kind;
+pub use object_type::ObjectType;
 pub use vocabulary::{Boolean, ClassType, OrgType, RoleType, SessionType, StatusType};

@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::Error;
+use crate::db::scope;
 use crate::mirror::{self, Mirror};
 use crate::projection::PROJECTION_VERSION;
 use crate::tenant::{self, Configuration};
@@ -67,6 +68,7 @@ pub async fn read(
     let mut snapshot = connection
         .begin_with("begin isolation level repeatable read, read only")
         .await?;
+    scope::enter(&mut snapshot, tenant_id).await?;
     let inputs = read_within(&mut snapshot, tenant_id, always).await?;
     snapshot.commit().await?;
     Ok(inputs)

@@ -9,6 +9,7 @@ use super::hold::{self, Hold};
 use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
+use crate::db::scope;
 use crate::projection::{self, Roster};
 
 /// How to publish.
@@ -98,7 +99,7 @@ pub async fn release(
 
 /// Takes the publication lock of a tenant, on a connection of its own; waits for it.
 pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, Error> {
-    let mut connection = pool.acquire().await?.detach();
+    let mut connection = scope::connect(pool, tenant_id).await?;
     let key = lock_key(tenant_id);
     sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
         .execute(&mut connection)
@@ -108,7 +109,7 @@ pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection,
 
 /// Takes the publication lock of a tenant if it is free.
 async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
-    let mut connection = pool.acquire().await?.detach();
+    let mut connection = scope::connect(pool, tenant_id).await?;
     let key = lock_key(tenant_id);
     let is_locked = sqlx::query_scalar!(
         r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,

@@ -9,9 +9,11 @@ use super::census::Census;
 use super::diff::{Action, Change, Current, Summary};
 use super::inputs::Versions;
 use super::{Error, Publication, State, hold};
-use crate::db::copy::CopyRows;
 use crate::oneroster::{Kind, StatusType};
 use crate::tenant::store::{Decision, record_decision};
+
+/// How many changes go into one statement: a few MB of content.
+const CHANGES_PER_INSERT: usize = 5_000;
 
 /// A generation about to be written.
 #[derive(Debug)]
@@ -170,32 +172,46 @@ fn keys<'a>(changes: impl Iterator<Item = &'a Change>) -> (Vec<String>, Vec<Stri
         .unzip()
 }
 
+/// Writes the new contents. Not by COPY, which Postgres refuses where row-level security is in force.
 async fn begin_versions(
     connection: &mut PgConnection,
     tenant_id: &str,
     number: i64,
     changes: &[Change],
 ) -> Result<(), Error> {
-    let mut rows = CopyRows::begin(
-        connection,
-        "copy roster.object_version
-             (tenant_id, kind, sourced_id, from_number, status, content, content_hash) from stdin",
-    )
-    .await?;
-    for change in changes {
-        let Some((content, hash)) = &change.content else {
-            continue;
-        };
-        rows.text(tenant_id);
-        rows.text(change.kind.collection());
-        rows.text(&change.sourced_id);
-        rows.display(number);
-        rows.text(change.status.as_str());
-        rows.text(content);
-        rows.bytes(hash);
-        rows.end_row().await?;
+    for batch in changes.chunks(CHANGES_PER_INSERT) {
+        let written = batch
+            .iter()
+            .filter_map(|change| change.content.as_ref().map(|content| (change, content)));
+        let mut kinds = Vec::with_capacity(batch.len());
+        let mut ids = Vec::with_capacity(batch.len());
+        let mut statuses = Vec::with_capacity(batch.len());
+        let mut contents = Vec::with_capacity(batch.len());
+        let mut hashes = Vec::with_capacity(batch.len());
+        for (change, (content, hash)) in written {
+            kinds.push(change.kind.collection());
+            ids.push(change.sourced_id.as_str());
+            statuses.push(change.status.as_str());
+            contents.push(content.as_str());
+            hashes.push(hash.as_slice());
+        }
+        sqlx::query!(
+            "insert into roster.object_version
+                 (tenant_id, kind, sourced_id, from_number, status, content, content_hash)
+             select $1, kind, sourced_id, $2, status, content, content_hash
+             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+                  as begun (kind, sourced_id, status, content, content_hash)",
+            tenant_id,
+            number,
+            &kinds as &[&str],
+            &ids as &[&str],
+            &statuses as &[&str],
+            &contents as &[&str],
+            &hashes as &[&[u8]]
+        )
+        .execute(&mut *connection)
+        .await?;
     }
-    rows.finish().await?;
     Ok(())
 }
 

@@ -1,9 +1,9 @@
-//! The fields of each kind: what may be named in `filter`, `sort` and `fields` (`OneRoster` 1.1 §2.2).
+//! The fields of each type of object: what may be named in `filter`, `sort` and `fields` (`OneRoster` 1.1 §2.2).
 //!
 //! The tables hold every field of the standard. One that this provider never emits (`email`, `phone`, `sms`,
 //! `middleName`, `location`, `password`) is known, so it is no error to name it; it has no value in any object.
 
-use crate::oneroster::Kind;
+use crate::oneroster::{Kind, ObjectType};
 
 /// What a field holds; it decides how a filter's value is read and compared (`OneRoster` 1.1 §5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Shape {
     }
 }
 
-/// A field of a kind.
+/// A field of a type of object.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Field {
     /// Its name on the wire.
@@ -61,32 +61,34 @@ const fn field(name: &'static str, shape: Shape) -> Field {
 }
 
 /// Finds the field of this name; in the standard's case, or else in any (`OneRoster` 1.1 §5.1).
-pub(super) fn find(kind: Kind, name: &str) -> Option<&'static Field> {
-    let table = fields(kind);
+pub(super) fn find(object_type: ObjectType, name: &str) -> Option<&'static Field> {
+    let table = fields(object_type);
     table
         .iter()
         .find(|field| field.name == name)
         .or_else(|| table.iter().find(|field| field.name.eq_ignore_ascii_case(name)))
 }
 
-/// Returns the names of a kind's fields, for a message.
-pub(super) fn names(kind: Kind) -> String {
-    fields(kind)
+/// Returns the names of the fields, for a message.
+pub(super) fn names(object_type: ObjectType) -> String {
+    fields(object_type)
         .iter()
         .map(|field| field.name)
         .collect::<Vec<_>>()
         .join(", ")
 }
 
-/// Returns the fields of a kind, in the order of the standard.
-pub const fn fields(kind: Kind) -> &'static [Field] {
-    match kind {
-        Kind::AcademicSessions => ACADEMIC_SESSION,
-        Kind::Orgs => ORG,
-        Kind::Courses => COURSE,
-        Kind::Classes => CLASS,
-        Kind::Users => USER,
-        Kind::Enrollments => ENROLLMENT,
+/// Returns the fields of a type of object, in the order of the standard.
+pub fn fields(object_type: impl Into<ObjectType>) -> &'static [Field] {
+    match object_type.into() {
+        ObjectType::Published(Kind::AcademicSessions) => ACADEMIC_SESSION,
+        ObjectType::Published(Kind::Orgs) => ORG,
+        ObjectType::Published(Kind::Courses) => COURSE,
+        ObjectType::Published(Kind::Classes) => CLASS,
+        ObjectType::Published(Kind::Users) => USER,
+        ObjectType::Published(Kind::Enrollments) => ENROLLMENT,
+        ObjectType::Demographics => DEMOGRAPHICS,
+        ObjectType::Resource => RESOURCE,
     }
 }
 
@@ -186,22 +188,59 @@ const ENROLLMENT: &[Field] = &[
     field("endDate", Shape::Date),
 ];
 
+const DEMOGRAPHICS: &[Field] = &[
+    field("sourcedId", Shape::Text),
+    field("status", Shape::Text),
+    field("dateLastModified", Shape::DateTime),
+    field("metadata", Shape::Metadata),
+    field("birthDate", Shape::Date),
+    field("sex", Shape::Text),
+    field("americanIndianOrAlaskaNative", Shape::Boolean),
+    field("asian", Shape::Boolean),
+    field("blackOrAfricanAmerican", Shape::Boolean),
+    field("nativeHawaiianOrOtherPacificIslander", Shape::Boolean),
+    field("white", Shape::Boolean),
+    field("demographicRaceTwoOrMoreRaces", Shape::Boolean),
+    field("hispanicOrLatinoEthnicity", Shape::Boolean),
+    field("countryOfBirthCode", Shape::Text),
+    field("stateOfBirthAbbreviation", Shape::Text),
+    field("cityOfBirth", Shape::Text),
+    field("publicSchoolResidenceStatus", Shape::Text),
+];
+
+const RESOURCE: &[Field] = &[
+    field("sourcedId", Shape::Text),
+    field("status", Shape::Text),
+    field("dateLastModified", Shape::DateTime),
+    field("metadata", Shape::Metadata),
+    field("title", Shape::Text),
+    field("roles", Shape::TextList),
+    field("importance", Shape::Text),
+    field("vendorResourceId", Shape::Text),
+    field("vendorId", Shape::Text),
+    field("applicationId", Shape::Text),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_begins_with_the_common_fields() {
-        for kind in Kind::ALL {
-            let names: Vec<&str> = fields(kind).iter().take(4).map(|field| field.name).collect();
+    fn every_type_begins_with_the_common_fields() {
+        for object_type in ObjectType::ALL {
+            let names: Vec<&str> = fields(object_type)
+                .iter()
+                .take(4)
+                .map(|field| field.name)
+                .collect();
             assert_eq!(names, ["sourcedId", "status", "dateLastModified", "metadata"]);
         }
     }
 
     #[test]
     fn a_name_is_found_in_any_case_but_the_exact_one_first() {
-        assert_eq!(find(Kind::Users, "givenName").unwrap().name, "givenName");
-        assert_eq!(find(Kind::Users, "GIVENNAME").unwrap().name, "givenName");
-        assert_eq!(find(Kind::Users, "shoeSize"), None);
+        assert_eq!(find(Kind::Users.into(), "givenName").unwrap().name, "givenName");
+        assert_eq!(find(Kind::Users.into(), "GIVENNAME").unwrap().name, "givenName");
+        assert_eq!(find(Kind::Users.into(), "shoeSize"), None);
     }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::field::{self, Field, Shape};
 use super::instant::parse_instant;
+use crate::oneroster::ObjectType;
 
 /// How a clause compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,9 +161,9 @@ impl Clause {
 
     /// Makes the clause "this field is this", for a collection that is part of another one (`OneRoster` 1.1 §12).
     /// A field that is a reference or a list of references is compared by `sourcedId`. `None` for a field that
-    /// the kind does not have or that is no string.
-    pub fn equal(kind: crate::oneroster::Kind, field: &str, value: &str) -> Option<Self> {
-        let field = field::find(kind, field)?;
+    /// the object does not have or that is no string.
+    pub fn equal(object_type: impl Into<ObjectType>, field: &str, value: &str) -> Option<Self> {
+        let field = field::find(object_type.into(), field)?;
         let member = field.shape.members().first().map(|&member| member.to_owned());
         Self::new(Path { field, member }, Predicate::Equal, value.to_owned()).ok()
     }

@@ -6,7 +6,7 @@ use super::page::Page;
 use super::parser;
 use super::select::Select;
 use super::sort::Sort;
-use crate::oneroster::Kind;
+use crate::oneroster::ObjectType;
 use crate::oneroster::status_info::StatusInfo;
 
 /// The switches of a client: where consumers disagree.
@@ -45,16 +45,21 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads the decoded parameters of a request for a collection of this kind (`OneRoster` 1.1 §3–§6).
+    /// Reads the decoded parameters of a request for a collection of this type (`OneRoster` 1.1 §3–§6).
     ///
     /// Names are trimmed, exact in case; unknown ones are ignored; of one given twice the last counts.
-    pub fn parse(kind: Kind, parameters: &[(String, String)], policy: &Policy) -> Result<Self, QueryError> {
+    pub fn parse(
+        object_type: impl Into<ObjectType>,
+        parameters: &[(String, String)],
+        policy: &Policy,
+    ) -> Result<Self, QueryError> {
+        let object_type = object_type.into();
         let given = |name| last(parameters, name);
         let filter = given("filter")
-            .map(|text| parser::parse(kind, text))
+            .map(|text| parser::parse(object_type, text))
             .transpose()?;
-        let (sort, sort_warning) = Sort::parse(kind, given("sort"), given("orderBy"))?;
-        let (select, select_warning) = select(kind, parameters)?;
+        let (sort, sort_warning) = Sort::parse(object_type, given("sort"), given("orderBy"))?;
+        let (select, select_warning) = select(object_type, parameters)?;
         let page = Page::parse(given("limit"), given("offset"))?;
         let unpaged = policy.unpaged_delta
             && given("limit").is_none()
@@ -107,9 +112,13 @@ pub struct SingleQuery {
 }
 
 impl SingleQuery {
-    /// Reads the decoded parameters of a request for one object of this kind, as [`ListQuery::parse`] does.
-    pub fn parse(kind: Kind, parameters: &[(String, String)], policy: &Policy) -> Result<Self, QueryError> {
-        let (select, warning) = select(kind, parameters)?;
+    /// Reads the decoded parameters of a request for one object of this type, as [`ListQuery::parse`] does.
+    pub fn parse(
+        object_type: impl Into<ObjectType>,
+        parameters: &[(String, String)],
+        policy: &Policy,
+    ) -> Result<Self, QueryError> {
+        let (select, warning) = select(object_type.into(), parameters)?;
         Ok(Self {
             select,
             native_booleans: policy.native_booleans,
@@ -118,8 +127,13 @@ impl SingleQuery {
     }
 }
 
-fn select(kind: Kind, parameters: &[(String, String)]) -> Result<(Select, Option<StatusInfo>), QueryError> {
-    last(parameters, "fields").map_or(Ok((Select::Everything, None)), |text| Select::parse(kind, text))
+fn select(
+    object_type: ObjectType,
+    parameters: &[(String, String)],
+) -> Result<(Select, Option<StatusInfo>), QueryError> {
+    last(parameters, "fields").map_or(Ok((Select::Everything, None)), |text| {
+        Select::parse(object_type, text)
+    })
 }
 
 /// Returns the last value given for a name.
@@ -134,6 +148,7 @@ fn last<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oneroster::Kind;
 
     fn parse(parameters: &[(&str, &str)], policy: Policy) -> Result<ListQuery, QueryError> {
         let owned: Vec<(String, String)> = parameters

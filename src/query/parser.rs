@@ -18,13 +18,13 @@
 use super::error::{QueryError, excerpt};
 use super::field::{self, Shape};
 use super::filter::{Clause, Connective, Filter, Path, Predicate};
-use crate::oneroster::Kind;
+use crate::oneroster::ObjectType;
 
 /// How many characters a filter may have.
 pub const FILTER_CHARACTERS_MAX: usize = 2048;
 
-/// Reads the filter of a collection of this kind.
-pub(super) fn parse(kind: Kind, text: &str) -> Result<Filter, QueryError> {
+/// Reads the filter of a collection of this type.
+pub(super) fn parse(object_type: impl Into<ObjectType>, text: &str) -> Result<Filter, QueryError> {
     let length = text.chars().count();
     if length > FILTER_CHARACTERS_MAX {
         return Err(QueryError::FilterTooLong {
@@ -33,7 +33,7 @@ pub(super) fn parse(kind: Kind, text: &str) -> Result<Filter, QueryError> {
         });
     }
     let mut reader = Reader {
-        kind,
+        object_type: object_type.into(),
         text,
         rest: text,
     };
@@ -55,7 +55,7 @@ pub(super) fn parse(kind: Kind, text: &str) -> Result<Filter, QueryError> {
 
 /// The text, and what of it is still to be read.
 struct Reader<'a> {
-    kind: Kind,
+    object_type: ObjectType,
     text: &'a str,
     rest: &'a str,
 }
@@ -152,7 +152,8 @@ impl<'a> Reader<'a> {
             field: excerpt(name),
             expected,
         };
-        let field = field::find(self.kind, head).ok_or_else(|| unknown(field::names(self.kind)))?;
+        let field =
+            field::find(self.object_type, head).ok_or_else(|| unknown(field::names(self.object_type)))?;
         let members = field.shape.members();
         let known = |member: &str| members.iter().find(|known| known.eq_ignore_ascii_case(member));
         let dotted = || {

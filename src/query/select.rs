@@ -2,7 +2,7 @@
 
 use super::error::{QueryError, excerpt};
 use super::field;
-use crate::oneroster::Kind;
+use crate::oneroster::ObjectType;
 use crate::oneroster::status_info::{CodeMinor, StatusInfo};
 
 /// The fields asked for. They are emitted in the order of the object, whatever the order of asking.
@@ -16,7 +16,10 @@ pub enum Select {
 
 impl Select {
     /// Reads the parameter. An unknown name selects everything, with a warning that says which name.
-    pub(super) fn parse(kind: Kind, text: &str) -> Result<(Self, Option<StatusInfo>), QueryError> {
+    pub(super) fn parse(
+        object_type: ObjectType,
+        text: &str,
+    ) -> Result<(Self, Option<StatusInfo>), QueryError> {
         let names: Vec<&str> = text
             .split(',')
             .map(str::trim)
@@ -27,13 +30,13 @@ impl Select {
         }
         let mut selected: Vec<&'static str> = Vec::new();
         for name in names {
-            let Some(field) = field::find(kind, name) else {
+            let Some(field) = field::find(object_type, name) else {
                 let warning = StatusInfo::warning(
                     CodeMinor::InvalidSelectionField,
                     format!(
                         "fields: unknown field {}, all fields are given; known are {}",
                         excerpt(name),
-                        field::names(kind)
+                        field::names(object_type)
                     ),
                 );
                 return Ok((Self::Everything, Some(warning)));
@@ -49,17 +52,18 @@ impl Select {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oneroster::Kind;
 
     #[test]
     fn known_fields_are_selected_once() {
-        let (select, warning) = Select::parse(Kind::Users, " sourcedId ,EMAIL,,sourcedId").unwrap();
+        let (select, warning) = Select::parse(Kind::Users.into(), " sourcedId ,EMAIL,,sourcedId").unwrap();
         assert_eq!(select, Select::Only(vec!["sourcedId", "email"]));
         assert_eq!(warning, None);
     }
 
     #[test]
     fn an_unknown_field_selects_everything_with_a_warning_that_names_it() {
-        let (select, warning) = Select::parse(Kind::Users, "sourcedId,shoeSize").unwrap();
+        let (select, warning) = Select::parse(Kind::Users.into(), "sourcedId,shoeSize").unwrap();
         assert_eq!(select, Select::Everything);
         let warning = warning.unwrap();
         assert_eq!(warning.code_minor, CodeMinor::InvalidSelectionField);
@@ -73,7 +77,10 @@ mod tests {
     #[test]
     fn a_blank_selection_is_refused() {
         for blank in ["", " ", ",", " , ,"] {
-            assert_eq!(Select::parse(Kind::Users, blank), Err(QueryError::BlankFields));
+            assert_eq!(
+                Select::parse(Kind::Users.into(), blank),
+                Err(QueryError::BlankFields)
+            );
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::{QueryError, excerpt};
 use super::field::{self, Field, Shape};
-use crate::oneroster::Kind;
+use crate::oneroster::ObjectType;
 use crate::oneroster::status_info::{CodeMinor, StatusInfo};
 
 /// Up or down.
@@ -28,7 +28,7 @@ impl Sort {
     /// Reads the parameters; `None` is one that was not given. `orderBy` alone is about `sourcedId`.
     /// An unknown field means the default order, with a warning that says which field.
     pub(super) fn parse(
-        kind: Kind,
+        object_type: ObjectType,
         sort: Option<&str>,
         order_by: Option<&str>,
     ) -> Result<(Option<Self>, Option<StatusInfo>), QueryError> {
@@ -45,7 +45,7 @@ impl Sort {
         };
         // `parent.sourcedId` sorts as `parent`; other members have no order of their own.
         let bare = name.strip_suffix(".sourcedId").unwrap_or(name);
-        let field = field::find(kind, bare).filter(|field| match field.shape {
+        let field = field::find(object_type, bare).filter(|field| match field.shape {
             Shape::Reference | Shape::ReferenceList => true,
             Shape::UserIds | Shape::Metadata => false,
             Shape::Text
@@ -69,9 +69,10 @@ impl Sort {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oneroster::Kind;
 
     fn parsed(sort: Option<&str>, order_by: Option<&str>) -> (Option<(&'static str, Direction)>, bool) {
-        let (sort, warning) = Sort::parse(Kind::Classes, sort, order_by).unwrap();
+        let (sort, warning) = Sort::parse(Kind::Classes.into(), sort, order_by).unwrap();
         (
             sort.map(|sort| (sort.field.name, sort.direction)),
             warning.is_some(),
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn order_by_is_asc_or_desc() {
-        let refused = Sort::parse(Kind::Users, Some("familyName"), Some("up")).unwrap_err();
+        let refused = Sort::parse(Kind::Users.into(), Some("familyName"), Some("up")).unwrap_err();
         assert_eq!(refused.to_string(), "orderBy: \"up\", expected asc or desc");
     }
 }

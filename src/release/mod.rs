@@ -20,6 +20,7 @@ pub use list::{Entry, State, history, list};
 pub use sync::{Synced, Whom, sync};
 pub use transfer::{Transferred, transfer};
 
+use crate::db::scope;
 use crate::mirror;
 use crate::oneroster::RoleType;
 use crate::projection::{self, People, Person, Standing};
@@ -184,7 +185,7 @@ async fn begin_edit(
     pool: &PgPool,
     tenant_id: &str,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = scope::begin(pool, tenant_id).await?;
     store::lock(&mut transaction, tenant_id).await?;
     let configuration = tenant::store::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))
@@ -198,6 +199,7 @@ async fn begin_look(
     let mut transaction = pool
         .begin_with("begin isolation level repeatable read, read only")
         .await?;
+    scope::enter(&mut transaction, tenant_id).await?;
     let configuration = tenant::store::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))
 }

@@ -6,7 +6,7 @@ use super::collection::Collection;
 use super::evaluate::{self, Restriction, Rows};
 use super::json::Members;
 use crate::oneroster::status_info::StatusInfo;
-use crate::oneroster::{Kind, StatusType};
+use crate::oneroster::{Kind, ObjectType, StatusType};
 use crate::query::{ListQuery, Select, Shape, SingleQuery, fields};
 
 /// Up to so many runs of documents are sent as slices; more, and copying them into one buffer is cheaper.
@@ -71,6 +71,17 @@ pub(super) fn list(
         body: envelope(&opening, documents, &closing),
         total,
         count: end - start,
+    }
+}
+
+/// Answers a question about objects of which there are none.
+pub fn nothing(object_type: ObjectType, query: &ListQuery, request_id: &str) -> Page {
+    let opening = format!("{{\"{}\":[", object_type.collection());
+    let closing = format!("]{}}}", warnings(&query.warnings, request_id));
+    Page {
+        body: envelope(&opening, Vec::new(), &closing),
+        total: 0,
+        count: 0,
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) struct Collection {
     /// Which rows recent questions were about.
     pub(super) kept: Mutex<Kept>,
     /// Where documents with a given value are, for fields asked about so.
-    pub(super) indexes: Mutex<Indexes>,
+    pub(super) indexes: Indexes,
 }
 
 impl Collection {
@@ -300,7 +300,7 @@ impl Builder {
             dates: self.dates,
             roles: self.roles,
             kept: Mutex::default(),
-            indexes: Mutex::default(),
+            indexes: Indexes::default(),
         }
     }
 }

@@ -15,6 +15,9 @@ use super::order::order;
 use crate::oneroster::StatusType;
 use crate::query::{Clause, Connective, ListQuery, Predicate, Sort};
 
+/// Up to so many rows are looked at anew for every page.
+const CHEAP_ROWS_MAX: usize = 1000;
+
 /// What part of a collection an endpoint is about, beside what its consumer asks: all of it by default.
 #[derive(Debug, Clone, Default)]
 pub struct Restriction {
@@ -97,9 +100,14 @@ pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &L
     if test.is_trivial() && query.sort.is_none() {
         return Rows::All(collection.len());
     }
-    // Cheap questions, and those that no second page follows, are not worth keeping.
+    // Cheap questions, and those that no second page follows, are not worth keeping. Ids are always few: they do not
+    // stand in the question that is kept.
     let candidates = test.candidates();
-    if candidates.is_some() || query.is_unpaged() {
+    let is_cheap = restriction.ids.is_some()
+        || candidates
+            .as_ref()
+            .is_some_and(|rows| rows.len() <= CHEAP_ROWS_MAX);
+    if is_cheap || query.is_unpaged() {
         return evaluate(collection, &test, candidates, query.sort);
     }
     let question = question(restriction, query);
@@ -107,7 +115,7 @@ pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &L
     if let Some(rows) = kept().find(&question) {
         return rows;
     }
-    let rows = evaluate(collection, &test, None, query.sort);
+    let rows = evaluate(collection, &test, candidates, query.sort);
     kept().insert(question, rows.clone(), collection.kept_bytes_max());
     rows
 }

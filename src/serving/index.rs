@@ -1,10 +1,11 @@
 //! Finds the few documents with a given value in a field, such as the enrollments of a class.
 //!
-//! An index is made when a field is first asked about so, which costs no more than answering by reading every
-//! document, and holds the hash of every value with its row: what it finds must still be tested.
+//! An index is made when a field is first asked about so, once however many ask, which costs no more than answering by
+//! reading every document. It holds the hash of every value with its row: what it finds must still be tested. When
+//! there is no room for one more, those that were asked least recently go.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -16,14 +17,52 @@ use crate::query::{Clause, Operand, Path, Predicate, Shape};
 /// The rows of each value of a field, ordered by the value's hash, then row.
 pub(super) type Index = Arc<[(u32, u32)]>;
 
-/// The indexes a collection has so far, each with the path it is about.
-pub(super) type Indexes = Vec<(Path, Index)>;
+/// The indexes a collection has so far, bounded by [`Collection::indexes_bytes_max`].
+#[derive(Default)]
+pub(super) struct Indexes {
+    /// Each with the path it is about, the one asked last first.
+    made: Mutex<Vec<(Path, Index)>>,
+    /// Held while one is made.
+    making: Mutex<()>,
+}
+
+impl Indexes {
+    fn made(&self) -> MutexGuard<'_, Vec<(Path, Index)>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, path: &Path) -> Option<Index> {
+        let mut made = self.made();
+        let place = made.iter().position(|(other, _)| other == path)?;
+        made.get_mut(..=place)?.rotate_right(1);
+        made.first().map(|(_, index)| Arc::clone(index))
+    }
+
+    fn insert(&self, path: &Path, index: &Index, bytes_max: usize) {
+        let mut made = self.made();
+        made.insert(0, (path.clone(), Arc::clone(index)));
+        while bytes(&made) > bytes_max && made.pop().is_some() {}
+    }
+
+    /// Returns the fields that have an index, and how much memory those take in bytes.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> (Vec<&'static str>, usize) {
+        let made = self.made();
+        (
+            made.iter().map(|(path, _)| path.field.name).collect(),
+            bytes(&made),
+        )
+    }
+}
+
+fn bytes(made: &[(Path, Index)]) -> usize {
+    made.iter().map(|(_, index)| size_of_val::<[_]>(index)).sum()
+}
 
 /// Collections of fewer documents have none: reading them all is quick.
 const ROWS_MIN: usize = 64;
 
-/// Returns the rows, in order, among which all are that meet the clause; `None` if no index serves, or if they are
-/// so many that it is of no use.
+/// Returns the rows, in order, among which all are that meet the clause; `None` if no index serves.
 pub(super) fn candidates(collection: &Collection, clause: &Clause) -> Option<Vec<usize>> {
     let (Operand::Text(value) | Operand::LowerText(value)) = &clause.operand else {
         return None;
@@ -40,21 +79,30 @@ pub(super) fn candidates(collection: &Collection, clause: &Clause) -> Option<Vec
         .get(start..)?
         .iter()
         .take_while(|&&(other, _)| other == hash);
-    let few = collection.len() / 8;
-    let mut rows: Vec<usize> = found.map(|&(_, row)| row as usize).take(few + 1).collect();
-    if rows.len() > few {
-        return None;
-    }
+    let mut rows: Vec<usize> = found.map(|&(_, row)| row as usize).collect();
     rows.dedup();
     Some(rows)
 }
 
-/// Returns the index of a path, making it if need be. `None` when there is no room for one more.
+/// Returns the index of a path, making it if need be.
 fn index(collection: &Collection, path: &Path) -> Option<Index> {
-    let made = || collection.indexes.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, index)) = made().iter().find(|(other, _)| other == path) {
-        return Some(Arc::clone(index));
+    let indexes = &collection.indexes;
+    if let Some(index) = indexes.find(path) {
+        return Some(index);
     }
+    let making = indexes.making.lock().unwrap_or_else(PoisonError::into_inner);
+    // Someone else may have made it meanwhile.
+    if let Some(index) = indexes.find(path) {
+        return Some(index);
+    }
+    let index = make(collection, path)?;
+    indexes.insert(path, &index, collection.indexes_bytes_max());
+    drop(making);
+    Some(index)
+}
+
+/// Reads every document. `None` for more documents than can be numbered.
+fn make(collection: &Collection, path: &Path) -> Option<Index> {
     let mut entries: Vec<(u32, u32)> = Vec::with_capacity(collection.len());
     let caseless = path.field.shape == Shape::CaselessText;
     for row in 0..collection.len() {
@@ -69,15 +117,7 @@ fn index(collection: &Collection, path: &Path) -> Option<Index> {
         });
     }
     entries.sort_unstable();
-    let index: Index = entries.into();
-    let mut indexes = made();
-    let taken: usize = indexes.iter().map(|(_, index)| size_of_val::<[_]>(index)).sum();
-    if taken + size_of_val::<[_]>(&index) <= collection.indexes_bytes_max()
-        && !indexes.iter().any(|(other, _)| other == path)
-    {
-        indexes.push((path.clone(), Arc::clone(&index)));
-    }
-    Some(index)
+    Some(entries.into())
 }
 
 fn hash(text: &str) -> u32 {

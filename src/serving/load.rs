@@ -11,6 +11,7 @@ use super::Error;
 use super::clause_test::date_text;
 use super::collection::{Builder, Collection, Stored};
 use super::snapshot::Snapshot;
+use crate::db::scope;
 use crate::oneroster::{Kind, StatusType};
 
 /// Loads a generation in one read-only snapshot of the database.
@@ -27,6 +28,7 @@ pub(super) async fn load(
     let mut transaction = pool
         .begin_with("begin isolation level repeatable read read only")
         .await?;
+    scope::enter(&mut transaction, tenant_id).await?;
     let generation = sqlx::query!(
         "select number, published_at from roster.generation where tenant_id = $1 and generation_id = $2",
         tenant_id,

@@ -15,7 +15,7 @@ mod snapshot;
 
 use std::sync::Arc;
 
-pub use answer::{Page, Single};
+pub use answer::{Page, Single, nothing};
 pub use cache::{Snapshots, Usage};
 pub use evaluate::Restriction;
 pub use snapshot::Snapshot;

@@ -103,6 +103,14 @@ impl Snapshot {
         answer::single(self.collection(kind), restriction, sourced_id, query, request_id)
     }
 
+    /// Tells whether a part of a collection holds this object, be it a tombstone.
+    pub fn holds(&self, kind: Kind, restriction: &Restriction, sourced_id: &str) -> bool {
+        let collection = self.collection(kind);
+        collection
+            .search(sourced_id)
+            .is_ok_and(|row| evaluate::belongs(collection, restriction, row))
+    }
+
     /// Returns the ids that active objects of a part of a collection refer to by a field that is a reference: the
     /// `user`s of the enrollments of a class, for a [`Restriction`] of another collection.
     pub fn referred(&self, kind: Kind, restriction: &Restriction, field: &'static str) -> BTreeSet<String> {

@@ -37,7 +37,9 @@ async fn attempt(school: &School, year: &str, dry_run: bool, force: bool) -> Act
         force,
         by: "els",
     };
-    activate(&school.pool, &school.tenant_id, request).await.unwrap()
+    activate(&school.server, &school.tenant_id, request)
+        .await
+        .unwrap()
 }
 
 fn rules(activation: &Activation) -> Vec<(&'static str, Option<&str>)> {
@@ -381,7 +383,7 @@ async fn a_truncated_import_during_the_switch_is_judged_with_it_or_held_after_it
         .await
         .unwrap();
     let switching = tokio::spawn({
-        let pool = school.pool.clone();
+        let pool = school.server.clone();
         async move {
             let request = Activate {
                 year: NEXT,
@@ -414,9 +416,10 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
         .await
         .unwrap();
     let (pool, importing) = (
-        school.pool.clone(),
+        school.server.clone(),
         School {
             pool: school.pool.clone(),
+            server: school.server.clone(),
             tenant_id: "zand".to_owned(),
         },
     );
@@ -437,7 +440,9 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
         ..publication::Options::default()
     };
     assert_eq!(
-        publication::publish(&school.pool, "zand", unasked).await.unwrap(),
+        publication::publish(&school.server, "zand", unasked)
+            .await
+            .unwrap(),
         None
     );
     ticket.rollback().await.unwrap();
@@ -470,7 +475,7 @@ async fn the_background_never_comes_between_the_switch_and_its_publication() {
     let (school, _database) = august().await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
-        school.pool.clone(),
+        school.server.clone(),
         Duration::from_millis(1),
         stopping,
     ));

@@ -54,13 +54,10 @@ const ARROWS: &[Row] = &[
     },
     Row {
         module: "mirror",
-        may_use: &[
-            ("db", "rows are written by COPY"),
-            (
-                "tenant",
-                "which rows of schoolvest are published is the tenant file's choice",
-            ),
-        ],
+        may_use: &[(
+            "tenant",
+            "which rows of schoolvest are published is the tenant file's choice",
+        )],
     },
     Row {
         module: "username",
@@ -81,7 +78,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "publication",
         may_use: &[
-            ("db", "rows are written by COPY"),
+            ("db", "works in the scope of one tenant"),
             ("mirror", "an input of the projection"),
             ("oneroster", "kinds of objects"),
             ("projection", "computes the roster"),
@@ -92,6 +89,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "release",
         may_use: &[
+            ("db", "the scope of one tenant"),
             ("mirror", "who is who; how CSV is read and its faults are told"),
             ("oneroster", "kinds of people"),
             (
@@ -105,13 +103,17 @@ const ARROWS: &[Row] = &[
     Row {
         module: "serving",
         may_use: &[
+            ("db", "loads in the scope of one tenant"),
             ("oneroster", "kinds and references"),
             ("query", "the question it answers"),
         ],
     },
     Row {
         module: "auth",
-        may_use: &[("clock", "a token's expiry")],
+        may_use: &[
+            ("clock", "a token's expiry"),
+            ("db", "reads and changes clients in the scope of their tenant"),
+        ],
     },
     Row {
         module: "http",

@@ -47,13 +47,13 @@ fn tests(publication: &Publication) -> Vec<(Test, Option<String>)> {
 
 async fn release(school: &School, hold: Option<&str>) -> Publication {
     let by = Release { by: "els", hold };
-    publication::release(&school.pool, &school.tenant_id, Options::default(), by)
+    publication::release(&school.server, &school.tenant_id, Options::default(), by)
         .await
         .unwrap()
 }
 
 async fn discard(school: &School) -> Publication {
-    publication::discard(&school.pool, &school.tenant_id, "els")
+    publication::discard(&school.server, &school.tenant_id, "els")
         .await
         .unwrap()
 }
@@ -64,7 +64,7 @@ async fn publish_unasked(school: &School) -> Publication {
         skip_if_locked: true,
         ..Options::default()
     };
-    publication::publish(&school.pool, &school.tenant_id, options)
+    publication::publish(&school.server, &school.tenant_id, options)
         .await
         .unwrap()
         .unwrap()
@@ -137,7 +137,7 @@ async fn a_truncated_export_of_one_school_out_of_twelve_is_held_and_the_last_gen
         dry_run: true,
         ..Options::default()
     };
-    let dry = publication::publish(&school.pool, &school.tenant_id, dry_run)
+    let dry = publication::publish(&school.server, &school.tenant_id, dry_run)
         .await
         .unwrap()
         .unwrap();
@@ -394,26 +394,26 @@ async fn a_release_of_what_has_become_harmless_publishes_it() {
 async fn what_was_discarded_is_quiet_until_something_else_would_be_published() {
     let (school, _database, held) = truncated().await;
     let memory = HeldTenants::default();
-    memory.refresh(&school.pool).await.unwrap();
+    memory.refresh(&school.server).await.unwrap();
     assert_eq!(memory.list().len(), 1);
     let discarded = discard(&school).await;
     assert_eq!(discarded.state, State::Unchanged);
     assert!(discarded.held_before.is_some_and(|hold| Some(hold) == held.held));
-    memory.refresh(&school.pool).await.unwrap();
+    memory.refresh(&school.server).await.unwrap();
     assert_eq!(memory.list().len(), 0);
     // An import that changes nothing of what is emitted: the same change is judged again, and stays quiet.
     school
         .change("update informat.persoon set changed = now() where tenant_id = $1")
         .await;
     assert_eq!(publish_unasked(&school).await.state, State::Unchanged);
-    memory.refresh(&school.pool).await.unwrap();
+    memory.refresh(&school.server).await.unwrap();
     assert_eq!((memory.list().len(), school.generations().await), (0, 1));
     // Anything else is a new hold.
     truncate(&school, 8, 1).await;
     let anew = publish_unasked(&school).await;
     assert_eq!(anew.state, State::Held);
     assert!(anew.held.unwrap().held_at > held.held.unwrap().held_at);
-    memory.refresh(&school.pool).await.unwrap();
+    memory.refresh(&school.server).await.unwrap();
     assert_eq!(memory.list().len(), 1);
     let (by, decision, _) = &decisions(&school).await[0];
     assert_eq!((by.as_str(), decision.as_str()), ("els", "discard"));
@@ -450,11 +450,11 @@ async fn the_background_publishes_nothing_past_a_hold_also_after_a_restart_and_d
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let interval = Duration::from_millis(10);
         let memory = HeldTenants::default();
-        let publisher = tokio::spawn(background::run(school.pool.clone(), interval, stopping.clone()));
+        let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping.clone()));
         let watcher = tokio::spawn(
             memory
                 .clone()
-                .refresh_until(school.pool.clone(), interval, stopping),
+                .refresh_until(school.server.clone(), interval, stopping),
         );
         tokio::time::timeout(Duration::from_mins(1), async {
             while memory.list().is_empty() {
@@ -487,7 +487,7 @@ async fn the_background_lifts_a_hold_when_the_full_export_is_there() {
     let (school, _database, _) = truncated().await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let interval = Duration::from_millis(20);
-    let publisher = tokio::spawn(background::run(school.pool.clone(), interval, stopping));
+    let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping));
     restore(&school, Shape::TWELVE, 7).await;
     tokio::time::timeout(Duration::from_mins(1), async {
         while holds(&school).await > 0 {
@@ -514,7 +514,7 @@ async fn readyz_tells_what_is_held_and_stays_ready() {
         (&ready.json()["status"], &ready.json()["detail"]),
         (&json!("ok"), &json!(null))
     );
-    api.held.refresh(&school.pool).await.unwrap();
+    api.held.refresh(&school.server).await.unwrap();
     let ready = api.ask(Method::GET, "", "/readyz").await;
     let body = ready.json();
     assert_eq!((ready.status, &body["status"]), (StatusCode::OK, &json!("ok")));
@@ -560,13 +560,13 @@ async fn new_dates_do_not_publish_what_is_held() {
         redate: true,
         ..Options::default()
     };
-    let held = publication::publish(&school.pool, &school.tenant_id, redate)
+    let held = publication::publish(&school.server, &school.tenant_id, redate)
         .await
         .unwrap()
         .unwrap();
     assert_eq!((held.state, school.generations().await), (State::Held, 1));
     restore(&school, Shape::TWELVE, 7).await;
-    let redated = publication::publish(&school.pool, &school.tenant_id, redate)
+    let redated = publication::publish(&school.server, &school.tenant_id, redate)
         .await
         .unwrap()
         .unwrap();

@@ -1,6 +1,10 @@
 //! `oneroster check`: a good provider passes every rule, and each rule catches a provider that breaks it alone.
 
+mod endpoint_flaws;
+mod filter;
 mod flaws;
+mod manner_flaws;
+mod paths;
 mod server;
 
 use std::collections::BTreeSet;
@@ -80,6 +84,7 @@ async fn this_product_passes_every_rule() {
         auth,
         snapshots,
         base_url,
+        metrics: oneroster::http::metrics::Metrics::default(),
         held: HeldTenants::default(),
     });
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -130,7 +135,6 @@ async fn each_rule_catches_its_own_flaw_and_no_other() {
             let names: Vec<&str> = broken.iter().map(|rule| rule.id).collect();
             let is_alone = names == [flaw.rule] && broken[0].detail.contains("Expected: ");
             let wrong = (!is_alone).then(|| format!("{}: {broken:#?}", flaw.rule));
-            assert!(!verdict.passed());
             (verdict.rules.iter().map(|rule| rule.id).collect(), wrong)
         })
         .buffer_unordered(4)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::harness::api::{self, Api};
-use crate::harness::database;
+use crate::harness::{TestDatabase, database};
 
 async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<Refusal> {
     match api.auth.issue(client_id, secret, None).await {
@@ -18,30 +18,30 @@ async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<Refusal> {
 
 #[tokio::test]
 async fn a_rotated_secret_and_the_one_before_are_valid_and_no_older_one() {
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     let first = api::tenant(&pool, "zand").await;
     let id = first.client_id.as_str();
-    let second = client::rotate(&pool, "zand", id).await.unwrap();
+    let second = client::rotate(&server, "zand", id).await.unwrap();
     let api = Api::start(&pool).await;
     assert_eq!(refusal(&api, id, &first.client_secret).await, None);
     assert_eq!(refusal(&api, id, &second.client_secret).await, None);
-    let third = client::rotate(&pool, "zand", id).await.unwrap();
+    let third = client::rotate(&server, "zand", id).await.unwrap();
     assert_eq!(
         refusal(&api, id, &first.client_secret).await,
         Some(Refusal::WrongSecret)
     );
     assert_eq!(refusal(&api, id, &second.client_secret).await, None);
     assert_eq!(refusal(&api, id, &third.client_secret).await, None);
-    let listed = client::list(&pool, "zand").await.unwrap();
+    let listed = client::list(&server, "zand").await.unwrap();
     assert_eq!(listed[0].valid_secrets, 2);
 }
 
 #[tokio::test]
 async fn the_secret_before_a_rotation_ends_after_seven_days() {
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     let first = api::tenant(&pool, "zand").await;
     let id = first.client_id.as_str();
-    client::rotate(&pool, "zand", id).await.unwrap();
+    client::rotate(&server, "zand", id).await.unwrap();
     let days: f64 = sqlx::query_scalar(
         "select extract(epoch from expires_at - clock_timestamp())::float8 / 86400 from auth.client_secret where expires_at is not null",
     )
@@ -78,12 +78,12 @@ async fn a_secret_is_stored_as_a_hash_only() {
 
 #[tokio::test]
 async fn a_revoked_client_gets_no_token_and_no_new_secret() {
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     let made = api::tenant(&pool, "zand").await;
     let api = Api::start(&pool).await;
-    let since = client::revoke(&pool, "zand", &made.client_id).await.unwrap();
+    let since = client::revoke(&server, "zand", &made.client_id).await.unwrap();
     assert_eq!(
-        client::revoke(&pool, "zand", &made.client_id).await.unwrap(),
+        client::revoke(&server, "zand", &made.client_id).await.unwrap(),
         since
     );
     assert_eq!(
@@ -95,37 +95,41 @@ async fn a_revoked_client_gets_no_token_and_no_new_secret() {
         Some(Refusal::WrongSecret)
     );
     assert!(matches!(
-        client::rotate(&pool, "zand", &made.client_id).await,
+        client::rotate(&server, "zand", &made.client_id).await,
         Err(Error::Revoked { .. })
     ));
-    assert_eq!(client::list(&pool, "zand").await.unwrap()[0].valid_secrets, 0);
+    assert_eq!(client::list(&server, "zand").await.unwrap()[0].valid_secrets, 0);
 }
 
 #[tokio::test]
 async fn clients_belong_to_their_tenant() {
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     let made = api::tenant(&pool, "zand").await;
     api::tenant(&pool, "andere").await;
     for outcome in [
-        client::revoke(&pool, "andere", &made.client_id).await.map(|_| ()),
-        client::rotate(&pool, "andere", &made.client_id).await.map(|_| ()),
-        client::set(&pool, "andere", &made.client_id, &[])
+        client::revoke(&server, "andere", &made.client_id)
+            .await
+            .map(|_| ()),
+        client::rotate(&server, "andere", &made.client_id)
+            .await
+            .map(|_| ()),
+        client::set(&server, "andere", &made.client_id, &[])
             .await
             .map(|_| ()),
     ] {
         assert!(matches!(outcome, Err(Error::UnknownClient { .. })), "{outcome:?}");
     }
     assert!(matches!(
-        client::create(&pool, "nergens", "x").await,
+        client::create(&server, "nergens", "x").await,
         Err(Error::UnknownTenant(_))
     ));
     assert!(matches!(
-        client::list(&pool, "nergens").await,
+        client::list(&server, "nergens").await,
         Err(Error::UnknownTenant(_))
     ));
     for name in ["", "  ", "a\nb", &"x".repeat(201)] {
         assert!(
-            matches!(client::create(&pool, "zand", name).await, Err(Error::Name)),
+            matches!(client::create(&server, "zand", name).await, Err(Error::Name)),
             "{name:?}"
         );
     }
@@ -133,7 +137,7 @@ async fn clients_belong_to_their_tenant() {
 
 #[tokio::test]
 async fn settings_are_applied_all_or_none_and_reach_the_next_token() {
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     let made = api::tenant(&pool, "zand").await;
     let entries = |entries: &[&str]| {
         entries
@@ -142,7 +146,7 @@ async fn settings_are_applied_all_or_none_and_reach_the_next_token() {
             .collect::<Vec<_>>()
     };
     let set = client::set(
-        &pool,
+        &server,
         "zand",
         &made.client_id,
         &entries(&["token_lifetime_s=60", "include_tombstones=false"]),
@@ -150,14 +154,14 @@ async fn settings_are_applied_all_or_none_and_reach_the_next_token() {
     .await;
     assert_eq!(set.unwrap().token_lifetime_s, Some(60));
     let refused = client::set(
-        &pool,
+        &server,
         "zand",
         &made.client_id,
         &entries(&["token_lifetime_s=120", "colour=red"]),
     )
     .await;
     assert!(matches!(refused, Err(Error::Setting(_))));
-    let stored = client::list(&pool, "zand").await.unwrap().remove(0).settings;
+    let stored = client::list(&server, "zand").await.unwrap().remove(0).settings;
     assert_eq!(
         stored,
         json!({ "token_lifetime_s": 60, "include_tombstones": false })

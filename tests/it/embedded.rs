@@ -28,7 +28,7 @@ async fn holder() {
         return;
     };
     let database = Database::open(&settings(Path::new(&directory))).await.unwrap();
-    let port = database.connect_options().get_port();
+    let port = database.pool().connect_options().get_port();
     // Past the test runner's own half line.
     writeln!(std::io::stdout(), "\nheld {port}").unwrap();
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()))
@@ -189,22 +189,31 @@ fn signal(pid: i32, signal: &str) {
     );
 }
 
+/// Connects as the user the database belongs to, which the program itself works as for migrations only.
+async fn as_owner(database: &Database) -> sqlx::PgConnection {
+    database.pool().connect_options().connect().await.unwrap()
+}
+
 /// Leaves a mark that a later start must find.
 async fn leave_mark(data_dir: &Path) {
     let database = Database::open(&settings(data_dir)).await.unwrap();
+    let mut owner = as_owner(&database).await;
     sqlx::query("create table mark (x int)")
-        .execute(database.pool())
+        .execute(&mut owner)
         .await
         .unwrap();
+    owner.close().await.unwrap();
     database.close().await;
 }
 
 async fn assert_marked(data_dir: &Path) {
     let database = Database::open(&settings(data_dir)).await.unwrap();
+    let mut owner = as_owner(&database).await;
     sqlx::query("select x from mark")
-        .execute(database.pool())
+        .execute(&mut owner)
         .await
         .unwrap();
+    owner.close().await.unwrap();
     database.close().await;
 }
 
@@ -266,7 +275,7 @@ async fn commands_attach_to_the_postgres_of_a_running_process() {
     let holder = Holder::start(directory.path());
     assert_migrated(&migrate(directory.path()));
     let database = Database::open(&settings(directory.path())).await.unwrap();
-    assert_eq!(database.connect_options().get_port(), holder.port);
+    assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The one who started it leaves; the other keeps it.
     holder.end();
     sqlx::query("select 1").execute(database.pool()).await.unwrap();
@@ -386,7 +395,7 @@ async fn postgres_that_was_killed_comes_back_on_its_port_for_those_who_still_use
     signal(pid_file.lines().next().unwrap().parse().unwrap(), "KILL");
     assert_migrated(&migrate(directory.path()));
     let database = Database::open(&settings(directory.path())).await.unwrap();
-    assert_eq!(database.connect_options().get_port(), holder.port);
+    assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The holder asks its pool once more before it ends.
     holder.end();
     database.close().await;
@@ -516,7 +525,7 @@ async fn migrations_at_once_do_not_clash() {
 }
 
 #[tokio::test]
-async fn the_pool_keeps_to_its_size_and_dedicated_connections_come_on_top() {
+async fn the_pool_keeps_to_its_size() {
     let database = harness::database().await;
     let settings = Settings {
         database_url: Some(database.url.clone()),
@@ -528,7 +537,6 @@ async fn the_pool_keeps_to_its_size_and_dedicated_connections_come_on_top() {
     let _other = opened.pool().acquire().await.unwrap();
     assert!(opened.pool().try_acquire().is_none());
     assert_eq!(opened.pool().options().get_max_connections(), 2);
-    opened.connect_dedicated().await.unwrap().ping().await.unwrap();
 }
 
 /// Fetches once; later runs find it in the cache. Where pip cannot fetch, the error must say so.

@@ -172,7 +172,7 @@ async fn a_single_carries_the_same_headers_and_an_unknown_one_is_404() {
         (date.as_str(), &json!(date))
     );
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
-    assert_eq!(answer.header("cache-control"), "private, no-store");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert_eq!(
         api.get(&token, "/orgs/weg").await.json()["org"]["status"],
         "tobedeleted"
@@ -540,7 +540,7 @@ async fn a_client_is_answered_as_its_settings_say() {
         plain.get(&plain.token(&made).await, "/orgs").await.ids("orgs"),
         ["a", "b"]
     );
-    client::set(&pool, "zand", &made.client_id, &entries)
+    client::set(&plain.pool, "zand", &made.client_id, &entries)
         .await
         .unwrap();
     let api = Api::start(&pool).await;
@@ -567,7 +567,7 @@ async fn with_the_database_gone_good_tickets_still_open_what_is_in_memory() {
     let (token, cold_token) = (api.token(&made).await, api.token(&cold).await);
     let before = api.get(&token, "/orgs").await;
     assert_eq!(api.ask(Method::GET, "", "/readyz").await.status, StatusCode::OK);
-    pool.close().await;
+    api.pool.close().await;
     assert_eq!(api.get(&token, "/orgs").await.body, before.body);
     assert_eq!(
         api.get(&token, "/orgs?filter=sourcedId='o001'").await.ids("orgs"),

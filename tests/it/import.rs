@@ -8,12 +8,13 @@ mod command;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use oneroster::db::scope;
 use oneroster::mirror::load::{Error, Options};
 use oneroster::mirror::{Bundle, Fault, Loaded, Mirror, Mode, Rule, load, read};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
-use crate::harness::database;
+use crate::harness::{as_server, database};
 
 /// The files of a bundle, as text.
 type Files = BTreeMap<&'static str, String>;
@@ -99,7 +100,7 @@ async fn import_with(
     force: bool,
 ) -> Result<Loaded, Vec<Fault>> {
     let bundle = Bundle::read(path, mode, |_| ()).unwrap();
-    let mut transaction = pool.begin().await.unwrap();
+    let mut transaction = scope::begin(&as_server(pool), tenant_id).await.unwrap();
     match load(
         &mut transaction,
         tenant_id,
@@ -129,7 +130,8 @@ async fn import_delta(pool: &PgPool, tenant_id: &str, files: &Files) -> Result<L
 }
 
 async fn mirror(pool: &PgPool, tenant_id: &str) -> Mirror {
-    read(&mut pool.acquire().await.unwrap(), tenant_id).await.unwrap()
+    let mut transaction = scope::begin(&as_server(pool), tenant_id).await.unwrap();
+    read(&mut transaction, tenant_id).await.unwrap()
 }
 
 /// How often the mirror of a tenant changed.

@@ -60,7 +60,7 @@ async fn a_dry_run_shows_the_changes_and_stores_nothing() {
         dry_run: true,
         ..Options::default()
     };
-    let dry = publication::publish(&school.pool, &school.tenant_id, options)
+    let dry = publication::publish(&school.server, &school.tenant_id, options)
         .await
         .unwrap()
         .unwrap();
@@ -132,7 +132,7 @@ async fn dates_rise_and_redate_gives_everything_a_new_one() {
         redate: true,
         ..Options::default()
     };
-    let redated = publication::publish(&school.pool, &school.tenant_id, options)
+    let redated = publication::publish(&school.server, &school.tenant_id, options)
         .await
         .unwrap()
         .unwrap();
@@ -188,7 +188,7 @@ async fn inputs_that_go_back_are_refused() {
             .execute(&school.pool)
             .await
             .unwrap();
-        let refused = publication::publish(&school.pool, &school.tenant_id, Options::default()).await;
+        let refused = publication::publish(&school.server, &school.tenant_id, Options::default()).await;
         assert!(matches!(refused, Err(Error::GoesBack { .. })), "{column}");
         sqlx::query(raise(-5))
             .bind(&school.tenant_id)
@@ -254,7 +254,7 @@ async fn the_background_publisher_publishes_what_changed() {
     let school = published("background").await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
-        school.pool.clone(),
+        school.server.clone(),
         Duration::from_millis(50),
         stopping,
     ));
@@ -284,7 +284,7 @@ async fn a_tenant_without_its_school_year_is_not_published() {
     .execute(&school.pool)
     .await
     .unwrap();
-    let refused = publication::publish(&school.pool, &school.tenant_id, Options::default()).await;
+    let refused = publication::publish(&school.server, &school.tenant_id, Options::default()).await;
     assert!(matches!(refused, Err(Error::Projection(_))));
     assert_eq!(school.generations().await, 0, "never an empty roster");
 }

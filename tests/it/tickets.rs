@@ -39,10 +39,10 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
     let database = harness::database().await;
     let school = Arc::new(school(&database.pool, "race").await);
     school.publish().await;
-    let auth = Auth::start(database.pool.clone(), Clock::System, "http://race.example", 60)
+    let auth = Auth::start(database.server.clone(), Clock::System, "http://race.example", 60)
         .await
         .unwrap();
-    let created = client::create(&database.pool, "race", "race").await.unwrap();
+    let created = client::create(&database.server, "race", "race").await.unwrap();
     let done = Arc::new(AtomicBool::new(false));
     let publisher = {
         let (school, done) = (Arc::clone(&school), Arc::clone(&done));
@@ -129,7 +129,7 @@ async fn i3_i5_an_old_token_reads_the_old_state_on_every_page_and_a_delta_with_a
     let database = harness::database().await;
     let school = school(&database.pool, "pages").await;
     school.publish().await;
-    let created = client::create(&database.pool, "pages", "sds").await.unwrap();
+    let created = client::create(&database.server, "pages", "sds").await.unwrap();
     let api = Api::start(&database.pool).await;
     let old = api.issue(&created).await;
     let old_expiry = api.auth.verify(&old.access_token).await.unwrap().expires_at;

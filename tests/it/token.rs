@@ -13,7 +13,7 @@ use oneroster::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::harness::api::{self, Answer, Api, BASE_URL};
-use crate::harness::database;
+use crate::harness::{as_server, database};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const GRANT: &str = "grant_type=client_credentials";
@@ -343,7 +343,9 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
     let pool = database().await.pool;
     let made = api::tenant(&pool, "zand").await;
     let revoked = api::tenant(&pool, "weg").await;
-    client::revoke(&pool, "weg", &revoked.client_id).await.unwrap();
+    client::revoke(&as_server(&pool), "weg", &revoked.client_id)
+        .await
+        .unwrap();
     let api = Api::start(&pool).await;
     let mut answers = Vec::new();
     for (id, secret) in [
@@ -588,7 +590,7 @@ async fn a_revoked_client_is_refused_within_five_seconds() {
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let background = tokio::spawn(std::sync::Arc::clone(&api.auth).refresh_until(stopped));
     assert_eq!(api.get(&token, "/orgs").await.status, StatusCode::OK);
-    client::revoke(&pool, "zand", &made.client_id).await.unwrap();
+    client::revoke(&api.pool, "zand", &made.client_id).await.unwrap();
     let refused = async {
         while api.get(&token, "/orgs").await.status == StatusCode::OK {
             tokio::time::sleep(Duration::from_millis(50)).await;

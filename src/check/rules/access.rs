@@ -2,8 +2,10 @@
 
 use super::Findings;
 use crate::check::RuleResult;
-use crate::check::evidence::{Evidence, Refusal};
-use crate::check::token::TokenAnswer;
+use crate::check::client::clip;
+use crate::check::evidence::{Bare, Evidence};
+use crate::check::scopes::{CORE_SCOPE, RESOURCE_SCOPE};
+use crate::check::token::{ROSTER_SCOPE, TokenAnswer};
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![
@@ -13,6 +15,10 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
         bearer(evidence),
         wrong_secret(evidence),
         unauthenticated(evidence),
+        scope_opens(evidence, "scope-core-opens-base", CORE_SCOPE, 200),
+        scope_opens(evidence, "scope-roster-opens-all", ROSTER_SCOPE, 200),
+        scope_opens(evidence, "scope-other-403", RESOURCE_SCOPE, 403),
+        error_shape(evidence),
     ]
 }
 
@@ -56,7 +62,7 @@ fn no_store(evidence: &Evidence) -> RuleResult {
     {
         let header = answer.cache_control.as_deref().unwrap_or("none");
         findings.expect(header.to_ascii_lowercase().contains("no-store"), || {
-            format!("{way}: Cache-Control is {}", crate::check::client::clip(header))
+            format!("{way}: Cache-Control is {}", clip(header))
         });
     }
     findings.finish()
@@ -92,15 +98,74 @@ fn unauthenticated(evidence: &Evidence) -> RuleResult {
         "401 with a JSON object",
     );
     for refusal in &evidence.without_token {
-        findings.look(refused(refusal, 401));
+        findings.look(other_than(refusal, 401));
     }
     findings.finish()
 }
 
-/// Judges a refusal: the right status, and a body in JSON.
-pub(super) fn refused(refusal: &Refusal, status: u16) -> Option<String> {
-    if refusal.status != status {
-        return Some(format!("{} answered {}", refusal.request, refusal.described));
+/// Judges what a token with one scope opens, and what not. A scope that is not to be had is no fault.
+fn scope_opens(evidence: &Evidence, rule: &'static str, scope: &str, status: u16) -> RuleResult {
+    let expected = if status == 200 {
+        "200: roster-core.readonly alone opens users and orgs, roster.readonly alone associations too"
+    } else {
+        "403 with a JSON object: resource.readonly opens neither users nor orgs"
+    };
+    let mut findings = Findings::new(rule, "answers to a token with one scope", expected);
+    for seen in evidence.scopes.iter().filter(|seen| seen.scope == scope) {
+        match &seen.answers {
+            Err(reason) => findings.remark(format!("no token with this scope: {reason}")),
+            Ok(answers) => {
+                for bare in answers {
+                    findings.look(other_than(bare, status));
+                }
+            }
+        }
     }
-    (!refusal.json).then(|| format!("{}: the body is not a JSON object", refusal.request))
+    findings.finish()
+}
+
+/// Every refusal of data that was seen.
+fn refusals(evidence: &Evidence) -> impl Iterator<Item = &Bare> {
+    let manners = &evidence.manners;
+    let of_collections = evidence
+        .collections
+        .iter()
+        .filter_map(|collection| collection.more.as_ref())
+        .flat_map(|probes| [&probes.unknown_object, &probes.unknown_field]);
+    let of_scopes = evidence
+        .scopes
+        .iter()
+        .filter_map(|seen| seen.answers.as_ref().ok())
+        .flatten();
+    evidence
+        .without_token
+        .iter()
+        .chain(of_collections)
+        .chain(of_scopes)
+        .chain(&manners.bad_paging)
+        .chain(&manners.bad_filters)
+        .chain([&manners.blank_fields, &manners.unknown_path])
+        .filter(|bare| bare.status >= 400 && bare.json)
+}
+
+fn error_shape(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "error-shape",
+        "refusals",
+        "a body in one of the three shapes in use: statusInfoSet, imsx_codeMajor or codeMajor (OneRoster 1.1 §3.4)",
+    );
+    for bare in refusals(evidence) {
+        findings.expect(bare.body.to_ascii_lowercase().contains("codemajor"), || {
+            format!("{}: {}", bare.request, clip(&bare.body))
+        });
+    }
+    findings.finish()
+}
+
+/// Says what is wrong with an answer that should have this status and a JSON object as body.
+pub(super) fn other_than(bare: &Bare, status: u16) -> Option<String> {
+    if bare.status != status {
+        return Some(format!("{} answered {}", bare.request, bare.described));
+    }
+    (!bare.json).then(|| format!("{}: the body is not a JSON object", bare.request))
 }

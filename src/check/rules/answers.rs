@@ -17,6 +17,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
         total_count(evidence),
         total_count_on_singles(evidence),
         one_generation(evidence),
+        count_header(evidence),
     ]
 }
 
@@ -166,6 +167,29 @@ fn total_problem(answer: &Answer) -> Option<String> {
         .as_deref()
         .map_or_else(|| "missing".to_owned(), clip);
     Some(format!("{}: X-Total-Count is {sent}", answer.request))
+}
+
+fn count_header(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "count-header-agrees",
+        "pages with X-Count",
+        "X-Count, where a provider sends it, is the number of rows in the page",
+    );
+    for answer in lists(evidence) {
+        let Some(count) = &answer.count else { continue };
+        findings.expect(count.trim().parse() == Ok(answer.row_count), || {
+            format!(
+                "{}: X-Count {}, {} rows",
+                answer.request,
+                clip(count),
+                answer.row_count
+            )
+        });
+    }
+    if findings.examined == 0 {
+        findings.remark("the provider does not send it".to_owned());
+    }
+    findings.finish()
 }
 
 fn one_generation(evidence: &Evidence) -> RuleResult {

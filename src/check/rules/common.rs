@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::record::{RecordRule, Subject, shown, text};
 use super::user::word_outside;
 use crate::check::client::clip;
+use crate::check::relations::referred;
 use crate::oneroster::{AcademicSession, Base, Class, Course, Enrollment, Kind, Org, User};
 
 const ALL: &[Kind] = &Kind::ALL;
@@ -103,29 +104,6 @@ fn empty_member(value: &Value, path: &str) -> Option<String> {
             .filter(|(name, _)| *name != "metadata")
             .find_map(|(name, member)| empty_member(member, &format!("{path}.{}", clip(name)))),
         Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-/// Which kind each member that holds references refers to.
-fn referred(kind: Kind) -> &'static [(&'static str, Kind)] {
-    match kind {
-        Kind::AcademicSessions => &[
-            ("parent", Kind::AcademicSessions),
-            ("children", Kind::AcademicSessions),
-        ],
-        Kind::Orgs => &[("parent", Kind::Orgs), ("children", Kind::Orgs)],
-        Kind::Courses => &[("org", Kind::Orgs), ("schoolYear", Kind::AcademicSessions)],
-        Kind::Classes => &[
-            ("school", Kind::Orgs),
-            ("course", Kind::Courses),
-            ("terms", Kind::AcademicSessions),
-        ],
-        Kind::Users => &[("orgs", Kind::Orgs), ("agents", Kind::Users)],
-        Kind::Enrollments => &[
-            ("user", Kind::Users),
-            ("class", Kind::Classes),
-            ("school", Kind::Orgs),
-        ],
     }
 }
 

@@ -7,7 +7,9 @@ mod access;
 mod answers;
 mod common;
 mod delta;
+mod endpoints;
 mod filters;
+mod manners;
 mod objects;
 mod paging;
 mod record;
@@ -28,10 +30,12 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     results.extend(answers::judge(evidence));
     results.extend(paging::judge(evidence));
     results.extend(filters::judge(evidence));
+    results.extend(manners::judge(evidence));
     results.extend(delta::judge(evidence));
     results.extend(record::judge(evidence));
     results.extend(unique::judge(evidence));
     results.extend(objects::judge(evidence));
+    results.extend(endpoints::judge(evidence));
     results
 }
 

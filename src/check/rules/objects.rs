@@ -1,6 +1,6 @@
 //! Single objects, references followed, and what is refused.
 
-use super::access::refused;
+use super::access::other_than;
 use super::{Findings, per_collection};
 use crate::check::RuleResult;
 use crate::check::client::clip;
@@ -50,7 +50,7 @@ fn unknown_object(evidence: &Evidence) -> RuleResult {
         "404 with a JSON object for an id that does not exist",
     );
     per_collection(evidence, findings, |findings, _, probes| {
-        findings.look(refused(&probes.unknown_object, 404));
+        findings.look(other_than(&probes.unknown_object, 404));
     })
 }
 
@@ -63,7 +63,7 @@ fn unknown_field(evidence: &Evidence) -> RuleResult {
     per_collection(evidence, findings, |findings, _, probes| {
         let refusal = &probes.unknown_field;
         let says_so = refusal.body.contains("invalid_filter_field");
-        findings.look(refused(refusal, 400).or_else(|| {
+        findings.look(other_than(refusal, 400).or_else(|| {
             (!says_so).then(|| format!("{}: the body says {}", refusal.request, clip(&refusal.body)))
         }));
     })

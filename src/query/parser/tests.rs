@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::oneroster::Kind;
 use crate::oneroster::status_info::CodeMinor;
 use crate::query::{Operand, fields};
 

@@ -8,13 +8,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, NaiveDate};
 use oneroster::oneroster::Kind;
 use reqwest::Url;
 use serde_json::{Value, json};
+
+use super::filter::list;
+use super::paths::{Found, find};
 
 pub(super) const CLIENT_ID: &str = "client-1";
 pub(super) const CLIENT_SECRET: &str = "correct-horse-battery";
@@ -33,12 +36,22 @@ pub(super) const DATES: [&str; 3] = [
 pub(super) struct Ask {
     pub(super) is_token: bool,
     pub(super) has_basic: bool,
+    pub(super) method: Method,
+    /// How long the body is, in bytes.
+    pub(super) body_length: usize,
+    /// The path as it came.
+    pub(super) path: String,
+    /// The path below the root, without empty segments.
+    pub(super) segments: Vec<String>,
+    /// The collection, if the path is one or an object of one.
     pub(super) kind: Option<Kind>,
     pub(super) id: Option<String>,
     pub(super) query: Vec<(String, String)>,
     pub(super) filter: Option<String>,
     pub(super) offset: usize,
     pub(super) limit: usize,
+    /// Whether `limit` or `offset` cannot be read.
+    pub(super) is_paging_bad: bool,
     pub(super) bearer: Option<String>,
     client: Option<(String, String)>,
     url: String,
@@ -58,6 +71,18 @@ impl Ask {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the path is this one; `*` stands for any id.
+    pub(super) fn at(&self, path: &str) -> bool {
+        let words: Vec<&str> = path.split('/').collect();
+        let fits = |(word, segment): (&&str, &String)| *word == "*" || word == segment;
+        words.len() == self.segments.len() && words.iter().zip(&self.segments).all(fits)
+    }
+
+    /// Whether the token was asked for with a scope that ends so.
+    pub(super) fn has_scope(&self, end: &str) -> bool {
+        self.bearer.as_deref().is_some_and(|bearer| bearer.ends_with(end))
     }
 
     /// A delta since long ago.
@@ -89,7 +114,10 @@ impl Reply {
     pub(super) fn fail(&mut self, status: u16, word: &str) {
         self.status = status;
         self.members = vec![
-            ("statusInfoSet".to_owned(), json!([{"imsx_codeMinor": word}])),
+            (
+                "statusInfoSet".to_owned(),
+                json!([{"imsx_codeMajor": "failure", "imsx_codeMinor": word}]),
+            ),
             ("error".to_owned(), json!(word)),
         ];
     }
@@ -135,7 +163,7 @@ async fn answer(State(provider): State<Arc<Provider>>, request: Request) -> Resp
     let mut reply = if ask.is_token {
         token(&ask)
     } else {
-        data(&provider, &ask)
+        data(&provider.roster, &ask)
     };
     if ask.limit == 5000 && ask.is(Kind::Orgs) {
         tokio::time::sleep(std::time::Duration::from_millis(provider.delay_ms)).await;
@@ -145,6 +173,14 @@ async fn answer(State(provider): State<Arc<Provider>>, request: Request) -> Resp
         .entry("content-type")
         .or_insert_with(|| "application/json; charset=utf-8".to_owned());
     (provider.after)(&ask, &mut reply);
+    if let Some(count) = reply.rows().map(|rows| rows.len())
+        && reply.status == 200
+    {
+        reply
+            .headers
+            .entry("x-count")
+            .or_insert_with(|| count.to_string());
+    }
     let members: Vec<String> = reply
         .members
         .iter()
@@ -178,46 +214,63 @@ async fn understand(request: Request) -> Ask {
             .map(|(_, value)| value.clone())
     };
     let path = url.path().to_owned();
-    let mut parts = path.strip_prefix(PREFIX).unwrap_or_default().splitn(2, '/');
+    let below = path.strip_prefix(PREFIX).unwrap_or_default();
+    let segments: Vec<String> = below
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(str::to_owned)
+        .collect();
     let form: BTreeMap<String, String> = Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(&body)))
         .unwrap()
         .query_pairs()
         .into_owned()
         .collect();
-    let basic = authorization.strip_prefix("Basic ").map(|text| {
-        let text = String::from_utf8(BASE64_STANDARD.decode(text).unwrap()).unwrap();
-        let (id, secret) = text.split_once(':').unwrap();
-        (id.to_owned(), secret.to_owned())
-    });
+    let basic = credentials(&authorization);
     let client = basic
         .clone()
         .or_else(|| Some((form.get("client_id")?.clone(), form.get("client_secret")?.clone())));
+    let number = |name: &str| find(name).map(|text| text.parse::<usize>());
+    let (offset, limit) = (number("offset"), number("limit"));
+    let is_base = segments.len() <= 2;
+    let kind = segments.first().filter(|_| is_base);
+    let filter = find("filter");
+    // Without a limit a delta is everything; other requests get the standard's hundred.
+    let is_delta = filter
+        .as_deref()
+        .is_some_and(|filter| filter.starts_with("dateLast"));
+    let default_limit = if is_delta { usize::MAX } else { 100 };
     let mut ask = Ask {
         is_token: path == "/token",
         has_basic: basic.is_some(),
-        kind: parts.next().and_then(Kind::from_collection),
-        id: parts.next().map(str::to_owned),
-        filter: find("filter"),
-        offset: find("offset").map_or(0, |text| text.parse().unwrap()),
-        limit: find("limit").map_or(usize::MAX, |text| text.parse().unwrap()),
+        method: head.method.clone(),
+        body_length: body.len(),
+        kind: kind.and_then(|word| Kind::from_collection(word)),
+        id: segments.get(1).filter(|_| is_base).cloned(),
+        segments,
+        is_paging_bad: matches!(offset, Some(Err(_))) || !matches!(limit, None | Some(Ok(1..))),
+        offset: offset.and_then(Result::ok).unwrap_or(0),
+        limit: limit.and_then(Result::ok).unwrap_or(default_limit),
+        filter,
         bearer: authorization.strip_prefix("Bearer ").map(str::to_owned),
         query,
         client,
         url: format!("http://{host}{path}"),
+        path,
     };
     if let Some(scope) = form.get("scope") {
         ask.query.push(("scope".to_owned(), scope.clone()));
     }
-    // Without a limit a delta is everything; other requests get the standard's hundred.
-    if ask.limit == usize::MAX
-        && !ask
-            .filter
-            .as_deref()
-            .is_some_and(|filter| filter.starts_with("dateLast"))
-    {
-        ask.limit = 100;
-    }
     ask
+}
+
+/// Reads HTTP Basic credentials.
+fn credentials(authorization: &str) -> Option<(String, String)> {
+    let text = BASE64_STANDARD
+        .decode(authorization.strip_prefix("Basic ")?)
+        .unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let (id, secret) = text.split_once(':').unwrap();
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 fn token(ask: &Ask) -> Reply {
@@ -227,8 +280,10 @@ fn token(ask: &Ask) -> Reply {
     };
     reply.headers.insert("cache-control", "no-store".to_owned());
     if ask.client == Some((CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())) {
+        let scope = ask.parameter("scope").and_then(|scope| scope.rsplit('/').next());
+        let token = scope.map_or_else(|| TOKEN.to_owned(), |scope| format!("{TOKEN}-{scope}"));
         reply.members = vec![
-            ("access_token".to_owned(), json!(TOKEN)),
+            ("access_token".to_owned(), json!(token)),
             ("token_type".to_owned(), json!("Bearer")),
             ("expires_in".to_owned(), json!(3600)),
         ];
@@ -238,56 +293,80 @@ fn token(ask: &Ask) -> Reply {
     reply
 }
 
-fn data(provider: &Provider, ask: &Ask) -> Reply {
+/// Which scopes of the standard open a path.
+fn opening(segments: &[String]) -> &'static [&'static str] {
+    match segments.len() {
+        _ if segments[0] == "demographics" => &["roster-demographics.readonly"],
+        _ if segments[0] == "resources" => &["resource.readonly"],
+        1 | 2 => &["roster-core.readonly", "roster.readonly"],
+        _ => &["roster.readonly"],
+    }
+}
+
+fn data(roster: &Roster, ask: &Ask) -> Reply {
     let mut reply = Reply {
         status: 200,
         ..Reply::default()
     };
-    let Some(kind) = ask.kind else {
+    let Some(Found {
+        plural,
+        singular,
+        rows,
+    }) = find(roster, &ask.segments)
+    else {
         reply.fail(404, "unknown object");
         return reply;
     };
-    if ask.bearer.as_deref() != Some(TOKEN) {
-        reply.fail(401, "unauthorized");
+    if !matches!(ask.method, Method::GET | Method::HEAD) {
+        reply.headers.insert("allow", "GET, HEAD".to_owned());
+        reply.fail(405, "invalid data");
         return reply;
+    }
+    match ask
+        .bearer
+        .as_deref()
+        .and_then(|bearer| bearer.strip_prefix(TOKEN))
+    {
+        None => {
+            reply.fail(401, "unauthorized");
+            return reply;
+        }
+        Some("") => {}
+        Some(scope) if opening(&ask.segments).contains(&scope.trim_start_matches('-')) => {}
+        Some(_) => {
+            reply.fail(403, "forbidden");
+            return reply;
+        }
     }
     reply
         .headers
         .insert("x-roster-generation", "generation-1".to_owned());
-    let rows = &provider.roster[&kind];
-    if let Some(id) = &ask.id {
+    if let [.., id] = ask.segments.as_slice()
+        && ask.segments.len() == 2
+    {
         match rows.iter().find(|row| row["sourcedId"] == json!(id)) {
             Some(row) => {
                 reply.headers.insert("x-total-count", "1".to_owned());
-                reply.members.push((kind.singular().to_owned(), row.clone()));
+                reply.members.push((singular.to_owned(), (*row).clone()));
             }
             None => reply.fail(404, "unknown object"),
         }
         return reply;
     }
-    let filter = ask.filter.as_deref();
-    // Also an empty collection knows which fields it has.
-    if matches(&json!({"dateLastModified": DATES[0]}), filter).is_none() {
-        reply.fail(400, "invalid_filter_field");
-        return reply;
+    match list(ask, rows) {
+        Ok(page) => {
+            reply.headers.insert("x-total-count", page.total.to_string());
+            if let Some(links) = links(ask, ask.offset.saturating_add(ask.limit), page.total) {
+                reply.headers.insert("link", links);
+            }
+            reply.members.push((plural.to_owned(), Value::Array(page.rows)));
+            if let Some(word) = page.warning {
+                let entry = json!([{"imsx_codeMajor": "success", "imsx_codeMinor": word}]);
+                reply.members.push(("statusInfoSet".to_owned(), entry));
+            }
+        }
+        Err(word) => reply.fail(400, word),
     }
-    let matching: Vec<&Value> = rows
-        .iter()
-        .filter(|row| matches(row, filter) == Some(true))
-        .collect();
-    reply.headers.insert("x-total-count", matching.len().to_string());
-    if let Some(links) = links(ask, ask.offset.saturating_add(ask.limit), matching.len()) {
-        reply.headers.insert("link", links);
-    }
-    let page: Vec<Value> = matching
-        .into_iter()
-        .skip(ask.offset)
-        .take(ask.limit)
-        .cloned()
-        .collect();
-    reply
-        .members
-        .push((kind.collection().to_owned(), Value::Array(page)));
     reply
 }
 
@@ -311,36 +390,6 @@ pub(super) fn links(ask: &Ask, end: usize, total: usize) -> Option<String> {
     Some(links.join(", "))
 }
 
-/// Says whether a row matches; `None` for a field nobody knows.
-fn matches(row: &Value, filter: Option<&str>) -> Option<bool> {
-    let Some(filter) = filter else { return Some(true) };
-    let mut all = true;
-    for clause in filter.split(" AND ") {
-        let place = clause.find(['=', '>'])?;
-        let (field, rest) = clause.split_at(place);
-        let (operator, value) = rest.split_at(1);
-        let value = value.trim_matches('\'');
-        all &= match (field, operator) {
-            ("sourcedId" | "status" | "role", "=") => row[field] == json!(value),
-            ("dateLastModified", ">") => instant(row[field].as_str()?) > instant(value),
-            _ => return None,
-        };
-    }
-    Some(all)
-}
-
-fn instant(text: &str) -> i64 {
-    let day = || {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .unwrap()
-            .and_hms_opt(0, 0, 0)
-            .unwrap()
-            .and_utc()
-    };
-    DateTime::parse_from_rfc3339(text)
-        .map_or_else(|_| day().timestamp_millis(), |time| time.timestamp_millis())
-}
-
 /// A roster that School Data Sync takes: four of each, eight users and enrollments, two of each deleted.
 fn roster(base: &str) -> Roster {
     let refer = |kind: Kind, id: &str| json!({"href": format!("{base}{}/{id}", kind.collection()), "sourcedId": id, "type": kind.singular()});
@@ -362,12 +411,13 @@ fn roster(base: &str) -> Roster {
         rows.push(row);
     };
     for place in 0..4 {
-        let kind = ["schoolYear", "semester", "semester", "term"][place];
-        add(
-            Kind::AcademicSessions,
-            json!({"title": format!("Deel {place}"), "startDate": "2026-09-01", "endDate": "2027-06-30",
-            "type": kind, "schoolYear": "2027", "children": []}),
-        );
+        let kind = ["schoolYear", "semester", "term", "gradingPeriod"][place];
+        let mut session = json!({"title": format!("Deel {place}"), "startDate": "2026-09-01", "endDate": "2027-06-30",
+            "type": kind, "schoolYear": "2027", "children": []});
+        if kind == "gradingPeriod" {
+            session["parent"] = refer(Kind::AcademicSessions, "academicSession2");
+        }
+        add(Kind::AcademicSessions, session);
         add(
             Kind::Orgs,
             json!({"name": format!("School {place}"), "type": "school", "identifier": format!("00150{place}"), "children": []}),
@@ -382,7 +432,7 @@ fn roster(base: &str) -> Roster {
             Kind::Classes,
             json!({"title": format!("Klas {place}"), "classType": "homeroom", "grades": [], "subjects": [],
             "course": refer(Kind::Courses, &format!("course{place}")), "school": org, "subjectCodes": [], "periods": [], "resources": [],
-            "terms": [refer(Kind::AcademicSessions, "academicSession0")]}),
+            "terms": [refer(Kind::AcademicSessions, "academicSession0"), refer(Kind::AcademicSessions, "academicSession2")]}),
         );
     }
     for place in 0..10 {

@@ -1,19 +1,20 @@
 //! A generated group passes the import as it is, and arrives whole.
 
+use oneroster::db::scope;
 use oneroster::generate::{CaseName, school_group, write};
 use oneroster::mirror::load::Options;
 use oneroster::mirror::{Bundle, Mode, load, read};
 use oneroster::tenant::file;
 
 use super::options;
-use crate::harness::database;
+use crate::harness::{TestDatabase, database};
 
 #[tokio::test]
 async fn a_generated_bundle_is_imported_without_a_fault_and_read_back_as_it_was_made() {
     let group = school_group(&options(500, 6));
     let folder = tempfile::tempdir().unwrap();
     write(&group, folder.path()).unwrap();
-    let pool = database().await.pool;
+    let TestDatabase { pool, server, .. } = database().await;
     sqlx::query(
         "insert into tenant.tenant (tenant_id, configuration) values ('demo', '{\"id\": \"demo\"}'::jsonb)",
     )
@@ -21,7 +22,7 @@ async fn a_generated_bundle_is_imported_without_a_fault_and_read_back_as_it_was_
     .await
     .unwrap();
     let bundle = Bundle::read(folder.path(), Mode::Full, |_| ()).unwrap();
-    let mut transaction = pool.begin().await.unwrap();
+    let mut transaction = scope::begin(&server, "demo").await.unwrap();
     load(&mut transaction, "demo", &bundle, Options::default())
         .await
         .unwrap();

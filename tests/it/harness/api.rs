@@ -18,11 +18,15 @@ use sqlx::PgPool;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::harness::as_server;
+
 /// The address the server believes it has.
 pub(crate) const BASE_URL: &str = "https://roster.example";
 
 /// A server without a socket.
 pub(crate) struct Api {
+    /// Its connections.
+    pub(crate) pool: PgPool,
     pub(crate) auth: Arc<Auth>,
     pub(crate) held: HeldTenants,
     router: Router,
@@ -66,16 +70,28 @@ impl Api {
     }
 
     pub(crate) async fn start_at(pool: &PgPool, clock: Clock, base_url: &str) -> Self {
+        Self::start_with_cache(pool, clock, base_url, 64 << 20).await
+    }
+
+    pub(crate) async fn start_with_cache(
+        pool: &PgPool,
+        clock: Clock,
+        base_url: &str,
+        cache_bytes: usize,
+    ) -> Self {
+        let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
-        let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), 64 << 20);
+        let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
         let held = HeldTenants::default();
         let app = App {
             auth: Arc::clone(&auth),
             snapshots,
             base_url: base_url.to_owned(),
+            metrics: oneroster::http::metrics::Metrics::default(),
             held: held.clone(),
         };
         Self {
+            pool,
             auth,
             held,
             router: oneroster::http::router(app),
@@ -133,7 +149,7 @@ pub(crate) async fn tenant(pool: &PgPool, tenant_id: &str) -> NewSecret {
         .execute(pool)
         .await
         .unwrap();
-    client::create(pool, tenant_id, "test").await.unwrap()
+    client::create(&as_server(pool), tenant_id, "test").await.unwrap()
 }
 
 /// What a generation changes about an object: its kind, id, status, content.

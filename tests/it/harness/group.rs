@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::harness::as_server;
 use chrono::{Days, NaiveDate};
 use oneroster::tenant::{Configuration, file, store};
 use oneroster::username;
@@ -100,6 +101,7 @@ pub(crate) async fn group(pool: &PgPool, tenant_id: &str, shape: Shape) -> Schoo
     apply(pool, &configuration).await.unwrap();
     let school = School {
         pool: pool.clone(),
+        server: as_server(pool),
         tenant_id: tenant_id.to_owned(),
     };
     let (begin, end) = (day(&school, shape.year.0).await, day(&school, shape.year.1).await);

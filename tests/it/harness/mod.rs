@@ -12,8 +12,8 @@ pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
 
-use oneroster::db::MIGRATOR;
 use oneroster::db::embedded::{Embedded, Options, Sources};
+use oneroster::db::{MIGRATOR, scope};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
 use tokio::sync::OnceCell;
@@ -23,8 +23,10 @@ const PREPARATION_LOCK: i64 = 0x6f6e_6572;
 
 /// A migrated database of one test. It is dropped at the beginning of the next run.
 pub(crate) struct TestDatabase {
-    /// Connections to it; five at the most.
+    /// Connections of its owner, to prepare and to inspect: row-level security does not bind them. Five at the most.
     pub(crate) pool: PgPool,
+    /// Connections as the program has them, for whatever is under test. Five at the most.
+    pub(crate) server: PgPool,
     /// Its address.
     pub(crate) url: String,
 }
@@ -60,7 +62,15 @@ pub(crate) async fn database() -> TestDatabase {
     let options = options.clone().database(&name);
     let url = options.to_url_lossy().to_string();
     let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
-    TestDatabase { pool, url }
+    let server = as_server(&pool);
+    TestDatabase { pool, server, url }
+}
+
+/// Makes connections to the same database as the program has them: under row-level security.
+pub(crate) fn as_server(pool: &PgPool) -> PgPool {
+    scope::confine(PgPoolOptions::new())
+        .max_connections(5)
+        .connect_lazy_with(pool.connect_options().as_ref().clone())
 }
 
 /// Returns the program under test.

@@ -1,11 +1,14 @@
 //! A small school for tests: one site, two pupils, one teacher, one class; its year is under way today.
 
 use chrono::{Days, NaiveDate};
+use oneroster::db::scope;
 use oneroster::publication::{self, Options, Publication};
 use oneroster::tenant::store::{Input, raise_input_version};
 use oneroster::tenant::{Configuration, file, store};
 use oneroster::username;
 use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::harness::as_server;
 
 /// The tenant file of the small school.
 pub(crate) fn tenant_file(tenant_id: &str) -> String {
@@ -27,8 +30,10 @@ sync_default = true
 
 /// A tenant with its small school.
 pub(crate) struct School {
-    /// The database it lives in.
+    /// The database it lives in, as its owner sees it.
     pub(crate) pool: PgPool,
+    /// The same as the program sees it.
+    pub(crate) server: PgPool,
     /// Its id.
     pub(crate) tenant_id: String,
 }
@@ -45,13 +50,15 @@ pub(crate) const CLASS: &str = "00000000-0000-4000-8000-00000000003a";
 /// Makes a tenant with the small school, its usernames allocated and released, nothing published yet.
 pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     let configuration: Configuration = file::parse(&tenant_file(tenant_id)).unwrap();
-    let mut transaction = pool.begin().await.unwrap();
+    let server = as_server(pool);
+    let mut transaction = scope::begin(&server, tenant_id).await.unwrap();
     store::apply(&mut transaction, &configuration, false)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
     let school = School {
         pool: pool.clone(),
+        server,
         tenant_id: tenant_id.to_owned(),
     };
     let today = school.today().await;
@@ -82,7 +89,7 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
                  (tenant_id, p_klasfunctiepersoon, p_persoon, p_klas, p_klasfunctie) values ($1, 1, 3, 1, 2)"
         ))
         .await;
-    let mut transaction = pool.begin().await.unwrap();
+    let mut transaction = scope::begin(&school.server, tenant_id).await.unwrap();
     let allocated = username::store::allocate(&mut transaction, tenant_id)
         .await
         .unwrap();
@@ -121,7 +128,7 @@ impl School {
 
     /// Publishes.
     pub(crate) async fn publish(&self) -> Publication {
-        publication::publish(&self.pool, &self.tenant_id, Options::default())
+        publication::publish(&self.server, &self.tenant_id, Options::default())
             .await
             .unwrap()
             .unwrap()

@@ -1,0 +1,79 @@
+//! Whose rows a statement may touch: row-level security, the second wall between tenants (design §6).
+//!
+//! A connection works under one of two roles, neither of which owns anything. [`SERVICE_ROLE`], as every connection
+//! begins, may read the few tables that say which tenants and clients there are, and no person. [`TENANT_ROLE`],
+//! entered for one transaction, sees the rows of one tenant. So a forgotten scope sees nothing, and a forgotten
+//! `where tenant_id = …` sees one tenant. Migrations alone run as the user of `DATABASE_URL`.
+//!
+//! One that asks for a single tenant costs nothing: Postgres compares the scope with it once, not row by row.
+
+use sqlx::postgres::{PgConnection, PgPoolOptions, Postgres};
+use sqlx::{Executor, PgPool, Transaction};
+
+/// What connections work under outside a tenant's scope (migration 0006).
+pub const SERVICE_ROLE: &str = "oneroster_service";
+
+/// What a transaction works under within a tenant's scope (migration 0006).
+pub const TENANT_ROLE: &str = "oneroster_tenant";
+
+/// Makes every connection of a pool begin under [`SERVICE_ROLE`].
+pub fn confine(options: PgPoolOptions) -> PgPoolOptions {
+    options.after_connect(|connection, _| Box::pin(leave_owner(connection)))
+}
+
+async fn leave_owner(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    connection.execute("set role oneroster_service").await?;
+    Ok(())
+}
+
+/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and tells whether policies bind them.
+/// The connection keeps the last of them.
+pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    connection.execute("set role oneroster_tenant").await?;
+    let bound = sqlx::query_scalar!(
+        r#"select row_security_active('username.record') and row_security_active('roster.object_version') as "bound!""#
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    leave_owner(connection).await?;
+    Ok(bound)
+}
+
+/// Narrows a transaction to one tenant until it ends or is rolled back to before.
+///
+/// Outside a transaction it has no effect, and what follows sees nothing.
+pub async fn enter(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    narrow(connection, tenant_id, true).await
+}
+
+/// Begins a transaction in the scope of one tenant.
+pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    enter(&mut transaction, tenant_id).await?;
+    Ok(transaction)
+}
+
+/// Takes a connection out of the pool that stays in the scope of one tenant until it is closed.
+///
+/// For work of several transactions under one lock. Close it when done: it never goes back to the pool.
+pub async fn connect(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = pool.acquire().await?.detach();
+    narrow(&mut connection, tenant_id, false).await?;
+    Ok(connection)
+}
+
+async fn narrow(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    in_transaction: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select set_config('role', $1, $3) as role, set_config('oneroster.tenant_id', $2, $3) as tenant",
+        TENANT_ROLE,
+        tenant_id,
+        in_transaction
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! Entity tags: a token is a ticket to one generation, so the same question gets the same answer (RFC 9110 §8.8.3).
+//!
+//! A tag is made from the question and the generation, not from the answer: whoever asks with the tag of an answer it
+//! has is told so without a page being built.
+
+use axum::http::header::{ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::auth::ClientSettings;
+
+/// Longest `If-None-Match` that is looked at, in bytes; a longer one is as good as none.
+const IF_NONE_MATCH_MAX: usize = 4096;
+
+/// How much of the digest a tag has, in bytes.
+const TAG_BYTES: usize = 16;
+
+/// All that decides about an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) generation_id: Uuid,
+    /// Address that references in the answer begin with.
+    pub(super) base_url: &'a str,
+    pub(super) operation: &'static str,
+    pub(super) ids: &'a [String],
+    /// As sent.
+    pub(super) query: &'a str,
+    pub(super) settings: ClientSettings,
+}
+
+/// Returns the tag of an answer. It is weak: a compressed answer is another sequence of bytes.
+pub(super) fn of(question: &Question<'_>) -> String {
+    let mut digest = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        digest.update((bytes.len() as u64).to_le_bytes());
+        digest.update(bytes);
+    };
+    // Another build may write the same objects differently.
+    part(env!("CARGO_PKG_VERSION").as_bytes());
+    part(question.generation_id.as_bytes());
+    part(question.base_url.as_bytes());
+    part(question.operation.as_bytes());
+    part(question.query.as_bytes());
+    if question.settings != ClientSettings::default() {
+        part(format!("{:?}", question.settings).as_bytes());
+    }
+    for id in question.ids {
+        part(id.as_bytes());
+    }
+    let mut tag = String::with_capacity(2 * TAG_BYTES + 4);
+    tag.push_str("W/\"");
+    for byte in digest.finalize().iter().take(TAG_BYTES) {
+        for nibble in [byte >> 4, byte & 15] {
+            tag.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    tag.push('"');
+    tag
+}
+
+/// Tells whether the caller has the answer with this tag. Tags are compared weakly (RFC 9110 §13.1.2).
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    let wanted = opaque(tag);
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter(|value| value.len() <= IF_NONE_MATCH_MAX)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+        .any(|known| opaque(known) == wanted)
+}
+
+/// Puts the tag on an answer.
+pub(super) fn attach(headers: &mut HeaderMap, tag: &str) {
+    if let Ok(value) = HeaderValue::from_str(tag) {
+        headers.insert(ETAG, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question<'a>(ids: &'a [String], query: &'a str) -> Question<'a> {
+        Question {
+            generation_id: Uuid::from_u128(7),
+            base_url: "https://sis.example",
+            operation: "getUser",
+            ids,
+            query,
+            settings: ClientSettings::default(),
+        }
+    }
+
+    #[test]
+    fn whatever_decides_about_an_answer_is_in_its_tag() {
+        let ids = ["a".to_owned(), "b".to_owned()];
+        let joined = ["ab".to_owned()];
+        let asked = question(&ids, "limit=5");
+        let settings = ClientSettings {
+            native_booleans: Some(true),
+            ..ClientSettings::default()
+        };
+        let others = [
+            Question {
+                generation_id: Uuid::from_u128(8),
+                ..asked
+            },
+            Question {
+                base_url: "https://other.example",
+                ..asked
+            },
+            Question {
+                operation: "getClass",
+                ..asked
+            },
+            Question {
+                ids: &joined,
+                ..asked
+            },
+            Question {
+                query: "limit=6",
+                ..asked
+            },
+            Question { settings, ..asked },
+        ];
+        assert_eq!(of(&asked), of(&question(&ids, "limit=5")));
+        for other in others {
+            assert_ne!(of(&asked), of(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_found_weak_or_strong_and_among_others() {
+        let tag = of(&question(&[], ""));
+        let strong = tag.trim_start_matches("W/").to_owned();
+        let sent = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, text.parse().unwrap());
+            is_known(&headers, &tag)
+        };
+        assert!(sent(&tag) && sent(&strong) && sent(&format!("\"x\", {tag} ,W/\"y\"")));
+        assert!(!sent("\"x\"") && !sent("*") && !sent(""));
+        assert!(!sent(&format!("{}{tag}", " ".repeat(IF_NONE_MATCH_MAX))));
+        assert!(!is_known(&HeaderMap::new(), &tag));
+    }
+}

@@ -1,0 +1,170 @@
+//! Figures for monitoring, in the text format that Prometheus and its like read, on a listener of their own.
+//!
+//! Labels are operations and status codes only: no tenant, no client, no person.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::auth::Auth;
+use crate::serving::Snapshots;
+
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper ends of the classes that durations are counted in, in seconds.
+const DURATION_CLASSES_S: [f64; 10] = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 10.0, 60.0];
+
+/// What is counted while requests are answered. Clones count together.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    requests: Family<Answered, Counter>,
+    durations: Family<Asked, Histogram, fn() -> Histogram>,
+    rows: Counter,
+    bytes: Counter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    path: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    path: &'static str,
+    status: u16,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            requests: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(DURATION_CLASSES_S)),
+            rows: Counter::default(),
+            bytes: Counter::default(),
+        }
+    }
+}
+
+/// One request, as counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Observation {
+    /// The path with placeholders instead of ids.
+    pub(super) path: &'static str,
+    pub(super) status: StatusCode,
+    pub(super) duration: Duration,
+    pub(super) rows: usize,
+    pub(super) bytes: u64,
+}
+
+impl Metrics {
+    pub(super) fn observe(&self, request: &Observation) {
+        let (path, status) = (request.path, request.status.as_u16());
+        self.requests.get_or_create(&Answered { path, status }).inc();
+        self.durations
+            .get_or_create(&Asked { path })
+            .observe(request.duration.as_secs_f64());
+        self.rows.inc_by(request.rows as u64);
+        self.bytes.inc_by(request.bytes);
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "http_requests",
+            "Requests answered, by path and status",
+            self.requests.clone(),
+        );
+        registry.register_with_unit(
+            "http_request_duration",
+            "How long answers took, up to the beginning of the body",
+            Unit::Seconds,
+            self.durations.clone(),
+        );
+        registry.register(
+            "objects_served",
+            "OneRoster objects in answers",
+            self.rows.clone(),
+        );
+        registry.register_with_unit(
+            "body",
+            "Bytes of answers before compression",
+            Unit::Bytes,
+            self.bytes.clone(),
+        );
+    }
+}
+
+/// What the listener reads from.
+struct Sources {
+    metrics: Metrics,
+    auth: Arc<Auth>,
+    snapshots: Snapshots,
+}
+
+/// Returns the route `/metrics`. It asks for no credentials: listen where only monitoring reaches it.
+pub fn router(metrics: Metrics, auth: Arc<Auth>, snapshots: Snapshots) -> Router {
+    let sources = Sources {
+        metrics,
+        auth,
+        snapshots,
+    };
+    Router::new()
+        .route("/metrics", get(respond))
+        .with_state(Arc::new(sources))
+}
+
+async fn respond(State(sources): State<Arc<Sources>>) -> Response {
+    let mut registry = Registry::with_prefix("oneroster");
+    sources.metrics.register(&mut registry);
+    sources.register_gauges(&mut registry);
+    let mut text = String::new();
+    // Writing into a string does not fail.
+    let _ = encode(&mut text, &registry);
+    let mut response = Response::new(Body::from(text));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
+    response
+}
+
+impl Sources {
+    fn register_gauges(&self, registry: &mut Registry) {
+        let usage = self.snapshots.usage();
+        let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+        registry.register(
+            "rosters_in_memory",
+            "Generations in memory",
+            gauge(usage.snapshots),
+        );
+        registry.register_with_unit(
+            "rosters_in_memory",
+            "Memory that generations take",
+            Unit::Bytes,
+            gauge(usage.bytes),
+        );
+        registry.register(
+            "roster_loads_so_far",
+            "Generations loaded since the start",
+            gauge(usize::try_from(usage.loads).unwrap_or(usize::MAX)),
+        );
+        registry.register_with_unit(
+            "database_contact_age",
+            "How long ago keys, revocations and settings were read",
+            Unit::Seconds,
+            ConstGauge::new(self.auth.contact_age().as_secs_f64()),
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! Tenants are kept apart twice (design §6): by every statement, and by the database if a statement forgets.
+
+mod catalog;
+mod forgotten;
+mod questions;
+mod roles;
+mod shared;
+
+use oneroster::auth::client;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+
+use crate::harness::school::{JAN, school};
+use crate::harness::{TestDatabase, database};
+
+/// The tenant whose scope the tests enter, and the one it must not see.
+const OWN: &str = "eigen";
+const OTHER: &str = "ander";
+
+/// Rows of the tables that neither the small school nor its publication fills; `$1` is the tenant.
+const FILL: &[&str] = &[
+    "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
+    "insert into roster.hold (tenant_id, fingerprint, reasons, summary, held_at, seen_at)
+         values ($1, repeat('0', 64), '[]', '{}', clock_timestamp(), clock_timestamp())",
+    "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, 'test', 'release', '{}')",
+    "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
+];
+
+/// Makes a database with two tenants that have rows in every table.
+async fn two_tenants() -> TestDatabase {
+    let database = database().await;
+    for tenant_id in [OWN, OTHER] {
+        school(&database.pool, tenant_id).await.publish().await;
+        client::create(&database.server, tenant_id, "sds").await.unwrap();
+        for statement in FILL {
+            let statement = statement
+                .replace("$1", &format!("'{tenant_id}'"))
+                .replace("$2", &format!("'{JAN}'"));
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&database.pool)
+                .await
+                .unwrap();
+        }
+    }
+    database
+}
+
+/// The tables with a column `tenant_id`, with their schema, wherever they are.
+async fn tenant_tables(pool: &PgPool) -> Vec<String> {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', n.nspname, c.relname)
+         from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace
+         join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+         where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+         order by 1",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    assert!(tables.len() >= 21, "{tables:?}");
+    tables
+}
+
+/// Gives the connection the owner's rights again until the transaction ends, to look at what was done.
+async fn leave(connection: &mut PgConnection) {
+    sqlx::query("select set_config('role', 'none', true)")
+        .execute(connection)
+        .await
+        .unwrap();
+}
+
+/// Counts the rows of a tenant, or of all.
+async fn count(connection: &mut PgConnection, table: &str, tenant_id: Option<&str>) -> i64 {
+    let statement = format!("select count(*) from {table} where $1::text is null or tenant_id = $1");
+    sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(tenant_id)
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+/// The SQLSTATE of a statement that was refused.
+#[track_caller]
+fn code<T: std::fmt::Debug>(result: Result<T, sqlx::Error>) -> String {
+    let error = result.unwrap_err();
+    let error = error.as_database_error().unwrap_or_else(|| panic!("{error:?}"));
+    error.code().unwrap().into_owned()
+}
+
+/// SQLSTATE of a missing privilege, and of a row that a policy refuses.
+const REFUSED: &str = "42501";
