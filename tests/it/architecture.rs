@@ -408,6 +408,33 @@ fn informat_words_stay_on_informat_side() {
     }
 }
 
+/// Other words for the present in SQL. `now()` stands still within a transaction, and the tests set the clock of a database by
+/// putting a function of the name `clock_timestamp` before Postgres' own.
+const OTHER_CLOCKS: &[&str] = &[
+    " now()",
+    "(now()",
+    "\"now()",
+    "current_date",
+    "current_timestamp",
+    "localtimestamp",
+    "statement_timestamp",
+    "transaction_timestamp",
+    "pg_catalog.clock_timestamp",
+];
+
+#[test]
+fn the_database_is_asked_for_the_time_in_one_way() {
+    for source in sources() {
+        for other in OTHER_CLOCKS {
+            assert!(
+                !source.code.contains(other),
+                "src/{} says {other}: write clock_timestamp()",
+                source.path
+            );
+        }
+    }
+}
+
 /// What the other tests stand on.
 #[test]
 fn the_reader_of_this_test_sees_imports() {

@@ -10,8 +10,10 @@
 )]
 
 mod activation;
+mod appendix2;
 mod architecture;
 mod brake;
+mod calendar;
 mod check;
 mod clients;
 mod consumers;
@@ -26,6 +28,7 @@ mod history;
 mod http;
 mod import;
 mod isolation;
+mod m365;
 mod metrics;
 mod publication;
 mod retention;

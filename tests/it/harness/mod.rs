@@ -4,8 +4,11 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod api;
+pub(crate) mod clock;
 pub(crate) mod group;
+pub(crate) mod informat;
 pub(crate) mod school;
+pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
 
