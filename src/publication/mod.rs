@@ -4,6 +4,7 @@
 //! than the last ticket that cannot see it, so whoever polls by date misses nothing (`docs/generations.md`).
 
 pub mod background;
+pub mod date;
 pub mod diff;
 pub mod inputs;
 mod publish;

@@ -129,6 +129,7 @@ async fn under_lock(
         reference_date,
         school_year,
         summary,
+        redate: options.redate,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }

@@ -20,5 +20,6 @@ mod http;
 mod import;
 mod publication;
 mod serving;
+mod simulation;
 mod tickets;
 mod token;
