@@ -199,7 +199,11 @@ mod tests {
             noon + minutes(30),
             "set back since the database was last asked"
         );
-        assert_eq!(ends(noon + minutes(34)), noon + minutes(34), "its own when that is ahead");
+        assert_eq!(
+            ends(noon + minutes(34)),
+            noon + minutes(34),
+            "its own when that is ahead"
+        );
         assert_eq!(expiry_clock(noon, noon, Duration::MAX), noon);
     }
 }

@@ -22,7 +22,8 @@ pub(crate) struct Arguments {
     /// Show what would change; store nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Give everything a new date, as after a restore from backup: every consumer reads everything again.
+    /// Give everything a new date, as after a restore from backup: every consumer reads everything again. Dates lie 13 hours
+    /// ahead, past every token that the backup does not know.
     #[arg(long)]
     redate: bool,
 }

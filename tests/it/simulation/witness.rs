@@ -126,6 +126,13 @@ impl Witness {
             .generation_id
             .map(|id| Rc::clone(&self.generations[&id]));
         let docs = expected(previous.as_deref(), draft);
+        let is_other = |previous: &Rc<Canonical>| {
+            let mut both = previous.docs.iter().zip(&docs);
+            both.any(|(before, after)| !Rc::ptr_eq(before, after))
+        };
+        if !previous.as_ref().is_none_or(is_other) {
+            self.violated("dates", format!("generation {} changes nothing", draft.number));
+        }
         let canonical = Canonical {
             number: draft.number,
             docs,
