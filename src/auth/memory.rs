@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 
 use super::key::{self, SigningKey};
+use super::ticket::expiry_clock;
 use super::{ClientSettings, Error};
 use crate::clock::Clock;
 
@@ -32,6 +33,9 @@ struct State {
     settings: HashMap<String, ClientSettings>,
     /// How far the database's clock was ahead of this machine's; negative when behind.
     database_ahead: TimeDelta,
+    /// The database's clock when this was read; `None` before the first time.
+    database_then: Option<DateTime<Utc>>,
+    /// When this was read: no later than `database_then`.
     read_at: Instant,
 }
 
@@ -42,6 +46,7 @@ impl Memory {
             revoked: HashSet::new(),
             settings: HashMap::new(),
             database_ahead: TimeDelta::zero(),
+            database_then: None,
             read_at: Instant::now(),
         };
         Self {
@@ -67,8 +72,11 @@ impl Memory {
         )
         .fetch_all(pool)
         .await?;
+        let mut connection = pool.acquire().await?;
+        // Taken before the question, so that the time since is never counted short.
+        let read_at = Instant::now();
         let database_now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-            .fetch_one(pool)
+            .fetch_one(&mut *connection)
             .await?;
         let database_ahead = database_now - self.clock.now();
         let mut revoked = HashSet::new();
@@ -91,7 +99,8 @@ impl Memory {
             revoked,
             settings,
             database_ahead,
-            read_at: Instant::now(),
+            database_then: Some(database_now),
+            read_at,
         };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         Ok(())
@@ -111,13 +120,13 @@ impl Memory {
         }
     }
 
-    /// Returns the instant by which tokens expire here: this machine's clock, or the database's when that is
-    /// ahead. Were this clock slow, a ticket would live on past the date of the generation it cannot see.
+    /// Returns the instant by which tickets end here.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        let now = self.clock.now();
-        match self.clock {
-            Clock::System => now + self.state().database_ahead.max(TimeDelta::zero()),
-            Clock::Fixed(_) => now,
+        let own = self.clock.now();
+        let state = self.state();
+        match (self.clock, state.database_then) {
+            (Clock::System, Some(database_then)) => expiry_clock(own, database_then, state.read_at.elapsed()),
+            (Clock::System, None) | (Clock::Fixed(_), _) => own,
         }
     }
 

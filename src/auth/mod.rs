@@ -24,7 +24,7 @@ pub use error::Error;
 pub use issue::{IssueError, Issued, Refusal, is_valid};
 pub use scope::{Scope, ScopeSet};
 pub use settings::ClientSettings;
-pub use ticket::{Rejection, Ticket};
+pub use ticket::{Rejection, Ticket, expiry_clock};
 
 use crate::clock::Clock;
 use memory::Memory;

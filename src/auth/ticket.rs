@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -53,6 +55,23 @@ pub struct Ticket {
     pub scopes: ScopeSet,
     /// From when on it is no good, in seconds since 1970.
     pub expires_at: i64,
+}
+
+impl Ticket {
+    /// Tells whether it has ended by this instant, which is [`expiry_clock`]'s. A ticket is dead at the very instant it names.
+    pub fn is_expired_at(&self, now: DateTime<Utc>) -> bool {
+        now.timestamp_millis() >= self.expires_at.saturating_mul(1000)
+    }
+}
+
+/// Returns the instant by which tickets end on a server: its own clock, or the database's when that is ahead.
+///
+/// The database's is the one last read, `database_then`, and the time passed `since`, by a clock that nobody sets. Were
+/// tickets ended by the server's own clock alone, one would outlive the date of a generation it cannot see when that clock
+/// is slow or set back.
+pub fn expiry_clock(own: DateTime<Utc>, database_then: DateTime<Utc>, since: Duration) -> DateTime<Utc> {
+    let since = TimeDelta::from_std(since).unwrap_or(TimeDelta::MAX);
+    own.max(database_then.checked_add_signed(since).unwrap_or(own))
 }
 
 /// Why a token is no good. For the log: the client learns only that it is not.
@@ -132,8 +151,7 @@ impl Auth {
             self.verifier.remember(digest, Arc::clone(&ticket));
             ticket
         };
-        // In milliseconds: a ticket is dead at the very instant it names.
-        if self.memory.now().timestamp_millis() >= ticket.expires_at.saturating_mul(1000) {
+        if ticket.is_expired_at(self.memory.now()) {
             return Err(Rejection::Expired);
         }
         if self.memory.is_revoked(&ticket.client_id) {
@@ -165,5 +183,30 @@ impl Auth {
             scopes: ScopeSet::parse(&claims.scope),
             expires_at: claims.exp,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_clock_that_is_slow_or_set_back_does_not_let_a_ticket_live_on() {
+        let noon: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let minutes = |count| TimeDelta::minutes(count);
+        let passed = Duration::from_mins(30);
+        let ends = |own| expiry_clock(own, noon, passed);
+        assert_eq!(ends(noon + minutes(30)), noon + minutes(30));
+        assert_eq!(
+            ends(noon + minutes(26)),
+            noon + minutes(30),
+            "set back since the database was last asked"
+        );
+        assert_eq!(
+            ends(noon + minutes(34)),
+            noon + minutes(34),
+            "its own when that is ahead"
+        );
+        assert_eq!(expiry_clock(noon, noon, Duration::MAX), noon);
     }
 }

@@ -28,7 +28,8 @@ pub(crate) struct Arguments {
     /// Show what would change; store nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Give everything a new date, as after a restore from backup: every consumer reads everything again.
+    /// Give everything a new date, as after a restore from backup: every consumer reads everything again. Dates lie 13 hours
+    /// ahead, past every token that the backup does not know.
     #[arg(long)]
     redate: bool,
     /// Publish what is held, if it is still what would be published; with HOLD only if that is what is held.

@@ -167,6 +167,7 @@ async fn prepare(
         summary: summary.clone(),
         evidence: computed.evidence,
         decision: None,
+        redate: false,
     };
     let outcome = Outcome {
         reference_date: computed.reference_date,

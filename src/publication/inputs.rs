@@ -37,6 +37,16 @@ impl Versions {
             || self.today < before.today
             || self.projection < before.projection
     }
+
+    /// Keeps the day of the last publication when the day lies before it: a database whose clock was set back over
+    /// midnight must not take the roster back a day.
+    #[must_use]
+    pub fn on_no_earlier_day(self, last: Option<&Self>) -> Self {
+        Self {
+            today: last.map_or(self.today, |last| last.today.max(self.today)),
+            ..self
+        }
+    }
 }
 
 /// The inputs of a publication.
@@ -133,13 +143,12 @@ pub(super) async fn current_versions(
     .fetch_one(connection)
     .await?;
     let projection = i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX);
-    // A database whose clock was set back over midnight must not take the roster back a day.
-    let today = last.map_or(row.today, |last| last.today.max(row.today));
-    Ok(Versions {
+    let versions = Versions {
         mirror: row.mirror,
         configuration: row.configuration,
         usernames: row.usernames,
-        today,
+        today: row.today,
         projection,
-    })
+    };
+    Ok(versions.on_no_earlier_day(last.as_ref()))
 }

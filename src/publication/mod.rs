@@ -7,6 +7,7 @@ pub mod activation;
 pub mod background;
 pub mod brake;
 pub mod census;
+pub mod date;
 pub mod diff;
 mod examine;
 mod explain;

@@ -190,6 +190,7 @@ async fn under_lock(
         summary,
         evidence: computed.evidence,
         decision,
+        redate: options.redate,
     };
     write::generation(connection, tenant_id, draft, changes).await
 }

@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::census::Census;
+use super::date::{self, Before};
 use super::diff::{Action, Change, Current, Summary};
 use super::explain::{self, Causes, Evidence};
 use super::inputs::Versions;
@@ -35,6 +36,8 @@ pub(super) struct Draft {
     pub(super) evidence: Arc<Evidence>,
     /// Who decided that it may be, where that was asked.
     pub(super) decision: Option<Decision>,
+    /// Whether it gives everything a new date.
+    pub(super) redate: bool,
 }
 
 /// Reads what is current, sorted by kind and id, and the database's clock.
@@ -260,30 +263,36 @@ async fn date(
     tenant_id: &str,
     draft: &Draft,
 ) -> Result<(Uuid, DateTime<Utc>), Error> {
-    sqlx::query!(
-        "select 1 as one from roster.head where tenant_id = $1 for update",
+    // The clock is read once the row is locked: what comes out of the inner query has waited for it.
+    let head = sqlx::query!(
+        r#"with head as materialized (
+               select tickets_until, published_at from roster.head where tenant_id = $1 for update
+           )
+           select tickets_until, published_at, clock_timestamp() as "now!" from head"#,
         tenant_id
     )
     .fetch_one(&mut *connection)
     .await?;
+    let before = Before {
+        now: head.now,
+        tickets_until: head.tickets_until,
+        previous: head.published_at,
+    };
+    let published_at = date::date(&before, draft.redate);
     let generation_id = Uuid::from_u128(rand::random());
-    let head = sqlx::query!(
-        r#"update roster.head set
-               generation_id = $2, number = $3,
-               published_at = date_trunc('milliseconds', greatest(
-                   clock_timestamp(),
-                   tickets_until + interval '5 minutes',
-                   published_at + interval '1 millisecond'
-               ) + interval '999 microseconds')
-           where tenant_id = $1 and number + 1 = $3
-           returning published_at as "published_at!", clock_timestamp() as "committed_at!""#,
+    let made = sqlx::query!(
+        "update roster.head set generation_id = $2, number = $3, published_at = $4
+         where tenant_id = $1 and number + 1 = $3",
         tenant_id,
         generation_id,
-        draft.number
+        draft.number,
+        published_at
     )
-    .fetch_optional(&mut *connection)
-    .await?
-    .ok_or(Error::LockLost)?;
+    .execute(&mut *connection)
+    .await?;
+    if made.rows_affected() != 1 {
+        return Err(Error::LockLost);
+    }
     let summary = serde_json::to_value(&draft.summary).unwrap_or_default();
     let versions = &draft.versions;
     sqlx::query!(
@@ -294,8 +303,8 @@ async fn date(
         tenant_id,
         draft.number,
         generation_id,
-        head.published_at,
-        head.committed_at,
+        published_at,
+        head.now,
         draft.school_year,
         draft.reference_date,
         versions.today,
@@ -307,7 +316,7 @@ async fn date(
     )
     .execute(connection)
     .await?;
-    Ok((generation_id, head.published_at))
+    Ok((generation_id, published_at))
 }
 
 /// Records the inputs of this publication, whether it made a generation or not.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -123,21 +124,33 @@ async fn dates(
     )
     .fetch_all(connection)
     .await?;
-    let dated = |milliseconds| (milliseconds, date_text(milliseconds));
     Ok(rows
         .into_iter()
-        .map(|row| (row.number, dated(row.published_at.timestamp_millis())))
+        .map(|row| (row.number, dated(row.published_at)))
         .collect())
 }
 
+/// Returns a date in milliseconds and as emitted.
+pub(super) fn dated(date: DateTime<Utc>) -> (i64, String) {
+    let milliseconds = date.timestamp_millis();
+    (milliseconds, date_text(milliseconds))
+}
+
 /// A version of an object, as stored.
-struct Version {
-    kind: String,
-    sourced_id: String,
-    from_number: i64,
-    until_number: Option<i64>,
-    status: String,
-    content: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The collection.
+    pub kind: String,
+    /// The object's `sourcedId`.
+    pub sourced_id: String,
+    /// First generation that holds it.
+    pub from_number: i64,
+    /// First generation that no longer does; `None` while current.
+    pub until_number: Option<i64>,
+    /// The word of its status.
+    pub status: String,
+    /// JSON without the three common members, with relative hrefs.
+    pub content: String,
 }
 
 /// Reads the versions that a generation consists of.
@@ -180,11 +193,12 @@ fn changes<'a>(
 }
 
 /// Merges versions, ordered by kind and id, into what is held.
-struct Merge<'a> {
-    number: i64,
-    dates: HashMap<i64, (i64, String)>,
-    root: &'a str,
-    base: [Arc<Collection>; 6],
+pub(super) struct Merge<'a> {
+    pub(super) number: i64,
+    /// The date of each generation, by number.
+    pub(super) dates: HashMap<i64, (i64, String)>,
+    pub(super) root: &'a str,
+    pub(super) base: [Arc<Collection>; 6],
 }
 
 /// A collection that is being merged: rows of the base before `cursor` are done.
@@ -223,7 +237,7 @@ impl Merging {
 }
 
 impl Merge<'_> {
-    async fn run(
+    pub(super) async fn run(
         mut self,
         versions: impl Stream<Item = Result<Version, sqlx::Error>>,
     ) -> Result<[Arc<Collection>; 6], Error> {

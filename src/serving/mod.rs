@@ -3,6 +3,7 @@
 //! A generation never changes, so it is loaded once, kept as ready JSON, and a page is a slice of that.
 
 mod answer;
+mod assemble;
 mod body;
 mod cache;
 mod clause_test;
@@ -17,9 +18,11 @@ mod snapshot;
 use std::sync::Arc;
 
 pub use answer::{Page, Single, nothing};
+pub use assemble::Generation;
 pub use body::Body;
 pub use cache::{Snapshots, Usage};
 pub use evaluate::Restriction;
+pub use load::Version;
 pub use snapshot::Snapshot;
 
 /// A generation could not be had.

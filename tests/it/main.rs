@@ -33,6 +33,7 @@ mod metrics;
 mod publication;
 mod retention;
 mod serving;
+mod simulation;
 mod synclog;
 mod tickets;
 mod token;

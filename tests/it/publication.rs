@@ -126,7 +126,7 @@ async fn r91_sync_off_takes_a_person_out() {
 }
 
 #[tokio::test]
-async fn dates_rise_and_redate_gives_everything_a_new_one() {
+async fn dates_rise_and_redate_gives_everything_a_new_one_past_every_lost_ticket() {
     let school = published("redate").await;
     let options = Options {
         redate: true,
@@ -147,6 +147,15 @@ async fn dates_rise_and_redate_gives_everything_a_new_one() {
     .await
     .unwrap();
     assert_eq!(oldest, redated.published_at);
+    let ahead: bool = sqlx::query_scalar("select $1 > clock_timestamp() + interval '12 hours 59 minutes'")
+        .bind(redated.published_at)
+        .fetch_one(&school.pool)
+        .await
+        .unwrap();
+    assert!(
+        ahead,
+        "past every ticket that a restored database may have forgotten"
+    );
 }
 
 #[tokio::test]

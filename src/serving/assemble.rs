@@ -1,0 +1,68 @@
+//! A generation from versions at hand, where `load` reads them from the database: for tests and measurements.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use uuid::Uuid;
+
+use super::Error;
+use super::collection::Builder;
+use super::load::{Merge, Version, dated};
+use super::snapshot::Snapshot;
+use crate::oneroster::Kind;
+
+/// What a generation is, besides its objects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Its tenant.
+    pub tenant_id: String,
+    /// Its id.
+    pub generation_id: Uuid,
+    /// Its number.
+    pub number: i64,
+    /// The date of each generation that one of its objects began with, itself included, by number.
+    pub dates: HashMap<i64, DateTime<Utc>>,
+}
+
+impl Snapshot {
+    /// Makes a generation of versions, as loading it would: of those it consists of, or, built upon an earlier generation
+    /// of the tenant, of those that began or ended since. They are sorted by kind (by its word) and id, bytewise.
+    ///
+    /// `root` is the absolute address that relative hrefs continue, JSON-escaped, without a slash at its end.
+    pub fn assemble(
+        generation: &Generation,
+        versions: Vec<Version>,
+        ancestor: Option<&Self>,
+        root: &str,
+    ) -> Result<Self, Error> {
+        let number = generation.number;
+        let published_at = *generation.dates.get(&number).ok_or(Error::NotFound)?;
+        let merge = Merge {
+            number,
+            dates: generation
+                .dates
+                .iter()
+                .map(|(number, date)| (*number, dated(*date)))
+                .collect(),
+            root,
+            base: ancestor.map_or_else(
+                || Kind::ALL.map(|kind| Arc::new(Builder::new(kind, 0).finish())),
+                |ancestor| ancestor.collections.clone(),
+            ),
+        };
+        // Every version is at hand, so that nothing is ever waited for.
+        let collections = merge
+            .run(futures_util::stream::iter(versions.into_iter().map(Ok)))
+            .now_or_never()
+            .ok_or(Error::NotFound)??;
+        Ok(Self {
+            tenant_id: generation.tenant_id.clone(),
+            generation_id: generation.generation_id,
+            number,
+            published_at,
+            collections,
+        })
+    }
+}
