@@ -160,6 +160,7 @@ impl World {
             tenant_id: String::new(),
             generation_id: Some(generation_id),
             number: Some(number),
+            token_id: Uuid::nil(),
             scopes: ScopeSet::ALL,
             expires_at,
         };
@@ -224,6 +225,10 @@ impl World {
     }
 
     /// Finds a ticket's generation in memory, or loads it.
+    #[expect(
+        clippy::result_large_err,
+        reason = "one is made per request, of which one is under way at a time"
+    )]
     fn get(&mut self, server: usize, ticket: &Ticket) -> Result<Arc<Snapshot>, Answer> {
         let (id, number) = (ticket.generation_id.unwrap(), ticket.number.unwrap());
         let by_number = self.is(Mutant::NumberInsteadOfId);
