@@ -7,6 +7,7 @@ pub mod activation;
 pub mod background;
 pub mod brake;
 pub mod census;
+mod consequences;
 pub mod diff;
 pub mod guard;
 pub mod held;
@@ -17,6 +18,7 @@ pub mod movement;
 mod publish;
 mod write;
 
+pub use consequences::{Before, Consequences, Movement, consequences};
 pub use held::HeldTenants;
 pub use hold::{Hold, discard};
 pub use publish::{Options, Publication, Release, State, preview, publish, release};

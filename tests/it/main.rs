@@ -25,6 +25,7 @@ mod http;
 mod import;
 mod isolation;
 mod metrics;
+mod policies;
 mod publication;
 mod serving;
 mod tickets;
