@@ -11,6 +11,7 @@ use super::policy::{Names, remarks};
 use super::{Global, Outcome, output};
 use crate::db::{Database, scope};
 use crate::publication::{self, Before, Consequences};
+use crate::tenant::change::policy_changes;
 use crate::tenant::{Configuration, file, store};
 use crate::username;
 
@@ -119,16 +120,11 @@ pub(crate) async fn apply(
         if let Some(before) = before {
             let after = username::store::read(&mut transaction, &configuration.id).await?;
             let names = Names::new(&before.usernames, &after);
-            let configuration_before = before.configuration.clone();
+            let changes = policy_changes(&before.configuration, configuration);
             report.consequences =
                 publication::consequences(&mut transaction, &configuration.id, before).await?;
             let consequences = report.consequences.clone().unwrap_or_default();
-            warnings.extend(remarks(
-                &configuration_before,
-                configuration,
-                &names,
-                &consequences,
-            ));
+            warnings.extend(remarks(&changes, &names, &consequences));
         }
     }
     if options.dry_run {

@@ -1,12 +1,12 @@
 //! What a changed tenant file means, in the words of an operator: what changes, and what never does. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
 use super::hold;
 use crate::publication::{Consequences, Movement};
-use crate::tenant::Configuration;
+use crate::tenant::change::PolicyChanges;
 use crate::username::Record;
 
 /// How many org ids are named before the rest is counted.
@@ -54,114 +54,77 @@ impl Names {
     }
 }
 
-/// Says what goes from one configuration to another: first by the policies that changed, then what it does to the roster.
-pub(crate) fn remarks(
-    before: &Configuration,
-    after: &Configuration,
-    names: &Names,
-    consequences: &Consequences,
-) -> Vec<String> {
-    let mut remarks = about_usernames(before, after, names);
-    if before.org_id_with_hoofdstructuur != after.org_id_with_hoofdstructuur {
+/// Says what other policies mean: first by the policies that differ, then what that does to the roster.
+pub(crate) fn remarks(changes: &PolicyChanges, names: &Names, consequences: &Consequences) -> Vec<String> {
+    let mut remarks = about_usernames(changes, names);
+    if changes.is_org_id_form_changed {
         remarks.push(
-            "org_id_with_hoofdstructuur: every org gets another id; Microsoft makes new groups, and those it has lose their members"
+            "every org gets another id: Microsoft makes new groups, and those it has lose their members"
                 .to_owned(),
         );
     }
-    if before.entra_tenant_id != after.entra_tenant_id {
+    if changes.is_entra_tenant_changed {
         remarks.push(
-            "entra_tenant_id changes nothing that is published; in another Entra tenant every account is a new one".to_owned(),
+            "entra_tenant_id changes nothing that is published; in another Entra tenant every account is a new one"
+                .to_owned(),
         );
     }
-    if before.brake_percent != after.brake_percent {
+    if let Some((before, after)) = changes.brake_percent {
         remarks.push(format!(
-            "brake_percent: {} instead of {} from the next publication on, this change included",
-            after.brake_percent, before.brake_percent
+            "brake_percent: {after} instead of {before} from the next publication on, this change included"
         ));
     }
     remarks.extend(about_roster(consequences));
     remarks
 }
 
-fn about_usernames(before: &Configuration, after: &Configuration, names: &Names) -> Vec<String> {
-    let mut remarks = Vec::new();
+fn about_usernames(changes: &PolicyChanges, names: &Names) -> Vec<String> {
     let existing = names.existing;
-    for (policy, is_changed) in [
-        ("username_format", before.username_format != after.username_format),
-        (
-            "username_max_length",
-            before.username_max_length != after.username_max_length,
-        ),
-    ] {
-        if is_changed {
-            remarks.push(format!(
-                "{policy} is for new names only: {} as they are",
-                counted(existing, "existing name stays", "existing names stay")
-            ));
-        }
-    }
-    if sync_defaults(before) != sync_defaults(after) {
+    let mut remarks: Vec<String> = changes
+        .for_new_names
+        .iter()
+        .map(|policy| {
+            let stay = counted(existing, "existing name stays", "existing names stay");
+            format!("{policy} is for new names only: {stay} as they are")
+        })
+        .collect();
+    if changes.is_sync_default_changed {
         remarks.push(format!(
             "sync_default is for new names only: the Sync flags of the {existing} existing ones stay, {} of them off",
             names.not_released
         ));
     }
     if names.released_unchecked > 0 {
+        let count = counted(names.released_unchecked, "new username is", "new usernames are");
         remarks.push(format!(
-            "{} released by sync_default, and nobody has checked that",
-            counted(names.released_unchecked, "new username is", "new usernames are")
+            "{count} released by sync_default, and nobody has checked that"
         ));
     }
     for (domain, count) in &names.given {
+        let count = counted(*count, "username of staff gets", "usernames of staff get");
         remarks.push(format!(
-            "{} the domain {domain} for good, whatever teacher_domain says later",
-            counted(*count, "username of staff gets", "usernames of staff get")
+            "{count} the domain {domain} for good, whatever teacher_domain says later"
         ));
     }
-    let (own_before, own_after) = (before.own_domains(), after.own_domains());
-    let teachers_after = teacher_domains(after);
-    for domain in own_before {
-        let Some(count) = names.own.get(domain) else {
-            continue;
-        };
-        if !own_after.contains(&domain) {
+    let keep = |domain: &String| {
+        let count = names.own.get(domain)?;
+        Some(counted(*count, "username keeps", "usernames keep"))
+    };
+    for domain in &changes.domains_gone {
+        if let Some(keep) = keep(domain) {
             remarks.push(format!(
-                "{} the domain {domain}, which is no longer the tenant's: nobody can be given it any more",
-                counted(*count, "username keeps", "usernames keep")
+                "{keep} the domain {domain}, which is no longer the tenant's: nobody can be given it any more"
             ));
-        } else if teacher_domains(before).contains(domain) && !teachers_after.contains(domain) {
+        }
+    }
+    for domain in &changes.teacher_domains_gone {
+        if let Some(keep) = keep(domain) {
             remarks.push(format!(
-                "teacher_domain is for staff without a domain: {} {domain}",
-                counted(*count, "username keeps", "usernames keep")
+                "teacher_domain is for staff without a domain: {keep} {domain}"
             ));
         }
     }
     remarks
-}
-
-/// The sites where new names are released.
-fn sync_defaults(configuration: &Configuration) -> BTreeSet<(&str, i32, Option<&str>)> {
-    let sites = configuration
-        .schools
-        .iter()
-        .flat_map(|school| school.sites.iter().map(move |site| (school, site)));
-    sites
-        .filter(|(_, site)| site.sync && site.sync_default)
-        .map(|(school, site)| {
-            (
-                school.instelnr.as_str(),
-                site.vestnr,
-                site.hoofdstructuur.as_deref(),
-            )
-        })
-        .collect()
-}
-
-fn teacher_domains(configuration: &Configuration) -> BTreeSet<&str> {
-    let schools = configuration.schools.iter();
-    schools
-        .filter_map(|school| school.teacher_domain.as_deref())
-        .collect()
 }
 
 fn about_roster(consequences: &Consequences) -> Vec<String> {
