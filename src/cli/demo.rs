@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Global, Outcome, import, output, serve, tenant};
+use super::{Global, Outcome, apply, import, output, serve};
 use crate::auth::{self, client};
 use crate::clock::Clock;
 use crate::db::{self, Database, scope};
@@ -105,7 +105,7 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     });
     generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
-    tenant::apply_configuration(database, &configuration, false).await?;
+    apply::apply(database, &configuration, apply::Options::default()).await?;
     import::import_folder(database, TENANT_ID, &bundle).await?;
     publication::publish(database.pool(), TENANT_ID, Options::default()).await?;
     Ok(())

@@ -47,7 +47,7 @@ pub(crate) fn shown(hold: &Hold) -> Value {
 }
 
 /// Says in words which test failed and where.
-fn message(reason: &Reason) -> String {
+pub(crate) fn message(reason: &Reason) -> String {
     let place = reason
         .org
         .as_ref()

@@ -5,6 +5,7 @@
 
 mod account;
 mod activate_year;
+mod apply;
 mod check;
 mod client;
 mod demo;
@@ -16,6 +17,7 @@ mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;
+mod policy;
 mod preview;
 mod publish;
 mod serve;

@@ -487,7 +487,7 @@ fn r14_a_pupil_who_is_there_now_is_not_seen_as_on_a_later_day() {
 }
 
 #[test]
-fn r18_staff_by_assignment_with_grace_days_and_never_future_ones() {
+fn staff_by_assignment_with_grace_days_and_never_future_ones() {
     let mut world = World::new();
     world.configuration.staff_grace_days = 5;
     for number in 1..=5 {

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod background;
 pub mod brake;
 pub mod census;
+mod consequences;
 pub mod date;
 pub mod diff;
 mod examine;
@@ -21,6 +22,7 @@ mod publish;
 pub mod retention;
 mod write;
 
+pub use consequences::{Before, Consequences, Movement, consequences};
 pub use examine::examine;
 pub use held::HeldTenants;
 pub use hold::{Hold, discard};

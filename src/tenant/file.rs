@@ -287,6 +287,7 @@ pub fn is_school_year(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenant::configuration::FuturePupils;
 
     const GOOD: &str = r#"
 id = "zandpoort"
@@ -312,9 +313,10 @@ sync = false
     }
 
     #[test]
-    fn r1_to_r14_defaults_are_the_documented_ones() {
+    fn r13_r16_r20_r21_r33_defaults_are_the_documented_ones() {
         let configuration = parse(GOOD).unwrap();
         assert_eq!(configuration.username_max_length, 75);
+        assert_eq!(configuration.future_pupils, FuturePupils::Exclude);
         assert_eq!(configuration.brake_percent, 20);
         assert_eq!(configuration.domain_mode.pupils, DomainMode::Microsoft);
         let site = &configuration.schools[0].sites[0];

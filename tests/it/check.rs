@@ -68,7 +68,8 @@ async fn a_good_provider_passes_every_rule() {
     assert_eq!(rows, [4, 4, 4, 4, 8, 8]);
 }
 
-/// This product on a real database, over a socket, before anyone has left and after.
+/// This product on a real database, over a socket, before anyone has left and after: the standard's path (R22), a token for
+/// id and secret at `/connect/token` (R23), the wizard's three ticks (R25).
 #[tokio::test]
 async fn this_product_passes_every_rule() {
     let database = harness::database().await;

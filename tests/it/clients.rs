@@ -197,6 +197,7 @@ async fn exists(pool: &PgPool, client_id: &str) -> bool {
     .unwrap()
 }
 
+/// R18: the vendor makes an id and a secret, and the token endpoint takes them.
 #[tokio::test]
 async fn the_commands_report_as_json_and_refuse_with_code_1() {
     let test = database().await;

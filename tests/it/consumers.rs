@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::endpoints::world::World;
 use crate::harness::api::{self, Answer, Api};
 use crate::harness::database;
-use crate::harness::school::{CLASS, school};
+use crate::harness::school::{CLASS, JAN, school};
 
 /// A server with the made-up roster.
 struct Stage {
@@ -528,5 +528,35 @@ async fn each_published_object_has_what_strict_consumers_need() {
     assert_eq!(students.ids("users").len(), 2);
     for user in students.json()["users"].as_array().unwrap() {
         assert!(!user["username"].as_str().unwrap().contains('@'), "{user}");
+    }
+}
+
+/// R26: demographics are empty, contacts are neither users nor agents, and flags are in no object.
+#[tokio::test]
+async fn r26_no_demographics_contacts_or_flags_are_delivered() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    school.publish().await;
+    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
+    let api = Api::start(&database.pool).await;
+    let token = api.token(&client).await;
+    let demographics = api.get(&token, "/demographics").await;
+    assert_eq!(
+        (demographics.status.as_u16(), demographics.json()),
+        (200, json!({ "demographics": [] }))
+    );
+    assert_eq!(api.get(&token, &format!("/demographics/{JAN}")).await.status, 404);
+    let users = api.get(&token, "/users").await.json()["users"].take();
+    assert_eq!(users.as_array().unwrap().len(), 3);
+    for user in users.as_array().unwrap() {
+        let members: Vec<&str> = user.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = "agents dateLastModified enabledUser familyName givenName grades identifier metadata orgs role \
+             sourcedId status userIds username";
+        assert_eq!(members, expected.split_whitespace().collect::<Vec<_>>());
+        assert!(["student", "teacher"].contains(&user["role"].as_str().unwrap()));
+        assert_eq!(
+            (&user["agents"], &user["userIds"], &user["metadata"]),
+            (&json!([]), &json!([]), &json!({}))
+        );
     }
 }

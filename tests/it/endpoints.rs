@@ -188,6 +188,7 @@ async fn each_operation_opens_with_its_scopes_and_with_no_other() {
     }
 }
 
+/// R24, for every operation.
 #[tokio::test]
 async fn objects_of_another_tenant_are_as_good_as_none() {
     let stage = Stage::new().await;

@@ -233,6 +233,7 @@ async fn a_ticket_stays_with_its_generation_on_every_page() {
     assert_eq!(api.get(&new, &delta).await.ids("orgs"), ["a", "o000", "o002"]);
 }
 
+/// R24: credentials open the data of their own tenant only.
 #[tokio::test]
 async fn two_tenants_never_see_each_other() {
     let pool = database().await.pool;

@@ -30,6 +30,7 @@ mod import;
 mod isolation;
 mod m365;
 mod metrics;
+mod policies;
 mod publication;
 mod retention;
 mod serving;

@@ -52,6 +52,7 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
+/// R23: a token for id and secret, however they are sent.
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_way_consumers_ask_is_answered() {

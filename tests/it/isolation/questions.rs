@@ -208,6 +208,7 @@ fn essence(answer: &Answer) -> (StatusCode, String, String, String) {
     (answer.status, header("x-total-count"), header("link"), body)
 }
 
+/// R24, for every question: what a client is told is of its own tenant only.
 #[tokio::test]
 async fn no_question_is_answered_otherwise_because_another_tenant_exists() {
     let pool = database().await.pool;

@@ -1,0 +1,167 @@
+//! What another tenant file does to the roster, told before anybody reads it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::brake::{self, Reason};
+use super::census::Census;
+use super::{Error, hold, inputs, write};
+use crate::mirror::Mirror;
+use crate::projection;
+use crate::tenant::Configuration;
+use crate::username::Record;
+
+/// What a change of the configuration does to the roster of today.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Consequences {
+    /// Ids of orgs.
+    pub orgs: Movement<Vec<String>>,
+    /// Classes, each a Team.
+    pub classes: Movement<usize>,
+    /// Classes that stay and get another title.
+    pub classes_retitled: usize,
+    /// Users.
+    pub users: Movement<usize>,
+    /// Users that stay and get another username.
+    pub users_renamed: usize,
+    /// Memberships: pairs of user and class.
+    pub memberships: Movement<usize>,
+    /// Tests of the brake that the next publication fails: it will be held.
+    pub held: Vec<Reason>,
+    /// Whether a publication that is held now will go through without anybody releasing it.
+    pub lifts_hold: bool,
+}
+
+/// What comes and what goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Movement<T> {
+    /// Published with the change only.
+    pub come: T,
+    /// Published without the change only.
+    pub go: T,
+}
+
+impl Movement<Vec<String>> {
+    fn ids<V>(before: &BTreeMap<String, V>, after: &BTreeMap<String, V>) -> Self {
+        let only = |these: &BTreeMap<String, V>, others: &BTreeMap<String, V>| {
+            let ids = these.keys().filter(|id| !others.contains_key(*id));
+            ids.cloned().collect()
+        };
+        Self {
+            come: only(after, before),
+            go: only(before, after),
+        }
+    }
+
+    fn count(&self) -> Movement<usize> {
+        Movement {
+            come: self.come.len(),
+            go: self.go.len(),
+        }
+    }
+}
+
+/// A tenant's configuration and usernames as they were.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// The username records by person.
+    pub usernames: HashMap<Uuid, Record>,
+}
+
+/// Compares the rosters of today with the configuration and the usernames before a change and after it, which has been
+/// made in the caller's transaction; and has the brake judge what follows, as the next publication will.
+///
+/// The caller holds the locks of [`crate::tenant::store::lock_inputs`]. `None` while the active school year has not
+/// been loaded: then nothing can be published.
+pub async fn consequences(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    before: Before,
+) -> Result<Option<Consequences>, Error> {
+    let Some(inputs) = inputs::read_within(connection, tenant_id, true).await? else {
+        return Err(Error::Interrupted);
+    };
+    let last = if inputs.number > 0 {
+        Some(write::census(connection, tenant_id).await?)
+    } else {
+        None
+    };
+    let is_held = hold::read(connection, tenant_id).await?.is_some();
+    let today = inputs.versions.today;
+    tokio::task::spawn_blocking(move || {
+        let of = |configuration: &Configuration, usernames: &HashMap<Uuid, Record>| {
+            census(&inputs.mirror, configuration, usernames, today)
+        };
+        let Some(after) = of(&inputs.configuration, &inputs.usernames)? else {
+            return Ok(None);
+        };
+        let Some(before) = of(&before.configuration, &before.usernames)? else {
+            return Ok(None);
+        };
+        let percent = inputs.configuration.brake_percent;
+        let held = last.map(|last| brake::judge(&last, &after, percent));
+        Ok(Some(Consequences {
+            lifts_hold: is_held && held.as_ref().is_some_and(Vec::is_empty),
+            held: held.unwrap_or_default(),
+            ..compare(&before, &after)
+        }))
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
+}
+
+/// Counts the roster of a day; `None` without its school year.
+fn census(
+    mirror: &Mirror,
+    configuration: &Configuration,
+    usernames: &HashMap<Uuid, Record>,
+    today: chrono::NaiveDate,
+) -> Result<Option<Census>, Error> {
+    let year = &configuration.active_school_year;
+    let roster = match projection::project(mirror, usernames, configuration, year, today) {
+        Ok(roster) => roster,
+        Err(projection::Error::UnknownSchoolYear(_)) => return Ok(None),
+        Err(error @ projection::Error::TeamName(_)) => return Err(error.into()),
+    };
+    let mut census = Census::default();
+    for (kind, sourced_id, content) in projection::contents(&roster) {
+        census.add(kind, &sourced_id, &content)?;
+    }
+    Ok(Some(census))
+}
+
+/// Compares two rosters; what the brake says of it is left open.
+fn compare(before: &Census, after: &Census) -> Consequences {
+    let retitled = before.classes.iter().filter(|(id, class)| {
+        let now = after.classes.get(*id);
+        now.is_some_and(|now| now.title != class.title)
+    });
+    let renamed = before.users.iter().filter(|(id, user)| {
+        let now = after.users.get(*id);
+        now.is_some_and(|now| now.username != user.username)
+    });
+    let pairs = |census: &Census| -> BTreeSet<(String, String)> {
+        let memberships = census.memberships.values();
+        memberships
+            .map(|membership| (membership.user.clone(), membership.class.clone()))
+            .collect()
+    };
+    let (pairs_before, pairs_after) = (pairs(before), pairs(after));
+    Consequences {
+        orgs: Movement::ids(&before.orgs, &after.orgs),
+        classes: Movement::ids(&before.classes, &after.classes).count(),
+        classes_retitled: retitled.count(),
+        users: Movement::ids(&before.users, &after.users).count(),
+        users_renamed: renamed.count(),
+        memberships: Movement {
+            come: pairs_after.difference(&pairs_before).count(),
+            go: pairs_before.difference(&pairs_after).count(),
+        },
+        held: Vec::new(),
+        lifts_hold: false,
+    }
+}
