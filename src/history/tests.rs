@@ -133,7 +133,7 @@ fn only_the_edit_that_made_the_name_is_its_author() {
 }
 
 #[test]
-fn r129_a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
+fn a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
     let reasons = |from: &str, to: &str, audits| changed(&user(from, &["a"]), &user(to, &["a"]), audits);
     let domain = |from: Option<&str>, to: Option<&str>, author| {
         vec![Reason::DomainChanged {

@@ -266,7 +266,7 @@ fn enrollment_gone(p_persoon: i64, change: impl FnOnce(&mut World)) -> Vec<Cause
 }
 
 #[test]
-fn r126_a_pupil_leaves_a_class_on_the_last_day_in_it() {
+fn a_pupil_leaves_a_class_on_the_last_day_in_it() {
     let left = enrollment_gone(1, |world| {
         world.mirror.inschrklas[0].totdatum = Some(day("2026-10-04"));
     });
@@ -310,7 +310,7 @@ fn a_pupil_who_moves_to_another_site_leaves_his_class_with_the_registration() {
 }
 
 #[test]
-fn r127_a_class_teacher_goes_when_the_function_ends_or_the_person_is_no_longer_staff() {
+fn a_class_teacher_goes_when_the_function_ends_or_the_person_is_no_longer_staff() {
     let ended = enrollment_gone(2, |world| {
         world.mirror.klasfunctiepersoon[0].einddatum = Some(day("2026-10-04"));
     });

@@ -240,7 +240,7 @@ mod tests {
             recorder.note(reading("c", "/users", page(offset, 5.min(12 - offset))));
         }
         recorder.note(reading("c", "/users", Answer::Failure));
-        recorder.note(reading("c", "/users/{sourcedId}", Answer::Single));
+        recorder.note(reading("c", "/users/{id}", Answer::Single));
         recorder.note(reading("d", "/users", page(0, 12)));
         let notes = recorder.take();
         let counts: Vec<_> = notes

@@ -169,7 +169,7 @@ async fn r91_sync_off_and_on_is_told_with_who_did_it() {
 }
 
 #[tokio::test]
-async fn r137_a_rename_is_told_with_from_to_and_who() {
+async fn r131_a_rename_is_told_with_from_to_and_who() {
     let school = published("rename").await;
     edit(&school, JAN, "local_part", "johan").await;
     school.publish().await;
@@ -225,7 +225,7 @@ async fn a_class_change_is_one_move() {
 }
 
 #[tokio::test]
-async fn r132_a_move_to_another_site_is_told_from_where_to_where() {
+async fn a_move_to_another_site_is_told_from_where_to_where() {
     let school = published("moved").await;
     let today = school.today().await;
     let yesterday = today - Days::new(1);
@@ -331,7 +331,7 @@ async fn r114_an_activated_year_is_the_reason_of_what_comes_and_goes_with_it() {
 }
 
 #[tokio::test]
-async fn r8_a_new_team_name_format_is_told_as_a_change_of_the_tenant_file() {
+async fn a_new_team_name_format_is_told_as_a_change_of_the_tenant_file() {
     let school = published("format").await;
     configure(
         &school,

@@ -112,7 +112,7 @@ async fn what_is_no_reading_is_not_one() {
     assert_eq!((run.mode(), run.is_complete), (Mode::None, false));
     let failures: u64 = run.readings.iter().map(|reading| reading.failures).sum();
     assert_eq!(failures, 2);
-    assert_eq!(at(&run, "/orgs/{sourcedId}"), (1, 1, None));
+    assert_eq!(at(&run, "/orgs/{id}"), (1, 1, None));
 }
 
 #[tokio::test]
