@@ -55,6 +55,8 @@ impl Trace {
             | Route::KeySet
             | Route::Health
             | Route::Readiness
+            | Route::OpenApi
+            | Route::Docs
             | Route::Unknown => None,
         };
     }

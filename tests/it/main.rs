@@ -20,11 +20,13 @@ mod embedded;
 mod encoding;
 mod endpoints;
 mod generate;
+
 mod harness;
 mod http;
 mod import;
 mod isolation;
 mod metrics;
+mod openapi;
 mod publication;
 mod serving;
 mod tickets;
