@@ -20,6 +20,7 @@ mod embedded;
 mod encoding;
 mod endpoints;
 mod generate;
+mod guide;
 
 mod harness;
 mod http;

@@ -1,4 +1,4 @@
-//! The OpenAPI document: it is valid, it has every operation, and every answer is what it says.
+//! The `OpenAPI` document: it is valid, it has every operation, and every answer is what it says.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -7,6 +7,7 @@ use std::rc::Rc;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use oneroster::auth::client::{self, NewSecret};
+use oneroster::clock::Clock;
 use oneroster::db::scope;
 use oneroster::generate::{self, school_group};
 use oneroster::http::catalog::{OPERATIONS, Operation, Target};
@@ -161,7 +162,7 @@ pub(crate) async fn generated(pool: &PgPool) -> NewSecret {
     let made = school_group(&generate::Options {
         pupils: 120,
         seed: 3,
-        school_year: generate::SchoolYear::of(chrono::Utc::now().date_naive()),
+        school_year: generate::SchoolYear::of(Clock::System.now().date_naive()),
         tenant: "demo".to_owned(),
         complete_next_year: false,
     });

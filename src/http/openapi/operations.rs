@@ -70,7 +70,7 @@ fn success(operation: &Operation) -> Value {
         headers.push("Link");
     }
     let schema = envelope(operation);
-    let mut answer = responses::answer(operation.summary, &headers, "application/json", Some(schema));
+    let mut answer = responses::answer(operation.summary, &headers, "application/json", Some(&schema));
     let links = links(operation);
     if let (false, Some(members)) = (links.is_empty(), answer.as_object_mut()) {
         members.insert("links".to_owned(), links.into());

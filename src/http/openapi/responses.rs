@@ -79,7 +79,7 @@ pub(super) fn all() -> Map<String, Value> {
     for (name, status, description, header) in REFUSALS {
         all.insert(
             name.to_owned(),
-            refusal(description, header, body_of("Error", status)),
+            refusal(description, header, body_of("Error", status).as_ref()),
         );
         if !matches!(
             status,
@@ -90,7 +90,7 @@ pub(super) fn all() -> Map<String, Value> {
                 refusal(
                     token_description(status, description),
                     header,
-                    body_of("TokenError", status),
+                    body_of("TokenError", status).as_ref(),
                 ),
             );
         }
@@ -110,21 +110,13 @@ fn token_description(status: StatusCode, otherwise: &'static str) -> &'static st
     }
 }
 
-fn refusal(description: &str, header: Option<&str>, schema: Option<Value>) -> Value {
-    let mut response = answer(
-        description,
-        &header.into_iter().collect::<Vec<_>>(),
-        "application/json",
-        schema.clone(),
-    );
-    if let (None, Some(members)) = (schema, response.as_object_mut()) {
-        members.remove("content");
-    }
-    response
+fn refusal(description: &str, header: Option<&str>, schema: Option<&Value>) -> Value {
+    let headers: Vec<&str> = header.into_iter().collect();
+    answer(description, &headers, "application/json", schema)
 }
 
-/// Makes an answer with these headers and X-Request-Id, which all have.
-pub(super) fn answer(description: &str, headers: &[&str], media_type: &str, schema: Option<Value>) -> Value {
+/// Makes an answer with these headers and X-Request-Id, which all have; without a schema it has no body.
+pub(super) fn answer(description: &str, headers: &[&str], media_type: &str, schema: Option<&Value>) -> Value {
     let headers: Map<String, Value> = headers
         .iter()
         .chain(&["X-Request-Id"])
@@ -135,9 +127,11 @@ pub(super) fn answer(description: &str, headers: &[&str], media_type: &str, sche
             )
         })
         .collect();
-    let mut content = Map::new();
-    content.insert(media_type.to_owned(), json!({ "schema": schema }));
-    json!({ "description": description, "headers": headers, "content": content })
+    let mut answer = json!({ "description": description, "headers": headers });
+    if let Some(schema) = schema {
+        answer["content"] = json!({ (media_type): { "schema": schema } });
+    }
+    answer
 }
 
 /// Makes the answers of an operation: its own, and references to the shared ones of these statuses.

@@ -13,60 +13,49 @@ const READ_REFUSALS: [u16; 5] = [400, 405, 413, 500, 503];
 
 /// Returns the paths.
 pub(super) fn paths() -> Map<String, Value> {
-    let json_type = "application/json";
-    let mut paths = Map::new();
-    let mut add = |path: &str, item: Value| paths.insert(path.to_owned(), item);
-    add("/connect/token", json!({ "post": token() }));
-    add(
-        "/.well-known/openid-configuration",
-        read(
+    let of_json = [
+        (
+            "/.well-known/openid-configuration",
             "getDiscovery",
             "Where tokens and keys are, and what they take (RFC 8414)",
-            json_type,
             discovery(),
         ),
-    );
-    add(
-        "/.well-known/jwks.json",
-        read(
+        (
+            "/.well-known/jwks.json",
             "getKeySet",
             "The public keys that tokens are signed with (RFC 7517)",
-            json_type,
             key_set(),
         ),
-    );
-    add(
-        "/healthz",
-        read(
+        (
+            "/healthz",
             "getHealth",
             "Whether the process runs",
-            json_type,
             object(&["status"], &json!({ "status": { "const": "ok" } })),
         ),
-    );
-    add("/readyz", readiness());
-    add(
-        "/openapi.json",
-        read(
+        (
+            "/openapi.json",
             "getOpenApi",
             "This document",
-            json_type,
             object(&["openapi", "info", "paths"], &json!({})),
         ),
+    ];
+    let mut paths = Map::new();
+    paths.insert("/connect/token".to_owned(), json!({ "post": token() }));
+    paths.insert("/readyz".to_owned(), readiness());
+    for (path, id, summary, schema) in of_json {
+        paths.insert(path.to_owned(), read(id, summary, "application/json", &schema));
+    }
+    let page = read(
+        "getDocs",
+        "This document as a page",
+        "text/html",
+        &json!({ "type": "string" }),
     );
-    add(
-        "/docs",
-        read(
-            "getDocs",
-            "This document as a page",
-            "text/html",
-            json!({ "type": "string" }),
-        ),
-    );
+    paths.insert("/docs".to_owned(), page);
     paths
 }
 
-fn read(id: &str, summary: &str, media_type: &str, schema: Value) -> Value {
+fn read(id: &str, summary: &str, media_type: &str, schema: &Value) -> Value {
     let mut own = Map::new();
     own.insert(
         "200".to_owned(),
@@ -86,8 +75,9 @@ fn object(required: &[&str], properties: &Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
-fn token() -> Value {
-    let form = json!({
+/// What a token request says.
+fn token_form() -> Value {
+    json!({
         "type": "object",
         "required": ["grant_type"],
         "properties": {
@@ -99,8 +89,12 @@ fn token() -> Value {
             "client_id": { "type": "string", "description": "If not by HTTP Basic." },
             "client_secret": { "type": "string", "description": "If not by HTTP Basic." },
         },
-    });
-    let given = json!({
+    })
+}
+
+/// What answers it.
+fn token_given() -> Value {
+    json!({
         "type": "object",
         "additionalProperties": false,
         "required": ["access_token", "token_type", "expires_in", "scope"],
@@ -113,9 +107,12 @@ fn token() -> Value {
             },
             "scope": { "type": "string", "description": "What it opens." },
         },
-    });
+    })
+}
+
+fn token() -> Value {
     let mut own = Map::new();
-    let answer = responses::answer("A token", &[], "application/json", Some(given));
+    let answer = responses::answer("A token", &[], "application/json", Some(&token_given()));
     own.insert("200".to_owned(), answer);
     json!({
         "operationId": "issueToken",
@@ -125,7 +122,7 @@ fn token() -> Value {
         "security": [{ "client": [] }, {}],
         "requestBody": {
             "required": true,
-            "content": { "application/x-www-form-urlencoded": { "schema": form } },
+            "content": { "application/x-www-form-urlencoded": { "schema": token_form() } },
         },
         "responses": responses::with_shared(own, &[400, 401, 405, 413, 500, 503], Manner::Token),
     })
@@ -171,14 +168,14 @@ fn readiness() -> Value {
         "getReadiness",
         "Whether it can do all it should",
         "application/json",
-        state.clone(),
+        &state,
     );
     // Nobody is refused here: the answer says what is missing.
     let missing = responses::answer(
         "Not all of it: the answer says what is missing",
         &[],
         "application/json",
-        Some(json!({
+        Some(&json!({
             "anyOf": [state, { "$ref": "#/components/schemas/Error" }],
         })),
     );
