@@ -11,6 +11,7 @@ mod etag;
 mod health;
 mod link;
 pub mod metrics;
+mod openapi;
 mod part;
 mod path;
 mod reply;
@@ -43,6 +44,7 @@ use crate::serving::Snapshots;
 use crate::synclog::SyncLog;
 use error::ApiError;
 use metrics::Metrics;
+use openapi::Documents;
 use path::Route;
 use token::TokenError;
 use trace::Trace;
@@ -77,7 +79,13 @@ pub struct App {
     pub sync_log: SyncLog,
 }
 
-/// Returns the routes: OneRoster, the token endpoint, keys and discovery, health.
+/// What is served: the parts that were put in, and the documents about them.
+struct Served {
+    app: App,
+    documents: Documents,
+}
+
+/// Returns the routes: OneRoster, the token endpoint, keys and discovery, health, documents.
 ///
 /// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip.
 pub fn router(app: App) -> Router {
@@ -87,19 +95,28 @@ pub fn router(app: App) -> Router {
     Router::new()
         .fallback(serve)
         .layer(compression)
-        .with_state(Arc::new(app))
+        .with_state(Arc::new(Served {
+            app,
+            documents: Documents::default(),
+        }))
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
-async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response {
+    let app = &served.app;
     let started = Instant::now();
     let request_id = trace::request_id(request.headers());
     let method = request.method().clone();
     let trace = Trace::default();
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
-    let failure = match guard(REQUEST_TIMEOUT, answer(&app, route, request, &request_id, &trace)).await {
-        Ok(response) => return finish(&app, response, &method, &request_id, &trace, started),
+    let failure = match guard(
+        REQUEST_TIMEOUT,
+        answer(&served, route, request, &request_id, &trace),
+    )
+    .await
+    {
+        Ok(response) => return finish(app, response, &method, &request_id, &trace, started),
         Err(failure) => failure,
     };
     let response = if is_token {
@@ -107,7 +124,7 @@ async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     } else {
         failure.into_response(&request_id, &trace)
     };
-    finish(&app, response, &method, &request_id, &trace, started)
+    finish(app, response, &method, &request_id, &trace, started)
 }
 
 /// Turns a panic, or work without end, into a failure that can be answered.
@@ -120,7 +137,7 @@ async fn guard(limit: Duration, work: impl Future<Output = Response>) -> Result<
 }
 
 async fn answer(
-    app: &App,
+    served: &Served,
     route: Result<Route, ApiError>,
     request: Request,
     request_id: &str,
@@ -129,12 +146,12 @@ async fn answer(
     if let Ok(Route::Token(dialect)) = route {
         trace.route(&Route::Token(dialect));
         // In a box, like all that is seldom: what a request may need is moved about with every one.
-        return Box::pin(token::respond(app, request, dialect, trace))
+        return Box::pin(token::respond(&served.app, request, dialect, trace))
             .await
             .unwrap_or_else(|error| error.into_response(trace));
     }
     let outcome = match route {
-        Ok(route) => read_only(app, route, request, request_id, trace).await,
+        Ok(route) => read_only(served, route, request, request_id, trace).await,
         Err(error) => Err(error),
     };
     outcome.unwrap_or_else(|error| error.into_response(request_id, trace))
@@ -142,7 +159,7 @@ async fn answer(
 
 /// Answers everything but the token endpoint: GET, or HEAD as GET without a body.
 async fn read_only(
-    app: &App,
+    served: &Served,
     route: Route,
     request: Request,
     request_id: &str,
@@ -159,6 +176,7 @@ async fn read_only(
     }
     let (head, body) = request.into_parts();
     body::discard(body, IDLE_BODY_MAX).await?;
+    let app = &served.app;
     match route {
         Route::Operation { operation, ids } => {
             let call = roster::Call {
@@ -172,6 +190,8 @@ async fn read_only(
         Route::Discovery => Ok(health::discovery(app)),
         Route::KeySet => Ok(health::key_set(app)),
         Route::Health => Ok(health::healthz()),
+        Route::OpenApi => Ok(served.documents.json(&app.base_url)),
+        Route::Docs => Ok(served.documents.page(&app.base_url)),
         Route::Readiness => Ok(Box::pin(health::readyz(app)).await),
         Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }

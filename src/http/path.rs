@@ -22,6 +22,10 @@ pub(super) enum Route {
     Health,
     /// Whether it can do all it should.
     Readiness,
+    /// What is served, for programs.
+    OpenApi,
+    /// The same for people.
+    Docs,
     /// Nowhere.
     Unknown,
 }
@@ -37,6 +41,8 @@ impl Route {
             Self::KeySet => "/.well-known/jwks.json",
             Self::Health => "/healthz",
             Self::Readiness => "/readyz",
+            Self::OpenApi => "/openapi.json",
+            Self::Docs => "/docs",
             Self::Unknown => "(unknown)",
         }
     }
@@ -54,6 +60,8 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
         [".well-known", "jwks.json"] => Route::KeySet,
         ["healthz"] => Route::Health,
         ["readyz"] => Route::Readiness,
+        ["openapi.json"] => Route::OpenApi,
+        ["docs"] => Route::Docs,
         _ => own
             .split_first_chunk()
             .filter(|(root, _)| *root == &catalog::ROOT.map(str::to_owned))

@@ -59,6 +59,8 @@ impl Trace {
             | Route::KeySet
             | Route::Health
             | Route::Readiness
+            | Route::OpenApi
+            | Route::Docs
             | Route::Unknown => None,
         };
     }

@@ -1,11 +1,12 @@
 //! References between objects (OneRoster 1.1 §2.1, `GUIDRef`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
 /// The type word of a reference: the entity referred to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RefType {
     /// `academicSession`
@@ -37,7 +38,7 @@ impl RefType {
 ///
 /// In stored content `href` is relative (`/orgs/001507-1`); the server that emits it puts its own public
 /// base address before it, so that content does not depend on where it is served.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GuidRef {
     /// Where the object can be read.

@@ -2,10 +2,11 @@
 //!
 //! Three shapes are in the wild; one object carries the members of all three, so that every consumer finds its own.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Outcome class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CodeMajor {
     /// The request was answered; with a warning, perhaps.
@@ -15,7 +16,7 @@ pub enum CodeMajor {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Answered, but not as asked.
@@ -25,7 +26,7 @@ pub enum Severity {
 }
 
 /// What is the matter, in the words of the published list: blanks and underscores exactly so (OneRoster 1.1 §7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeMinor {
     /// No such object or path.
@@ -66,7 +67,7 @@ pub struct StatusInfo {
 }
 
 /// One entry as `statusInfoSet` holds it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SetEntry<'a> {
     #[serde(rename = "imsx_codeMajor")]
     code_major: CodeMajor,

@@ -1,9 +1,12 @@
 //! The closed word lists of OneRoster 1.1 (§2.3), each serialised as the exact token of the standard.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Whether a record is current or logically deleted (OneRoster 1.1 §8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StatusType {
     /// Current.
@@ -30,7 +33,7 @@ impl StatusType {
 }
 
 /// The type of an academic session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SessionType {
     /// `gradingPeriod`
@@ -44,7 +47,7 @@ pub enum SessionType {
 }
 
 /// The type of an org.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum OrgType {
     /// `department`
@@ -62,7 +65,7 @@ pub enum OrgType {
 }
 
 /// The type of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum ClassType {
     /// `homeroom`
@@ -72,7 +75,7 @@ pub enum ClassType {
 }
 
 /// The role of a user, or of a user in a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RoleType {
     /// `administrator`
@@ -97,6 +100,20 @@ pub enum RoleType {
 /// Reading also takes a native JSON boolean, since providers differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Boolean(pub bool);
+
+impl JsonSchema for Boolean {
+    fn schema_name() -> Cow<'static, str> {
+        "Boolean".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "boolean"],
+            "enum": ["true", "false", true, false],
+            "description": "The string \"true\" or \"false\"; a JSON boolean for a client with the setting `native_booleans`.",
+        })
+    }
+}
 
 impl Serialize for Boolean {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

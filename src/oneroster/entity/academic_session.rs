@@ -1,13 +1,14 @@
 //! Academic sessions.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::{GuidRef, SessionType};
 
 /// A school year or a part of one (OneRoster 1.1 §2.2, R122).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AcademicSession {
     /// Name for people.

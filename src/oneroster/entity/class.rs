@@ -1,12 +1,13 @@
 //! Classes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::{ClassType, GuidRef};
 
 /// A class or subgroup (OneRoster 1.1 §2.2, R125).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Class {
     /// Name for people: the Team's name.

@@ -1,12 +1,13 @@
 //! Courses.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::GuidRef;
 
 /// A course. Informat has none: each class has a fictive one of its own (OneRoster 1.1 §2.2, R125).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Course {
     /// Name for people.

@@ -1,13 +1,14 @@
 //! Enrollments.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::{Boolean, GuidRef, RoleType};
 
 /// A user's place in a class (OneRoster 1.1 §2.2, R126).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Enrollment {
     /// Who.

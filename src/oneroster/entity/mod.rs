@@ -9,6 +9,7 @@ mod enrollment;
 mod org;
 mod user;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use academic_session::AcademicSession;
@@ -24,7 +25,7 @@ use super::StatusType;
 pub type Metadata = serde_json::Map<String, serde_json::Value>;
 
 /// An object as served: the three members that every object begins with, then its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Base<T> {
     /// Unique among the objects of its kind; opaque, case-sensitive.

@@ -1,12 +1,13 @@
 //! Orgs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::{GuidRef, OrgType};
 
 /// A school site (OneRoster 1.1 §2.2, R123).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Org {
     /// Name for people.

@@ -1,12 +1,13 @@
 //! Users.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Metadata;
 use crate::oneroster::{Boolean, GuidRef, RoleType};
 
 /// A pupil or a member of staff (OneRoster 1.1 §2.2, R124).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// Login name: the local part, or `local@domain` when the tenant sends domains.
@@ -39,7 +40,7 @@ pub struct User {
 }
 
 /// A user's id in another system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserId {
     /// Which system.

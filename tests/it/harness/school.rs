@@ -98,6 +98,43 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     school
 }
 
+/// Ends the only registration of a pupil of any tenant yesterday, and publishes: he is gone.
+pub(crate) async fn somebody_leaves(pool: &PgPool, tenant_id: &str) {
+    let school = School {
+        pool: pool.clone(),
+        server: as_server(pool),
+        tenant_id: tenant_id.to_owned(),
+    };
+    let yesterday = school.today().await - Days::new(1);
+    school
+        .change(&format!(
+            "update informat.inschrijving set einddatum = '{yesterday}' where tenant_id = $1 and p_persoon = (
+                 select p.p_persoon from informat.persoon p
+                 join informat.inschrijving i on i.tenant_id = p.tenant_id and i.p_persoon = p.p_persoon
+                 where p.tenant_id = $1
+                 and not exists (select from informat.opdracht o
+                                 where o.tenant_id = p.tenant_id and o.p_persoon = p.p_persoon)
+                 and exists (select from roster.object_version v
+                             where v.tenant_id = p.tenant_id and v.kind = 'users' and v.sourced_id = p.rowguid::text
+                             and v.until_number is null and v.status = 'active')
+                 group by p.p_persoon
+                 having count(*) = 1 and min(i.begindatum) < '{yesterday}'
+                     and min(coalesce(i.einddatum, 'infinity')) > '{yesterday}'
+                 order by p.p_persoon limit 1)"
+        ))
+        .await;
+    school.publish().await;
+    let gone: i64 = sqlx::query_scalar(
+        "select count(*) from roster.object_version
+         where tenant_id = $1 and kind = 'users' and status = 'tobedeleted' and until_number is null",
+    )
+    .bind(tenant_id)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert_eq!(gone, 1, "one has left");
+}
+
 impl School {
     /// The day in Brussels by the database's clock.
     pub(crate) async fn today(&self) -> NaiveDate {
