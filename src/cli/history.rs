@@ -86,7 +86,7 @@ fn show_generations(found: &Generations) {
         output::line(format!(
             "generation {}  {}  day {}  year {}  {}{}",
             generation.number,
-            generation.committed_at.format("%Y-%m-%d %H:%M:%SZ"),
+            output::local(generation.committed_at),
             generation.reference_date,
             generation.school_year,
             counts(&generation.summary),
@@ -135,7 +135,7 @@ fn show_object(found: &ObjectHistory) {
             output::line(format!(
                 "generation {}, {}, as on {}",
                 entry.generation,
-                entry.committed_at.format("%Y-%m-%d %H:%M:%SZ"),
+                output::local(entry.committed_at),
                 entry.reference_date
             ));
         }

@@ -2,6 +2,9 @@
 
 use std::io::Write;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Brussels;
+
 /// Prints a line of a report on stdout. A reader that went away is no error.
 pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
@@ -26,4 +29,9 @@ pub(crate) fn failure(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         let _ = writeln!(stderr, "  because: {cause}");
     }
+}
+
+/// Puts an instant in words for a person: to the second, in Brussels.
+pub(crate) fn local(instant: DateTime<Utc>) -> impl std::fmt::Display {
+    instant.with_timezone(&Brussels).format("%Y-%m-%d %H:%M:%S")
 }

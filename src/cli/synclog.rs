@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     if let Some(since) = silent_since {
         output::line(format!(
             "not read since {}, though it used to be twice a day",
-            since.format("%Y-%m-%d %H:%M:%SZ")
+            output::local(since)
         ));
     }
     runs.iter().for_each(print);
@@ -112,7 +112,7 @@ fn print(run: &Run) {
     );
     output::line(format!(
         "{}  {} s  {}  {generation}  {mode}  {end}",
-        run.first_request_at.format("%Y-%m-%d %H:%M:%SZ"),
+        output::local(run.first_request_at),
         (run.last_request_at - run.first_request_at).num_seconds(),
         run.client_id,
     ));
