@@ -31,9 +31,9 @@ insert into roster.head (tenant_id, generation_id, number, published_at)
     on conflict (tenant_id) do update set generation_id = excluded.generation_id, number = excluded.number, published_at = excluded.published_at;
 insert into roster.evaluation select 't' || n, {evaluation} from roster.evaluation, generate_series(1, {tenants}) n where tenant_id = 'demo';
 insert into roster.object_version select 't' || n, {object_version} from roster.object_version, generate_series(1, {tenants}) n where tenant_id = 'demo';
-insert into auth.client (tenant_id, client_id, name) select 't' || n, 't' || n || '.bench', 'bench' from generate_series(1, {tenants}) n;
+insert into auth.client (tenant_id, client_id, name) select 't' || n, 't' || n || '.benchbenchbe', 'bench' from generate_series(1, {tenants}) n;
 insert into auth.client_secret (tenant_id, client_id, secret_sha256)
-    select 't' || n, 't' || n || '.bench', '\\x{secret}' from generate_series(1, {tenants}) n;
+    select 't' || n, 't' || n || '.benchbenchbe', '\\x{secret}' from generate_series(1, {tenants}) n;
 analyze;
 """
 
@@ -62,10 +62,13 @@ def copy(postgres, tenants):
 
 def pull(port, tenant):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    basic = base64.b64encode(f"{tenant}.bench:secret".encode()).decode()
+    basic = base64.b64encode(f"{tenant}.benchbenchbe:secret".encode()).decode()
     headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", "/connect/token", "grant_type=client_credentials", headers)
-    token = json.loads(connection.getresponse().read())["access_token"]
+    answer = json.loads(connection.getresponse().read())
+    if "access_token" not in answer:
+        raise SystemExit(f"{tenant}: {answer}")
+    token = answer["access_token"]
     size = 0
     for collection in COLLECTIONS:
         connection.request("GET", f"/ims/oneroster/v1p1/{collection}?limit=10000", headers={"Authorization": f"Bearer {token}"})
