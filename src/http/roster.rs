@@ -79,6 +79,7 @@ async fn collection(
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
     let is_delta = query.is_delta();
+    let is_quick = serving::is_quick(&query);
     let question = Question {
         operation: call.operation,
         ids: call.ids.to_vec(),
@@ -87,7 +88,7 @@ async fn collection(
         request_id: call.request_id.to_owned(),
     };
     let is_everything = call.operation.target == Target::Collection && view.only.is_none();
-    let page = if is_everything && parameters.iter().all(|(name, _)| link::is_paging(name)) {
+    let page = if is_everything && is_quick {
         question.answer(&snapshot)?
     } else {
         // It may look at every object: that would hold up the other requests of this thread.

@@ -13,7 +13,7 @@ use super::collection::Collection;
 use super::index;
 use super::order::order;
 use crate::oneroster::StatusType;
-use crate::query::{Clause, Connective, ListQuery, Predicate, Sort};
+use crate::query::{Clause, Connective, Filter, ListQuery, Predicate, Select, Sort};
 
 /// Up to so many rows are looked at anew for every page.
 const CHEAP_ROWS_MAX: usize = 1000;
@@ -92,6 +92,21 @@ impl Kept {
             .map(|(question, rows)| ENTRY + question.capacity() + of_rows(rows))
             .sum()
     }
+}
+
+/// The fields that stand in columns of every collection, or are looked up by them.
+const COLUMNS: [&str; 4] = ["dateLastModified", "role", "sourcedId", "status"];
+
+/// Tells whether a question can be answered from columns alone: some tens of microseconds for 100,000 objects.
+///
+/// Any other may read, sort or write anew every document, which takes a thread of its own.
+pub fn is_quick(query: &ListQuery) -> bool {
+    let by_columns = |filter: &Filter| {
+        filter
+            .clauses()
+            .all(|clause| COLUMNS.contains(&clause.path.field.name))
+    };
+    query.sort.is_none() && query.select == Select::Everything && query.filter.as_ref().is_none_or(by_columns)
 }
 
 /// Finds the rows that answer a question, in its order.

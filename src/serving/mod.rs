@@ -21,7 +21,7 @@ pub use answer::{Page, Single, nothing};
 pub use assemble::Generation;
 pub use body::Body;
 pub use cache::{Snapshots, Usage};
-pub use evaluate::Restriction;
+pub use evaluate::{Restriction, is_quick};
 pub use load::Version;
 pub use snapshot::Snapshot;
 

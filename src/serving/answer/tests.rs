@@ -848,3 +848,19 @@ fn ids_referred_to_are_those_of_active_objects_only() {
         .collect();
     assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn a_question_is_quick_when_columns_answer_it() {
+    let quick = |asked: &[(&str, &str)]| {
+        let query = ListQuery::parse(Kind::Users, &parameters(asked), &Policy::default()).unwrap();
+        evaluate::is_quick(&query)
+    };
+    assert!(quick(&[]) && quick(&[("limit", "5"), ("offset", "9")]));
+    assert!(quick(&[(
+        "filter",
+        "status='active' AND dateLastModified>'2026-01-01'"
+    )]));
+    assert!(quick(&[("filter", "role='student'")]));
+    assert!(!quick(&[("filter", "role='student' OR familyName='x'")]));
+    assert!(!quick(&[("sort", "familyName")]) && !quick(&[("fields", "role")]));
+}
