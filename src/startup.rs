@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::Request;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -50,20 +51,24 @@ fn hint(error: &std::io::Error) -> &'static str {
 }
 
 /// A server that listens and is ready to run.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     local_address: SocketAddr,
-    base_url: String,
-    router: axum::Router,
+    app: App,
     monitoring: Option<(TcpListener, axum::Router)>,
-    auth: Arc<Auth>,
-    sync_log: SyncLog,
-    held: HeldTenants,
     database: Database,
     publish_interval: Duration,
     poll_silence: Duration,
     history_days: u32,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("local_address", &self.local_address)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -95,38 +100,29 @@ impl Server {
         )
         .await
         .map_err(Error::Auth)?;
-        let snapshots = Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes);
-        let sync_log = SyncLog::default();
-        let held = HeldTenants::default();
-        let metrics = Metrics::default();
+        let app = App {
+            auth,
+            snapshots: Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes),
+            base_url,
+            sync_log: SyncLog::default(),
+            metrics: Metrics::default(),
+            held: HeldTenants::default(),
+        };
         let monitoring = metrics_listener.map(|listener| {
             let router = metrics::router(
-                metrics.clone(),
-                Arc::clone(&auth),
-                snapshots.clone(),
-                sync_log.clone(),
-                held.clone(),
+                app.metrics.clone(),
+                Arc::clone(&app.auth),
+                app.snapshots.clone(),
+                app.sync_log.clone(),
+                app.held.clone(),
             );
             (listener, router)
         });
-        let app = App {
-            auth: Arc::clone(&auth),
-            snapshots,
-            base_url: base_url.clone(),
-            sync_log: sync_log.clone(),
-            metrics,
-            held: held.clone(),
-        };
-        let router = http::router(app);
         Ok(Self {
             listener,
             local_address,
-            base_url,
-            router,
+            app,
             monitoring,
-            auth,
-            sync_log,
-            held,
             database,
             publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
             poll_silence: Duration::from_hours(settings.poll_silence_h.into()),
@@ -156,7 +152,7 @@ impl Server {
 
     /// Returns the address consumers reach it at, without a slash at the end.
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        &self.app.base_url
     }
 
     /// Serves until told to stop; then finishes what is under way, for at most ten seconds, and closes the database.
@@ -167,10 +163,12 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
         spawn_background(&mut background, &mut self, &stopped);
-        tracing::info!(address = %self.local_address, base_url = self.base_url, "serving");
+        tracing::info!(address = %self.local_address, base_url = self.app.base_url, "serving");
         let mut accepting = stopped.clone();
+        let sync_log = self.app.sync_log.clone();
+        let service = axum::ServiceExt::<Request>::into_make_service(http::service(self.app));
         let serving =
-            axum::serve(TolerantListener(self.listener), self.router).with_graceful_shutdown(async move {
+            axum::serve(TolerantListener(self.listener), service).with_graceful_shutdown(async move {
                 let _ = accepting.wait_for(|stopped| *stopped).await;
             });
         let mut serving = tokio::spawn(serving.into_future());
@@ -192,7 +190,7 @@ impl Server {
             tracing::warn!("background work was cut off");
         }
         // The last requests were answered meanwhile.
-        synclog::flush(&self.sync_log, self.database.pool()).await;
+        synclog::flush(&sync_log, self.database.pool()).await;
         self.database.close().await;
         ended
             .map_err(std::io::Error::other)
@@ -203,9 +201,9 @@ impl Server {
 
 /// Starts what runs beside the requests, each until `stopped` turns true. This is the one place for it.
 fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: &watch::Receiver<bool>) {
-    background.spawn(Arc::clone(&server.auth).refresh_until(stopped.clone()));
+    background.spawn(Arc::clone(&server.app.auth).refresh_until(stopped.clone()));
     let pool = server.database.pool().clone();
-    let held = server.held.clone();
+    let held = server.app.held.clone();
     background.spawn(held.refresh_until(pool.clone(), server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
@@ -218,7 +216,7 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         stopped.clone(),
     ));
     background.spawn(synclog::run(
-        server.sync_log.clone(),
+        server.app.sync_log.clone(),
         server.database.pool().clone(),
         server.poll_silence,
         server.history_days,

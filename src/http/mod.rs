@@ -20,17 +20,20 @@ mod token;
 mod trace;
 mod wire;
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::CONTENT_LENGTH;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
-use futures_util::FutureExt;
+use futures_util::future::Either;
+use futures_util::{FutureExt, TryFutureExt};
 use http_body::Body as _;
+use tower::{Layer, Service, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
@@ -85,24 +88,34 @@ struct Served {
     documents: Documents,
 }
 
-/// Returns the routes: OneRoster, the token endpoint, keys and discovery, health, documents.
+/// Returns what answers every request: OneRoster, the token endpoint, keys and discovery, health, documents.
 ///
 /// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip.
-pub fn router(app: App) -> Router {
-    let compression = CompressionLayer::new()
+pub fn service(
+    app: App,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
+    let served = Arc::new(Served {
+        app,
+        documents: Documents::default(),
+    });
+    let plain = service_fn(move |request| serve(Arc::clone(&served), request).map(Ok::<_, Infallible>));
+    let compressing = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION_LEVEL))
-        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN));
-    Router::new()
-        .fallback(serve)
-        .layer(compression)
-        .with_state(Arc::new(Served {
-            app,
-            documents: Documents::default(),
-        }))
+        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN))
+        .layer(plain.clone());
+    service_fn(move |request: Request| {
+        if request.headers().contains_key(ACCEPT_ENCODING) {
+            // In a box, as it is far larger than the plain one and would make that as large.
+            let answer = Box::pin(compressing.clone().call(request));
+            Either::Left(answer.map_ok(|response| response.map(Body::new)))
+        } else {
+            Either::Right(plain.clone().call(request))
+        }
+    })
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
-async fn serve(State(served): State<Arc<Served>>, request: Request) -> Response {
+async fn serve(served: Arc<Served>, request: Request) -> Response {
     let app = &served.app;
     let started = Instant::now();
     let request_id = trace::request_id(request.headers());
@@ -215,7 +228,7 @@ fn finish(
             .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     if method == Method::HEAD {
-        *response.body_mut() = axum::body::Body::empty();
+        *response.body_mut() = Body::empty();
     }
     let outcome = trace::Outcome {
         request_id,

@@ -1,5 +1,7 @@
 //! From a path to a route. Empty segments do not count, so `//orgs/` is `/orgs`; case does.
 
+use std::borrow::Cow;
+
 use super::catalog::{self, Operation};
 use super::error::ApiError;
 use super::token::Dialect;
@@ -51,10 +53,11 @@ impl Route {
 /// Finds the route of a path. A path in the base address is taken off first, for proxies that pass it on.
 pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
     let segments = segments(path)?;
-    let prefix = base_path(base_url);
-    let own = segments.strip_prefix(prefix.as_slice()).unwrap_or(&segments);
-    let words: Vec<&str> = own.iter().map(String::as_str).collect();
-    Ok(match words.as_slice() {
+    let words: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    let own = words
+        .strip_prefix(base_path(base_url).as_slice())
+        .unwrap_or(&words);
+    Ok(match own {
         ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(Dialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
@@ -63,17 +66,16 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
         ["openapi.json"] => Route::OpenApi,
         ["docs"] => Route::Docs,
         _ => own
-            .split_first_chunk()
-            .filter(|(root, _)| *root == &catalog::ROOT.map(str::to_owned))
-            .map_or(Route::Unknown, |(_, below)| below_root(below)),
+            .strip_prefix(&catalog::ROOT)
+            .map_or(Route::Unknown, below_root),
     })
 }
 
 /// Finds the route of a path below the OneRoster root. Some consumers ask for tokens there and cannot be told otherwise.
-fn below_root(segments: &[String]) -> Route {
+fn below_root(segments: &[&str]) -> Route {
     match segments {
-        [word] if word == "token" || word == "Token" => Route::Token(Dialect::Standard),
-        [word] if word == "login" => Route::Token(Dialect::Login),
+        ["token" | "Token"] => Route::Token(Dialect::Standard),
+        ["login"] => Route::Token(Dialect::Login),
         segments => catalog::find(segments).map_or(Route::Unknown, |(operation, ids)| Route::Operation {
             operation,
             ids,
@@ -82,25 +84,27 @@ fn below_root(segments: &[String]) -> Route {
 }
 
 /// Splits a path, drops empty segments, and decodes the others.
-fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, ApiError> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(|segment| decode(segment, false).ok_or(ApiError::BadEncoding { place: "path" }))
         .collect()
 }
 
-fn base_path(base_url: &str) -> Vec<String> {
+fn base_path(base_url: &str) -> Vec<&str> {
     let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     after_scheme
         .split('/')
         .skip(1)
         .filter(|segment| !segment.is_empty())
-        .map(str::to_owned)
         .collect()
 }
 
 /// Undoes percent-encoding; `None` when it is broken or gives no UTF-8. In a form, `+` is a blank.
-pub(super) fn decode(text: &str, form: bool) -> Option<String> {
+pub(super) fn decode(text: &str, form: bool) -> Option<Cow<'_, str>> {
+    if !text.bytes().any(|byte| byte == b'%' || (form && byte == b'+')) {
+        return Some(Cow::Borrowed(text));
+    }
     let mut bytes = text.bytes();
     let mut decoded = Vec::with_capacity(text.len());
     while let Some(byte) = bytes.next() {
@@ -110,7 +114,7 @@ pub(super) fn decode(text: &str, form: bool) -> Option<String> {
             other => other,
         });
     }
-    String::from_utf8(decoded).ok()
+    String::from_utf8(decoded).ok().map(Cow::Owned)
 }
 
 /// Splits a query or form into decoded pairs, at the first `=` of each; empty pairs do not count.
@@ -119,7 +123,10 @@ pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode(name, true)?, decode(value, true)?))
+            Some((
+                decode(name, true)?.into_owned(),
+                decode(value, true)?.into_owned(),
+            ))
         })
         .collect()
 }

@@ -11,6 +11,9 @@ use super::body::Pieces;
 use super::etag;
 use crate::serving::{self, Snapshot};
 
+/// How many headers an answer may have: room for all at once is cheaper than growing.
+const HEADERS: usize = 16;
+
 const X_COUNT: HeaderName = HeaderName::from_static("x-count");
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const X_ROSTER_GENERATION: HeaderName = HeaderName::from_static("x-roster-generation");
@@ -21,6 +24,7 @@ pub(super) fn json(status: StatusCode, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response

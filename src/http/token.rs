@@ -1,6 +1,8 @@
 //! The token endpoint (RFC 6749 §4.4): credentials in, a token out, in all the ways consumers ask
 //! (OneRoster 1.1 §9.1).
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -332,7 +334,7 @@ fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
     let Some((id, secret)) = pair.as_deref().and_then(|pair| pair.split_once(':')) else {
         return Err(refused);
     };
-    let plain = |text: &str| decode(text, true).unwrap_or_else(|| text.to_owned());
+    let plain = |text: &str| decode(text, true).map_or_else(|| text.to_owned(), Cow::into_owned);
     Ok(Some((plain(id), plain(secret))))
 }
 

@@ -15,7 +15,7 @@ const ONE_CHUNK_BYTES_MAX: usize = 16 << 10;
 
 /// How much is copied at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
 /// the processor; a buffer for a whole page would be fetched from the system and given back each time.
-const COPIED_BYTES: usize = 64 << 10;
+const COPIED_BYTES: usize = 256 << 10;
 
 /// A whole JSON body of known length, handed out in chunks.
 #[derive(Clone)]

@@ -81,7 +81,7 @@ async fn this_product_passes_every_rule() {
         .await
         .unwrap();
     let snapshots = Snapshots::new(database.pool.clone(), base_url.clone(), 64 << 20);
-    let router = oneroster::http::router(App {
+    let service = oneroster::http::service(App {
         auth,
         snapshots,
         base_url,
@@ -89,6 +89,7 @@ async fn this_product_passes_every_rule() {
         metrics: oneroster::http::metrics::Metrics::default(),
         held: HeldTenants::default(),
     });
+    let router = Router::new().fallback_service(service);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
     let request = Request {

@@ -139,20 +139,28 @@ impl Operation {
 }
 
 /// Returns the operation with this path below the root, and the ids in the path.
-pub(super) fn find(segments: &[String]) -> Option<(&'static Operation, Vec<String>)> {
+pub(super) fn find(segments: &[&str]) -> Option<(&'static Operation, Vec<String>)> {
+    let first = *segments.first()?;
     OPERATIONS
         .iter()
+        // Most templates begin with another word: no need to take them apart.
+        .filter(|operation| {
+            operation
+                .template
+                .strip_prefix('/')
+                .is_some_and(|own| own.starts_with(first))
+        })
         .find_map(|operation| Some((operation, ids(operation.template, segments)?)))
 }
 
 /// Returns the ids that make the template this path; `None` when it is another path.
-fn ids(template: &str, segments: &[String]) -> Option<Vec<String>> {
+fn ids(template: &str, segments: &[&str]) -> Option<Vec<String>> {
     let mut parts = template.split('/').skip(1);
     let mut ids = Vec::new();
-    for segment in segments {
+    for &segment in segments {
         let part = parts.next()?;
         if part.starts_with('{') {
-            ids.push(segment.clone());
+            ids.push(segment.to_owned());
         } else if part != segment {
             return None;
         }

@@ -3,8 +3,8 @@ use std::collections::HashSet;
 use super::*;
 use crate::query::Clause;
 
-fn segments(path: &str) -> Vec<String> {
-    path.split('/').skip(1).map(str::to_owned).collect()
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').skip(1).collect()
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Api {
             auth,
             sync_log,
             held,
-            router: oneroster::http::router(app),
+            router: Router::new().fallback_service(oneroster::http::service(app)),
         }
     }
 
