@@ -158,6 +158,9 @@ http {{
 
     def stop(self):
         os.kill(self.pid, signal.SIGQUIT)
+        # It writes its log to the last.
+        while pathlib.Path(f"/proc/{self.pid}").exists():
+            time.sleep(0.05)
 
 
 def cpu_of(measure, action, repeats):

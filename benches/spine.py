@@ -115,6 +115,13 @@ class Server:
     def __init__(self, tenant, log=subprocess.DEVNULL):
         self.port = free_port()
         self.process = subprocess.Popen([ONEROSTER, "serve", "--listen", f"127.0.0.1:{self.port}"], stderr=log)
+        try:
+            self.prepare(tenant)
+        except BaseException:
+            self.stop()
+            raise
+
+    def prepare(self, tenant):
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
