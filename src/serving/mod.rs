@@ -13,6 +13,7 @@ mod index;
 mod json;
 mod load;
 mod order;
+mod rewrite;
 mod snapshot;
 
 use std::sync::Arc;
