@@ -879,10 +879,11 @@ fn ids_referred_to_are_those_of_active_objects_only() {
 
 #[test]
 fn a_question_is_quick_when_columns_answer_it() {
-    let quick = |asked: &[(&str, &str)]| {
-        let query = ListQuery::parse(Kind::Users, &parameters(asked), &Policy::default()).unwrap();
+    let of_policy = |asked: &[(&str, &str)], policy| {
+        let query = ListQuery::parse(Kind::Users, &parameters(asked), &policy).unwrap();
         evaluate::is_quick(&query)
     };
+    let quick = |asked: &[(&str, &str)]| of_policy(asked, Policy::default());
     assert!(quick(&[]) && quick(&[("limit", "5"), ("offset", "9")]));
     assert!(quick(&[(
         "filter",
@@ -891,4 +892,13 @@ fn a_question_is_quick_when_columns_answer_it() {
     assert!(quick(&[("filter", "role='student'")]));
     assert!(!quick(&[("filter", "role='student' OR familyName='x'")]));
     assert!(!quick(&[("sort", "familyName")]) && !quick(&[("fields", "role")]));
+    // A text within a date or an id is looked for in every document; within a status or a role once for each word.
+    assert!(!quick(&[("filter", "dateLastModified~'2026'")]));
+    assert!(!quick(&[("filter", "role='student' AND sourcedId~'x'")]));
+    assert!(quick(&[("filter", "role~'stud' AND status~'act'")]));
+    let native_booleans = Policy {
+        native_booleans: true,
+        ..Policy::default()
+    };
+    assert!(!of_policy(&[], native_booleans), "every document is written anew");
 }
