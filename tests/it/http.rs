@@ -651,6 +651,13 @@ async fn a_server_takes_a_free_port_serves_raw_requests_and_stops_when_told() {
         head.starts_with("HTTP/1.1 200 OK") && head.to_lowercase().contains("\r\ncontent-length: "),
         "{head}"
     );
+    let request =
+        "HEAD /openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: gzip\r\n\r\n";
+    let (head, _) = raw(address, request).await;
+    assert!(
+        head.contains("content-encoding: gzip") && !head.contains("content-length: "),
+        "{head}"
+    );
 
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(30), running)
