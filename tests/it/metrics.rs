@@ -127,6 +127,26 @@ async fn monitoring_counts_a_request_whose_caller_went_away() {
     running.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another() {
+    let test = database().await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = Settings {
+        database_url: Some(test.url.clone()),
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics_listen: taken.local_addr().ok(),
+        ..Settings::default()
+    };
+    let error = Server::bind(&settings, Database::open(&settings).await.unwrap())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("choose another with metrics_listen or ONEROSTER_METRICS_LISTEN"),
+        "{error}"
+    );
+}
+
 /// Waits until something is so, for a minute at the most.
 async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
     let wait = async {
