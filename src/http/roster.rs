@@ -233,7 +233,10 @@ async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError>
         .await
         .map_err(|error| match error {
             serving::Error::NotFound => ApiError::NoTicket,
-            serving::Error::Database(cause) => ApiError::Unavailable(cause.to_string()),
+            serving::Error::Database(ref cause) if error.is_unavailable() => {
+                ApiError::Unavailable(cause.to_string())
+            }
+            serving::Error::Database(cause) => ApiError::Internal(cause.to_string()),
         })
 }
 
