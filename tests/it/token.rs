@@ -606,6 +606,26 @@ async fn a_revoked_client_is_refused_once_that_is_read() {
     background.await.unwrap();
 }
 
+/// Whoever stole a key made tokens with it, and may have used them already: taking the key away ends those too.
+#[tokio::test]
+async fn a_token_that_was_seen_before_ends_with_its_signing_key() {
+    let pool = database().await.pool;
+    let made = api::tenant(&pool, "zand").await;
+    api::publish(&pool, "zand", &[]).await;
+    let api = Api::start(&pool).await;
+    let token = api.token(&made).await;
+    assert!(api.auth.verify(&token).await.is_ok());
+    sqlx::query("delete from auth.signing_key")
+        .execute(&pool)
+        .await
+        .unwrap();
+    // A key that is not known makes the server read them all again.
+    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "ES256", "kid": "another" }).to_string());
+    let other = format!("{header}.{}", token.split_once('.').unwrap().1);
+    assert_eq!(api.auth.verify(&other).await, Err(Rejection::Foreign));
+    assert_eq!(api.auth.verify(&token).await, Err(Rejection::Foreign));
+}
+
 #[tokio::test]
 async fn servers_share_keys_and_learn_new_ones() {
     let pool = database().await.pool;
