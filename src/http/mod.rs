@@ -180,7 +180,10 @@ async fn answer(
     }
     let outcome = match route {
         Ok(route) => read_only(served, route, request, request_id, trace).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            trace.route(&Route::Unknown);
+            Err(error)
+        }
     };
     outcome.unwrap_or_else(|error| error.into_response(request_id, trace))
 }

@@ -71,10 +71,16 @@ pub(super) fn no_body() -> Body {
     >())
 }
 
-/// Tells the caller that the answer with this tag, which it has, is still the one.
-pub(super) fn not_modified(tag: &str) -> Response {
+/// Tells the caller that the answer with this tag, which it has, is still the one. Of the generation it says the number
+/// only: to know its date it would have to be loaded.
+pub(super) fn not_modified(tag: &str, generation: Option<i64>) -> Response {
     let mut response = Response::new(no_body());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
+    if let Some(number) = generation {
+        response
+            .headers_mut()
+            .insert(X_ROSTER_GENERATION, HeaderValue::from(number));
+    }
     tagged(response, tag)
 }
 

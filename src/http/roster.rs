@@ -53,7 +53,7 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
         })
     });
     if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
-        return Ok(reply::not_modified(tag));
+        return Ok(reply::not_modified(tag, ticket.number));
     }
     let response = if call.operation.is_single() {
         single(app, call, &ticket, &parameters, settings, trace).await

@@ -118,6 +118,8 @@ async fn who_has_the_answer_is_told_so_until_the_question_the_generation_or_the_
         (known.header("etag"), known.header("content-length")),
         (&*tag, "")
     );
+    // Of the state: its number, which the token says. Its date would have to be read.
+    assert_eq!(known.header("x-roster-generation"), "1");
     assert_eq!(again(&token, "?limit=3").await.status, 200);
     assert_eq!(again("x", "?limit=2").await.status, 401);
     // A new token of the same generation has the same answers.

@@ -34,6 +34,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         ("orgs", 200),
         ("orgs/o001", 200),
         ("orgs/nobody", 404),
+        ("orgs/%FF", 400),
     ] {
         let url = format!("{base_url}/ims/oneroster/v1p1/{path}");
         let answer = http.get(url).bearer_auth(&token).send().await.unwrap();
@@ -57,6 +58,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     for line in [
         r#"oneroster_http_requests_total{path="/orgs",status="200"} 2"#,
         r#"oneroster_http_requests_total{path="/orgs/{id}",status="404"} 1"#,
+        r#"oneroster_http_requests_total{path="(unknown)",status="400"} 1"#,
         r#"oneroster_http_requests_total{path="/connect/token",status="200"} 1"#,
         "oneroster_objects_served_total 7",
         "oneroster_rosters_in_memory 1",
