@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+/// Path of the OneRoster operations below the public address.
+const ROOT: &str = "/ims/oneroster/v1p1";
+
 /// Settings that could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -17,14 +20,17 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The file is not what it should be.
-    #[error("the configuration file {path} is not valid")]
+    /// The file is not what it should be. Its lines are not shown: a password may stand there.
+    #[error("the configuration file {path} is not valid: line {line}, column {column}: {problem}")]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
+        /// Where, counted from 1.
+        line: usize,
+        /// Where in the line, in characters counted from 1.
+        column: usize,
+        /// What is wrong.
+        problem: String,
     },
     /// A value is outside its limits.
     #[error("setting `{key}`: {problem}")]
@@ -50,7 +56,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Address to serve `/metrics` on, without credentials; unset: nowhere.
     pub metrics_listen: Option<SocketAddr>,
-    /// Address consumers reach the server at, such as `https://oneroster.example`; default: where it listens.
+    /// Address consumers reach the server at, such as `https://oneroster.example`, without the path of the OneRoster
+    /// operations; default: where it listens.
     pub public_url: Option<String>,
     /// How many database connections at the most.
     pub database_connections: u32,
@@ -112,10 +119,7 @@ impl Settings {
                     path: path.to_owned(),
                     source,
                 })?;
-                toml::from_str(&text).map_err(|source| Error::Parse {
-                    path: path.to_owned(),
-                    source: Box::new(source),
-                })?
+                toml::from_str(&text).map_err(|error| parse_error(path, &text, &error))?
             }
         };
         settings.overlay_environment()?;
@@ -188,16 +192,51 @@ impl Settings {
         within("publish_interval_s", self.publish_interval_s, 1, 10)?;
         within("history_days", self.history_days, 31, 3650)?;
         within("poll_silence_h", self.poll_silence_h, 13, 720)?;
-        if let Some(url) = &self.public_url
-            && !(url.starts_with("http://") || url.starts_with("https://"))
-        {
-            return Err(Error::Value {
+        let problem = self.public_url.as_deref().and_then(public_url_problem);
+        problem.map_or(Ok(()), |problem| {
+            Err(Error::Value {
                 key: "public_url",
-                problem: format!("{url:?} must begin with http:// or https://"),
-            });
-        }
-        Ok(())
+                problem,
+            })
+        })
     }
+}
+
+/// Says where a file is wrong and how, without its text.
+fn parse_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let place = error.span().map_or(0, |span| span.start);
+    let before = text.get(..place).unwrap_or_default();
+    let of_line = before.rsplit('\n').next().unwrap_or_default();
+    Error::Parse {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: of_line.chars().count() + 1,
+        problem: error.message().to_owned(),
+    }
+}
+
+/// Says what keeps an address from being the one that paths are put behind.
+fn public_url_problem(url: &str) -> Option<String> {
+    let Some(rest) = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme))
+    else {
+        return Some(format!("{url:?} must begin with http:// or https://"));
+    };
+    if url.contains(|character: char| character.is_whitespace() || character.is_control()) {
+        return Some(format!("{url:?} must hold no blanks"));
+    }
+    if url.contains(['?', '#']) {
+        return Some(format!(
+            "{url:?} must hold neither `?` nor `#`: paths are put behind it"
+        ));
+    }
+    if rest.starts_with([':', '/']) || rest.is_empty() {
+        return Some(format!("{url:?} names no host"));
+    }
+    rest.trim_end_matches('/')
+        .ends_with(ROOT)
+        .then(|| format!("{url:?} must be given without {ROOT}, which is put behind it"))
 }
 
 /// Reads an environment variable; an empty one counts as unset.
@@ -232,4 +271,85 @@ fn within(key: &'static str, value: u32, least: u32, most: u32) -> Result<(), Er
         key,
         problem: format!("{value} is outside {least} to {most}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    /// Everything that a person may get to see of an error.
+    fn told(error: &Error) -> String {
+        let mut text = format!("{error} {error:?}");
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            let _ = write!(text, " {error} {error:?}");
+            cause = error.source();
+        }
+        text
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_told_by_its_place_and_never_by_its_line() {
+        for text in [
+            "log_json = true\ndatabase_url = \"postgres://u:secret@h/d\n",
+            "log_json = true\ndatabase_url = postgres://u:secret@h/d\n",
+            "log_json = true\nlog_json = false # secret\n",
+            "log_json = true\n  database = \"postgres://u:secret@h/d\"\n",
+            "log_json = true\ndatabase_url = [\"postgres://u:secret@h/d\"]\n",
+        ] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let error = Settings::load(Some(file.path())).unwrap_err();
+            let told = told(&error);
+            assert!(!told.contains("secret"), "{told}");
+            assert!(told.contains("line 2, column "), "{told}");
+            assert!(told.contains(&file.path().display().to_string()), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_an_address_that_paths_can_follow() {
+        let check = |url: &str| {
+            let settings = Settings {
+                public_url: Some(url.to_owned()),
+                ..Settings::default()
+            };
+            settings.check().map_err(|error| error.to_string())
+        };
+        for good in [
+            "https://oneroster.example",
+            "https://oneroster.example/",
+            "http://[::1]:8080",
+            "https://example.org/rooster/a",
+        ] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for (bad, said) in [
+            ("oneroster.example", "must begin with http:// or https://"),
+            ("https://", "names no host"),
+            ("https:///rooster", "names no host"),
+            ("https://:8080", "names no host"),
+            ("https://a.example/b c", "blank"),
+            (" https://a.example", "must begin with"),
+            ("https://a.example ", "blank"),
+            ("https://a.example?x=1", "`?`"),
+            ("https://a.example/#x", "`#`"),
+            (
+                "https://a.example/ims/oneroster/v1p1",
+                "without /ims/oneroster/v1p1",
+            ),
+            (
+                "https://a.example/b/ims/oneroster/v1p1/",
+                "without /ims/oneroster/v1p1",
+            ),
+        ] {
+            let problem = check(bad).unwrap_err();
+            assert!(
+                problem.contains("public_url") && problem.contains(said),
+                "{bad}: {problem}"
+            );
+        }
+    }
 }

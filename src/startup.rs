@@ -22,14 +22,22 @@ use crate::synclog::{self, SyncLog};
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What chooses the address to serve on.
+const LISTEN_SETTING: &str = "--listen or ONEROSTER_LISTEN";
+
+/// What chooses the address of `/metrics`.
+const METRICS_LISTEN_SETTING: &str = "metrics_listen or ONEROSTER_METRICS_LISTEN";
+
 /// The server could not be put together or kept up.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}{}", hint(source))]
+    #[error("cannot listen on {address}{}", hint(source, setting))]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// What chooses another.
+        setting: &'static str,
         /// Why.
         #[source]
         source: std::io::Error,
@@ -42,12 +50,20 @@ pub enum Error {
     Serve(#[source] std::io::Error),
 }
 
-fn hint(error: &std::io::Error) -> &'static str {
+fn hint(error: &std::io::Error, setting: &str) -> String {
     if error.kind() == std::io::ErrorKind::AddrInUse {
-        ": something else already does; choose another with --listen or ONEROSTER_LISTEN"
+        format!(": something else already does; choose another with {setting}")
     } else {
-        ""
+        String::new()
     }
+}
+
+async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen {
+        address,
+        setting,
+        source,
+    })
 }
 
 /// A server that listens and is ready to run.
@@ -74,20 +90,16 @@ impl std::fmt::Debug for Server {
 impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
-        let listen_error = |source| Error::Listen {
-            address: settings.listen,
-            source,
-        };
-        let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
+        let listener = listen(settings.listen, LISTEN_SETTING).await?;
         let metrics_listener = match settings.metrics_listen {
-            Some(address) => Some(
-                TcpListener::bind(address)
-                    .await
-                    .map_err(|source| Error::Listen { address, source })?,
-            ),
+            Some(address) => Some(listen(address, METRICS_LISTEN_SETTING).await?),
             None => None,
         };
-        let local_address = listener.local_addr().map_err(listen_error)?;
+        let local_address = listener.local_addr().map_err(|source| Error::Listen {
+            address: settings.listen,
+            setting: LISTEN_SETTING,
+            source,
+        })?;
         let base_url = settings.base_url(local_address);
         if settings.public_url.is_none() && local_address.ip().is_unspecified() {
             tracing::warn!("public_url is not set: references in the data begin with {base_url}");

@@ -1,6 +1,7 @@
 //! What can go wrong in the module besides a refusal.
 
 use super::settings;
+use crate::db;
 
 /// An operation on clients, keys or tokens failed.
 #[derive(Debug, thiserror::Error)]
@@ -50,19 +51,7 @@ pub enum Error {
 impl Error {
     /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
     pub fn is_unavailable(&self) -> bool {
-        let Self::Database(error) = self else { return false };
-        matches!(
-            error,
-            sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed
-        ) || error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| is_passing(&code))
+        matches!(self, Self::Database(error) if db::is_passing(error))
     }
 
     /// Returns the message with those of its causes, for a log line.
@@ -76,12 +65,4 @@ impl Error {
         }
         text
     }
-}
-
-/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a lost race.
-fn is_passing(sqlstate: &str) -> bool {
-    ["08", "53", "57P"]
-        .iter()
-        .any(|class| sqlstate.starts_with(class))
-        || ["25006", "40001", "40P01", "55P03", "57014"].contains(&sqlstate)
 }

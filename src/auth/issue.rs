@@ -49,9 +49,9 @@ pub enum IssueError {
     /// Scopes were asked for, and none of them is known.
     #[error("none of the scopes asked for is offered")]
     InvalidScope,
-    /// The database is out of reach.
+    /// The database is out of reach: how it failed last, or nothing if it was still waited for.
     #[error("no answer from the database in time")]
-    Unavailable,
+    Unavailable(#[source] Option<Error>),
     /// A fault here.
     #[error("a token could not be issued")]
     Internal(#[source] Error),
@@ -102,19 +102,7 @@ impl Auth {
         secret: &str,
         scope: Option<&str>,
     ) -> Result<Issued, IssueError> {
-        let attempts = async {
-            loop {
-                match self.issue_once(client_id, secret, scope).await {
-                    Err(IssueError::Internal(error)) if error.is_unavailable() => {
-                        tokio::time::sleep(RETRY_PAUSE).await;
-                    }
-                    outcome => return outcome,
-                }
-            }
-        };
-        tokio::time::timeout(WAIT, attempts)
-            .await
-            .unwrap_or(Err(IssueError::Unavailable))
+        until_available(WAIT, || self.issue_once(client_id, secret, scope)).await
     }
 
     async fn issue_once(
@@ -207,6 +195,29 @@ impl Auth {
     }
 }
 
+/// Tries again while the database is out of reach, for so long.
+async fn until_available<T, F: Future<Output = Result<T, IssueError>>>(
+    wait: Duration,
+    attempt: impl Fn() -> F,
+) -> Result<T, IssueError> {
+    let mut last = None;
+    let attempts = async {
+        loop {
+            match attempt().await {
+                Err(IssueError::Internal(error)) if error.is_unavailable() => {
+                    last = Some(error);
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    };
+    match tokio::time::timeout(wait, attempts).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(IssueError::Unavailable(last)),
+    }
+}
+
 /// Tells whether a client would get a token for this secret. Unlike issuing one it leaves no ticket behind.
 pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bool, Error> {
     let Some(tenant_id) = secret::tenant_of(client_id) else {
@@ -278,4 +289,29 @@ async fn take_place(connection: &mut PgConnection, tenant_id: &str, lifetime_s: 
     .fetch_one(connection)
     .await?;
     Ok(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_that_is_not_given_in_time_says_how_the_database_failed_last() {
+        let wait = Duration::from_millis(1);
+        let failing = || async { Err::<(), _>(internal(sqlx::Error::PoolTimedOut)) };
+        let Err(IssueError::Unavailable(Some(cause))) = until_available(wait, failing).await else {
+            panic!()
+        };
+        assert!(matches!(cause, Error::Database(sqlx::Error::PoolTimedOut)));
+        let hanging = std::future::pending::<Result<(), IssueError>>;
+        assert!(matches!(
+            until_available(wait, hanging).await,
+            Err(IssueError::Unavailable(None))
+        ));
+        let lasting = || async { Err::<(), _>(internal(sqlx::Error::RowNotFound)) };
+        assert!(matches!(
+            until_available(wait, lasting).await,
+            Err(IssueError::Internal(_))
+        ));
+    }
 }

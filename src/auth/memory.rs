@@ -147,6 +147,11 @@ impl Memory {
         self.state().keys.iter().find(|key| key.signs).map(Arc::clone)
     }
 
+    /// Tells whether tokens signed with this key are good.
+    pub(super) fn knows_key(&self, key_id: &str) -> bool {
+        self.key(key_id).is_some()
+    }
+
     fn key(&self, key_id: &str) -> Option<Arc<SigningKey>> {
         self.state()
             .keys

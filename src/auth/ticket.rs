@@ -1,7 +1,7 @@
 //! Tokens as tickets: what one says, and how one is verified (design §2.3).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -98,8 +98,36 @@ pub(super) struct Verifier {
 /// Two ages of verified tokens: when the young ones are many, the old ones are forgotten.
 #[derive(Debug, Default)]
 struct Remembered {
-    young: HashMap<[u8; 32], Arc<Ticket>>,
-    old: HashMap<[u8; 32], Arc<Ticket>>,
+    young: HashMap<TokenDigest, Verified>,
+    old: HashMap<TokenDigest, Verified>,
+}
+
+/// SHA-256 of a token.
+type TokenDigest = [u8; 32];
+
+/// A token whose signature was good, and the key it was good by: it ends with that key.
+#[derive(Debug, Clone)]
+struct Verified {
+    ticket: Arc<Ticket>,
+    key_id: Arc<str>,
+}
+
+impl Remembered {
+    fn recall(&mut self, digest: &TokenDigest) -> Option<Verified> {
+        if let Some(verified) = self.young.get(digest) {
+            return Some(verified.clone());
+        }
+        let verified = self.old.remove(digest)?;
+        self.insert(*digest, verified.clone());
+        Some(verified)
+    }
+
+    fn insert(&mut self, digest: TokenDigest, verified: Verified) {
+        if self.young.len() >= REMEMBERED {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(digest, verified);
+    }
 }
 
 impl Verifier {
@@ -117,39 +145,27 @@ impl Verifier {
         }
     }
 
-    fn recall(&self, digest: &[u8; 32]) -> Option<Arc<Ticket>> {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ticket) = remembered.young.get(digest) {
-            return Some(Arc::clone(ticket));
-        }
-        let ticket = remembered.old.remove(digest)?;
-        remembered.young.insert(*digest, Arc::clone(&ticket));
-        Some(ticket)
-    }
-
-    fn remember(&self, digest: [u8; 32], ticket: Arc<Ticket>) {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.young.len() >= REMEMBERED {
-            remembered.old = std::mem::take(&mut remembered.young);
-        }
-        remembered.young.insert(digest, ticket);
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Auth {
-    /// Verifies a token: signature, issuer, audience, end, and that its client was not revoked. Asks the
-    /// database only when the token names a signing key not seen before.
+    /// Verifies a token: signature, issuer, audience, end, and that neither its client was revoked nor its key taken
+    /// away. Asks the database only when the token names a signing key that is not known.
     pub async fn verify(&self, token: &str) -> Result<Arc<Ticket>, Rejection> {
         if token.len() > TOKEN_LENGTH_MAX {
             return Err(Rejection::Foreign);
         }
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let ticket = if let Some(ticket) = self.verifier.recall(&digest) {
-            ticket
-        } else {
-            let ticket = Arc::new(Box::pin(self.check_signature(token)).await?);
-            self.verifier.remember(digest, Arc::clone(&ticket));
-            ticket
+        let digest: TokenDigest = Sha256::digest(token.as_bytes()).into();
+        let recalled = self.verifier.remembered().recall(&digest);
+        let ticket = match recalled {
+            Some(verified) if self.memory.knows_key(&verified.key_id) => verified.ticket,
+            Some(_) | None => {
+                let verified = Box::pin(self.check_signature(token)).await?;
+                self.verifier.remembered().insert(digest, verified.clone());
+                verified.ticket
+            }
         };
         if ticket.is_expired_at(self.memory.now()) {
             return Err(Rejection::Expired);
@@ -160,7 +176,7 @@ impl Auth {
         Ok(ticket)
     }
 
-    async fn check_signature(&self, token: &str) -> Result<Ticket, Rejection> {
+    async fn check_signature(&self, token: &str) -> Result<Verified, Rejection> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Rejection::Foreign)?;
         if header.alg != Algorithm::ES256 {
             return Err(Rejection::Foreign);
@@ -174,7 +190,7 @@ impl Auth {
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.verifier.validation)
             .map_err(|_| Rejection::Foreign)?
             .claims;
-        Ok(Ticket {
+        let ticket = Ticket {
             client_id: claims.sub,
             tenant_id: claims.tenant,
             generation_id: claims.generation_id,
@@ -182,6 +198,10 @@ impl Auth {
             token_id: claims.jti,
             scopes: ScopeSet::parse(&claims.scope),
             expires_at: claims.exp,
+        };
+        Ok(Verified {
+            ticket: Arc::new(ticket),
+            key_id: key_id.into(),
         })
     }
 }
@@ -208,5 +228,34 @@ mod tests {
             "its own when that is ahead"
         );
         assert_eq!(expiry_clock(noon, noon, Duration::MAX), noon);
+    }
+
+    #[test]
+    fn no_more_tokens_are_remembered_than_twice_the_bound_however_they_are_seen_again() {
+        let verified = Verified {
+            ticket: Arc::new(Ticket {
+                client_id: String::new(),
+                tenant_id: String::new(),
+                generation_id: None,
+                number: None,
+                token_id: Uuid::nil(),
+                scopes: ScopeSet::ALL,
+                expires_at: 0,
+            }),
+            key_id: "k".into(),
+        };
+        let digest = |number: usize| -> TokenDigest { Sha256::digest(number.to_le_bytes()).into() };
+        let mut remembered = Remembered::default();
+        for number in 0..2 * REMEMBERED {
+            remembered.insert(digest(number), verified.clone());
+        }
+        for number in 0..2 * REMEMBERED {
+            remembered.recall(&digest(number));
+        }
+        assert!(remembered.young.len() <= REMEMBERED, "{}", remembered.young.len());
+        assert!(remembered.old.len() <= REMEMBERED, "{}", remembered.old.len());
+        let newest = digest(2 * REMEMBERED);
+        remembered.insert(newest, verified);
+        assert!(remembered.recall(&newest).is_some());
     }
 }

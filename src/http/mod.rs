@@ -2,10 +2,11 @@
 //!
 //! Paths are matched here rather than by a router, so that a trailing or double slash is served in place: a
 //! redirect would break consumers (design §4.2). Every answer is JSON, also to a panic or a timeout, and every
-//! request leaves one log line, which carries ids only.
+//! request leaves one log line, which carries ids only, also one whose caller hung up.
 
 mod body;
 pub mod catalog;
+mod ending;
 mod error;
 mod etag;
 mod health;
@@ -23,20 +24,19 @@ mod wire;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::header::ACCEPT_ENCODING;
+use axum::http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Version};
 use axum::response::Response;
 use futures_util::future::Either;
 use futures_util::{FutureExt, TryFutureExt};
-use http_body::Body as _;
 use tower::{Layer, Service, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
@@ -45,6 +45,7 @@ use crate::auth::Auth;
 use crate::publication::HeldTenants;
 use crate::serving::Snapshots;
 use crate::synclog::SyncLog;
+use ending::Ending;
 use error::ApiError;
 use metrics::Metrics;
 use openapi::Documents;
@@ -90,7 +91,8 @@ struct Served {
 
 /// Returns what answers every request: OneRoster, the token endpoint, keys and discovery, health, documents.
 ///
-/// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip.
+/// Answers of 1 KiB and more are compressed for whoever accepts zstd, br or gzip. HEAD gets the headers that GET
+/// would get: no length where that would be compressed, since nobody knows it before (RFC 9110 §8.6).
 pub fn service(
     app: App,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
@@ -101,43 +103,56 @@ pub fn service(
     let plain = service_fn(move |request| serve(Arc::clone(&served), request).map(Ok::<_, Infallible>));
     let compressing = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION_LEVEL))
-        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN))
+        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN).and(has_body))
         .layer(plain.clone());
     service_fn(move |request: Request| {
+        let is_head = request.method() == Method::HEAD;
         if request.headers().contains_key(ACCEPT_ENCODING) {
             // In a box, as it is far larger than the plain one and would make that as large.
             let answer = Box::pin(compressing.clone().call(request));
-            Either::Left(answer.map_ok(|response| response.map(Body::new)))
+            Either::Left(answer.map_ok(move |response| sent(response.map(Body::new), is_head)))
         } else {
-            Either::Right(plain.clone().call(request))
+            let answer = plain.clone().call(request);
+            Either::Right(answer.map_ok(move |response| sent(response, is_head)))
         }
     })
+}
+
+/// Tells whether an answer with this status has a body that could be compressed.
+fn has_body(status: StatusCode, _: Version, _: &HeaderMap, _: &Extensions) -> bool {
+    status != StatusCode::NOT_MODIFIED
+}
+
+/// Takes the body off an answer to HEAD.
+fn sent(response: Response, is_head: bool) -> Response {
+    if is_head {
+        response.map(|_| reply::no_body())
+    } else {
+        response
+    }
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
 async fn serve(served: Arc<Served>, request: Request) -> Response {
     let app = &served.app;
-    let started = Instant::now();
     let request_id = trace::request_id(request.headers());
-    let method = request.method().clone();
-    let trace = Trace::default();
+    let ending = Ending::of(app, request_id, request.method().clone());
+    let (request_id, trace) = (&ending.request_id, &ending.trace);
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
-    let failure = match guard(
+    let answered = guard(
         REQUEST_TIMEOUT,
-        answer(&served, route, request, &request_id, &trace),
+        answer(&served, route, request, request_id, trace),
     )
-    .await
-    {
-        Ok(response) => return finish(app, response, &method, &request_id, &trace, started),
-        Err(failure) => failure,
-    };
-    let response = if is_token {
-        TokenError::from_failure(&failure).into_response(&trace)
-    } else {
-        failure.into_response(&request_id, &trace)
-    };
-    finish(app, response, &method, &request_id, &trace, started)
+    .await;
+    let response = answered.unwrap_or_else(|failure| {
+        if is_token {
+            TokenError::from_failure(&failure).into_response(trace)
+        } else {
+            failure.into_response(request_id, trace)
+        }
+    });
+    ending.finish(response)
 }
 
 /// Turns a panic, or work without end, into a failure that can be answered.
@@ -165,7 +180,10 @@ async fn answer(
     }
     let outcome = match route {
         Ok(route) => read_only(served, route, request, request_id, trace).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            trace.route(&Route::Unknown);
+            Err(error)
+        }
     };
     outcome.unwrap_or_else(|error| error.into_response(request_id, trace))
 }
@@ -208,41 +226,6 @@ async fn read_only(
         Route::Readiness => Ok(Box::pin(health::readyz(app)).await),
         Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }
-}
-
-fn finish(
-    app: &App,
-    mut response: Response,
-    method: &Method,
-    request_id: &str,
-    trace: &Trace,
-    started: Instant,
-) -> Response {
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
-    let body_length = response.body().size_hint().exact();
-    if let Some(length) = body_length {
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    if method == Method::HEAD {
-        *response.body_mut() = Body::empty();
-    }
-    let outcome = trace::Outcome {
-        request_id,
-        method,
-        status: response.status(),
-        body_length: body_length.unwrap_or_default(),
-        duration: started.elapsed(),
-    };
-    trace.log(&outcome);
-    app.metrics.observe(&trace.observation(&outcome));
-    if let Some(reading) = trace.reading(&outcome) {
-        app.sync_log.note(reading);
-    }
-    response
 }
 
 #[cfg(test)]

@@ -63,12 +63,24 @@ pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
     response
 }
 
-/// Tells the caller that the answer with this tag, which it has, is still the one.
-pub(super) fn not_modified(tag: &str) -> Response {
-    // Of no known length: a length of 0 would be said of the answer that is not sent.
-    let nothing = futures_util::stream::empty::<Result<Bytes, std::convert::Infallible>>();
-    let mut response = Response::new(Body::from_stream(nothing));
+/// Makes the body of an answer that has none. It is of no known length: a length of 0 would be said of the answer that is
+/// not sent.
+pub(super) fn no_body() -> Body {
+    Body::from_stream(futures_util::stream::empty::<
+        Result<Bytes, std::convert::Infallible>,
+    >())
+}
+
+/// Tells the caller that the answer with this tag, which it has, is still the one. Of the generation it says the number
+/// only: to know its date it would have to be loaded.
+pub(super) fn not_modified(tag: &str, generation: Option<i64>) -> Response {
+    let mut response = Response::new(no_body());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
+    if let Some(number) = generation {
+        response
+            .headers_mut()
+            .insert(X_ROSTER_GENERATION, HeaderValue::from(number));
+    }
     tagged(response, tag)
 }
 

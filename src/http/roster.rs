@@ -53,7 +53,7 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
         })
     });
     if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
-        return Ok(reply::not_modified(tag));
+        return Ok(reply::not_modified(tag, ticket.number));
     }
     let response = if call.operation.is_single() {
         single(app, call, &ticket, &parameters, settings, trace).await
@@ -233,7 +233,10 @@ async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError>
         .await
         .map_err(|error| match error {
             serving::Error::NotFound => ApiError::NoTicket,
-            serving::Error::Database(cause) => ApiError::Unavailable(cause.to_string()),
+            serving::Error::Database(ref cause) if error.is_unavailable() => {
+                ApiError::Unavailable(cause.to_string())
+            }
+            serving::Error::Database(cause) => ApiError::Internal(cause.to_string()),
         })
 }
 

@@ -51,8 +51,8 @@ pub(super) enum TokenError {
     MethodNotAllowed,
     /// The body is too large.
     TooLarge,
-    /// The database is out of reach.
-    Unavailable,
+    /// The database is out of reach. With the causes, for the log.
+    Unavailable(String),
     /// A fault here. With the causes, for the log.
     Internal(String),
 }
@@ -61,7 +61,9 @@ impl TokenError {
     /// Turns a failure that ended a request from outside into one of the token endpoint.
     pub(super) fn from_failure(failure: &ApiError) -> Self {
         match failure {
-            ApiError::Timeout | ApiError::Unavailable(_) | ApiError::NotPublished => Self::Unavailable,
+            ApiError::Timeout => Self::Unavailable("timeout".to_owned()),
+            ApiError::Unavailable(causes) => Self::Unavailable(causes.clone()),
+            ApiError::NotPublished => Self::Unavailable("nothing published yet".to_owned()),
             ApiError::TooLarge { .. } => Self::TooLarge,
             ApiError::BodyBroken => Self::InvalidRequest("the body did not arrive whole"),
             ApiError::Internal(causes) => Self::Internal(causes.clone()),
@@ -113,7 +115,7 @@ impl TokenError {
                 "invalid_request",
                 "the body is larger than 16384 bytes",
             ),
-            Self::Unavailable => (
+            Self::Unavailable(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
                 "not available just now: try again later",
@@ -133,7 +135,7 @@ impl TokenError {
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
             )),
             Self::MethodNotAllowed => Some((ALLOW, HeaderValue::from_static("POST"))),
-            Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
+            Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::InvalidRequest(_)
             | Self::UnsupportedGrantType
             | Self::InvalidScope
@@ -145,8 +147,7 @@ impl TokenError {
     fn note(&self, trace: &Trace) {
         match self {
             Self::InvalidClient(refusal) => trace.refused(refusal.to_string()),
-            Self::Internal(causes) => trace.failed(causes.clone()),
-            Self::Unavailable => trace.failed("the database is out of reach"),
+            Self::Internal(causes) | Self::Unavailable(causes) => trace.failed(causes.clone()),
             Self::InvalidRequest(_)
             | Self::NoCredentials
             | Self::UnsupportedGrantType
@@ -174,7 +175,13 @@ impl From<IssueError> for TokenError {
         match error {
             IssueError::InvalidClient(refusal) => Self::InvalidClient(refusal),
             IssueError::InvalidScope => Self::InvalidScope,
-            IssueError::Unavailable => Self::Unavailable,
+            IssueError::Unavailable(cause) => {
+                let in_general = "the database is out of reach";
+                Self::Unavailable(cause.map_or_else(
+                    || format!("{in_general}: no answer in time"),
+                    |cause| format!("{in_general}: {}", cause.with_causes()),
+                ))
+            }
             IssueError::Internal(cause) => Self::Internal(cause.with_causes()),
         }
     }

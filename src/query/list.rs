@@ -103,11 +103,6 @@ impl ListQuery {
             .as_ref()
             .is_some_and(|filter| filter.names("dateLastModified"))
     }
-
-    /// Returns what was not done as asked; it also stands in the body of the answer.
-    pub fn warnings(&self) -> &[StatusInfo] {
-        &self.warnings
-    }
 }
 
 /// A question about one object, checked: only `fields` has a meaning there.

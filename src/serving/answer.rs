@@ -7,10 +7,10 @@ use bytes::Bytes;
 use super::body::{Body, Documents};
 use super::collection::Collection;
 use super::evaluate::{self, Restriction, Rows};
-use super::json::Members;
+use super::rewrite::Rewrite;
 use crate::oneroster::status_info::StatusInfo;
-use crate::oneroster::{Kind, ObjectType, StatusType};
-use crate::query::{ListQuery, Select, Shape, SingleQuery, fields};
+use crate::oneroster::{ObjectType, StatusType};
+use crate::query::{ListQuery, SingleQuery};
 
 /// An answer to a question about a collection.
 #[derive(Debug, Clone)]
@@ -42,12 +42,8 @@ pub(super) fn list(
     let total = rows.len();
     let start = query.offset().min(total);
     let end = start.saturating_add(query.limit()).min(total);
-    let form = Form {
-        kind: collection.kind,
-        select: &query.select,
-        native_booleans: query.native_booleans,
-    };
-    let documents = documents(collection, rows.runs(start..end), &form);
+    let rewrite = Rewrite::of(collection.kind, &query.select, query.native_booleans);
+    let documents = Documents::of_runs(collection, rows.runs(start..end), rewrite);
     let opening = format!("{{\"{}\":[", collection.kind.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
     Page {
@@ -79,13 +75,9 @@ pub(super) fn single(
     if !evaluate::belongs(collection, restriction, row) {
         return None;
     }
-    let form = Form {
-        kind: collection.kind,
-        select: &query.select,
-        native_booleans: query.native_booleans,
-    };
+    let rewrite = Rewrite::of(collection.kind, &query.select, query.native_booleans);
     let runs = Rows::All(collection.len()).runs(row..row + 1);
-    let documents = documents(collection, runs, &form);
+    let documents = Documents::of_runs(collection, runs, rewrite);
     let opening = format!("{{\"{}\":", collection.kind.singular());
     let closing = format!("{}}}", warnings(&query.warnings, request_id));
     Some(Single {
@@ -104,68 +96,6 @@ fn warnings(warnings: &[StatusInfo], request_id: &str) -> String {
         .map(|warning| warning.set_entry(request_id))
         .collect();
     serde_json::to_string(&entries).map_or_else(|_| String::new(), |set| format!(",\"statusInfoSet\":{set}"))
-}
-
-/// How documents are emitted.
-struct Form<'a> {
-    kind: Kind,
-    select: &'a Select,
-    native_booleans: bool,
-}
-
-impl Form<'_> {
-    /// Tells whether documents are emitted as they are kept.
-    fn is_plain(&self) -> bool {
-        *self.select == Select::Everything && self.boolean_names().is_empty()
-    }
-
-    /// Returns the fields whose strings become JSON booleans.
-    fn boolean_names(&self) -> Vec<&'static str> {
-        let booleans = fields(self.kind)
-            .iter()
-            .filter(|field| self.native_booleans && field.shape == Shape::Boolean);
-        booleans.map(|field| field.name).collect()
-    }
-}
-
-/// Returns runs of rows as documents with commas between them.
-fn documents(collection: &Arc<Collection>, runs: Vec<std::ops::Range<usize>>, form: &Form<'_>) -> Documents {
-    if form.is_plain() {
-        return Documents::of_runs(collection, runs);
-    }
-    let reads = runs.into_iter().flatten().map(|row| collection.document(row));
-    Documents::Written(Bytes::from(rewritten(reads, form)))
-}
-
-/// Writes documents with the selected fields only, in the order of the document, and with booleans as asked.
-fn rewritten<'a>(documents: impl Iterator<Item = &'a str>, form: &Form<'_>) -> Vec<u8> {
-    let booleans = form.boolean_names();
-    let mut out = Vec::new();
-    for document in documents {
-        out.extend_from_slice(if out.is_empty() { b"{" } else { b",{" });
-        let mut first = true;
-        for (name, value) in Members::of(document) {
-            if let Select::Only(names) = form.select
-                && !names.contains(&name)
-            {
-                continue;
-            }
-            if !first {
-                out.push(b',');
-            }
-            first = false;
-            let value = if booleans.contains(&name) {
-                value.trim_matches('"')
-            } else {
-                value
-            };
-            for part in ["\"", name, "\":", value] {
-                out.extend_from_slice(part.as_bytes());
-            }
-        }
-        out.push(b'}');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Bodies of answers: slices of the blob where documents stand together, else copied while they are sent.
+//! Bodies of answers: slices of the blob where documents stand together, else copied or written anew while they are
+//! sent. A body takes little memory, however many documents it holds.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::collection::Collection;
+use super::rewrite::{Rewrite, Rewritten};
 
 /// Up to so many runs of documents are sent as slices; more, and copying them is cheaper.
 const RUNS_MAX: usize = 16;
@@ -13,9 +15,9 @@ const RUNS_MAX: usize = 16;
 /// Bodies up to so many bytes are one chunk: copying them is cheaper than sending three.
 const ONE_CHUNK_BYTES_MAX: usize = 16 << 10;
 
-/// How much is copied at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
+/// How much is copied, or read to be written anew, at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
 /// the processor; a buffer for a whole page would be fetched from the system and given back each time.
-const COPIED_BYTES: usize = 256 << 10;
+pub(super) const COPIED_BYTES: usize = 256 << 10;
 
 /// A whole JSON body of known length, handed out in chunks.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub(super) enum Documents {
         /// How they are handed out.
         form: Form,
     },
+    /// Rows that are written anew. In a box: an answer is moved about, and few are of this kind.
+    Rewritten(Box<Rewritten>),
 }
 
 /// How runs are handed out.
@@ -50,7 +54,15 @@ pub(super) enum Form {
 }
 
 impl Documents {
-    pub(super) fn of_runs(collection: &Arc<Collection>, runs: Vec<Range<usize>>) -> Self {
+    /// Returns runs of rows as documents with commas between them; as they are kept, if there is no `rewrite`.
+    pub(super) fn of_runs(
+        collection: &Arc<Collection>,
+        runs: Vec<Range<usize>>,
+        rewrite: Option<Rewrite>,
+    ) -> Self {
+        if let Some(rewrite) = rewrite {
+            return Self::Rewritten(Box::new(Rewritten::of_runs(collection, runs, rewrite)));
+        }
         let form = if runs.len() > RUNS_MAX {
             Form::Copies { comma: false }
         } else {
@@ -63,6 +75,8 @@ impl Documents {
         }
     }
 
+    /// Returns how long they are in bytes. What is written anew is written once to know that, and not kept: it may be
+    /// as much as a whole collection.
     fn length(&self) -> usize {
         match self {
             Self::Written(bytes) => bytes.len(),
@@ -70,6 +84,12 @@ impl Documents {
                 let runs = runs.as_slice();
                 let of_documents: usize = runs.iter().map(|run| collection.text(run).len()).sum();
                 of_documents + runs.len().saturating_sub(1)
+            }
+            Self::Rewritten(rewritten) => {
+                let mut copy = rewritten.clone();
+                std::iter::from_fn(|| copy.chunk(COPIED_BYTES))
+                    .map(|chunk| chunk.len())
+                    .sum()
             }
         }
     }
@@ -108,6 +128,7 @@ impl Documents {
                 }
                 Some(Bytes::from(copy)).filter(|copy| !copy.is_empty())
             }
+            Self::Rewritten(rewritten) => rewritten.chunk(COPIED_BYTES),
         }
     }
 }

@@ -80,9 +80,6 @@ impl Collection {
         if rows.is_empty() {
             return None;
         }
-        if rows.is_empty() {
-            return None;
-        }
         let start = *self.starts.get(rows.start)?;
         let end = self.starts.get(rows.end).map_or(self.blob.len(), |next| next - 1);
         (start <= end && end <= self.blob.len()).then_some(start..end)

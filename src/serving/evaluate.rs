@@ -97,16 +97,31 @@ impl Kept {
 /// The fields that stand in columns of every collection, or are looked up by them.
 const COLUMNS: [&str; 4] = ["dateLastModified", "role", "sourcedId", "status"];
 
+/// Those of them that hold few words: a text is looked for in each word once, not in every object.
+const WORDS: [&str; 2] = ["role", "status"];
+
 /// Tells whether a question can be answered from columns alone: some tens of microseconds for 100,000 objects.
 ///
 /// Any other may read, sort or write anew every document, which takes a thread of its own.
 pub fn is_quick(query: &ListQuery) -> bool {
-    let by_columns = |filter: &Filter| {
-        filter
-            .clauses()
-            .all(|clause| COLUMNS.contains(&clause.path.field.name))
+    let by_column = |clause: &Clause| {
+        let name = clause.path.field.name;
+        let columns: &[&str] = match clause.predicate {
+            Predicate::Contains => &WORDS,
+            Predicate::Equal
+            | Predicate::NotEqual
+            | Predicate::Greater
+            | Predicate::GreaterOrEqual
+            | Predicate::Less
+            | Predicate::LessOrEqual => &COLUMNS,
+        };
+        columns.contains(&name)
     };
-    query.sort.is_none() && query.select == Select::Everything && query.filter.as_ref().is_none_or(by_columns)
+    let by_columns = |filter: &Filter| filter.clauses().all(by_column);
+    query.sort.is_none()
+        && query.select == Select::Everything
+        && !query.native_booleans
+        && query.filter.as_ref().is_none_or(by_columns)
 }
 
 /// Finds the rows that answer a question, in its order.

@@ -13,6 +13,7 @@ mod index;
 mod json;
 mod load;
 mod order;
+mod rewrite;
 mod snapshot;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub use evaluate::{Restriction, is_quick};
 pub use load::Version;
 pub use snapshot::Snapshot;
 
+use crate::db;
+
 /// A generation could not be had.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -34,6 +37,16 @@ pub enum Error {
     /// The database did not answer, or holds what cannot be served.
     #[error("cannot load the generation")]
     Database(#[source] Arc<sqlx::Error>),
+}
+
+impl Error {
+    /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::NotFound => false,
+            Self::Database(error) => db::is_passing(error),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

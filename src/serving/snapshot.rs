@@ -35,11 +35,6 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    /// Returns the tenant it belongs to.
-    pub fn tenant_id(&self) -> &str {
-        &self.tenant_id
-    }
-
     /// Returns the generation's id.
     pub const fn generation_id(&self) -> Uuid {
         self.generation_id

@@ -336,9 +336,10 @@ async fn what_is_no_provider_is_told_apart() {
 
 #[tokio::test]
 async fn an_address_where_nothing_listens_is_unreachable() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Kept to the end, so that nobody else takes the port; nothing listens on it.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = taken.local_addr().unwrap();
     let verdict = run(&request(address)).await;
     assert!(
         verdict.url.contains("cannot connect: Connection refused"),

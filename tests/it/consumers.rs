@@ -50,6 +50,15 @@ impl Stage {
             .access_token
     }
 
+    /// Asks as consumers do that name a content type with GET, or even send a body.
+    async fn get_as_json(&self, token: &str, path: &str, body: &'static str) -> Answer {
+        let request = Request::builder()
+            .uri(format!("/ims/oneroster/v1p1{path}"))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        self.api.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// How many objects of the made-up roster are so.
     fn count(&self, collection: &str, is: impl Fn(&str, &str, &Value) -> bool) -> usize {
         self.world
@@ -57,6 +66,17 @@ impl Stage {
             .filter(|(id, status, content)| is(id, status, content))
             .count()
     }
+}
+
+/// A server with a school that the product published, and a token for it.
+async fn published_school() -> (Api, String) {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    school.publish().await;
+    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
+    let api = Api::start(&database.pool).await;
+    let token = api.token(&client).await;
+    (api, token)
 }
 
 fn total(answer: &Answer) -> usize {
@@ -156,13 +176,7 @@ async fn google_1_1_suite() {
         "/classes/zk000/lineItems",
         "/categories",
     ] {
-        let request = Request::builder()
-            .uri(format!("/ims/oneroster/v1p1{path}"))
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", "application/json")
-            .body(Body::from("{\"a\":1}"))
-            .unwrap();
-        let answer = stage.api.send(request).await;
+        let answer = stage.get_as_json(&token, path, "{\"a\":1}").await;
         assert_eq!(
             (answer.status.as_u16(), &answer.json()["CodeMinor"]),
             (404, &json!("unknown object"))
@@ -253,15 +267,8 @@ async fn tci() {
         "users",
     ] {
         for (offset, is_empty) in [(0, false), (5000, true)] {
-            let request = Request::builder()
-                .uri(format!(
-                    "/ims/oneroster/v1p1/{collection}?limit=5000&offset={offset}"
-                ))
-                .header("authorization", format!("Bearer {token}"))
-                .header("content-type", "application/json")
-                .body(Body::empty())
-                .unwrap();
-            let answer = stage.api.send(request).await;
+            let path = format!("/{collection}?limit=5000&offset={offset}");
+            let answer = stage.get_as_json(&token, &path, "").await;
             assert_eq!(
                 (answer.status.as_u16(), answer.header("x-count") == "0"),
                 (200, is_empty)
@@ -470,12 +477,7 @@ fn assert_strict(value: &Value, path: &str) {
 /// empty, scalars without a value are not, `identifier` is filled, dates have three fractional digits.
 #[tokio::test]
 async fn each_published_object_has_what_strict_consumers_need() {
-    let database = database().await;
-    let school = school(&database.pool, "zandpoort").await;
-    school.publish().await;
-    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
-    let api = Api::start(&database.pool).await;
-    let token = api.token(&client).await;
+    let (api, token) = published_school().await;
     for (collection, arrays, scalars) in [
         (
             "academicSessions",
@@ -534,12 +536,7 @@ async fn each_published_object_has_what_strict_consumers_need() {
 /// R26: demographics are empty, contacts are neither users nor agents, and flags are in no object.
 #[tokio::test]
 async fn r26_no_demographics_contacts_or_flags_are_delivered() {
-    let database = database().await;
-    let school = school(&database.pool, "zandpoort").await;
-    school.publish().await;
-    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
-    let api = Api::start(&database.pool).await;
-    let token = api.token(&client).await;
+    let (api, token) = published_school().await;
     let demographics = api.get(&token, "/demographics").await;
     assert_eq!(
         (demographics.status.as_u16(), demographics.json()),

@@ -118,6 +118,8 @@ async fn who_has_the_answer_is_told_so_until_the_question_the_generation_or_the_
         (known.header("etag"), known.header("content-length")),
         (&*tag, "")
     );
+    // Of the state: its number, which the token says. Its date would have to be read.
+    assert_eq!(known.header("x-roster-generation"), "1");
     assert_eq!(again(&token, "?limit=3").await.status, 200);
     assert_eq!(again("x", "?limit=2").await.status, 401);
     // A new token of the same generation has the same answers.
@@ -168,6 +170,48 @@ async fn head_tells_the_length_and_the_tag_without_a_body() {
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
     assert_eq!(head.header("etag"), got.header("etag"));
     assert_eq!(head.header("content-length"), got.body.len().to_string());
+}
+
+/// RFC 9110 §8.6: a length is said only if it is the one that GET would have.
+#[tokio::test]
+async fn head_says_no_length_where_get_would_be_compressed() {
+    let database = database().await;
+    let client = api::tenant(&database.pool, "north").await;
+    api::publish_orgs(&database.pool, "north", 100).await;
+    let api = Api::start(&database.pool).await;
+    let token = api.token(&client).await;
+    for (query, encoding) in [("", "gzip"), ("?limit=1", "")] {
+        let accepted = [("accept-encoding", "gzip")];
+        let got = ask(&api, Method::GET, &token, &accepted, query).await;
+        let head = ask(&api, Method::HEAD, &token, &accepted, query).await;
+        assert_eq!(got.header("content-encoding"), encoding);
+        assert_eq!(head.body.len(), 0);
+        for name in ["content-encoding", "content-length", "etag", "x-total-count"] {
+            assert_eq!(head.header(name), got.header(name), "{name} of {query:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_sent_again_has_no_encoding() {
+    let database = database().await;
+    let client = api::tenant(&database.pool, "north").await;
+    api::publish_orgs(&database.pool, "north", 100).await;
+    let api = Api::start(&database.pool).await;
+    let token = api.token(&client).await;
+    let first = ask(&api, Method::GET, &token, &[("accept-encoding", "gzip")], "").await;
+    let known = [
+        ("accept-encoding", "gzip"),
+        ("if-none-match", first.header("etag")),
+    ];
+    for method in [Method::GET, Method::HEAD] {
+        let again = ask(&api, method, &token, &known, "").await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+        assert_eq!(
+            (again.header("content-encoding"), again.header("content-length")),
+            ("", "")
+        );
+    }
 }
 
 #[tokio::test]

@@ -120,11 +120,11 @@ fn assert_as_shown(block: Block, output: &str, command: &str) {
     }
     let mut lines = output.lines().map(str::trim_end);
     for shown in block.text.lines() {
-        // Further lines may stand between: an answer has more headers than a guide need show.
-        let found = lines.clone().any(|line| is_like(shown, line));
+        // In this order. Further lines may stand between: an answer has more headers than a guide need show.
+        let found = lines.by_ref().any(|line| is_like(shown, line));
         assert!(found, "{command}\n{shown:?} is not in\n{output}");
     }
-    assert!(lines.next().is_some(), "{command}");
+    assert!(!output.is_empty(), "{command}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Figures for monitoring: on a listener of their own, without a word about anybody.
 
+use std::time::Duration;
+
 use oneroster::auth::client::NewSecret;
 use oneroster::config::Settings;
 use oneroster::db::Database;
 use oneroster::startup::Server;
+use tokio::io::AsyncWriteExt;
 
 use crate::harness::{api, database};
 
@@ -31,6 +34,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         ("orgs", 200),
         ("orgs/o001", 200),
         ("orgs/nobody", 404),
+        ("orgs/%FF", 400),
     ] {
         let url = format!("{base_url}/ims/oneroster/v1p1/{path}");
         let answer = http.get(url).bearer_auth(&token).send().await.unwrap();
@@ -54,6 +58,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     for line in [
         r#"oneroster_http_requests_total{path="/orgs",status="200"} 2"#,
         r#"oneroster_http_requests_total{path="/orgs/{id}",status="404"} 1"#,
+        r#"oneroster_http_requests_total{path="(unknown)",status="400"} 1"#,
         r#"oneroster_http_requests_total{path="/connect/token",status="200"} 1"#,
         "oneroster_objects_served_total 7",
         "oneroster_rosters_in_memory 1",
@@ -71,6 +76,89 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     }
     drop(stop);
     running.await.unwrap().unwrap();
+}
+
+/// A caller that gives up leaves a trace: while a database is slow, nothing else would show who asked.
+#[tokio::test]
+async fn monitoring_counts_a_request_whose_caller_went_away() {
+    let test = database().await;
+    let made = api::tenant(&test.pool, "zand").await;
+    api::publish_orgs(&test.pool, "zand", 3).await;
+    let settings = Settings {
+        database_url: Some(test.url.clone()),
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+        ..Settings::default()
+    };
+    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
+        .await
+        .unwrap();
+    let (address, metrics) = (server.local_address(), server.metrics_address().unwrap());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+
+    // A token is given once this row is free.
+    let mut publication = test.pool.begin().await.unwrap();
+    sqlx::query("select from roster.head where tenant_id = 'zand' for update")
+        .execute(&mut *publication)
+        .await
+        .unwrap();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        made.client_id, made.client_secret
+    );
+    let request = format!(
+        "POST /connect/token HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let mut caller = tokio::net::TcpStream::connect(address).await.unwrap();
+    caller.write_all(request.as_bytes()).await.unwrap();
+    let waits = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
+    let asked = async || sqlx::query_scalar(waits).fetch_one(&test.pool).await.unwrap();
+    eventually("the request waits", asked).await;
+    drop(caller);
+
+    let line = r#"oneroster_http_requests_total{path="/connect/token",status="499"} 1"#;
+    let counted = async || {
+        let answer = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap();
+        answer.text().await.unwrap().lines().any(|found| found == line)
+    };
+    eventually(line, counted).await;
+    drop(publication);
+    drop(stop);
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another() {
+    let test = database().await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = Settings {
+        database_url: Some(test.url.clone()),
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics_listen: taken.local_addr().ok(),
+        ..Settings::default()
+    };
+    let error = Server::bind(&settings, Database::open(&settings).await.unwrap())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("choose another with metrics_listen or ONEROSTER_METRICS_LISTEN"),
+        "{error}"
+    );
+}
+
+/// Waits until something is so, for a minute at the most.
+async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), wait)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// Gets a token as a consumer does.

@@ -469,6 +469,9 @@ async fn the_page_for_people_shows_every_operation_and_loads_nothing() {
     let answer = ask(&api, Method::GET, "/docs").await;
     assert_eq!(answer.status, 200);
     let html = String::from_utf8(answer.body.clone()).unwrap();
+    // Relative, it would lead elsewhere from `/docs/`, which is served in place.
+    let link = format!("href=\"{BASE_URL}/openapi.json\"");
+    assert!(html.contains(&link), "{link}");
     for operation in OPERATIONS {
         assert!(
             html.contains(&format!("<details id=\"{}\">", operation.id)),

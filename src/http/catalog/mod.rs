@@ -93,11 +93,6 @@ pub enum Link {
 }
 
 impl Operation {
-    /// Returns the method: every operation is a read.
-    pub const fn method(&self) -> &'static str {
-        "GET"
-    }
-
     /// Returns the key under which the body holds what was asked for. It is the first one.
     pub const fn envelope_key(&self) -> &'static str {
         match self.target {

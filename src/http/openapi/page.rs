@@ -18,6 +18,7 @@ pub(super) fn content_security_policy() -> String {
 /// Returns the page.
 pub(super) fn html(document: &Value) -> String {
     let mut page = Page(String::new());
+    let address = text(&document["servers"][0]["url"]);
     let (title, version) = (
         text(&document["info"]["title"]),
         text(&document["info"]["version"]),
@@ -28,9 +29,9 @@ pub(super) fn html(document: &Value) -> String {
     page.element("h1", &format!("{title}, version {version}"));
     page.element("p", text(&document["info"]["description"]));
     page.raw("<p>For programs: ")
-        .link("openapi.json", "openapi.json")
+        .link(&format!("{address}/openapi.json"), "openapi.json")
         .raw(". Address: <code>");
-    page.text(text(&document["servers"][0]["url"])).raw("</code></p>");
+    page.text(address).raw("</code></p>");
     for tag in items(&document["tags"]) {
         page.tag(document, tag);
     }

@@ -5,62 +5,57 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::refer;
 
-/// Refusals that any operation may give: name, status, when, and the header that comes with it.
-const REFUSALS: [(&str, StatusCode, &str, Option<&str>); 9] = [
+/// Refusals that any operation may give: name, status, when, and the headers that come with it.
+const REFUSALS: [(&str, StatusCode, &str, &[&str]); 9] = [
     (
         "BadRequest",
         StatusCode::BAD_REQUEST,
         "The request cannot be read. The description says what is allowed.",
-        None,
+        &[],
     ),
     (
         "Unauthorized",
         StatusCode::UNAUTHORIZED,
         "No token, or one that is not or no longer good: get a new one.",
-        Some("WWW-Authenticate"),
+        &["WWW-Authenticate"],
     ),
     (
         "Forbidden",
         StatusCode::FORBIDDEN,
         "The token's scopes do not open this.",
-        Some("WWW-Authenticate"),
+        &["WWW-Authenticate"],
     ),
-    (
-        "NotFound",
-        StatusCode::NOT_FOUND,
-        "There is no such object.",
-        None,
-    ),
+    ("NotFound", StatusCode::NOT_FOUND, "There is no such object.", &[]),
     (
         "MethodNotAllowed",
         StatusCode::METHOD_NOT_ALLOWED,
         "Another method than the path takes.",
-        Some("Allow"),
+        &["Allow"],
     ),
     (
         "TooLarge",
         StatusCode::PAYLOAD_TOO_LARGE,
         "The body is too large.",
-        None,
+        &[],
     ),
     (
         "Fault",
         StatusCode::INTERNAL_SERVER_ERROR,
         "A fault of the server; its log has the request id.",
-        None,
+        &[],
     ),
     (
         "Unavailable",
         StatusCode::SERVICE_UNAVAILABLE,
         "Nothing is published yet, or not available just now.",
-        Some("Retry-After"),
+        &["Retry-After"],
     ),
     // The last one, since it has no body.
     (
         "NotModified",
         StatusCode::NOT_MODIFIED,
         "The answer with the tag in If-None-Match is still the one.",
-        Some("ETag"),
+        &["ETag", "X-Roster-Generation"],
     ),
 ];
 
@@ -76,10 +71,10 @@ pub(super) enum Manner {
 /// Returns the shared answers by name.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for (name, status, description, header) in REFUSALS {
+    for (name, status, description, headers) in REFUSALS {
         all.insert(
             name.to_owned(),
-            refusal(description, header, body_of("Error", status).as_ref()),
+            refusal(description, headers, body_of("Error", status).as_ref()),
         );
         if !matches!(
             status,
@@ -89,7 +84,7 @@ pub(super) fn all() -> Map<String, Value> {
                 format!("Token{name}"),
                 refusal(
                     token_description(status, description),
-                    header,
+                    headers,
                     body_of("TokenError", status).as_ref(),
                 ),
             );
@@ -110,9 +105,8 @@ fn token_description(status: StatusCode, otherwise: &'static str) -> &'static st
     }
 }
 
-fn refusal(description: &str, header: Option<&str>, schema: Option<&Value>) -> Value {
-    let headers: Vec<&str> = header.into_iter().collect();
-    answer(description, &headers, "application/json", schema)
+fn refusal(description: &str, headers: &[&str], schema: Option<&Value>) -> Value {
+    answer(description, headers, "application/json", schema)
 }
 
 /// Makes an answer with these headers and X-Request-Id, which all have; without a schema it has no body.

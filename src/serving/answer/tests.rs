@@ -9,8 +9,9 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::oneroster::{Class, Enrollment, User};
+use crate::oneroster::{Class, Enrollment, Kind, User};
 use crate::query::{Clause, ListQuery, Policy};
+use crate::serving::body::COPIED_BYTES;
 use crate::serving::clause_test::date_text;
 use crate::serving::collection::{Builder, Stored};
 
@@ -580,8 +581,35 @@ fn a_page_with_few_gaps_is_slices_and_one_with_many_is_copied_bit_by_bit() {
     );
     let length = page.body.remaining();
     let chunks: Vec<Bytes> = page.body.collect();
-    assert_eq!((page.total, chunks.len()), (1_000, 2 + length.div_ceil(64 << 10)));
+    assert_eq!(
+        (page.total, chunks.len()),
+        (1_000, 2 + length.div_ceil(COPIED_BYTES))
+    );
     assert_eq!(chunks.iter().map(Bytes::len).sum::<usize>(), length);
+}
+
+#[test]
+fn what_is_written_anew_is_written_bit_by_bit_while_it_is_sent() {
+    const CHUNK_BYTES_MAX: usize = 300 << 10;
+    let collection = many(6_000);
+    let since = ("filter", "dateLastModified>'2026-01-01'");
+    let native = Policy {
+        native_booleans: true,
+        ..Policy::default()
+    };
+    let narrow = parameters(&[since, ("fields", "sourcedId,username,orgs")]);
+    for (asked, policy) in [(narrow, Policy::default()), (parameters(&[since]), native)] {
+        let (page, answer) = ask(&collection, &asked, policy);
+        assert_eq!(answer["users"].as_array().unwrap().len(), 6_000);
+        let length = page.body.remaining();
+        let chunks: Vec<Bytes> = page.body.collect();
+        let longest = chunks.iter().map(Bytes::len).max().unwrap();
+        assert!(
+            longest <= CHUNK_BYTES_MAX,
+            "a chunk of {longest} of {length} bytes"
+        );
+        assert_eq!(chunks.iter().map(Bytes::len).sum::<usize>(), length);
+    }
 }
 
 #[test]
@@ -851,10 +879,11 @@ fn ids_referred_to_are_those_of_active_objects_only() {
 
 #[test]
 fn a_question_is_quick_when_columns_answer_it() {
-    let quick = |asked: &[(&str, &str)]| {
-        let query = ListQuery::parse(Kind::Users, &parameters(asked), &Policy::default()).unwrap();
+    let of_policy = |asked: &[(&str, &str)], policy| {
+        let query = ListQuery::parse(Kind::Users, &parameters(asked), &policy).unwrap();
         evaluate::is_quick(&query)
     };
+    let quick = |asked: &[(&str, &str)]| of_policy(asked, Policy::default());
     assert!(quick(&[]) && quick(&[("limit", "5"), ("offset", "9")]));
     assert!(quick(&[(
         "filter",
@@ -863,4 +892,13 @@ fn a_question_is_quick_when_columns_answer_it() {
     assert!(quick(&[("filter", "role='student'")]));
     assert!(!quick(&[("filter", "role='student' OR familyName='x'")]));
     assert!(!quick(&[("sort", "familyName")]) && !quick(&[("fields", "role")]));
+    // A text within a date or an id is looked for in every document; within a status or a role once for each word.
+    assert!(!quick(&[("filter", "dateLastModified~'2026'")]));
+    assert!(!quick(&[("filter", "role='student' AND sourcedId~'x'")]));
+    assert!(quick(&[("filter", "role~'stud' AND status~'act'")]));
+    let native_booleans = Policy {
+        native_booleans: true,
+        ..Policy::default()
+    };
+    assert!(!of_policy(&[], native_booleans), "every document is written anew");
 }

@@ -94,7 +94,7 @@ pub(super) fn place(
 }
 
 impl World {
-    /// Asks the database for the time, as a server does every two seconds as long as it can.
+    /// Asks the database for the time, as a server does every second as long as it can.
     fn keep_contact(&mut self, server: usize) {
         let (now, up_since) = (self.now, self.database.up_since);
         let ago = self.dice.below(CONTACT_EVERY);
