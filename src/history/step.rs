@@ -35,7 +35,15 @@ impl Step<'_> {
     pub(super) fn happening(&self) -> Happening {
         let (before, after) = match (self.before, self.after) {
             (_, None) => return Happening::Purged,
-            (None, Some(_)) if self.now.number <= self.whole_from && self.now.number > 1 => {
+            // What it was before has left; that it went then is sure by the causes kept with it.
+            (None, Some(after)) if after.status == StatusType::ToBeDeleted => {
+                return if after.causes.is_empty() {
+                    Happening::OldestKeptGone
+                } else {
+                    Happening::Removed
+                };
+            }
+            (None, Some(_)) if is_oldest_kept(self.now.number, self.whole_from) => {
                 return Happening::OldestKept;
             }
             (None, Some(_)) => return Happening::Added,
@@ -54,7 +62,7 @@ impl Step<'_> {
     /// Says why, as far as it is known.
     pub(super) fn reasons(&self) -> Vec<Reason> {
         match self.happening() {
-            Happening::OldestKept => Vec::new(),
+            Happening::OldestKept | Happening::OldestKeptGone => Vec::new(),
             Happening::Added if self.now.number == 1 => vec![Reason::FirstPublication],
             Happening::Added => self.coming(),
             Happening::Returned => {
@@ -164,7 +172,8 @@ impl Step<'_> {
             && !self.causes().contains(&Cause::UserNotPublished)
             && self
                 .before
-                .is_some_and(|before| text(&before.members(), "role").as_deref() == Some("student"));
+                .or(self.after)
+                .is_some_and(|version| text(&version.members(), "role").as_deref() == Some("student"));
         if let ([class], true) = (self.joined, is_class_move) {
             reasons.push(Reason::WentTo { class: class.clone() });
         }
@@ -279,6 +288,11 @@ impl Step<'_> {
 const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
 /// Fields of other kinds with reasons of their own.
 const NAME_FIELDS: &[&str] = &["title", "name"];
+
+/// Says whether an object's first version that is kept, begun with this generation, may have followed another one.
+pub(super) const fn is_oldest_kept(number: i64, whole_from: i64) -> bool {
+    number <= whole_from && number > 1
+}
 
 /// Splits a username at its `@`.
 fn parts(username: &str) -> (&str, Option<&str>) {

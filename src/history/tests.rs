@@ -247,6 +247,32 @@ fn the_oldest_version_kept_does_not_pretend_to_be_new() {
 }
 
 #[test]
+fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
+    let day = START.date_naive();
+    let left = [Cause::LeftClass { last_day: day }];
+    let of = |number: &str, class: &str| version(Kind::Enrollments, number, 1, Some(3), &enrollment(class));
+    let mut kept = kept(4);
+    kept.whole_from = 3;
+    let tombstone = gone(&of("u-1", "A"), 3, &left);
+    let mut stayed = of("u-2", "B");
+    stayed.from_number = 3;
+    stayed.until_number = None;
+    let new = Version {
+        sourced_id: "u-3".to_owned(),
+        from_number: 4,
+        ..stayed.clone()
+    };
+    let told = events(&[tombstone.clone(), stayed, new], vec![], &kept);
+    let reasons: Vec<Reason> = left.iter().cloned().map(Reason::Found).collect();
+    assert_eq!(told.first(), Some(&(3, Happening::Removed, reasons)), "B may be older");
+    let without_causes = gone(&tombstone, 3, &[]);
+    assert_eq!(
+        events(&[without_causes], vec![], &kept),
+        [(3, Happening::OldestKeptGone, vec![])]
+    );
+}
+
+#[test]
 fn a_tombstone_that_left_is_the_end_and_the_object_may_come_anew() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
     let mut tombstone = gone(&user, 2, &[Cause::PersonGone]);
