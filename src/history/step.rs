@@ -198,13 +198,8 @@ impl Step<'_> {
         };
         let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for field in fields {
-            let (from, to) = (before.get(field), after.get(field));
-            if from != to && !told.contains(&field.as_str()) {
-                reasons.push(Reason::FieldChanged {
-                    field: field.clone(),
-                    from: from.and_then(words),
-                    to: to.and_then(words),
-                });
+            if before.get(field) != after.get(field) && !told.contains(&field.as_str()) {
+                reasons.push(field_changed(field, &before, &after));
             }
         }
         if !reasons.is_empty() && self.is_different(Difference::Program) {
@@ -257,7 +252,13 @@ impl Step<'_> {
                 to: name(after),
             });
         }
-        reasons.extend(self.org_changes(&ids(before, "orgs"), &ids(after, "orgs")));
+        let (from, to) = (ids(before, "orgs"), ids(after, "orgs"));
+        if from.iter().any(|from| to.iter().any(|to| is_other_form(from, to))) {
+            // The tenant file changed the form of every org's id: nobody moved by that.
+            reasons.push(field_changed("orgs", before, after));
+        } else {
+            reasons.extend(self.org_changes(&from, &to));
+        }
         reasons
     }
 
@@ -288,6 +289,23 @@ impl Step<'_> {
 const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
 /// Fields of other kinds with reasons of their own.
 const NAME_FIELDS: &[&str] = &["title", "name"];
+
+fn field_changed(field: &str, before: &Members, after: &Members) -> Reason {
+    Reason::FieldChanged {
+        field: field.to_owned(),
+        from: before.get(field).and_then(words),
+        to: after.get(field).and_then(words),
+    }
+}
+
+/// Says whether two ids are those of one site without and with its structure, such as `001507-1` and `001507-1-211` (R123).
+fn is_other_form(one: &str, other: &str) -> bool {
+    let is_longer = |long: &str, short: &str| {
+        let structure = long.strip_prefix(short).and_then(|rest| rest.strip_prefix('-'));
+        structure.is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_longer(one, other) || is_longer(other, one)
+}
 
 /// Says whether an object's first version that is kept, begun with this generation, may have followed another one.
 pub(super) const fn is_oldest_kept(number: i64, whole_from: i64) -> bool {

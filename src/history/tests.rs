@@ -176,6 +176,23 @@ fn orgs_that_come_and_go_beside_a_move_are_told() {
 }
 
 #[test]
+fn r123_an_org_that_gets_another_form_of_id_is_no_move() {
+    let reasons = changed(
+        &user("jan", &["001507-1", "001507-2"]),
+        &user("jan", &["001507-1-211", "001507-2-311"]),
+        vec![],
+    );
+    let restated = Reason::FieldChanged {
+        field: "orgs".to_owned(),
+        from: Some("001507-1, 001507-2".to_owned()),
+        to: Some("001507-1-211, 001507-2-311".to_owned()),
+    };
+    assert_eq!(reasons, [restated]);
+    let moved = changed(&user("jan", &["001507-1"]), &user("jan", &["001507-12"]), vec![]);
+    assert!(matches!(&moved[..], [Reason::Moved { .. }]), "{moved:?}");
+}
+
+#[test]
 fn any_other_field_is_told_by_its_name() {
     let mut after = user("jan", &["a"]);
     after["role"] = json!("teacher");

@@ -121,6 +121,14 @@ pub fn org_id_at(
     }
 }
 
+/// Says whether a row's org has this id in either form, whichever is configured (R123).
+pub fn is_org_id_of(row: &Schoolvest, org_id: &str) -> bool {
+    let short = format!("{}-{}", row.instelnr, row.vestnrdiscimus);
+    org_id
+        .strip_prefix(&short)
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-') == Some(&row.hfdstructuur))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -138,6 +138,20 @@ fn r20_a_site_that_is_closed_says_who_closed_it() {
 }
 
 #[test]
+fn r123_a_site_that_only_gets_another_form_of_id_has_not_left() {
+    let causes = gone(world(), DAYS, (Kind::Orgs, "001507-1"), |world| {
+        world.configuration.org_id_with_hoofdstructuur = true;
+    });
+    assert_eq!(causes, []);
+    let mut world = world();
+    world.configuration.org_id_with_hoofdstructuur = true;
+    let causes = gone(world, DAYS, (Kind::Orgs, "001507-1-211"), |world| {
+        world.configuration.org_id_with_hoofdstructuur = false;
+    });
+    assert_eq!(causes, []);
+}
+
+#[test]
 fn a_pupil_who_moved_to_a_site_that_is_not_published_is_told_both_ends() {
     let causes = user_gone(1, |world| {
         world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
