@@ -308,6 +308,25 @@ fn a_pupil_leaves_a_class_on_the_last_day_in_it() {
 }
 
 #[test]
+fn an_earlier_time_in_the_class_is_no_cause() {
+    let mut world = world();
+    world.mirror.inschrklas[0].totdatum = Some(day("2026-09-20"));
+    let registration = world.mirror.inschrijving[0].p_inschr;
+    world.in_class(registration, 1, "2026-09-28", None);
+    world.mirror.klasfunctiepersoon[0].einddatum = Some(day("2026-09-20"));
+    world.teaches(2, 1, 2, None);
+    world.mirror.klasfunctiepersoon[1].begindatum = Some(day("2026-09-28"));
+    let gone = |p_persoon, change: fn(&mut World)| {
+        let enrollment = format!("{}-1", id(p_persoon));
+        gone(world.clone(), DAYS, (Kind::Enrollments, &enrollment), change)
+    };
+    let pupil = gone(1, |world| drop(world.mirror.inschrklas.remove(1)));
+    assert_eq!(pupil, [Cause::NotInClass]);
+    let teacher = gone(2, |world| drop(world.mirror.klasfunctiepersoon.remove(1)));
+    assert_eq!(teacher, [Cause::NotClassTeacher]);
+}
+
+#[test]
 fn a_pupil_who_moves_to_another_site_leaves_his_class_with_the_registration() {
     let causes = enrollment_gone(1, |world| {
         world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
