@@ -122,7 +122,9 @@ impl Step<'_> {
         let content = self.after.map(Version::members).unwrap_or_default();
         match self.kind {
             Kind::Users => {
-                let sync_on = self.author("sync", Some("true"), true);
+                // Who went because the flag was off has it on by a later edit, be it one made while that publication ran.
+                let was_off = self.before.is_some_and(|before| before.causes.contains(&Cause::SyncOff));
+                let sync_on = self.author("sync", Some("true"), !was_off);
                 reasons.extend(sync_on.map(|author| Reason::SyncOn { author }));
                 let created = self.author("created", None, true);
                 reasons.extend(created.map(|author| Reason::UsernameGiven { author }));

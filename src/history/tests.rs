@@ -193,6 +193,39 @@ fn r123_an_org_that_gets_another_form_of_id_is_no_move() {
 }
 
 #[test]
+fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let returned = |cause: Cause| {
+        let mut tombstone = gone(&user, 2, &[cause]);
+        tombstone.until_number = Some(3);
+        let again = Version {
+            from_number: 3,
+            until_number: None,
+            ..user.clone()
+        };
+        // The edit came after the second generation had read its inputs, and before it was visible.
+        let audits = vec![
+            audit(hour(1), "sync", "false"),
+            audit(hour(2) - TimeDelta::seconds(1), "sync", "true"),
+        ];
+        events(&[user.clone(), tombstone, again], audits, &kept(3)).remove(1)
+    };
+    let author = Author {
+        by: "an".to_owned(),
+        at: hour(2) - TimeDelta::seconds(1),
+    };
+    assert_eq!(
+        returned(Cause::SyncOff),
+        (3, Happening::Returned, vec![Reason::SyncOn { author }])
+    );
+    assert_eq!(
+        returned(Cause::PersonGone),
+        (3, Happening::Returned, vec![Reason::New]),
+        "the flag was on before"
+    );
+}
+
+#[test]
 fn any_other_field_is_told_by_its_name() {
     let mut after = user("jan", &["a"]);
     after["role"] = json!("teacher");
