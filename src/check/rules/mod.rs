@@ -139,7 +139,10 @@ fn per_collection(
     for collection in &evidence.collections {
         match &collection.more {
             Some(probes) => look(&mut findings, collection, probes),
-            None => findings.unexamined(not_pulled(collection.kind)),
+            None => {
+                let reason = collection.full.broken.as_deref().unwrap_or_default();
+                findings.unexamined(format!("{}: {reason}", not_pulled(collection.kind)));
+            }
         }
     }
     findings.finish()
