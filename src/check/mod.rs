@@ -213,15 +213,17 @@ async fn examine(
     progress.set_message("tokens");
     let active_students = probe::active_students(&mut session).await;
     let without_token = probe::without_token(&mut session).await;
-    let scopes = scopes::gather(&mut session, http, credentials, endpoints.association()).await;
+    let scopes = scopes::gather(&mut session, credentials, endpoints.association()).await;
     let scope = admission.scope_demanded.as_ref().map(|_| ROSTER_SCOPE);
-    let body_token = token::request(http, credentials, AuthType::RequestBody, scope).await;
+    let body_token = session
+        .ask_token(credentials, AuthType::RequestBody, scope)
+        .await;
     let wrong = Credentials {
         client_secret: "surely-not-the-secret",
         ..*credentials
     };
-    let wrong_secret = token::request(http, &wrong, AuthType::BasicAuth, scope).await;
-    verdict.requests += session.requests + 2;
+    let wrong_secret = session.ask_token(&wrong, AuthType::BasicAuth, scope).await;
+    verdict.requests += session.requests;
     let tokens: Vec<String> = scopes.iter().filter_map(|seen| seen.token.clone()).collect();
     let answers = session.answers;
     let evidence = Evidence {
