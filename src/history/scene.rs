@@ -135,6 +135,7 @@ impl<'a> Scene<'a> {
             now,
             previous: self.kept.get(number - 1),
             whole_from: self.kept.whole_from,
+            activations: &self.kept.activations,
             audits: user
                 .as_ref()
                 .and_then(|user| self.audits.get(user))

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::TimeDelta;
+
 use super::content::{Members, id, ids, text, words};
 use super::reason::{Author, Reason};
 use super::store::{Audit, Facts, Version};
@@ -20,6 +22,8 @@ pub(super) struct Step<'a> {
     pub(super) previous: Option<&'a Facts>,
     /// First generation kept whole.
     pub(super) whole_from: i64,
+    /// Who activated which school year, the oldest first.
+    pub(super) activations: &'a [(String, Author)],
     /// What happened to the username of the user it is about.
     pub(super) audits: &'a [Audit],
     /// What came in the same generation, by kind and id.
@@ -86,7 +90,18 @@ impl Step<'_> {
         self.is_different(Difference::SchoolYear)
             .then(|| Reason::SchoolYearActivated {
                 school_year: self.now.school_year.clone(),
+                author: self.activator(),
             })
+    }
+
+    /// Who activated the school year between the generation before and this one.
+    fn activator(&self) -> Option<Author> {
+        let since = self.previous?.committed_at;
+        let mut latest = self.activations.iter().rev();
+        let (_, author) = latest.find(|(school_year, author)| {
+            *school_year == self.now.school_year && since < author.at && author.at <= self.now.committed_at
+        })?;
+        Some(author.clone())
     }
 
     /// Whether nothing but the tenant file can have changed what is emitted.
@@ -108,6 +123,18 @@ impl Step<'_> {
         (is_it && is_in_time).then(|| Author {
             by: found.changed_by.clone(),
             at: found.changed_at,
+            handed_over: self.is_of_handover(found),
+        })
+    }
+
+    /// Whether a change of a record came with a username that was handed over: these are entered in one statement.
+    fn is_of_handover(&self, change: &Audit) -> bool {
+        self.audits.iter().any(|audit| {
+            let took = change.changed_at - audit.changed_at;
+            matches!(audit.field.as_str(), "handed_to" | "handed_from")
+                && audit.changed_by == change.changed_by
+                && TimeDelta::zero() <= took
+                && took < HANDOVER_MAX
         })
     }
 
@@ -287,6 +314,8 @@ impl Step<'_> {
     }
 }
 
+/// Within this time of its entry a handover has changed everything.
+const HANDOVER_MAX: TimeDelta = TimeDelta::seconds(1);
 /// Fields of a user with reasons of their own.
 const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
 /// Fields of other kinds with reasons of their own.

@@ -39,6 +39,7 @@ fn kept(newest: i64) -> Kept {
         whole_from: 1,
         newest,
         generations: generations.collect(),
+        activations: Vec::new(),
     }
 }
 
@@ -116,6 +117,7 @@ fn only_the_edit_that_made_the_name_is_its_author() {
     let author = Author {
         by: "an".to_owned(),
         at: hour(1),
+        handed_over: false,
     };
     let edit = |at, name| audit(at, "local_part", name);
     assert_eq!(
@@ -147,6 +149,7 @@ fn a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
     let author = Author {
         by: "an".to_owned(),
         at: hour(1) + TimeDelta::minutes(5),
+        handed_over: false,
     };
     assert_eq!(
         reasons("jan@x.be", "jan@y.be", edit(author.at)),
@@ -213,6 +216,7 @@ fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
     let author = Author {
         by: "an".to_owned(),
         at: hour(2) - TimeDelta::seconds(1),
+        handed_over: false,
     };
     assert_eq!(
         returned(Cause::SyncOff),
@@ -223,6 +227,60 @@ fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
         (3, Happening::Returned, vec![Reason::New]),
         "the flag was on before"
     );
+}
+
+#[test]
+fn a_flag_that_went_over_with_a_name_is_told_so() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let off = |audits| {
+        let tombstone = gone(&user, 2, &[Cause::SyncOff]);
+        events(&[user.clone(), tombstone], audits, &kept(2)).remove(0).2
+    };
+    let expected = |handed_over| {
+        let author = Author {
+            by: "an".to_owned(),
+            at: hour(1),
+            handed_over,
+        };
+        vec![Reason::SyncOff { author: Some(author) }]
+    };
+    let handed = |seconds| audit(hour(1) - TimeDelta::seconds(seconds), "handed_from", "x");
+    let switched = || audit(hour(1), "sync", "false");
+    assert_eq!(off(vec![handed(0), switched()]), expected(true));
+    assert_eq!(
+        off(vec![handed(60), switched()]),
+        expected(false),
+        "switched off since"
+    );
+    let told = super::words::told(&expected(true)[0], &super::names::Names::default());
+    assert!(told.ends_with(", by handing a username over"), "{told}");
+}
+
+#[test]
+fn who_activated_a_school_year_is_named() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let versions = [user.clone(), gone(&user, 2, &[])];
+    let mut kept = kept(2);
+    kept.generations[1].school_year = "2027-28".to_owned();
+    let author = |at| Author {
+        by: "an".to_owned(),
+        at,
+        handed_over: false,
+    };
+    let mut activated = |activations: Vec<(&str, DateTime<Utc>)>| {
+        let activations = activations.into_iter();
+        kept.activations = activations.map(|(year, at)| (year.to_owned(), author(at))).collect();
+        let (.., mut reasons) = events(&versions, vec![], &kept).remove(0);
+        match reasons.remove(0) {
+            Reason::SchoolYearActivated { author, .. } => author,
+            other => panic!("{other:?}"),
+        }
+    };
+    let now = hour(2) - TimeDelta::seconds(1);
+    assert_eq!(activated(vec![("2027-28", now)]), Some(author(now)));
+    for other in [("2027-28", hour(1)), ("2026-27", now), ("2027-28", hour(3))] {
+        assert_eq!(activated(vec![other]), None, "{other:?}");
+    }
 }
 
 #[test]
