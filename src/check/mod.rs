@@ -215,9 +215,7 @@ async fn examine(
     let without_token = probe::without_token(&mut session).await;
     let scopes = scopes::gather(&mut session, credentials, endpoints.association()).await;
     let scope = admission.scope_demanded.as_ref().map(|_| ROSTER_SCOPE);
-    let body_token = session
-        .ask_token(credentials, AuthType::RequestBody, scope)
-        .await;
+    let body_token = session.ask_token(credentials, AuthType::RequestBody, scope).await;
     let wrong = Credentials {
         client_secret: "surely-not-the-secret",
         ..*credentials

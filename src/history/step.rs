@@ -150,7 +150,9 @@ impl Step<'_> {
         match self.kind {
             Kind::Users => {
                 // Who went because the flag was off has it on by a later edit, be it one made while that publication ran.
-                let was_off = self.before.is_some_and(|before| before.causes.contains(&Cause::SyncOff));
+                let was_off = self
+                    .before
+                    .is_some_and(|before| before.causes.contains(&Cause::SyncOff));
                 let sync_on = self.author("sync", Some("true"), !was_off);
                 reasons.extend(sync_on.map(|author| Reason::SyncOn { author }));
                 let created = self.author("created", None, true);
@@ -282,7 +284,10 @@ impl Step<'_> {
             });
         }
         let (from, to) = (ids(before, "orgs"), ids(after, "orgs"));
-        if from.iter().any(|from| to.iter().any(|to| is_other_form(from, to))) {
+        if from
+            .iter()
+            .any(|from| to.iter().any(|to| is_other_form(from, to)))
+        {
             // The tenant file changed the form of every org's id: nobody moved by that.
             reasons.push(field_changed("orgs", before, after));
         } else {

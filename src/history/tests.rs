@@ -269,7 +269,9 @@ fn who_activated_a_school_year_is_named() {
     };
     let mut activated = |activations: Vec<(&str, DateTime<Utc>)>| {
         let activations = activations.into_iter();
-        kept.activations = activations.map(|(year, at)| (year.to_owned(), author(at))).collect();
+        kept.activations = activations
+            .map(|(year, at)| (year.to_owned(), author(at)))
+            .collect();
         let (.., mut reasons) = events(&versions, vec![], &kept).remove(0);
         match reasons.remove(0) {
             Reason::SchoolYearActivated { author, .. } => author,
@@ -372,7 +374,11 @@ fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
     };
     let told = events(&[tombstone.clone(), stayed, new], vec![], &kept);
     let reasons: Vec<Reason> = left.iter().cloned().map(Reason::Found).collect();
-    assert_eq!(told.first(), Some(&(3, Happening::Removed, reasons)), "B may be older");
+    assert_eq!(
+        told.first(),
+        Some(&(3, Happening::Removed, reasons)),
+        "B may be older"
+    );
     let without_causes = gone(&tombstone, 3, &[]);
     assert_eq!(
         events(&[without_causes], vec![], &kept),

@@ -18,7 +18,10 @@ pub(super) fn told(reason: &Reason, names: &Names) -> String {
         Reason::New => "it was not published before".to_owned(),
         Reason::SchoolYearActivated { school_year, author } => {
             let by = author.as_ref().map(|author| format!(" {}", signed(author)));
-            format!("school year {school_year} was activated{}", by.unwrap_or_default())
+            format!(
+                "school year {school_year} was activated{}",
+                by.unwrap_or_default()
+            )
         }
         Reason::SyncOn { author } => format!("Sync was switched on {}", signed(author)),
         Reason::SyncOff { author: Some(author) } => format!("Sync was switched off {}", signed(author)),

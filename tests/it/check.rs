@@ -327,7 +327,11 @@ async fn a_delta_whose_next_page_is_itself_is_broken_off() {
         .iter()
         .find(|rule| rule.id == "delta-complete")
         .unwrap();
-    assert!(rule.detail.contains("rel=\"next\" of page 2 leads to that page itself"), "{rule:?}");
+    assert!(
+        rule.detail
+            .contains("rel=\"next\" of page 2 leads to that page itself"),
+        "{rule:?}"
+    );
 }
 
 /// Serves the same answer to everything.

@@ -90,7 +90,9 @@ async fn wait_past_midnight() {
 
 /// How long it is to midnight in Brussels, if less than a minute and a half.
 fn until_midnight(now: chrono::DateTime<chrono::Utc>) -> Option<std::time::Duration> {
-    let second = now.with_timezone(&chrono_tz::Europe::Brussels).num_seconds_from_midnight();
+    let second = now
+        .with_timezone(&chrono_tz::Europe::Brussels)
+        .num_seconds_from_midnight();
     let left = 24 * 60 * 60 - second;
     (left <= 90).then(|| std::time::Duration::from_secs(left.into()))
 }
@@ -115,7 +117,10 @@ async fn start() -> Server {
     let mut parameters: Vec<(String, String)> = off.map(|name| (name.to_owned(), "off".to_owned())).into();
     // Each test may hold two pools and a few connections beside them; there is one test at a time for each core.
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    parameters.push(("max_connections".to_owned(), (100 + 20 * cores).max(300).to_string()));
+    parameters.push((
+        "max_connections".to_owned(),
+        (100 + 20 * cores).max(300).to_string(),
+    ));
     let embedded = Embedded::open(Options {
         data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
         postgres_bin: None,
