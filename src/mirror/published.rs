@@ -1,6 +1,9 @@
 //! Which rows of `schoolvest` a tenant publishes, and as which org (R2, R3, R20, R123).
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+
+use chrono::NaiveDate;
 
 use super::tables::{Opdracht, Schoolvest};
 use crate::tenant::configuration::{Configuration, School, Site};
@@ -67,6 +70,25 @@ impl<'a> PublishedRows<'a> {
     /// Returns every published row, in key order.
     pub fn iter(&self) -> impl Iterator<Item = &PublishedRow<'a>> {
         self.rows.iter()
+    }
+}
+
+/// A registration or assignment in a published row. An assignment without a start lies before all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The first day.
+    pub begin: Option<NaiveDate>,
+    /// Where.
+    pub row: &'a PublishedRow<'a>,
+}
+
+impl Place<'_> {
+    /// Orders places by start, then org, then structure: the first of a person decides the home org.
+    pub fn order(&self, other: &Self) -> Ordering {
+        fn key<'p>(place: &'p Place<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
+            (place.begin, &place.row.org_id, &place.row.row.hfdstructuur)
+        }
+        key(self).cmp(&key(other))
     }
 }
 
