@@ -273,10 +273,10 @@ fn who_activated_a_school_year_is_named() {
             .map(|(year, at)| (year.to_owned(), author(at)))
             .collect();
         let (.., mut reasons) = events(&versions, vec![], &kept).remove(0);
-        match reasons.remove(0) {
-            Reason::SchoolYearActivated { author, .. } => author,
-            other => panic!("{other:?}"),
-        }
+        let Reason::SchoolYearActivated { author, .. } = reasons.remove(0) else {
+            panic!("the year is not told");
+        };
+        author
     };
     let now = hour(2) - TimeDelta::seconds(1);
     assert_eq!(activated(vec![("2027-28", now)]), Some(author(now)));
