@@ -213,15 +213,15 @@ async fn examine(
     progress.set_message("tokens");
     let active_students = probe::active_students(&mut session).await;
     let without_token = probe::without_token(&mut session).await;
-    let scopes = scopes::gather(&mut session, http, credentials, endpoints.association()).await;
+    let scopes = scopes::gather(&mut session, credentials, endpoints.association()).await;
     let scope = admission.scope_demanded.as_ref().map(|_| ROSTER_SCOPE);
-    let body_token = token::request(http, credentials, AuthType::RequestBody, scope).await;
+    let body_token = session.ask_token(credentials, AuthType::RequestBody, scope).await;
     let wrong = Credentials {
         client_secret: "surely-not-the-secret",
         ..*credentials
     };
-    let wrong_secret = token::request(http, &wrong, AuthType::BasicAuth, scope).await;
-    verdict.requests += session.requests + 2;
+    let wrong_secret = session.ask_token(&wrong, AuthType::BasicAuth, scope).await;
+    verdict.requests += session.requests;
     let tokens: Vec<String> = scopes.iter().filter_map(|seen| seen.token.clone()).collect();
     let answers = session.answers;
     let evidence = Evidence {
@@ -273,6 +273,9 @@ fn failed(reason: &str) -> String {
     format!("failed: {reason}")
 }
 
+/// Shortest beginning of a secret, in characters, that is taken out where a text was cut off within it.
+const BEGINNING_CHARACTERS_MIN: usize = 6;
+
 /// Takes secrets out of the verdict, in case a provider echoes them in an error.
 fn redact(verdict: &mut Verdict, secrets: &[&str]) {
     let ticks = [
@@ -286,6 +289,77 @@ fn redact(verdict: &mut Verdict, secrets: &[&str]) {
             if text.contains(*secret) {
                 *text = text.replace(*secret, "(secret)");
             }
+            if text.contains('…') {
+                *text = without_beginnings(text, secret);
+            }
         }
+    }
+}
+
+/// Takes out what is left of a secret where foreign text was cut off in the middle of it.
+fn without_beginnings(text: &str, secret: &str) -> String {
+    let beginnings: Vec<&str> = secret
+        .char_indices()
+        .skip(BEGINNING_CHARACTERS_MIN)
+        .filter_map(|(end, _)| secret.get(..end))
+        .collect();
+    let mut pieces = text.split('…').peekable();
+    let mut shown = String::with_capacity(text.len());
+    while let Some(piece) = pieces.next() {
+        let is_cut_off = pieces.peek().is_some();
+        let mut found = beginnings.iter().rev();
+        match found.find_map(|beginning| piece.strip_suffix(beginning)) {
+            Some(kept) if is_cut_off => {
+                shown.push_str(kept);
+                shown.push_str("(secret)");
+            }
+            Some(_) | None => shown.push_str(piece),
+        }
+        if is_cut_off {
+            shown.push('…');
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client::clip;
+    use super::{RuleResult, Verdict, redact};
+
+    fn shown(detail: String) -> String {
+        let mut verdict = Verdict {
+            url: String::new(),
+            credentials: String::new(),
+            data_access: String::new(),
+            rules: vec![RuleResult {
+                id: "http-200",
+                passed: false,
+                detail,
+            }],
+            base: None,
+            rows: Vec::new(),
+            requests: 0,
+            elapsed: std::time::Duration::ZERO,
+        };
+        redact(&mut verdict, &["", "sesame-open-abc"]);
+        verdict.rules.remove(0).detail
+    }
+
+    #[test]
+    fn secrets_are_taken_out_also_where_a_text_was_cut_off_within_them() {
+        assert_eq!(
+            shown("a sesame-open-abc, b sesame-open-abc".to_owned()),
+            "a (secret), b (secret)"
+        );
+        for (before, length) in [(154, 6), (150, 10), (146, 14)] {
+            let echo = format!("{}sesame-open-abc", " ".repeat(before));
+            let both = format!("{}; {}", clip(&echo), clip(&echo));
+            let clean = format!("{}(secret)…", " ".repeat(before));
+            assert_eq!(shown(both), format!("{clean}; {clean}"), "{length} characters");
+        }
+        let word = format!("{}sesame-open-abc", " ".repeat(155));
+        assert_eq!(shown(clip(&word)), clip(&word), "a few letters are no secret");
+        assert_eq!(shown("sesame-o".to_owned()), "sesame-o", "not cut off");
     }
 }

@@ -44,6 +44,7 @@ async fn pages(session: &mut Session<'_>, kind: Kind, path: &[&str], step: impl 
         broken: None,
     };
     let limit = PAGE_ROWS.to_string();
+    let mut first_before: Option<String> = None;
     for page in 0..PAGES_MAX {
         let offset = page * PAGE_ROWS;
         let parameters = [("offset", &*offset.to_string()), ("limit", &limit), ACTIVE];
@@ -55,6 +56,14 @@ async fn pages(session: &mut Session<'_>, kind: Kind, path: &[&str], step: impl 
             return pull;
         };
         pull.pages.push(answer);
+        let first = rows.first().and_then(|row| row.id.as_deref());
+        if first.is_some() && first == first_before.as_deref() {
+            pull.broken = Some(format!(
+                "the page at offset {offset} begins like the one before it: offset is ignored"
+            ));
+            return pull;
+        }
+        first_before = first.map(str::to_owned);
         let count = rows.len();
         pull.rows.extend(rows);
         step(pull.rows.len());
@@ -126,7 +135,7 @@ pub(super) async fn delta(
     let filter = format!("dateLastModified>'{after}'");
     let mut url = address(session.base, &[kind.collection()], &[("filter", &filter)]);
     for page in 0..PAGES_MAX {
-        let List { answer, rows } = session.list_at(kind, url).await;
+        let List { answer, rows } = session.list_at(kind, url.clone()).await;
         let Some(rows) = rows else {
             delta.broken = Some(answer.trouble());
             return delta;
@@ -146,6 +155,13 @@ pub(super) async fn delta(
             keep(row);
         }
         let next = answer.links().and_then(|links| links.get("next"));
+        if next == Some(&url) {
+            delta.broken = Some(format!(
+                "rel=\"next\" of page {} leads to that page itself",
+                delta.page_count
+            ));
+            return delta;
+        }
         url = match next {
             Some(next) if same_origin(next, session.base) && !empty => next.clone(),
             _ => return delta,

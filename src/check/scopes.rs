@@ -2,10 +2,9 @@
 
 use oauth2::AuthType;
 
-use super::client::Http;
 use super::evidence::Bare;
 use super::session::Session;
-use super::token::{self, Credentials, ROSTER_SCOPE};
+use super::token::{Credentials, ROSTER_SCOPE};
 
 /// Opens the base endpoints.
 pub(super) const CORE_SCOPE: &str = "https://purl.imsglobal.org/spec/or/v1p1/scope/roster-core.readonly";
@@ -25,14 +24,14 @@ pub(super) struct ScopeSeen {
 /// Asks for a token with each scope, and with it for base endpoints and, where one is known, an association.
 pub(super) async fn gather(
     session: &mut Session<'_>,
-    http: &Http,
     credentials: &Credentials<'_>,
     association: Option<&[String]>,
 ) -> Vec<ScopeSeen> {
     let mut seen = Vec::new();
     for scope in [CORE_SCOPE, ROSTER_SCOPE, RESOURCE_SCOPE] {
-        let token = token::request(http, credentials, AuthType::BasicAuth, Some(scope)).await;
-        session.requests += 1;
+        let token = session
+            .ask_token(credentials, AuthType::BasicAuth, Some(scope))
+            .await;
         let token = match token.token {
             Ok(token) => token,
             Err(reason) => {

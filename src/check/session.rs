@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use oauth2::AuthType;
 use reqwest::{Method, Url};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -10,6 +11,7 @@ use serde_json::value::RawValue;
 use super::client::{Fault, Http, Reply, clip};
 use super::evidence::{Answer, Bare, List, Row, Wanted};
 use super::link;
+use super::token::{self, Credentials, TokenAnswer};
 use crate::oneroster::Kind;
 
 /// What a base URL ends with, as a rule.
@@ -105,12 +107,8 @@ impl<'a> Session<'a> {
                 clip(url.as_str())
             ));
         }
-        self.requests += 1;
-        let reply = self
-            .http
-            .get(url, Some(self.token))
-            .await
-            .map_err(|fault| fault.to_string())?;
+        let reply = self.reach(Method::GET, url, Some(self.token), None).await;
+        let reply = reply.map_err(|refusal| refusal.to_string())?;
         if reply.status.as_u16() != 200 {
             return Err(format!("answered {}", reply.describe()));
         }
@@ -146,8 +144,7 @@ impl<'a> Session<'a> {
         if method != Method::GET {
             request = format!("{method} {request}");
         }
-        self.requests += 1;
-        match self.http.send(method, url, token, body).await {
+        match self.reach(method, url, token, body).await {
             Ok(reply) => Bare {
                 request,
                 status: reply.status.as_u16(),
@@ -157,11 +154,11 @@ impl<'a> Session<'a> {
                 total_count: reply.header("x-total-count"),
                 body: String::from_utf8_lossy(&reply.body).chars().take(4096).collect(),
             },
-            Err(fault) => Bare {
+            Err(silence) => Bare {
                 request,
                 status: 0,
                 json: false,
-                described: fault.to_string(),
+                described: silence.to_string(),
                 allow: None,
                 total_count: None,
                 body: String::new(),
@@ -171,23 +168,65 @@ impl<'a> Session<'a> {
 
     async fn ask(&mut self, wanted: Wanted, url: Url) -> (Answer, Vec<u8>) {
         let request = readable(&url);
-        if self.faults >= FAULTS_MAX {
-            let reason = format!("not asked, {FAULTS_MAX} requests before it had no answer");
-            return (unanswered(request, wanted, reason, false), Vec::new());
-        }
-        self.requests += 1;
-        match self.http.get(url, Some(self.token)).await {
+        match self.reach(Method::GET, url, Some(self.token), None).await {
             Ok(reply) => (answered(request, wanted, &reply), reply.body),
-            Err(fault) => {
-                self.faults += 1;
-                let timed_out = matches!(fault, Fault::TimedOut(_));
+            Err(silence) => {
+                let timed_out = matches!(silence, Silence::Fault(Fault::TimedOut(_)));
                 (
-                    unanswered(request, wanted, fault.to_string(), timed_out),
+                    unanswered(request, wanted, silence.to_string(), timed_out),
                     Vec::new(),
                 )
             }
         }
     }
+
+    /// Asks for another token.
+    pub(super) async fn ask_token(
+        &mut self,
+        credentials: &Credentials<'_>,
+        place: AuthType,
+        scope: Option<&str>,
+    ) -> TokenAnswer {
+        if self.is_given_up() {
+            return TokenAnswer::none(Silence::NotAsked.to_string());
+        }
+        self.requests += 1;
+        let answer = token::request(self.http, credentials, place, scope).await;
+        self.faults += usize::from(answer.status.is_none());
+        answer
+    }
+
+    /// Makes a request, unless the provider has stopped answering.
+    async fn reach(
+        &mut self,
+        method: Method,
+        url: Url,
+        token: Option<&str>,
+        body: Option<&'static str>,
+    ) -> Result<Reply, Silence> {
+        if self.is_given_up() {
+            return Err(Silence::NotAsked);
+        }
+        self.requests += 1;
+        let reply = self.http.send(method, url, token, body).await;
+        self.faults += usize::from(reply.is_err());
+        reply.map_err(Silence::Fault)
+    }
+
+    const fn is_given_up(&self) -> bool {
+        self.faults >= FAULTS_MAX
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+enum Silence {
+    /// Too many requests before it had none.
+    #[error("not asked, {FAULTS_MAX} requests before it had no answer")]
+    NotAsked,
+    /// None came.
+    #[error(transparent)]
+    Fault(Fault),
 }
 
 fn answered(request: String, wanted: Wanted, reply: &Reply) -> Answer {
@@ -325,9 +364,40 @@ fn readable(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use oauth2::AuthType;
     use reqwest::Url;
 
-    use super::{address, first_key, readable};
+    use super::{FAULTS_MAX, Session, address, first_key, readable};
+    use crate::check::client::Http;
+    use crate::check::token::Credentials;
+
+    #[tokio::test]
+    async fn after_three_requests_without_an_answer_nothing_is_asked_any_more() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let nowhere = format!("http://{}/v1p1", listener.local_addr().unwrap());
+        drop(listener);
+        let http = Http::new(Duration::from_secs(5)).unwrap();
+        let base = Url::parse(&nowhere).unwrap();
+        let mut session = Session::new(&http, &base, "token");
+        let credentials = Credentials {
+            token_url: &nowhere,
+            client_id: "id",
+            client_secret: "secret",
+        };
+        session.bare(&["orgs"], &[], None).await;
+        session.follow(base.clone()).await.unwrap_err();
+        let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
+        assert!(token.describe().contains("cannot connect"), "{token:?}");
+        assert_eq!(session.requests, FAULTS_MAX);
+        let given_up = "not asked, 3 requests before it had no answer";
+        assert_eq!(session.bare(&["orgs"], &[], None).await.described, given_up);
+        assert_eq!(session.follow(base.clone()).await.unwrap_err(), given_up);
+        let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
+        assert_eq!(token.describe(), given_up);
+        assert_eq!(session.requests, FAULTS_MAX, "none was made");
+    }
 
     #[test]
     fn addresses_extend_the_base_with_or_without_slash() {

@@ -85,7 +85,8 @@ pub(super) async fn request(
 }
 
 impl TokenAnswer {
-    fn none(reason: String) -> Self {
+    /// There is none, for this reason.
+    pub(super) fn none(reason: String) -> Self {
         Self {
             token: Err(reason),
             status: None,

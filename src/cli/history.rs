@@ -204,6 +204,7 @@ fn reasons(entry: &Entry) -> String {
 const fn word(happening: Happening) -> &'static str {
     match happening {
         Happening::OldestKept => "published (the oldest version that is kept)",
+        Happening::OldestKeptGone => "gone (the oldest version that is kept)",
         Happening::Added => "added",
         Happening::Returned => "returned",
         Happening::Changed => "changed",

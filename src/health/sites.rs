@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::facts::{Facts, counted};
 use super::{Finding, Rule};
-use crate::mirror::published::{entry_for, org_id};
+use crate::mirror::published::{agrees, entry_for, org_id};
 use crate::mirror::tables::Schoolvest;
 use crate::mirror::unnamed::unnamed_sites;
 use crate::oneroster::Kind;
@@ -101,12 +101,8 @@ fn pupils<'a>(facts: &Facts<'a>) -> BTreeMap<Key<'a>, BTreeSet<i64>> {
 fn released_at(facts: &Facts<'_>, row: &Schoolvest, pupils: Option<&BTreeSet<i64>>) -> usize {
     let grace_days = facts.subject.configuration.staff_grace_days;
     let staff = facts.subject.source.opdracht.iter().filter(|assignment| {
-        assignment.instelnr == row.instelnr
-            && assignment.vestnrdiscimus == Some(row.vestnrdiscimus)
-            && assignment
-                .hfdstructuur
-                .as_ref()
-                .is_none_or(|code| *code == row.hfdstructuur)
+        assignment.vestnrdiscimus.is_some()
+            && agrees(row, assignment)
             && assignment.contains(facts.survey.reference_date, grace_days)
     });
     let people: BTreeSet<i64> = pupils

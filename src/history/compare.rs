@@ -37,6 +37,9 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
     let listed: BTreeSet<(Kind, String)> = different.keys().cloned().collect();
     let versions = read(&mut snapshot, tenant_id, &listed).await?;
     let owners = referred(&versions);
+    // Why an enrollment went may be known of its user or class only, listed or not.
+    let companions: BTreeSet<_> = owners.difference(&listed).cloned().collect();
+    let companions = read(&mut snapshot, tenant_id, &companions).await?;
     let people: Vec<String> = owners
         .iter()
         .chain(&listed)
@@ -46,7 +49,7 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
     let audits = audits(&mut snapshot, tenant_id, &people).await?;
     let mut scene = Scene::new(&kept, audits);
     scene.watch(changed.iter().map(|(version, _)| version));
-    scene.watch(&versions);
+    scene.watch(versions.iter().chain(&companions));
     let events = scene.events(&versions, (from, to));
     let names = read_names(&mut snapshot, tenant_id, owners, &events).await?;
     snapshot.commit().await?;

@@ -139,6 +139,8 @@ pub enum Difference {
 pub enum Happening {
     /// Not known: this is the oldest version that is kept.
     OldestKept,
+    /// Not known, and it is gone since: the oldest that is kept is its tombstone, of before causes were kept.
+    OldestKeptGone,
     /// It came for the first time, or for the first time since its tombstone left.
     Added,
     /// It came back.

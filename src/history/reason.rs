@@ -12,6 +12,9 @@ pub struct Author {
     pub by: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// Whether it was by handing a username over from one person to another.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
 }
 
 /// Why a version of an object began. Ids stand for orgs and classes.
@@ -26,6 +29,9 @@ pub enum Reason {
     SchoolYearActivated {
         /// The active one since.
         school_year: String,
+        /// By whom; `None` when it is not on record.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        author: Option<Author>,
     },
     /// The person's Sync flag was switched on.
     SyncOn {

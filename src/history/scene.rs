@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::Happening;
 use super::content::{id, text};
 use super::reason::Reason;
-use super::step::Step;
+use super::step::{Step, is_oldest_kept};
 use super::store::{Audit, Facts, Kept, Version};
 use crate::oneroster::{Kind, StatusType};
 use crate::projection::Cause;
@@ -53,9 +53,12 @@ impl<'a> Scene<'a> {
         for version in versions {
             let number = version.from_number;
             let key = || (version.kind, version.sourced_id.clone());
-            let was_active =
-                before.is_some_and(|before| follows(before, version) && before.status == StatusType::Active);
-            if version.status == StatusType::Active && !was_active {
+            let before_it = before.filter(|before| follows(before, version));
+            let may_have_been_active = before_it
+                .map_or(is_oldest_kept(number, self.kept.whole_from), |before| {
+                    before.status == StatusType::Active
+                });
+            if version.status == StatusType::Active && !may_have_been_active {
                 self.came.entry(number).or_default().insert(key());
                 self.join(version);
             }
@@ -132,6 +135,7 @@ impl<'a> Scene<'a> {
             now,
             previous: self.kept.get(number - 1),
             whole_from: self.kept.whole_from,
+            activations: &self.kept.activations,
             audits: user
                 .as_ref()
                 .and_then(|user| self.audits.get(user))

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::TimeDelta;
+
 use super::content::{Members, id, ids, text, words};
 use super::reason::{Author, Reason};
 use super::store::{Audit, Facts, Version};
@@ -20,6 +22,8 @@ pub(super) struct Step<'a> {
     pub(super) previous: Option<&'a Facts>,
     /// First generation kept whole.
     pub(super) whole_from: i64,
+    /// Who activated which school year, the oldest first.
+    pub(super) activations: &'a [(String, Author)],
     /// What happened to the username of the user it is about.
     pub(super) audits: &'a [Audit],
     /// What came in the same generation, by kind and id.
@@ -35,7 +39,15 @@ impl Step<'_> {
     pub(super) fn happening(&self) -> Happening {
         let (before, after) = match (self.before, self.after) {
             (_, None) => return Happening::Purged,
-            (None, Some(_)) if self.now.number <= self.whole_from && self.now.number > 1 => {
+            // What it was before has left; that it went then is sure by the causes kept with it.
+            (None, Some(after)) if after.status == StatusType::ToBeDeleted => {
+                return if after.causes.is_empty() {
+                    Happening::OldestKeptGone
+                } else {
+                    Happening::Removed
+                };
+            }
+            (None, Some(_)) if is_oldest_kept(self.now.number, self.whole_from) => {
                 return Happening::OldestKept;
             }
             (None, Some(_)) => return Happening::Added,
@@ -54,7 +66,7 @@ impl Step<'_> {
     /// Says why, as far as it is known.
     pub(super) fn reasons(&self) -> Vec<Reason> {
         match self.happening() {
-            Happening::OldestKept => Vec::new(),
+            Happening::OldestKept | Happening::OldestKeptGone => Vec::new(),
             Happening::Added if self.now.number == 1 => vec![Reason::FirstPublication],
             Happening::Added => self.coming(),
             Happening::Returned => {
@@ -78,7 +90,18 @@ impl Step<'_> {
         self.is_different(Difference::SchoolYear)
             .then(|| Reason::SchoolYearActivated {
                 school_year: self.now.school_year.clone(),
+                author: self.activator(),
             })
+    }
+
+    /// Who activated the school year between the generation before and this one.
+    fn activator(&self) -> Option<Author> {
+        let since = self.previous?.committed_at;
+        let mut latest = self.activations.iter().rev();
+        let (_, author) = latest.find(|(school_year, author)| {
+            *school_year == self.now.school_year && since < author.at && author.at <= self.now.committed_at
+        })?;
+        Some(author.clone())
     }
 
     /// Whether nothing but the tenant file can have changed what is emitted.
@@ -100,6 +123,18 @@ impl Step<'_> {
         (is_it && is_in_time).then(|| Author {
             by: found.changed_by.clone(),
             at: found.changed_at,
+            handed_over: self.is_of_handover(found),
+        })
+    }
+
+    /// Whether a change of a record came with a username that was handed over: these are entered in one statement.
+    fn is_of_handover(&self, change: &Audit) -> bool {
+        self.audits.iter().any(|audit| {
+            let took = change.changed_at - audit.changed_at;
+            matches!(audit.field.as_str(), "handed_to" | "handed_from")
+                && audit.changed_by == change.changed_by
+                && TimeDelta::zero() <= took
+                && took < HANDOVER_MAX
         })
     }
 
@@ -114,7 +149,11 @@ impl Step<'_> {
         let content = self.after.map(Version::members).unwrap_or_default();
         match self.kind {
             Kind::Users => {
-                let sync_on = self.author("sync", Some("true"), true);
+                // Who went because the flag was off has it on by a later edit, be it one made while that publication ran.
+                let was_off = self
+                    .before
+                    .is_some_and(|before| before.causes.contains(&Cause::SyncOff));
+                let sync_on = self.author("sync", Some("true"), !was_off);
                 reasons.extend(sync_on.map(|author| Reason::SyncOn { author }));
                 let created = self.author("created", None, true);
                 reasons.extend(created.map(|author| Reason::UsernameGiven { author }));
@@ -164,7 +203,8 @@ impl Step<'_> {
             && !self.causes().contains(&Cause::UserNotPublished)
             && self
                 .before
-                .is_some_and(|before| text(&before.members(), "role").as_deref() == Some("student"));
+                .or(self.after)
+                .is_some_and(|version| text(&version.members(), "role").as_deref() == Some("student"));
         if let ([class], true) = (self.joined, is_class_move) {
             reasons.push(Reason::WentTo { class: class.clone() });
         }
@@ -189,13 +229,8 @@ impl Step<'_> {
         };
         let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for field in fields {
-            let (from, to) = (before.get(field), after.get(field));
-            if from != to && !told.contains(&field.as_str()) {
-                reasons.push(Reason::FieldChanged {
-                    field: field.clone(),
-                    from: from.and_then(words),
-                    to: to.and_then(words),
-                });
+            if before.get(field) != after.get(field) && !told.contains(&field.as_str()) {
+                reasons.push(field_changed(field, &before, &after));
             }
         }
         if !reasons.is_empty() && self.is_different(Difference::Program) {
@@ -248,7 +283,16 @@ impl Step<'_> {
                 to: name(after),
             });
         }
-        reasons.extend(self.org_changes(&ids(before, "orgs"), &ids(after, "orgs")));
+        let (from, to) = (ids(before, "orgs"), ids(after, "orgs"));
+        if from
+            .iter()
+            .any(|from| to.iter().any(|to| is_other_form(from, to)))
+        {
+            // The tenant file changed the form of every org's id: nobody moved by that.
+            reasons.push(field_changed("orgs", before, after));
+        } else {
+            reasons.extend(self.org_changes(&from, &to));
+        }
         reasons
     }
 
@@ -275,10 +319,34 @@ impl Step<'_> {
     }
 }
 
+/// Within this time of its entry a handover has changed everything.
+const HANDOVER_MAX: TimeDelta = TimeDelta::seconds(1);
 /// Fields of a user with reasons of their own.
 const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
 /// Fields of other kinds with reasons of their own.
 const NAME_FIELDS: &[&str] = &["title", "name"];
+
+fn field_changed(field: &str, before: &Members, after: &Members) -> Reason {
+    Reason::FieldChanged {
+        field: field.to_owned(),
+        from: before.get(field).and_then(words),
+        to: after.get(field).and_then(words),
+    }
+}
+
+/// Says whether two ids are those of one site without and with its structure, such as `001507-1` and `001507-1-211` (R123).
+fn is_other_form(one: &str, other: &str) -> bool {
+    let is_longer = |long: &str, short: &str| {
+        let structure = long.strip_prefix(short).and_then(|rest| rest.strip_prefix('-'));
+        structure.is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_longer(one, other) || is_longer(other, one)
+}
+
+/// Says whether an object's first version that is kept, begun with this generation, may have followed another one.
+pub(super) const fn is_oldest_kept(number: i64, whole_from: i64) -> bool {
+    number <= whole_from && number > 1
+}
 
 /// Splits a username at its `@`.
 fn parts(username: &str) -> (&str, Option<&str>) {

@@ -8,11 +8,13 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::content::Members;
+use super::reason::Author;
 use super::{Difference, Error};
 use crate::db::scope;
 use crate::oneroster::{Kind, StatusType};
 use crate::projection::Cause;
 use crate::publication::diff::Summary;
+use crate::tenant::store::{Word, decisions};
 
 /// A generation as stored.
 #[derive(Debug, Clone)]
@@ -95,6 +97,8 @@ pub(super) struct Kept {
     pub(super) whole_from: i64,
     pub(super) newest: i64,
     pub(super) generations: Vec<Facts>,
+    /// Who activated which school year, the oldest first.
+    pub(super) activations: Vec<(String, Author)>,
 }
 
 impl Kept {
@@ -149,13 +153,32 @@ pub(super) async fn kept(connection: &mut PgConnection, tenant_id: &str) -> Resu
            from roster.generation where tenant_id = $1 order by number"#,
         tenant_id
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     Ok(Kept {
         whole_from: head.whole_from,
         newest: head.number,
         generations,
+        activations: activations(connection, tenant_id).await?,
     })
+}
+
+async fn activations(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<(String, Author)>, sqlx::Error> {
+    let decided = decisions(connection, tenant_id).await?.into_iter();
+    let activated = decided.filter(|decided| decided.decision == Word::ActivateYear.as_str());
+    let signed = activated.filter_map(|decided| {
+        let school_year = decided.detail.get("to")?.as_str()?.to_owned();
+        let author = Author {
+            by: decided.decided_by,
+            at: decided.decided_at,
+            handed_over: false,
+        };
+        Some((school_year, author))
+    });
+    Ok(signed.collect())
 }
 
 /// A row of `roster.object_version`.

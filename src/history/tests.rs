@@ -39,6 +39,7 @@ fn kept(newest: i64) -> Kept {
         whole_from: 1,
         newest,
         generations: generations.collect(),
+        activations: Vec::new(),
     }
 }
 
@@ -116,6 +117,7 @@ fn only_the_edit_that_made_the_name_is_its_author() {
     let author = Author {
         by: "an".to_owned(),
         at: hour(1),
+        handed_over: false,
     };
     let edit = |at, name| audit(at, "local_part", name);
     assert_eq!(
@@ -147,6 +149,7 @@ fn a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
     let author = Author {
         by: "an".to_owned(),
         at: hour(1) + TimeDelta::minutes(5),
+        handed_over: false,
     };
     assert_eq!(
         reasons("jan@x.be", "jan@y.be", edit(author.at)),
@@ -173,6 +176,113 @@ fn orgs_that_come_and_go_beside_a_move_are_told() {
     assert_eq!(reasons, [moved, Reason::OrgJoined { org: "d".to_owned() }]);
     let left = changed(&user("jan", &["a", "b"]), &user("jan", &["a"]), vec![]);
     assert_eq!(left, [Reason::OrgLeft { org: "b".to_owned() }]);
+}
+
+#[test]
+fn r123_an_org_that_gets_another_form_of_id_is_no_move() {
+    let reasons = changed(
+        &user("jan", &["001507-1", "001507-2"]),
+        &user("jan", &["001507-1-211", "001507-2-311"]),
+        vec![],
+    );
+    let restated = Reason::FieldChanged {
+        field: "orgs".to_owned(),
+        from: Some("001507-1, 001507-2".to_owned()),
+        to: Some("001507-1-211, 001507-2-311".to_owned()),
+    };
+    assert_eq!(reasons, [restated]);
+    let moved = changed(&user("jan", &["001507-1"]), &user("jan", &["001507-12"]), vec![]);
+    assert!(matches!(&moved[..], [Reason::Moved { .. }]), "{moved:?}");
+}
+
+#[test]
+fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let returned = |cause: Cause| {
+        let mut tombstone = gone(&user, 2, &[cause]);
+        tombstone.until_number = Some(3);
+        let again = Version {
+            from_number: 3,
+            until_number: None,
+            ..user.clone()
+        };
+        // The edit came after the second generation had read its inputs, and before it was visible.
+        let audits = vec![
+            audit(hour(1), "sync", "false"),
+            audit(hour(2) - TimeDelta::seconds(1), "sync", "true"),
+        ];
+        events(&[user.clone(), tombstone, again], audits, &kept(3)).remove(1)
+    };
+    let author = Author {
+        by: "an".to_owned(),
+        at: hour(2) - TimeDelta::seconds(1),
+        handed_over: false,
+    };
+    assert_eq!(
+        returned(Cause::SyncOff),
+        (3, Happening::Returned, vec![Reason::SyncOn { author }])
+    );
+    assert_eq!(
+        returned(Cause::PersonGone),
+        (3, Happening::Returned, vec![Reason::New]),
+        "the flag was on before"
+    );
+}
+
+#[test]
+fn a_flag_that_went_over_with_a_name_is_told_so() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let off = |audits| {
+        let tombstone = gone(&user, 2, &[Cause::SyncOff]);
+        events(&[user.clone(), tombstone], audits, &kept(2)).remove(0).2
+    };
+    let expected = |handed_over| {
+        let author = Author {
+            by: "an".to_owned(),
+            at: hour(1),
+            handed_over,
+        };
+        vec![Reason::SyncOff { author: Some(author) }]
+    };
+    let handed = |seconds| audit(hour(1) - TimeDelta::seconds(seconds), "handed_from", "x");
+    let switched = || audit(hour(1), "sync", "false");
+    assert_eq!(off(vec![handed(0), switched()]), expected(true));
+    assert_eq!(
+        off(vec![handed(60), switched()]),
+        expected(false),
+        "switched off since"
+    );
+    let told = super::words::told(&expected(true)[0], &super::names::Names::default());
+    assert!(told.ends_with(", by handing a username over"), "{told}");
+}
+
+#[test]
+fn who_activated_a_school_year_is_named() {
+    let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
+    let versions = [user.clone(), gone(&user, 2, &[])];
+    let mut kept = kept(2);
+    kept.generations[1].school_year = "2027-28".to_owned();
+    let author = |at| Author {
+        by: "an".to_owned(),
+        at,
+        handed_over: false,
+    };
+    let mut activated = |activations: Vec<(&str, DateTime<Utc>)>| {
+        let activations = activations.into_iter();
+        kept.activations = activations
+            .map(|(year, at)| (year.to_owned(), author(at)))
+            .collect();
+        let (.., mut reasons) = events(&versions, vec![], &kept).remove(0);
+        let Reason::SchoolYearActivated { author, .. } = reasons.remove(0) else {
+            panic!("the year is not told");
+        };
+        author
+    };
+    let now = hour(2) - TimeDelta::seconds(1);
+    assert_eq!(activated(vec![("2027-28", now)]), Some(author(now)));
+    for other in [("2027-28", hour(1)), ("2026-27", now), ("2027-28", hour(3))] {
+        assert_eq!(activated(vec![other]), None, "{other:?}");
+    }
 }
 
 #[test]
@@ -243,6 +353,36 @@ fn the_oldest_version_kept_does_not_pretend_to_be_new() {
     assert_eq!(
         events(&versions, vec![], &kept),
         [(3, Happening::OldestKept, vec![])]
+    );
+}
+
+#[test]
+fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
+    let day = START.date_naive();
+    let left = [Cause::LeftClass { last_day: day }];
+    let of = |number: &str, class: &str| version(Kind::Enrollments, number, 1, Some(3), &enrollment(class));
+    let mut kept = kept(4);
+    kept.whole_from = 3;
+    let tombstone = gone(&of("u-1", "A"), 3, &left);
+    let mut stayed = of("u-2", "B");
+    stayed.from_number = 3;
+    stayed.until_number = None;
+    let new = Version {
+        sourced_id: "u-3".to_owned(),
+        from_number: 4,
+        ..stayed.clone()
+    };
+    let told = events(&[tombstone.clone(), stayed, new], vec![], &kept);
+    let reasons: Vec<Reason> = left.iter().cloned().map(Reason::Found).collect();
+    assert_eq!(
+        told.first(),
+        Some(&(3, Happening::Removed, reasons)),
+        "B may be older"
+    );
+    let without_causes = gone(&tombstone, 3, &[]);
+    assert_eq!(
+        events(&[without_causes], vec![], &kept),
+        [(3, Happening::OldestKeptGone, vec![])]
     );
 }
 

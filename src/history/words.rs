@@ -16,7 +16,13 @@ pub(super) fn told(reason: &Reason, names: &Names) -> String {
     match reason {
         Reason::FirstPublication => "it is in the first generation".to_owned(),
         Reason::New => "it was not published before".to_owned(),
-        Reason::SchoolYearActivated { school_year } => format!("school year {school_year} was activated"),
+        Reason::SchoolYearActivated { school_year, author } => {
+            let by = author.as_ref().map(|author| format!(" {}", signed(author)));
+            format!(
+                "school year {school_year} was activated{}",
+                by.unwrap_or_default()
+            )
+        }
         Reason::SyncOn { author } => format!("Sync was switched on {}", signed(author)),
         Reason::SyncOff { author: Some(author) } => format!("Sync was switched off {}", signed(author)),
         Reason::SyncOff { author: None } => "Sync is off".to_owned(),
@@ -174,7 +180,12 @@ const fn configured(by_configuration: bool) -> &'static str {
 }
 
 fn signed(author: &Author) -> String {
-    format!("by {} on {}", author.by, local(author.at))
+    let how = if author.handed_over {
+        ", by handing a username over"
+    } else {
+        ""
+    };
+    format!("by {} on {}{how}", author.by, local(author.at))
 }
 
 fn maybe_signed(author: Option<&Author>) -> String {

@@ -1,6 +1,9 @@
 //! Which rows of `schoolvest` a tenant publishes, and as which org (R2, R3, R20, R123).
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+
+use chrono::NaiveDate;
 
 use super::tables::{Opdracht, Schoolvest};
 use crate::tenant::configuration::{Configuration, School, Site};
@@ -70,6 +73,25 @@ impl<'a> PublishedRows<'a> {
     }
 }
 
+/// A registration or assignment in a published row. An assignment without a start lies before all others.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The first day.
+    pub begin: Option<NaiveDate>,
+    /// Where.
+    pub row: &'a PublishedRow<'a>,
+}
+
+impl Place<'_> {
+    /// Orders places by start, then org, then structure: the first of a person decides the home org.
+    pub fn order(&self, other: &Self) -> Ordering {
+        fn key<'p>(place: &'p Place<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
+            (place.begin, &place.row.org_id, &place.row.row.hfdstructuur)
+        }
+        key(self).cmp(&key(other))
+    }
+}
+
 /// Says whether a row, published or not, agrees with what an assignment names.
 pub fn agrees(row: &Schoolvest, opdracht: &Opdracht) -> bool {
     row.instelnr == opdracht.instelnr
@@ -119,6 +141,14 @@ pub fn org_id_at(
     } else {
         format!("{instelnr}-{vestnrdiscimus}")
     }
+}
+
+/// Says whether a row's org has this id in either form, whichever is configured (R123).
+pub fn is_org_id_of(row: &Schoolvest, org_id: &str) -> bool {
+    let short = format!("{}-{}", row.instelnr, row.vestnrdiscimus);
+    org_id
+        .strip_prefix(&short)
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-') == Some(&row.hfdstructuur))
 }
 
 #[cfg(test)]

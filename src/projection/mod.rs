@@ -68,6 +68,30 @@ struct Scene<'a> {
     reference_date: NaiveDate,
 }
 
+impl<'a> Scene<'a> {
+    /// Finds the school year in the source; the reference date is `today`, held within it (R119–R121).
+    fn new(
+        source: &'a Mirror,
+        configuration: &'a Configuration,
+        rows: &'a PublishedRows<'a>,
+        school_year: &str,
+        today: NaiveDate,
+    ) -> Result<Self, Error> {
+        let year = source
+            .schooljaar
+            .iter()
+            .find(|year| year.schooljaar == school_year)
+            .ok_or_else(|| Error::UnknownSchoolYear(school_year.to_owned()))?;
+        Ok(Self {
+            source,
+            configuration,
+            year,
+            rows,
+            reference_date: year.reference_date(today),
+        })
+    }
+}
+
 /// Computes the roster of a tenant with `school_year` active, as it is on `today` in Brussels.
 ///
 /// The reference date is today, held within the school year (R119–R121).
@@ -78,25 +102,14 @@ pub fn project(
     school_year: &str,
     today: NaiveDate,
 ) -> Result<Roster, Error> {
-    let year = source
-        .schooljaar
-        .iter()
-        .find(|year| year.schooljaar == school_year)
-        .ok_or_else(|| Error::UnknownSchoolYear(school_year.to_owned()))?;
-    let team_name = TeamNameFormat::parse(&configuration.team_name_format)?;
     let rows = PublishedRows::new(&source.schoolvest, configuration);
-    let scene = Scene {
-        source,
-        configuration,
-        year,
-        rows: &rows,
-        reference_date: year.reference_date(today),
-    };
+    let scene = Scene::new(source, configuration, &rows, school_year, today)?;
+    let team_name = TeamNameFormat::parse(&configuration.team_name_format)?;
     let people = person::seen(&scene);
     let users = user::users(&scene, &people, usernames);
     Ok(Roster {
         reference_date: scene.reference_date,
-        academic_sessions: vec![academic_session::from_schooljaar(year)],
+        academic_sessions: vec![academic_session::from_schooljaar(scene.year)],
         orgs: org::orgs(&scene),
         courses: class::courses(&scene, &team_name),
         classes: class::classes(&scene, &team_name),

@@ -15,7 +15,6 @@ use super::person::{self, Seen};
 use super::{Error, Scene};
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;
-use crate::mirror::tables::Schooljaar;
 use crate::tenant::Configuration;
 use crate::tenant::configuration::FuturePupils;
 
@@ -63,31 +62,31 @@ pub struct Standing {
 /// Reads the school years, sites, persons, registrations and assignments only. Who is not seen on the reference date is
 /// shown as on the first day on which he will be, in the active school year or a later one.
 pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) -> Result<People, Error> {
-    let active = source
-        .schooljaar
-        .iter()
-        .find(|year| year.schooljaar == configuration.active_school_year)
-        .ok_or_else(|| Error::UnknownSchoolYear(configuration.active_school_year.clone()))?;
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let including_future = Configuration {
         future_pupils: FuturePupils::Include,
         ..configuration.clone()
     };
-    let scene_of = |configuration, year| scene_of(source, configuration, &rows, year, today);
-    let reference_date = active.reference_date(today);
-    let now = person::seen(&scene_of(configuration, active));
+    let active_year = &configuration.active_school_year;
+    let active = Scene::new(source, configuration, &rows, active_year, today)?;
+    let reference_date = active.reference_date;
+    let now = person::seen(&active);
     let mut to_come = ToCome(BTreeMap::new());
-    let this_year = scene_of(&including_future, active);
+    let this_year = Scene {
+        configuration: &including_future,
+        ..active
+    };
     to_come.offer_seen(&this_year);
     for (p_persoon, (day, seen)) in person::staff_to_come(&this_year) {
         to_come.offer(p_persoon, day, seen);
     }
-    for year in source
-        .schooljaar
-        .iter()
-        .filter(|year| year.begindatum > active.begindatum)
-    {
-        to_come.offer_seen(&scene_of(&including_future, year));
+    let years = source.schooljaar.iter();
+    for year in years.filter(|year| year.begindatum > this_year.year.begindatum) {
+        to_come.offer_seen(&Scene {
+            year,
+            reference_date: year.reference_date(today),
+            ..this_year
+        });
     }
     let standing = |p_persoon| {
         // What a person is now counts, not what he will be.
@@ -113,22 +112,6 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
         people: people.collect(),
         org_ids,
     })
-}
-
-fn scene_of<'a>(
-    source: &'a Mirror,
-    configuration: &'a Configuration,
-    rows: &'a PublishedRows<'a>,
-    year: &'a Schooljaar,
-    today: NaiveDate,
-) -> Scene<'a> {
-    Scene {
-        source,
-        configuration,
-        year,
-        rows,
-        reference_date: year.reference_date(today),
-    }
 }
 
 /// Returns the day a person is seen as on in a scene of `reference_date`.

@@ -1,31 +1,13 @@
 //! Who is seen on the reference date: pupils with their counting registrations, staff with their places (design §2.2).
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::Scene;
-use crate::mirror::published::PublishedRow;
+use crate::mirror::published::{Place, PublishedRow};
 use crate::mirror::tables::{Inschrijving, Opdracht};
 use crate::tenant::configuration::FuturePupils;
-
-/// A registration or assignment in a published row. An assignment without a start lies before all others.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    begin: Option<NaiveDate>,
-    /// Where.
-    pub(super) row: &'a PublishedRow<'a>,
-}
-
-impl Place<'_> {
-    fn order(&self, other: &Self) -> Ordering {
-        fn key<'p>(place: &'p Place<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
-            (place.begin, &place.row.org_id, &place.row.row.hfdstructuur)
-        }
-        key(self).cmp(&key(other))
-    }
-}
 
 /// A pupil: the day he is seen as on, and his registrations that contain it.
 pub(super) struct Pupil<'a> {

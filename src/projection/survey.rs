@@ -74,19 +74,9 @@ pub fn survey<'a>(
     rows: &'a PublishedRows<'a>,
     today: NaiveDate,
 ) -> Result<Survey<'a>, Error> {
-    let year = source
-        .schooljaar
-        .iter()
-        .find(|year| year.schooljaar == configuration.active_school_year)
-        .ok_or_else(|| Error::UnknownSchoolYear(configuration.active_school_year.clone()))?;
+    let active_year = &configuration.active_school_year;
+    let scene = Scene::new(source, configuration, rows, active_year, today)?;
     let format = TeamNameFormat::parse(&configuration.team_name_format)?;
-    let scene = Scene {
-        source,
-        configuration,
-        year,
-        rows,
-        reference_date: year.reference_date(today),
-    };
     let people = person::seen(&scene);
     let mut classes: BTreeMap<i64, Group<'a>> = class::published(&scene)
         .into_iter()
@@ -122,7 +112,7 @@ pub fn survey<'a>(
         })
         .collect();
     Ok(Survey {
-        year,
+        year: scene.year,
         reference_date: scene.reference_date,
         people: people
             .iter()

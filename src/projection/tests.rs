@@ -65,7 +65,7 @@ fn site(instelnr: &str, vestnrdiscimus: i32, hfdstructuur: &str, vestiging: &str
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) mirror: Mirror,
     pub(crate) configuration: Configuration,

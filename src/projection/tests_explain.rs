@@ -68,23 +68,27 @@ fn user_gone(p_persoon: i64, change: impl FnOnce(&mut World)) -> Vec<Cause> {
     gone(world(), DAYS, (Kind::Users, &id(p_persoon)), change)
 }
 
+/// The registration of pupil 1 ends on the fourth.
+fn leaves(world: &mut World) {
+    world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
+}
+
+/// What [`leaves`] is a cause of.
+fn has_left() -> Cause {
+    Cause::RegistrationEnded {
+        org: at_markt(),
+        last_day: day("2026-10-04"),
+    }
+}
+
 fn at_markt() -> String {
     "001507-1".to_owned()
 }
 
 #[test]
 fn a_pupil_whose_registration_ended_left_on_its_last_day() {
-    let causes = user_gone(1, |world| {
-        world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
-    });
-    let last_day = day("2026-10-04");
-    assert_eq!(
-        causes,
-        [Cause::RegistrationEnded {
-            org: at_markt(),
-            last_day
-        }]
-    );
+    let causes = user_gone(1, leaves);
+    assert_eq!(causes, [has_left()]);
 }
 
 #[test]
@@ -93,19 +97,9 @@ fn r91_a_sync_flag_that_is_off_is_told_from_leaving_school_and_both_are_told_tog
     assert_eq!(user_gone(1, off), [Cause::SyncOff]);
     let both = user_gone(1, |world| {
         off(world);
-        world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
+        leaves(world);
     });
-    let last_day = day("2026-10-04");
-    assert_eq!(
-        both,
-        [
-            Cause::SyncOff,
-            Cause::RegistrationEnded {
-                org: at_markt(),
-                last_day
-            }
-        ]
-    );
+    assert_eq!(both, [Cause::SyncOff, has_left()]);
 }
 
 #[test]
@@ -138,26 +132,30 @@ fn r20_a_site_that_is_closed_says_who_closed_it() {
 }
 
 #[test]
+fn r123_a_site_that_only_gets_another_form_of_id_has_not_left() {
+    let causes = gone(world(), DAYS, (Kind::Orgs, "001507-1"), |world| {
+        world.configuration.org_id_with_hoofdstructuur = true;
+    });
+    assert_eq!(causes, []);
+    let mut world = world();
+    world.configuration.org_id_with_hoofdstructuur = true;
+    let causes = gone(world, DAYS, (Kind::Orgs, "001507-1-211"), |world| {
+        world.configuration.org_id_with_hoofdstructuur = false;
+    });
+    assert_eq!(causes, []);
+}
+
+#[test]
 fn a_pupil_who_moved_to_a_site_that_is_not_published_is_told_both_ends() {
     let causes = user_gone(1, |world| {
-        world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
+        leaves(world);
         world.registration(1, ("001507", 3, "311"), "2026-10-05", None);
     });
     let elsewhere = Cause::SiteNotPublished {
         org: "001507-3".to_owned(),
         why: SiteAbsence::NotNamed,
     };
-    let last_day = day("2026-10-04");
-    assert_eq!(
-        causes,
-        [
-            Cause::RegistrationEnded {
-                org: at_markt(),
-                last_day
-            },
-            elsewhere
-        ]
-    );
+    assert_eq!(causes, [has_left(), elsewhere]);
 }
 
 #[test]
@@ -294,19 +292,31 @@ fn a_pupil_leaves_a_class_on_the_last_day_in_it() {
 }
 
 #[test]
+fn an_earlier_time_in_the_class_is_no_cause() {
+    let mut world = world();
+    world.mirror.inschrklas[0].totdatum = Some(day("2026-09-20"));
+    let registration = world.mirror.inschrijving[0].p_inschr;
+    world.in_class(registration, 1, "2026-09-28", None);
+    world.mirror.klasfunctiepersoon[0].einddatum = Some(day("2026-09-20"));
+    world.teaches(2, 1, 2, None);
+    world.mirror.klasfunctiepersoon[1].begindatum = Some(day("2026-09-28"));
+    let gone = |p_persoon, change: fn(&mut World)| {
+        let enrollment = format!("{}-1", id(p_persoon));
+        gone(world.clone(), DAYS, (Kind::Enrollments, &enrollment), change)
+    };
+    let pupil = gone(1, |world| world.mirror.inschrklas.truncate(1));
+    assert_eq!(pupil, [Cause::NotInClass]);
+    let teacher = gone(2, |world| world.mirror.klasfunctiepersoon.truncate(1));
+    assert_eq!(teacher, [Cause::NotClassTeacher]);
+}
+
+#[test]
 fn a_pupil_who_moves_to_another_site_leaves_his_class_with_the_registration() {
     let causes = enrollment_gone(1, |world| {
-        world.mirror.inschrijving[0].einddatum = Some(day("2026-10-04"));
+        leaves(world);
         world.registration(1, KADE, "2026-10-05", None);
     });
-    let last_day = day("2026-10-04");
-    assert_eq!(
-        causes,
-        [Cause::RegistrationEnded {
-            org: at_markt(),
-            last_day
-        }]
-    );
+    assert_eq!(causes, [has_left()]);
 }
 
 #[test]
@@ -395,10 +405,7 @@ fn a_user_is_published_by_the_place_of_the_home_org() {
 
 #[test]
 fn a_cause_keeps_its_stored_form() {
-    let cause = Cause::RegistrationEnded {
-        org: at_markt(),
-        last_day: day("2026-10-04"),
-    };
+    let cause = has_left();
     let text = r#"{"code":"registration_ended","org":"001507-1","last_day":"2026-10-04"}"#;
     assert_eq!(serde_json::to_string(&cause).unwrap(), text);
     assert_eq!(serde_json::from_str::<Cause>(text).unwrap(), cause);

@@ -1,7 +1,7 @@
 //! A run: one reading of a roster by a client. Pure.
 //!
 //! A run has one token. A token that is kept for hours may serve several runs: a long pause ends one, and so does the
-//! first page of what was read to its end some time before. A page asked again soon is a retry.
+//! first page of a collection that was read to its end some time before. A page asked again soon is a retry.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,9 @@ impl Run {
         let Some((is_delta, total)) = stretch.question else {
             return true;
         };
-        let is_begun_again = stretch.read.has_first() || total == 0;
+        // The parents whose parts are read all stand under one path: another one is no beginning anew.
+        let has_many_parents = stretch.path.contains('{');
+        let is_begun_again = !has_many_parents && (stretch.read.has_first() || total == 0);
         let mut readings = self.readings.iter();
         let known = readings
             .find(|reading| reading.path == stretch.path)

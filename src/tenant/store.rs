@@ -276,7 +276,8 @@ pub enum Word {
 }
 
 impl Word {
-    const fn as_str(self) -> &'static str {
+    /// The word as it is stored.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Release => "release",
             Self::Discard => "discard",

@@ -1,6 +1,5 @@
 //! Who needs a username record, and with what it begins (design §5).
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -10,7 +9,7 @@ use super::allocate::Allocator;
 use super::format::{Format, FormatError};
 use super::record::Record;
 use crate::mirror::Mirror;
-use crate::mirror::published::{PublishedRow, PublishedRows};
+use crate::mirror::published::{Place, PublishedRows};
 use crate::mirror::tables::{Opdracht, Schooljaar};
 use crate::tenant::configuration::{Configuration, DomainMode};
 
@@ -55,21 +54,6 @@ struct Candidate<'a> {
     places: Vec<Place<'a>>,
     /// The first current or future assignment, with the domain of its school.
     teaching: Option<(Place<'a>, Option<&'a str>)>,
-}
-
-/// A registration or assignment in a published row. An assignment without a start lies before all others.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    begin: Option<NaiveDate>,
-    org_id: &'a str,
-    hfdstructuur: &'a str,
-    sync_default: bool,
-}
-
-impl Place<'_> {
-    fn order(&self, other: &Self) -> Ordering {
-        (self.begin, self.org_id, self.hfdstructuur).cmp(&(other.begin, other.org_id, other.hfdstructuur))
-    }
 }
 
 /// Plans the allocation of a tenant: a record for everyone who needs one and has none, and a domain for staff.
@@ -124,7 +108,7 @@ pub fn plan(
             rowguid: person.rowguid,
             local_part: allocator.take(&base),
             domain,
-            sync: first.sync_default,
+            sync: first.row.site.sync_default,
             needs_review,
         });
     }
@@ -165,7 +149,10 @@ fn candidates<'a>(
             &registration.hfdstructuur,
         );
         let Some(row) = row else { continue };
-        let place = place(Some(registration.begindatum), row);
+        let place = Place {
+            begin: Some(registration.begindatum),
+            row,
+        };
         candidates
             .entry(registration.p_persoon)
             .or_default()
@@ -190,7 +177,10 @@ fn add_assignment<'a>(
     rows: &'a PublishedRows<'a>,
 ) {
     for row in rows.covered_by(assignment) {
-        let place = place(assignment.begindatum, row);
+        let place = Place {
+            begin: assignment.begindatum,
+            row,
+        };
         let candidate = candidates.entry(assignment.p_persoon).or_default();
         candidate.places.push(place);
         let earlier = candidate
@@ -199,14 +189,5 @@ fn add_assignment<'a>(
         if configuration.domain_mode.staff == DomainMode::Informat && earlier {
             candidate.teaching = Some((place, row.school.teacher_domain.as_deref()));
         }
-    }
-}
-
-fn place<'a>(begin: Option<NaiveDate>, row: &'a PublishedRow<'a>) -> Place<'a> {
-    Place {
-        begin,
-        org_id: &row.org_id,
-        hfdstructuur: &row.row.hfdstructuur,
-        sync_default: row.site.sync_default,
     }
 }

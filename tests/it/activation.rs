@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use oneroster::history::{self, Range};
 use oneroster::oneroster::Kind;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
@@ -153,6 +154,20 @@ async fn r115_r119_r120_in_august_the_new_year_takes_the_place_of_the_old_one() 
     assert_eq!((of_first.classes.come.len(), of_first.classes.go.len()), (4, 4));
     let members: usize = of_first.classes.come.iter().map(|class| class.members_come).sum();
     assert_eq!(members, of_first.memberships.after);
+    let year = history::of_object(
+        &school.server,
+        "zand",
+        Kind::AcademicSessions,
+        NEXT,
+        Range::default(),
+    )
+    .await
+    .unwrap();
+    let why = &year.entries[0].reasons[0].text;
+    assert!(
+        why.starts_with("school year 2027-28 was activated by els on 20"),
+        "{why}"
+    );
     // Nothing is left to do.
     assert_eq!(school.publish().await.state, State::Unchanged);
     let decided = &decisions(&school).await[0];

@@ -147,6 +147,7 @@ const ARROWS: &[Row] = &[
             ("oneroster", "kinds of objects"),
             ("projection", "the causes that publication kept"),
             ("publication", "the counts of a generation"),
+            ("tenant", "who activated a school year"),
         ],
     },
     Row {

@@ -27,7 +27,7 @@ use oneroster::oneroster::Kind;
 use oneroster::publication::HeldTenants;
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
-use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply};
+use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply, links};
 
 fn request(address: SocketAddr) -> Request {
     Request {
@@ -262,6 +262,75 @@ async fn a_collection_that_fails_is_named_under_data_access() {
     assert_eq!(
         verdict.data_access,
         "failed: /courses?offset=0&limit=1: 403 Forbidden with application/json; charset=utf-8"
+    );
+}
+
+/// A provider that never comes to its end is given up, not pulled for hours.
+#[tokio::test]
+async fn a_count_that_cannot_be_is_no_work() {
+    let boast = |ask: &Ask, reply: &mut Reply| {
+        if ask.has_filter("status='tobedeleted'") {
+            reply.headers.insert("x-total-count", "1000000000000".to_owned());
+        }
+    };
+    let provider = Provider {
+        after: boast,
+        ..Provider::good()
+    };
+    let verdict = run(&request(provider.serve(|_| ()).await)).await;
+    let rule = |id: &str| verdict.rules.iter().find(|rule| rule.id == id).unwrap();
+    let detail = &rule("delta-has-tombstones-or-none").detail;
+    assert!(detail.contains("in the delta, 1000000000000 counted"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_provider_that_ignores_the_offset_is_told_so_after_its_second_page() {
+    let provider = Provider {
+        before: |ask| {
+            if ask.is(Kind::Users) && ask.limit == 5000 {
+                ask.offset = 0;
+            }
+        },
+        after: |ask, reply| {
+            if ask.is(Kind::Users) && ask.limit == 5000 {
+                reply.headers.insert("x-total-count", "50000".to_owned());
+            }
+        },
+        ..Provider::good()
+    };
+    let verdict = run(&request(provider.serve(|_| ()).await)).await;
+    let rule = verdict
+        .rules
+        .iter()
+        .find(|rule| rule.id == "total-count-matches")
+        .unwrap();
+    let wanted = "the page at offset 5000 begins like the one before it: offset is ignored";
+    assert!(rule.detail.contains(wanted) && !rule.passed, "{rule:?}");
+}
+
+#[tokio::test]
+async fn a_delta_whose_next_page_is_itself_is_broken_off() {
+    let circle = |ask: &Ask, reply: &mut Reply| {
+        if ask.is(Kind::Orgs) && ask.is_delta_of_all() {
+            let mut ask = ask.clone();
+            ask.limit = 1;
+            reply.headers.insert("link", links(&ask, 0, 1).unwrap());
+        }
+    };
+    let provider = Provider {
+        after: circle,
+        ..Provider::good()
+    };
+    let verdict = run(&request(provider.serve(|_| ()).await)).await;
+    let rule = verdict
+        .rules
+        .iter()
+        .find(|rule| rule.id == "delta-complete")
+        .unwrap();
+    assert!(
+        rule.detail
+            .contains("rel=\"next\" of page 2 leads to that page itself"),
+        "{rule:?}"
     );
 }
 

@@ -456,6 +456,33 @@ async fn a_comparison_shows_what_is_different_from_end_to_end_with_each_step() {
 }
 
 #[tokio::test]
+async fn a_comparison_tells_why_an_enrollment_went_though_its_user_is_back() {
+    let school = published("companions").await;
+    edit(&school, LOTTE, "sync", "false").await;
+    school.publish().await;
+    edit(&school, LOTTE, "sync", "true").await;
+    school
+        .change("delete from informat.inschrklas where tenant_id = $1 and p_inschrklas = 2")
+        .await;
+    school.publish().await;
+    let range = Range {
+        from: Some(1),
+        to: None,
+    };
+    let found = history::between(&school.server, "companions", range)
+        .await
+        .unwrap();
+    let [enrollment] = &found.objects[..] else {
+        panic!("she herself is as she was: {:?}", found.objects);
+    };
+    let why = words(&enrollment.steps[0]);
+    assert!(
+        why.starts_with("the person is no longer published; Sync was switched off by an.peeters on 20"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
 async fn nobody_reads_another_tenants_history() {
     let database = harness::database().await;
     let one = school(&database.pool, "one").await;

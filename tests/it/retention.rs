@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use oneroster::auth::client;
-use oneroster::history::{self, Error, Happening, Range};
+use oneroster::history::{self, Error, Happening, Range, Reason};
 use oneroster::oneroster::Kind;
 use oneroster::publication::retention::{self, Purged, purge};
 use oneroster::serving::Snapshots;
@@ -223,9 +223,11 @@ async fn history_says_from_when_on_it_is_whole() {
     let jan = of(JAN).await.unwrap();
     assert_eq!(
         jan.entries[0].happening,
-        Happening::OldestKept,
-        "his tombstone is current"
+        Happening::Removed,
+        "his tombstone is current, and has the causes"
     );
+    let told = &jan.entries[0].reasons;
+    assert!(told.iter().all(|told| told.reason != Reason::NoLongerPublished) && !told.is_empty());
     let range = |from| Range {
         from: Some(from),
         to: None,

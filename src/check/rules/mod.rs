@@ -137,9 +137,11 @@ fn per_collection(
     look: impl Fn(&mut Findings, &Collection, &Probes),
 ) -> RuleResult {
     for collection in &evidence.collections {
-        match &collection.more {
-            Some(probes) => look(&mut findings, collection, probes),
-            None => findings.unexamined(not_pulled(collection.kind)),
+        if let Some(probes) = &collection.more {
+            look(&mut findings, collection, probes);
+        } else {
+            let reason = collection.full.broken.as_deref().unwrap_or_default();
+            findings.unexamined(format!("{}: {reason}", not_pulled(collection.kind)));
         }
     }
     findings.finish()

@@ -63,21 +63,16 @@ pub fn explain(
     roster: &Roster,
     questions: &[Question<'_>],
 ) -> Result<Vec<Vec<Cause>>, Error> {
-    let year = sources
-        .mirror
-        .schooljaar
-        .iter()
-        .find(|year| year.schooljaar == sources.school_year)
-        .ok_or_else(|| Error::UnknownSchoolYear(sources.school_year.to_owned()))?;
-    let rows = PublishedRows::new(&sources.mirror.schoolvest, sources.configuration);
-    let scene = Scene {
-        source: sources.mirror,
-        configuration: sources.configuration,
-        year,
-        rows: &rows,
-        reference_date: year.reference_date(sources.today),
-    };
-    let witness = Witness::new(&scene, sources.usernames, roster);
+    let Sources {
+        mirror,
+        usernames,
+        configuration,
+        school_year,
+        today,
+    } = *sources;
+    let rows = PublishedRows::new(&mirror.schoolvest, configuration);
+    let scene = Scene::new(mirror, configuration, &rows, school_year, today)?;
+    let witness = Witness::new(&scene, usernames, roster);
     Ok(questions
         .iter()
         .map(|question| {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::Witness;
-use crate::mirror::published::{entry_for, org_id, org_id_at};
+use crate::mirror::published::{entry_for, is_org_id_of, org_id, org_id_at};
 use crate::mirror::tables::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::oneroster::{Enrollment, RoleType};
 use crate::projection::cause::{Cause, SiteAbsence};
@@ -82,6 +82,11 @@ impl<'a> Witness<'a> {
         let rows = self.scene.source.schoolvest.iter();
         let rows: Vec<_> = rows.filter(|row| self.org_of_row(row) == sourced_id).collect();
         if rows.is_empty() {
+            // The tenant file may only have changed the form of ids: then the site is there as before.
+            let mut sites = self.scene.source.schoolvest.iter();
+            if sites.any(|row| is_org_id_of(row, sourced_id)) {
+                return Vec::new();
+            }
             return vec![Cause::SiteNotPublished {
                 org: sourced_id.to_owned(),
                 why: SiteAbsence::Gone,
@@ -135,16 +140,16 @@ impl<'a> Witness<'a> {
             .and_then(|rest| rest.strip_prefix('-')?.parse().ok());
         if let (true, Some(person), Some(p_klas)) = (causes.is_empty(), self.person(user), p_klas) {
             causes = if enrollment.role == RoleType::Teacher {
-                self.teaching(person, p_klas, &enrollment.school.sourced_id)
+                self.teaching(person, p_klas, &enrollment)
             } else {
-                self.membership(person, p_klas)
+                self.membership(person, p_klas, &enrollment)
             };
         }
         causes
     }
 
     /// Why a published pupil is not in a published class any more.
-    fn membership(&self, person: &Persoon, p_klas: i64) -> Vec<Cause> {
+    fn membership(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
         let pupil = self
             .seen
             .get(&person.p_persoon)
@@ -158,6 +163,9 @@ impl<'a> Witness<'a> {
         let mut periods = Vec::new();
         let mut lapsed = Vec::new();
         for row in in_class.into_iter().flatten() {
+            if !may_be(before, row.vandatum, day) {
+                continue;
+            }
             let Some(registration) = own.iter().find(|own| own.p_inschr == row.p_inschr) else {
                 continue;
             };
@@ -186,10 +194,11 @@ impl<'a> Witness<'a> {
     }
 
     /// Why a published person is not teacher of a published class any more.
-    fn teaching(&self, person: &Persoon, p_klas: i64, org: &str) -> Vec<Cause> {
+    fn teaching(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
         if !self.seen.get(&person.p_persoon).is_some_and(Seen::is_staff) {
-            return self.staff(person, &[org]);
+            return self.staff(person, &[&before.school.sourced_id]);
         }
+        let day = self.scene.reference_date;
         let rows = self.scene.source.klasfunctiepersoon.iter().filter(|row| {
             row.p_persoon == person.p_persoon && row.p_klas == p_klas && row.p_klasfunctie == CLASS_TEACHER
         });
@@ -201,13 +210,21 @@ impl<'a> Witness<'a> {
                     row.einddatum.unwrap_or(year.einddatum),
                 )
             })
+            .filter(|(begin, _)| may_be(before, *begin, day))
             .collect();
-        vec![match over(&periods, self.scene.reference_date) {
+        vec![match over(&periods, day) {
             Over::Ended(last_day) => Cause::TeachingEnded { last_day },
             Over::ToCome(first_day) => Cause::TeachingToCome { first_day },
             Over::Never => Cause::NotClassTeacher,
         }]
     }
+}
+
+/// Says whether a period that begins on a day may be what an enrollment became: the one it was, or one put off.
+///
+/// Another one, such as an earlier time in the same class, was over before and is no cause.
+fn may_be(before: &Enrollment, begin: NaiveDate, today: NaiveDate) -> bool {
+    before.begin_date.is_none_or(|published| published == begin) || begin > today
 }
 
 fn key(registration: &Inschrijving) -> (&str, i32, &str) {

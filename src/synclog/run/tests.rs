@@ -136,6 +136,13 @@ fn beginning_anew_what_was_read_to_its_end_begins_another_run() {
 }
 
 #[test]
+fn reading_the_parts_of_each_parent_for_an_hour_is_one_run() {
+    let of_a_class = |minute| pages("/classes/{id}/students", minute, 0..20, 20);
+    let sync: Vec<Stretch> = (0..12).map(|class| of_a_class(class * 6)).collect();
+    assert_eq!(outlines(&sync), [(true, Mode::Full, 1)]);
+}
+
+#[test]
 fn a_retry_is_no_new_run_nor_is_going_on_after_a_break() {
     let retry = [pages("/users", 0, 0..20, 20), pages("/users", 4, 0..20, 20)];
     assert_eq!(outlines(&retry), [(true, Mode::Full, 1)]);

@@ -12,6 +12,8 @@ pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
 
+use chrono::Timelike;
+use oneroster::clock::Clock;
 use oneroster::db::embedded::{Embedded, Options, Sources};
 use oneroster::db::{MIGRATOR, scope};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -43,9 +45,10 @@ struct Server {
 
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 
-/// Makes a fresh, migrated database.
+/// Makes a fresh, migrated database, at a time of day that leaves a test its day.
 pub(crate) async fn database() -> TestDatabase {
     let server = SERVER.get_or_init(start).await;
+    wait_past_midnight().await;
     let name = format!(
         "{}{}",
         server.prefix,
@@ -78,10 +81,46 @@ pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
 }
 
+/// Waits while it is almost midnight in Brussels: a test asks what day it is and works with it for some seconds.
+async fn wait_past_midnight() {
+    while let Some(left) = until_midnight(Clock::System.now()) {
+        tokio::time::sleep(left).await;
+    }
+}
+
+/// How long it is to midnight in Brussels, if less than a minute and a half.
+fn until_midnight(now: chrono::DateTime<chrono::Utc>) -> Option<std::time::Duration> {
+    let second = now
+        .with_timezone(&chrono_tz::Europe::Brussels)
+        .num_seconds_from_midnight();
+    let left = 24 * 60 * 60 - second;
+    (left <= 90).then(|| std::time::Duration::from_secs(left.into()))
+}
+
+#[test]
+fn only_the_end_of_a_day_in_brussels_is_waited_for() {
+    let left = |text: &str| until_midnight(text.parse().unwrap()).map(|left| left.as_secs());
+    for (now, expected) in [
+        ("2026-07-01T21:58:29.999Z", None),
+        ("2026-07-01T21:58:30Z", Some(90)),
+        ("2026-07-01T21:59:59.9Z", Some(1)),
+        ("2026-07-01T22:00:00Z", None),
+        ("2026-12-01T22:59:00Z", Some(60)),
+        ("2026-12-01T21:59:00Z", None),
+    ] {
+        assert_eq!(left(now), expected, "{now}");
+    }
+}
+
 async fn start() -> Server {
     let off = ["fsync", "synchronous_commit", "full_page_writes"];
     let mut parameters: Vec<(String, String)> = off.map(|name| (name.to_owned(), "off".to_owned())).into();
-    parameters.push(("max_connections".to_owned(), "300".to_owned()));
+    // Each test may hold two pools and a few connections beside them; there is one test at a time for each core.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    parameters.push((
+        "max_connections".to_owned(),
+        (100 + 20 * cores).max(300).to_string(),
+    ));
     let embedded = Embedded::open(Options {
         data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
         postgres_bin: None,

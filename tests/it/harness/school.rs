@@ -98,31 +98,29 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     school
 }
 
-/// Ends the only registration of a pupil of any tenant yesterday, and publishes: he is gone.
+/// Switches Sync off for a published pupil of any tenant, and publishes: he is gone, whatever the day of the year.
 pub(crate) async fn somebody_leaves(pool: &PgPool, tenant_id: &str) {
     let school = School {
         pool: pool.clone(),
         server: as_server(pool),
         tenant_id: tenant_id.to_owned(),
     };
-    let yesterday = school.today().await - Days::new(1);
-    school
-        .change(&format!(
-            "update informat.inschrijving set einddatum = '{yesterday}' where tenant_id = $1 and p_persoon = (
-                 select p.p_persoon from informat.persoon p
-                 join informat.inschrijving i on i.tenant_id = p.tenant_id and i.p_persoon = p.p_persoon
-                 where p.tenant_id = $1
-                 and not exists (select from informat.opdracht o
-                                 where o.tenant_id = p.tenant_id and o.p_persoon = p.p_persoon)
-                 and exists (select from roster.object_version v
-                             where v.tenant_id = p.tenant_id and v.kind = 'users' and v.sourced_id = p.rowguid::text
-                             and v.until_number is null and v.status = 'active')
-                 group by p.p_persoon
-                 having count(*) = 1 and min(i.begindatum) < '{yesterday}'
-                     and min(coalesce(i.einddatum, 'infinity')) > '{yesterday}'
-                 order by p.p_persoon limit 1)"
-        ))
-        .await;
+    let mut transaction = pool.begin().await.unwrap();
+    sqlx::query(
+        "update username.record set sync = false where tenant_id = $1 and rowguid = (
+             select v.sourced_id::uuid from roster.object_version v
+             where v.tenant_id = $1 and v.kind = 'users' and v.until_number is null and v.status = 'active'
+             and v.content::jsonb ->> 'role' = 'student'
+             order by v.sourced_id limit 1)",
+    )
+    .bind(tenant_id)
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
+    raise_input_version(&mut transaction, tenant_id, Input::Usernames)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
     school.publish().await;
     let gone: i64 = sqlx::query_scalar(
         "select count(*) from roster.object_version

@@ -57,7 +57,7 @@ pub(super) fn manage(sis: &Sis, profile: &Profile, tenant: &mut Microsoft365) ->
     accounts(&people, profile, tenant, &mut report);
     attributes(&people, profile, tenant);
     teams(sis, &people, profile, tenant, &mut report);
-    security_groups(sis, tenant);
+    security_groups(sis, profile, tenant);
     report
 }
 
@@ -274,7 +274,7 @@ fn teams(
 }
 
 /// One per role, and three per org (manual §4.1.4.1; informat-domain §12.16).
-fn security_groups(sis: &Sis, tenant: &mut Microsoft365) {
+fn security_groups(sis: &Sis, profile: &Profile, tenant: &mut Microsoft365) {
     let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for name in tenant.security_groups.keys() {
         groups.insert(name.clone(), BTreeSet::new());
@@ -283,7 +283,8 @@ fn security_groups(sis: &Sis, tenant: &mut Microsoft365) {
         Role::Student => "Students",
         Role::Staff => "Staff",
     };
-    for (org, _) in sis.orgs.iter() {
+    let is_included = |org: &String| profile.only_orgs.as_ref().is_none_or(|only| only.contains(org));
+    for org in sis.orgs.iter().map(|(org, _)| org).filter(|org| is_included(org)) {
         for name in [org.clone(), format!("{org} Students"), format!("{org} Staff")] {
             groups.entry(name).or_default();
         }

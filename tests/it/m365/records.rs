@@ -151,6 +151,23 @@ fn text(object: &Value, member: &str) -> Result<String, String> {
     }
 }
 
+/// A date and time with milliseconds and a zone, `YYYY-MM-DDTHH:mm:ss.SSS` and `Z` or `±hh:mm`.
+fn date_time(object: &Value, member: &str) -> Result<(), String> {
+    let written = text(object, member)?;
+    let is_shaped = written.as_bytes().get(19) == Some(&b'.')
+        && written.len() > 23
+        && written.bytes().skip(20).take(3).all(|byte| byte.is_ascii_digit())
+        && matches!(written.as_bytes().get(23), Some(b'Z' | b'+' | b'-'));
+    if is_shaped && chrono::DateTime::parse_from_rfc3339(&written).is_ok() {
+        return Ok(());
+    }
+    Err(format!("{member}: {written:?} is no date and time"))
+}
+
+fn wrong_status<T: Record>(row: &Value) -> String {
+    format!("{} {}: status {}", T::COLLECTION, row["sourcedId"], row["status"])
+}
+
 fn one_of(object: &Value, member: &str, allowed: &[&str]) -> Result<String, String> {
     let word = text(object, member)?;
     if allowed.contains(&word.as_str()) {
@@ -169,7 +186,10 @@ fn references(object: &Value, member: &str) -> Result<BTreeSet<String>, String> 
         .as_array()
         .ok_or_else(|| format!("{member}: no list"))?;
     list.iter()
-        .map(|entry| text(entry, "sourcedId").map_err(|problem| format!("{member}: {problem}")))
+        .map(|entry| {
+            text(entry, "type").map_err(|problem| format!("{member}: {problem}"))?;
+            text(entry, "sourcedId").map_err(|problem| format!("{member}: {problem}"))
+        })
         .collect()
 }
 
@@ -198,12 +218,7 @@ impl<T: Record> Records<T> {
             if row["status"] == "active" {
                 self.take(row, errors);
             } else {
-                errors.push(format!(
-                    "{} {}: status {}",
-                    T::COLLECTION,
-                    row["sourcedId"],
-                    row["status"]
-                ));
+                errors.push(wrong_status::<T>(row));
             }
         }
     }
@@ -218,15 +233,17 @@ impl<T: Record> Records<T> {
                 };
                 self.active.remove(id);
                 self.inactive.insert(id.to_owned());
-            } else {
+            } else if row["status"] == "active" {
                 self.take(row, errors);
+            } else {
+                errors.push(wrong_status::<T>(row));
             }
         }
     }
 
     fn take(&mut self, row: &Value, errors: &mut Vec<String>) {
         let record = text(row, "sourcedId")
-            .and_then(|id| text(row, "dateLastModified").map(|_| id))
+            .and_then(|id| date_time(row, "dateLastModified").map(|()| id))
             .and_then(|id| T::read(row).map(|record| (id, record)));
         match record {
             Ok((id, record)) => {

@@ -360,6 +360,43 @@ fn r98_orgs_that_are_not_chosen_are_left_out() {
         &mut tenant,
     );
     assert!(tenant.accounts.is_empty() && tenant.teams.is_empty());
+    let names: Vec<&String> = tenant.security_groups.keys().collect();
+    assert!(!names.iter().any(|name| name.starts_with(ORG)), "{names:?}");
+}
+
+#[test]
+fn a_record_that_does_not_have_the_form_of_the_standard_is_an_error() {
+    let good = users(&[("1", "jan.peters", "student", false)]).remove(0);
+    let read = |change: fn(&mut Value)| {
+        let mut row = good.clone();
+        change(&mut row);
+        let (mut sis, mut errors) = (Sis::default(), Vec::new());
+        sis.users.merge(&[row], &mut errors);
+        assert_eq!(sis.users.iter().count() + errors.len(), 1);
+        errors.pop()
+    };
+    assert_eq!(read(|_| ()), None);
+    assert_eq!(
+        read(|row| row["dateLastModified"] = json!("2026-09-01T04:00:00.000+02:00")),
+        None
+    );
+    for (change, problem) in [
+        (
+            (|row| drop(row["orgs"][0].as_object_mut().unwrap().remove("type"))) as fn(&mut Value),
+            "orgs: type: null is no text",
+        ),
+        (|row| row["status"] = json!("inactive"), "status \"inactive\""),
+        (
+            |row| row["dateLastModified"] = json!("2026-09-01"),
+            "dateLastModified: \"2026-09-01\" is no date and time",
+        ),
+        (
+            |row| row["dateLastModified"] = json!("2026-09-01T04:00:00Z"),
+            "dateLastModified: \"2026-09-01T04:00:00Z\" is no date and time",
+        ),
+    ] {
+        assert_eq!(read(change), Some(format!("users \"1\": {problem}")));
+    }
 }
 
 #[test]
