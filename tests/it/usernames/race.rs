@@ -88,14 +88,14 @@ async fn r48_an_edit_and_an_allocation_never_give_one_name_to_two() {
     let scene = Scene::new().await;
     let pool = &scene.database.pool;
     for round in 0..20 {
-        let name = format!("an.nieuw{round}");
+        let name = format!("an.nieuw{round}x");
         let p_persoon = 100 + round;
         // The import has loaded its rows, and has yet to give out names.
         scene
             .school
             .change(&format!(
                 "insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
-                     values ($1, {p_persoon}, gen_random_uuid(), 'Nieuw{round}', 'An');
+                     values ($1, {p_persoon}, gen_random_uuid(), 'Nieuw{round}x', 'An');
                  insert into informat.inschrijving (tenant_id, p_inschr, p_persoon, instelnr, vestnrdiscimus,
                      hfdstructuur, schooljaar, begindatum, status)
                      select tenant_id, {p_persoon}, {p_persoon}, instelnr, vestnrdiscimus, hfdstructuur, schooljaar,
