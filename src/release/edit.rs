@@ -18,6 +18,8 @@ pub struct Edited {
     pub from: Name,
     /// The name now; the same if that is what it was.
     pub to: Name,
+    /// Whether the record asked for review, which this answered.
+    pub reviewed: bool,
     /// What the admin should know.
     pub warnings: Vec<Warning>,
 }
@@ -59,7 +61,8 @@ impl Display for Warning {
 /// Gives a person another username: `local` or `local@domain`.
 ///
 /// Refused for a name that somebody else holds, whatever the domain and the case, and for one that the rules of kind and
-/// domain mode do not allow. A name that somebody else gave up is taken with a warning.
+/// domain mode do not allow. A name that somebody else gave up is taken with a warning. The name that the person has
+/// already changes nothing but this: a record that asks for review does so no longer.
 pub async fn set(
     pool: &PgPool,
     tenant_id: &str,
@@ -77,10 +80,18 @@ pub async fn set(
     let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_deref())
         .map_err(Refusal::Name)?;
     let from = record.name();
+    let reviewed = record.needs_review;
     if from == to {
+        if reviewed {
+            // Nothing of the record is published otherwise for it.
+            store::edit::confirm(&mut transaction, tenant_id, &[rowguid]).await?;
+            transaction.commit().await?;
+            tracing::info!(tenant_id, %rowguid, "username confirmed");
+        }
         return Ok(Edited {
             from,
             to,
+            reviewed,
             warnings: Vec::new(),
         });
     }
@@ -103,6 +114,7 @@ pub async fn set(
     Ok(Edited {
         from,
         to,
+        reviewed,
         warnings: warning.into_iter().collect(),
     })
 }

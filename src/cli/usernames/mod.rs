@@ -281,11 +281,14 @@ fn show_edit(tenant_id: &str, user: Uuid, edited: &release::Edited, json: bool) 
     let changed = from != to;
     if json {
         return output::json(&json!({
-            "tenant": tenant_id, "sourced_id": user, "changed": changed, "from": from, "to": to, "warnings": warnings,
+            "tenant": tenant_id, "sourced_id": user, "changed": changed, "from": from, "to": to,
+            "reviewed": edited.reviewed, "warnings": warnings,
         }));
     }
     if changed {
         output::line(format_args!("{user}: {from} is now {to}"));
+    } else if edited.reviewed {
+        output::line(format_args!("{user}: stays {to}, reviewed"));
     } else {
         output::line(format_args!("{user}: is {to} already"));
     }

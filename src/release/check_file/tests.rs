@@ -77,8 +77,9 @@ fn read_back(
         former: HashSet::new(),
         retired: HashMap::new(),
     };
-    let corrections = judge(&read.rows, &known, &mut remarks, &mut faults);
-    let corrections = corrections
+    let judged = judge(&read.rows, &known, &mut remarks, &mut faults);
+    let corrections = judged
+        .corrections
         .into_iter()
         .map(|correction| (correction.rename.rowguid, correction.rename.to.to_string()));
     (corrections.collect(), remarks, faults)

@@ -16,7 +16,7 @@ async fn r32_r75_an_edited_name_is_served_instead_of_the_computed_one() {
     let version = scene.version().await;
     let report = scene.set(JAN, " Jantje.J ").done();
     let expected = json!({"tenant": "t", "sourced_id": JAN, "changed": true, "from": "jan.janssens", "to": "Jantje.J",
-        "warnings": []});
+        "reviewed": false, "warnings": []});
     assert_eq!(report, expected);
     assert_eq!(
         scene.version().await,
@@ -240,6 +240,29 @@ async fn an_edit_that_changes_nothing_leaves_no_trace() {
     let entry = scene.run(&["list", "--search", JAN]).done();
     assert_eq!(entry["usernames"][0]["retired_names"], json!([]));
     assert_eq!(entry["usernames"][0]["origin"], "manual");
+}
+
+/// A name that asks for review may be good: typing it as it stands says so, and another name says so too.
+#[tokio::test]
+async fn the_same_name_typed_again_answers_the_review() {
+    let scene = Scene::new().await;
+    let asks = scene.add_pupil(11, "محمد", "Al Masri", -5).await;
+    let other = scene.add_pupil(12, "محمد", "Al Hadid", -5).await;
+    let needs_review = |user: &str| {
+        scene.run(&["list", "--search", user]).done()["usernames"][0]["needs_review"].clone()
+    };
+    assert_eq!((needs_review(&asks), needs_review(&other)), (json!(true), json!(true)));
+    let version = scene.version().await;
+    let report = scene.set(&asks, "almasri").done();
+    assert_eq!((&report["changed"], &report["reviewed"]), (&json!(false), &json!(true)));
+    assert_eq!(needs_review(&asks), false);
+    assert_eq!(scene.history(&asks).len(), 1, "the name did not change");
+    assert_eq!(scene.version().await, version, "nothing is published otherwise");
+    let listed = scene.run(&["list", "--search", &asks]).done();
+    assert_eq!(listed["usernames"][0]["origin"], "generated");
+    assert_eq!(scene.set(&asks, "almasri").done()["reviewed"], false);
+    assert_eq!(scene.set(&other, "m.alhadid").done()["reviewed"], true);
+    assert_eq!(needs_review(&other), false);
 }
 
 #[tokio::test]
