@@ -219,6 +219,7 @@ mod tests {
             family_name: Some("’t Jolle".to_owned()),
             birth_date: None,
             standing: None,
+            org_ids: Vec::new(),
         };
         let entry = entry(&record, Some(&person), vec!["zoetje".to_owned()], None);
         assert_eq!(entry.state, State::Absent);

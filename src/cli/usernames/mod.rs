@@ -113,7 +113,7 @@ struct Whose {
     /// These people.
     #[arg(long, value_name = "SOURCED_ID", num_args = 1..)]
     user: Vec<Uuid>,
-    /// Everyone who is in this org now or later.
+    /// Everyone who is in this org now or later, also who is in another until then.
     #[arg(long, value_name = "ORG")]
     org: Option<String>,
     /// On: everyone the check file lists. Off: everyone who has a username.

@@ -40,6 +40,7 @@ fn person(number: u128, given_name: &str, family_name: &str) -> Person {
                 site_domain: None,
             },
         }),
+        org_ids: Vec::new(),
     }
 }
 
