@@ -206,6 +206,15 @@ async fn r48_r71_a_retired_name_is_taken_with_a_warning_but_never_given_out() {
     assert!(warning.contains(JAN) && warning.contains("alias"), "{warning}");
     // Held again, it is refused to others, its last holder among them.
     assert_eq!(scene.set(JAN, "jan.janssens").refused().0, "name-held");
+    // Who had it before is found by it, though it is another's now.
+    let found = scene.run(&["list", "--search", "jan.janssens"]).done();
+    let found: Vec<&str> = found["usernames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["sourced_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, [JAN, namesake.as_str(), LOTTE]);
     // Whoever takes his own former name back is not warned.
     let report = scene.set(LOTTE, "lotte.peeters").done();
     assert_eq!(report["warnings"], json!([]));
