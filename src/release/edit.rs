@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
+use crate::projection::Standing;
 use crate::tenant::Configuration;
 use crate::username::Origin;
 use crate::username::edit::{self, Name};
@@ -34,11 +35,27 @@ pub enum Warning {
         /// Who had it last.
         last_holder: Holder,
     },
+    /// A pupil's domain followed his site, and stays from now on: it was typed, though it is the site's own (R36, R37).
+    DomainStays {
+        /// The domain.
+        domain: String,
+    },
     /// Whoever gets a name by transfer was released under another.
     WasReleasedAs {
         /// The name he had.
         name: Name,
     },
+}
+
+impl Warning {
+    /// Warns of a domain that is the site's own and yet is typed: without it, it would follow the site.
+    pub(super) fn of_domain(from: &Name, to: &Name, standing: Option<&Standing>) -> Option<Self> {
+        let site_domain = standing?.naming.site_domain.as_deref()?;
+        let domain = to.domain.as_deref()?;
+        (from.domain.is_none() && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
+            domain: domain.to_owned(),
+        })
+    }
 }
 
 impl Display for Warning {
@@ -48,6 +65,10 @@ impl Display for Warning {
                 formatter,
                 "{name} was the username of {last_holder} and may still be an alias of that account in Microsoft 365: \
                  after a sync has renamed that account, remove the alias there, or the name will not be given"
+            ),
+            Self::DomainStays { domain } => write!(
+                formatter,
+                "{domain} stays from now on, also after a move: leave the domain off to let it follow the site"
             ),
             Self::WasReleasedAs { name } => write!(
                 formatter,
@@ -95,7 +116,8 @@ pub async fn set(
             warnings: Vec::new(),
         });
     }
-    let warning = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
+    let was_of_another = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
+    let domain_stays = Warning::of_domain(&from, &to, standing);
     let rename = Rename {
         rowguid,
         from: from.clone(),
@@ -115,7 +137,7 @@ pub async fn set(
         from,
         to,
         reviewed,
-        warnings: warning.into_iter().collect(),
+        warnings: was_of_another.into_iter().chain(domain_stays).collect(),
     })
 }
 

@@ -100,12 +100,7 @@ enum Belongs {
 
 impl Known<'_> {
     /// Finds what one row asks for, if anything.
-    fn asked(
-        &self,
-        row: &Row,
-        own: &[&str],
-        remarks: &mut Vec<Remark>,
-    ) -> Result<Asked, Fault<Rule>> {
+    fn asked(&self, row: &Row, own: &[&str], remarks: &mut Vec<Remark>) -> Result<Asked, Fault<Rule>> {
         let at = (self.file, row.line);
         let record = self.records.get(&row.rowguid).ok_or_else(|| {
             let message = "nobody with this id has a username in this tenant";
@@ -161,6 +156,9 @@ impl Known<'_> {
                 );
                 return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
             }
+        }
+        if let Some(warning) = Warning::of_domain(&now, &to, standing) {
+            remarks.push(row.remark(warning.to_string()));
         }
         let rename = Rename {
             rowguid: row.rowguid,

@@ -176,6 +176,32 @@ async fn r35_r36_r37_an_explicit_domain_stays_through_a_move_and_can_be_taken_aw
     assert!(taken.ends_with(": domain oud.example>-"), "{taken}");
 }
 
+/// R36: typed as it is shown, a name pins the domain of the site; that is warned of, once, and only of that.
+#[tokio::test]
+async fn r36_r37_typing_the_domain_of_the_site_is_warned_of() {
+    let scene = Scene::configured(sends_domains).await;
+    let warnings = |user: &str, name: &str| scene.set(user, name).done()["warnings"].clone();
+    let warned = warnings(JAN, "jan.j@Leerling.School.example");
+    let warning = warned[0].as_str().unwrap();
+    assert!(
+        warning.contains("leerling.school.example stays from now on, also after a move"),
+        "{warning}"
+    );
+    assert_eq!(
+        scene.name(JAN).await,
+        "jan.j@leerling.school.example",
+        "it is done all the same"
+    );
+    for (user, name) in [
+        (JAN, "jan.jj@leerling.school.example"),
+        (LOTTE, "lotte.p@oud.example"),
+        (JAN, "jan.j2"),
+        (BERT, "bert.a@leerling.school.example"),
+    ] {
+        assert_eq!(warnings(user, name), json!([]), "{name}");
+    }
+}
+
 /// R38, R39: staff have the domain of their first school in the record; only an edit changes it.
 #[tokio::test]
 async fn r38_r39_the_domain_of_staff_changes_by_hand_only() {
@@ -257,13 +283,18 @@ async fn the_same_name_typed_again_answers_the_review() {
     let scene = Scene::new().await;
     let asks = scene.add_pupil(11, "محمد", "Al Masri", -5).await;
     let other = scene.add_pupil(12, "محمد", "Al Hadid", -5).await;
-    let needs_review = |user: &str| {
-        scene.run(&["list", "--search", user]).done()["usernames"][0]["needs_review"].clone()
-    };
-    assert_eq!((needs_review(&asks), needs_review(&other)), (json!(true), json!(true)));
+    let needs_review =
+        |user: &str| scene.run(&["list", "--search", user]).done()["usernames"][0]["needs_review"].clone();
+    assert_eq!(
+        (needs_review(&asks), needs_review(&other)),
+        (json!(true), json!(true))
+    );
     let version = scene.version().await;
     let report = scene.set(&asks, "almasri").done();
-    assert_eq!((&report["changed"], &report["reviewed"]), (&json!(false), &json!(true)));
+    assert_eq!(
+        (&report["changed"], &report["reviewed"]),
+        (&json!(false), &json!(true))
+    );
     assert_eq!(needs_review(&asks), false);
     assert_eq!(scene.history(&asks).len(), 1, "the name did not change");
     assert_eq!(scene.version().await, version, "nothing is published otherwise");
