@@ -159,7 +159,6 @@ impl By {
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let settings = global.settings()?;
-    crate::telemetry::start(settings.log_json)?;
     let database = Database::open(&settings).await?;
     let outcome = act(arguments.action, database.pool(), global.json).await;
     database.close().await;
