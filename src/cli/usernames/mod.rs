@@ -10,9 +10,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::account::By;
 use super::{Global, Outcome, output};
 use crate::db::Database;
-use crate::release::{self, Author, Error, Refusal, Warning, Whom};
+use crate::release::{self, Error, Refusal, Warning, Whom};
 
 /// Arguments of `usernames`.
 #[derive(Debug, Args)]
@@ -131,30 +132,10 @@ impl From<Whose> for Whom {
     }
 }
 
-#[derive(Debug, Args)]
-struct By {
-    /// Who does it, for the history; default: the account of the operating system, as `os:NAME`.
-    #[arg(long = "by", value_name = "NAME", value_parser = Author::new)]
-    author: Option<Author>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
     Off,
-}
-
-impl By {
-    fn author(self) -> anyhow::Result<Author> {
-        if let Some(author) = self.author {
-            return Ok(author);
-        }
-        let account = nix::unistd::getuid();
-        // An account without a name, as in a container, is known by its number.
-        let name = nix::unistd::User::from_uid(account).ok().flatten();
-        let name = name.map_or_else(|| account.to_string(), |user| user.name);
-        Ok(Author::new(&format!("os:{name}"))?)
-    }
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
