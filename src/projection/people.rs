@@ -22,8 +22,6 @@ use crate::tenant::configuration::FuturePupils;
 /// Everyone in the mirror of a tenant, seen on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct People {
-    /// The day (R119–R121).
-    pub reference_date: NaiveDate,
     /// The people, in the mirror's order.
     pub people: Vec<Person>,
     /// Ids of the published orgs, sorted, without doubles.
@@ -114,7 +112,6 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
         org_ids: places(person.p_persoon).map(|id| (*id).to_owned()).collect(),
     });
     Ok(People {
-        reference_date,
         people: people.collect(),
         org_ids,
     })

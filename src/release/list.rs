@@ -92,7 +92,7 @@ pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<V
         .map(|person| (person.rowguid, person))
         .collect();
     let mut former: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for Retired { name, rowguid, .. } in retired {
+    for Retired { name, rowguid } in retired {
         former.entry(rowguid).or_default().push(name);
     }
     let words: Vec<String> = search
