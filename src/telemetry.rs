@@ -11,8 +11,11 @@ use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Which events are logged when nothing else is said. The database driver tells of every notice of Postgres.
-const DEFAULT_FILTER: &str = "info,sqlx=warn";
+/// Which events a server logs when nothing else is said. The database driver tells of every notice of Postgres.
+pub const OF_SERVERS: &str = "info,sqlx=warn";
+
+/// Which events any other command logs when nothing else is said: what went well, its report tells. A load is slow by nature.
+pub const OF_COMMANDS: &str = "warn,sqlx=error";
 
 /// How long a line of a request may wait.
 const GATHERED_FOR: Duration = Duration::from_millis(50);
@@ -40,10 +43,10 @@ pub enum Error {
     Thread(#[source] std::io::Error),
 }
 
-/// Sends log events to stderr, as JSON if asked. `ONEROSTER_LOG` says which, in the form of `RUST_LOG`. Only the
-/// first call in a process has an effect.
-pub fn start(json: bool) -> Result<(), Error> {
-    let text = crate::config::environment("ONEROSTER_LOG").unwrap_or_else(|| DEFAULT_FILTER.to_owned());
+/// Sends log events to stderr, as JSON if asked. `ONEROSTER_LOG` says which, in the form of `RUST_LOG`, else `filter`
+/// does. Only the first call in a process has an effect.
+pub fn start(json: bool, filter: &str) -> Result<(), Error> {
+    let text = crate::config::environment("ONEROSTER_LOG").unwrap_or_else(|| filter.to_owned());
     let filter = EnvFilter::try_new(&text).map_err(|source| Error::Filter { text, source })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -29,13 +29,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    let by = arguments.by.author()?;
     let database = Database::open(&global.settings()?).await?;
-    let by = arguments.by.name();
     let request = Activate {
         year: &arguments.year,
         dry_run: arguments.dry_run,
         force: arguments.force,
-        by: &by,
+        by: by.as_str(),
     };
     let result = activation::activate(database.pool(), &arguments.id, request).await;
     database.close().await;

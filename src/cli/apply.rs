@@ -44,6 +44,7 @@ pub(crate) struct Report {
     state: store::Applied,
     dry_run: bool,
     usernames_created: usize,
+    domains_set: usize,
     warnings: Vec<String>,
     /// What the change does to the roster; null where nothing changed or nothing can be published yet.
     consequences: Option<Consequences>,
@@ -71,8 +72,15 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         store::Applied::Changed => "changed",
         store::Applied::Unchanged => "unchanged",
     };
-    let (tenant, created) = (&report.tenant, report.usernames_created);
-    output::line(format!("tenant {tenant}: {state}, {created} usernames created"));
+    let Report {
+        tenant,
+        usernames_created: created,
+        domains_set,
+        ..
+    } = &report;
+    output::line(format!(
+        "tenant {tenant}: {state}, {created} usernames created, {domains_set} domains of staff set"
+    ));
     for warning in &report.warnings {
         output::remark(format!("warning: {warning}"));
     }
@@ -111,21 +119,23 @@ pub(crate) async fn apply(
         state,
         dry_run: options.dry_run,
         usernames_created: 0,
+        domains_set: 0,
         warnings: Vec::new(),
         consequences: None,
     };
-    if report.state != store::Applied::Unchanged {
-        let allocated = username::store::allocate(&mut transaction, &configuration.id).await?;
-        report.usernames_created = allocated.created;
-        if let Some(before) = before {
-            let after = username::store::read(&mut transaction, &configuration.id).await?;
-            let names = Names::new(&before.usernames, &after);
-            let changes = policy_changes(&before.configuration, configuration);
-            report.consequences =
-                publication::consequences(&mut transaction, &configuration.id, before).await?;
-            let consequences = report.consequences.clone().unwrap_or_default();
-            warnings.extend(remarks(&changes, &names, &consequences));
-        }
+    // The same file again is how staff without a domain get theirs.
+    let allocated = username::store::allocate(&mut transaction, &configuration.id).await?;
+    report.usernames_created = allocated.created;
+    report.domains_set = allocated.domains_set;
+    if report.state != store::Applied::Unchanged
+        && let Some(before) = before
+    {
+        let after = username::store::read(&mut transaction, &configuration.id).await?;
+        let names = Names::new(&before.usernames, &after);
+        let changes = policy_changes(&before.configuration, configuration);
+        report.consequences = publication::consequences(&mut transaction, &configuration.id, before).await?;
+        let consequences = report.consequences.clone().unwrap_or_default();
+        warnings.extend(remarks(&changes, &names, &consequences));
     }
     if options.dry_run {
         transaction.rollback().await?;

@@ -62,7 +62,6 @@ enum Action {
 /// Does what is asked with the clients of a tenant.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
     let settings = global.settings()?;
-    crate::telemetry::start(settings.log_json)?;
     let database = Database::open(&settings).await?;
     let outcome = act(args.action, &database, global.json).await;
     database.close().await;

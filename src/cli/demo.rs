@@ -53,7 +53,6 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     if let Some(listen) = arguments.listen {
         settings.listen = listen;
     }
-    crate::telemetry::start(settings.log_json)?;
     let shutdown = serve::shutdown()?;
     let directory = db::data_dir(&settings)?;
     let database = Database::open(&settings).await?;

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Global, Outcome, output};
 use crate::clock::Clock;
 use crate::generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
+use crate::tenant::file::is_tenant_id;
 
 /// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
 ///
@@ -144,9 +145,7 @@ fn report(group: &SchoolGroup, directory: &std::path::Path, school_year: SchoolY
 }
 
 fn tenant_id(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let starts_well = text.bytes().next().is_some_and(plain);
-    if starts_well && text.len() <= 63 && text.bytes().all(|byte| plain(byte) || byte == b'-') {
+    if is_tenant_id(text) {
         return Ok(text.to_owned());
     }
     Err("use 1 to 63 lower-case letters, digits and '-', starting with a letter or digit".to_owned())

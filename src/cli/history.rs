@@ -33,7 +33,8 @@ fn object(text: &str) -> Result<(Kind, String), String> {
         .ok_or_else(|| "it must be KIND/ID, such as users/4c6e…".to_owned())?;
     let kind = Kind::from_collection(kind)
         .ok_or_else(|| format!("there is no kind {kind:?}; there are {}", kinds()))?;
-    Ok((kind, sourced_id.to_owned()))
+    // Every id that is served is in lower case; Informat's own lists have some in capitals.
+    Ok((kind, sourced_id.to_lowercase()))
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {

@@ -106,12 +106,6 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
             .commit()
             .await
             .context("cannot commit; nothing was loaded")?;
-        tracing::info!(
-            tenant_id = args.tenant,
-            changed = loaded.changed(),
-            usernames_created,
-            "bundle imported"
-        );
     }
     bar.finish_and_clear();
     database.close().await;

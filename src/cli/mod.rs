@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::telemetry;
 
 /// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
 #[derive(Debug, Parser)]
@@ -99,6 +100,26 @@ enum Command {
     Usernames(usernames::Arguments),
 }
 
+impl Command {
+    /// Returns which events it logs when nothing else is said; `None` for what opens no database and has no log.
+    const fn log_filter(&self) -> Option<&'static str> {
+        match self {
+            Self::Check(_) | Self::Generate(_) => None,
+            Self::Demo(_) | Self::Serve(_) => Some(telemetry::OF_SERVERS),
+            Self::Client(_)
+            | Self::Health(_)
+            | Self::History(_)
+            | Self::Import(_)
+            | Self::Migrate
+            | Self::Preview(_)
+            | Self::Publish(_)
+            | Self::Synclog(_)
+            | Self::Tenant(_)
+            | Self::Usernames(_) => Some(telemetry::OF_COMMANDS),
+        }
+    }
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -118,7 +139,7 @@ pub fn main(cli: Cli) -> ExitCode {
         }
     };
     let outcome = runtime.block_on(run(cli));
-    crate::telemetry::flush();
+    telemetry::flush();
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::from(1),
@@ -131,6 +152,9 @@ pub fn main(cli: Cli) -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
+    if let Some(filter) = cli.command.log_filter() {
+        telemetry::start(global.settings()?.log_json, filter)?;
+    }
     match cli.command {
         Command::Check(arguments) => check::run(arguments, &global).await,
         Command::Client(arguments) => client::run(arguments, &global).await,

@@ -9,6 +9,7 @@ use super::{Global, Outcome, output};
 use crate::db::Database;
 use crate::oneroster::Kind;
 use crate::publication::{self, Options, Publication, Release, State};
+use crate::release::Author;
 use crate::tenant::store;
 
 /// Arguments of `publish`.
@@ -44,8 +45,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    let by = arguments.by.author()?;
     let database = Database::open(&global.settings()?).await?;
-    let result = publish(&arguments, &database).await;
+    let result = publish(&arguments, &database, &by).await;
     database.close().await;
     let (reports, refused) = result?;
     if global.json {
@@ -61,7 +63,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     Ok(if refused { Outcome::Refused } else { Outcome::Done })
 }
 
-async fn publish(arguments: &Arguments, database: &Database) -> anyhow::Result<(Vec<Value>, bool)> {
+async fn publish(
+    arguments: &Arguments,
+    database: &Database,
+    by: &Author,
+) -> anyhow::Result<(Vec<Value>, bool)> {
     let tenants = if let Some(tenant) = &arguments.tenant {
         vec![tenant.clone()]
     } else {
@@ -71,7 +77,7 @@ async fn publish(arguments: &Arguments, database: &Database) -> anyhow::Result<(
     let mut reports = Vec::new();
     let mut refused = false;
     for tenant_id in tenants {
-        match publish_one(arguments, database, &tenant_id).await {
+        match publish_one(arguments, database, &tenant_id, by).await {
             Ok(Some(publication)) => {
                 refused |= publication.state == State::Held;
                 let mut report = report(&tenant_id, &publication, arguments.dry_run);
@@ -100,10 +106,11 @@ async fn publish_one(
     arguments: &Arguments,
     database: &Database,
     tenant_id: &str,
+    by: &Author,
 ) -> Result<Option<Publication>, publication::Error> {
-    let (pool, by) = (database.pool(), arguments.by.name());
+    let (pool, by) = (database.pool(), by.as_str());
     if arguments.discard {
-        return publication::discard(pool, tenant_id, &by).await.map(Some);
+        return publication::discard(pool, tenant_id, by).await.map(Some);
     }
     let options = Options {
         dry_run: arguments.dry_run,
@@ -114,7 +121,7 @@ async fn publish_one(
         return publication::publish(pool, tenant_id, options).await;
     };
     let release = Release {
-        by: &by,
+        by,
         hold: Some(hold.as_str()).filter(|hold| !hold.is_empty()),
     };
     publication::release(pool, tenant_id, options, release)

@@ -23,7 +23,6 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     if let Some(listen) = args.listen {
         settings.listen = listen;
     }
-    crate::telemetry::start(settings.log_json)?;
     let shutdown = shutdown()?;
     let database = Database::open(&settings).await?;
     let server = Server::bind(&settings, database).await?;

@@ -6,6 +6,9 @@ use super::Options;
 use super::records::Records;
 use super::schools::{Listing, School, Site};
 
+/// How a generated tenant file begins: by this a generated bundle is told from an export of Informat.
+pub(super) const FIRST_LINE: &str = "# A generated school group: everybody in it is invented.";
+
 /// Writes the tenant file of the group, with comments.
 ///
 /// New names are released at once, except at one site: a demonstration that serves nobody shows nothing.
@@ -35,7 +38,7 @@ pub(super) fn text(records: &mut Records, options: &Options, schools: &[School])
 
 fn head(id: &str, entra_tenant_id: &str, school_year: &str) -> String {
     format!(
-        r#"# A generated school group: everybody in it is invented.
+        r#"{FIRST_LINE}
 
 id = "{id}"
 name = "Scholengroep Zandpoort"

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use uuid::Uuid;
 
 use super::SchoolGroup;
+use super::tenant_file::FIRST_LINE;
 use crate::mirror::tables::Mirror;
 
 const MANIFEST: &str = "manifest.csv";
@@ -18,7 +19,8 @@ const TENANT_FILE: &str = "tenant.toml";
 pub enum Error {
     /// The folder holds something that is not part of a generated bundle.
     #[error(
-        "{} holds {entry:?}, which is no file of a generated bundle; name an empty or a new folder",
+        "{} holds {entry:?}, which is no file of a generated bundle (one is known by the first line of its tenant.toml); \
+         name an empty or a new folder",
         directory.display()
     )]
     NotOurs {
@@ -61,35 +63,40 @@ pub fn write_reporting(
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
     prepare(group, directory)?;
+    // First: by it the folder is known as ours, also if writing breaks off.
+    let path = directory.join(TENANT_FILE);
+    std::fs::write(&path, &group.tenant_file).map_err(|source| Error::Write { path, source })?;
     let mut folder = Folder {
         directory,
         rows: 0,
         progress,
     };
-    // First: if writing breaks off, the counts give away that the bundle is not whole.
+    // Before the tables: if writing breaks off, the counts give away that the bundle is not whole.
     folder.manifest(group)?;
     folder.places(&group.tables)?;
     folder.people(&group.tables)?;
     folder.classes(&group.tables)?;
-    folder.staff(&group.tables)?;
-    let path = directory.join(TENANT_FILE);
-    std::fs::write(&path, &group.tenant_file).map_err(|source| Error::Write { path, source })
+    folder.staff(&group.tables)
 }
 
-/// Makes the folder, or checks that the one there holds nothing else than a bundle.
+/// Makes the folder, or checks that the one there holds nothing else than a generated bundle.
+///
+/// An export of Informat has files of the same names, so that ours are known by the tenant file beside them.
 fn prepare(group: &SchoolGroup, directory: &Path) -> Result<(), Error> {
     let failed = |source| Error::Directory {
         directory: directory.to_owned(),
         source,
     };
     std::fs::create_dir_all(directory).map_err(failed)?;
+    let is_generated =
+        std::fs::read(directory.join(TENANT_FILE)).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
     let mut others = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let ours =
+        let is_of_bundle =
             name == MANIFEST || name == TENANT_FILE || group.files().iter().any(|(file, _)| *file == name);
-        if !ours || entry.file_type().map_err(failed)?.is_dir() {
+        if !is_generated || !is_of_bundle || entry.file_type().map_err(failed)?.is_dir() {
             others.push(name);
         }
     }

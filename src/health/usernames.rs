@@ -44,7 +44,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         }
         if record.needs_review {
             let message = format!(
-                "{:?} leaves out letters that could not be written in Latin ones: see whether it is a good username, else edit it",
+                "{:?} leaves out letters that could not be written in Latin ones: see whether it is a good username: set it again as it is, else give another",
                 record.local_part
             );
             findings.push(finding(Rule::UsernameNeedsReview, message));

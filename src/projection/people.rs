@@ -4,8 +4,8 @@
 //! is there whatever the tenant chose for future pupils.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -15,14 +15,13 @@ use super::person::{self, Seen};
 use super::{Error, Scene};
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;
+use crate::mirror::tables::Schooljaar;
 use crate::tenant::Configuration;
 use crate::tenant::configuration::FuturePupils;
 
 /// Everyone in the mirror of a tenant, seen on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct People {
-    /// The day (R119–R121).
-    pub reference_date: NaiveDate,
     /// The people, in the mirror's order.
     pub people: Vec<Person>,
     /// Ids of the published orgs, sorted, without doubles.
@@ -42,6 +41,8 @@ pub struct Person {
     pub birth_date: Option<NaiveDate>,
     /// As what the person is published; `None` = neither now nor later, by what the mirror says today.
     pub standing: Option<Standing>,
+    /// Ids of the published orgs the person is in on the day or later, sorted: those of the standing and those to come.
+    pub org_ids: Vec<String>,
 }
 
 /// As what a person is published once released.
@@ -100,18 +101,52 @@ pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) 
     let mut org_ids: Vec<String> = rows.iter().map(|row| row.org_id.clone()).collect();
     org_ids.sort();
     org_ids.dedup();
+    let now_or_later = now_or_later(&active);
+    let places = |p_persoon| now_or_later.get(&p_persoon).into_iter().flatten();
     let people = source.persoon.iter().map(|person| Person {
         rowguid: person.rowguid,
         given_name: person.voornaam.clone(),
         family_name: person.naam.clone(),
         birth_date: person.geboortedatum,
         standing: standing(person.p_persoon),
+        org_ids: places(person.p_persoon).map(|id| (*id).to_owned()).collect(),
     });
     Ok(People {
-        reference_date,
         people: people.collect(),
         org_ids,
     })
+}
+
+/// Returns the ids of the orgs that each is in on the reference date or later, of this year or a later one, by `p_persoon`.
+fn now_or_later<'a>(scene: &Scene<'a>) -> BTreeMap<i64, BTreeSet<&'a str>> {
+    let mut people: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+    let first_day = |begin: NaiveDate| begin.max(scene.reference_date);
+    let years: HashMap<&str, &Schooljaar> = scene
+        .source
+        .schooljaar
+        .iter()
+        .filter(|year| year.begindatum >= scene.year.begindatum)
+        .map(|year| (year.schooljaar.as_str(), year))
+        .collect();
+    for row in scene.source.inschrijving.iter().filter(|row| row.is_realised()) {
+        let is_ahead = years
+            .get(row.schooljaar.as_str())
+            .is_some_and(|year| row.contains(first_day(row.begindatum), year.einddatum));
+        let place = scene
+            .rows
+            .get(&row.instelnr, row.vestnrdiscimus, &row.hfdstructuur);
+        if let (true, Some(place)) = (is_ahead, place) {
+            people.entry(row.p_persoon).or_default().insert(&place.org_id);
+        }
+    }
+    for row in &scene.source.opdracht {
+        let day = row.begindatum.map_or(scene.reference_date, first_day);
+        if row.contains(day, scene.configuration.staff_grace_days) {
+            let places = scene.rows.covered_by(row).map(|place| place.org_id.as_str());
+            people.entry(row.p_persoon).or_default().extend(places);
+        }
+    }
+    people
 }
 
 /// Returns the day a person is seen as on in a scene of `reference_date`.

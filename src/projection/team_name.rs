@@ -1,5 +1,7 @@
 //! The team name format: what a class is called (R7–R10).
 
+use crate::tenant::braces::{Token, tokens};
+
 /// A checked team name format, such as `{schoolyear} {klas} - {vestiging}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamNameFormat {
@@ -70,30 +72,20 @@ impl TeamNameFormat {
     pub fn parse(text: &str) -> Result<Self, TeamNameError> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
-        let mut characters = text
-            .chars()
-            .enumerate()
-            .map(|(index, character)| (index + 1, character));
-        while let Some((position, character)) = characters.next() {
-            match character {
-                '{' => {
-                    let mut word = String::new();
-                    loop {
-                        match characters.next() {
-                            Some((_, '}')) => break,
-                            Some((_, other)) => word.push(other),
-                            None => return Err(TeamNameError::Brace(position)),
-                        }
-                    }
+        for (position, token) in tokens(text) {
+            match token {
+                Token::Word(word) => {
                     let field = field(&word).ok_or(TeamNameError::Placeholder { word, position })?;
                     if !literal.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut literal)));
                     }
                     pieces.push(Piece::Field(field));
                 }
-                '}' => return Err(TeamNameError::Brace(position)),
-                control if control.is_control() => return Err(TeamNameError::Control(position)),
-                other => literal.push(other),
+                Token::Character(character) if character.is_control() => {
+                    return Err(TeamNameError::Control(position));
+                }
+                Token::Character(character) => literal.push(character),
+                Token::Brace => return Err(TeamNameError::Brace(position)),
             }
         }
         if !literal.is_empty() {

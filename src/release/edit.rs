@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
+use crate::projection::Standing;
 use crate::tenant::Configuration;
 use crate::username::Origin;
 use crate::username::edit::{self, Name};
@@ -18,6 +19,8 @@ pub struct Edited {
     pub from: Name,
     /// The name now; the same if that is what it was.
     pub to: Name,
+    /// Whether the record asked for review, which this answered.
+    pub reviewed: bool,
     /// What the admin should know.
     pub warnings: Vec<Warning>,
 }
@@ -32,11 +35,27 @@ pub enum Warning {
         /// Who had it last.
         last_holder: Holder,
     },
+    /// A pupil's domain followed his site, and stays from now on: it was typed, though it is the site's own (R36, R37).
+    DomainStays {
+        /// The domain.
+        domain: String,
+    },
     /// Whoever gets a name by transfer was released under another.
     WasReleasedAs {
         /// The name he had.
         name: Name,
     },
+}
+
+impl Warning {
+    /// Warns of a domain that is the site's own and yet is typed: without it, it would follow the site.
+    pub(super) fn of_domain(from: &Name, to: &Name, standing: Option<&Standing>) -> Option<Self> {
+        let site_domain = standing?.naming.site_domain.as_deref()?;
+        let domain = to.domain.as_deref()?;
+        (from.domain.is_none() && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
+            domain: domain.to_owned(),
+        })
+    }
 }
 
 impl Display for Warning {
@@ -46,6 +65,10 @@ impl Display for Warning {
                 formatter,
                 "{name} was the username of {last_holder} and may still be an alias of that account in Microsoft 365: \
                  after a sync has renamed that account, remove the alias there, or the name will not be given"
+            ),
+            Self::DomainStays { domain } => write!(
+                formatter,
+                "{domain} stays from now on, also after a move: leave the domain off to let it follow the site"
             ),
             Self::WasReleasedAs { name } => write!(
                 formatter,
@@ -59,7 +82,8 @@ impl Display for Warning {
 /// Gives a person another username: `local` or `local@domain`.
 ///
 /// Refused for a name that somebody else holds, whatever the domain and the case, and for one that the rules of kind and
-/// domain mode do not allow. A name that somebody else gave up is taken with a warning.
+/// domain mode do not allow. A name that somebody else gave up is taken with a warning. The name that the person has
+/// already changes nothing but this: a record that asks for review does so no longer.
 pub async fn set(
     pool: &PgPool,
     tenant_id: &str,
@@ -77,14 +101,23 @@ pub async fn set(
     let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_deref())
         .map_err(Refusal::Name)?;
     let from = record.name();
+    let reviewed = record.needs_review;
     if from == to {
+        if reviewed {
+            // Nothing of the record is published otherwise for it.
+            store::edit::confirm(&mut transaction, tenant_id, &[rowguid]).await?;
+            transaction.commit().await?;
+            tracing::info!(tenant_id, %rowguid, "username confirmed");
+        }
         return Ok(Edited {
             from,
             to,
+            reviewed,
             warnings: Vec::new(),
         });
     }
-    let warning = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
+    let was_of_another = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
+    let domain_stays = Warning::of_domain(&from, &to, standing);
     let rename = Rename {
         rowguid,
         from: from.clone(),
@@ -103,7 +136,8 @@ pub async fn set(
     Ok(Edited {
         from,
         to,
-        warnings: warning.into_iter().collect(),
+        reviewed,
+        warnings: was_of_another.into_iter().chain(domain_stays).collect(),
     })
 }
 

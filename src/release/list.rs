@@ -69,7 +69,7 @@ pub struct Entry {
 }
 
 /// Lists the usernames of a tenant in which every word of `search` is found: in an id, a name or a username, present or
-/// former, whatever case and accents. By family name, given name and id.
+/// former, whatever case and accents. Former ones are found though somebody took them since. By family name, given name and id.
 pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<Vec<Entry>, Error> {
     let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
     let records = store::read(&mut transaction, tenant_id).await?;
@@ -81,13 +81,18 @@ pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<V
         .await?
         .into_iter()
         .collect();
+    let listed: Vec<Uuid> = records.keys().copied().collect();
+    let mut held_before: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (rowguid, name) in store::lookup::former_names(&mut transaction, tenant_id, &listed).await? {
+        held_before.entry(rowguid).or_default().push(name);
+    }
     transaction.commit().await?;
     let people: HashMap<Uuid, Person> = people
         .into_iter()
         .map(|person| (person.rowguid, person))
         .collect();
     let mut former: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for Retired { name, rowguid, .. } in retired {
+    for Retired { name, rowguid } in retired {
         former.entry(rowguid).or_default().push(name);
     }
     let words: Vec<String> = search
@@ -102,7 +107,10 @@ pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<V
             let handed_to = handed_on.get(&record.rowguid).copied();
             entry(&record, people.get(&record.rowguid), retired_names, handed_to)
         })
-        .filter(|entry| matches(entry, &words))
+        .filter(|entry| {
+            let before = held_before.get(&entry.sourced_id);
+            matches(entry, before.map(Vec::as_slice).unwrap_or_default(), &words)
+        })
         .collect();
     entries.sort_by_cached_key(|entry| {
         let folded = |part: &Option<String>| folded(part.as_deref().unwrap_or_default());
@@ -169,7 +177,8 @@ fn entry(
     }
 }
 
-fn matches(entry: &Entry, words: &[String]) -> bool {
+/// `held_before` are the names the person had, also those that are somebody else's now.
+fn matches(entry: &Entry, held_before: &[String], words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }
@@ -182,7 +191,7 @@ fn matches(entry: &Entry, words: &[String]) -> bool {
     ];
     let texts = texts.into_iter().flatten();
     let all: Vec<String> = texts
-        .chain(entry.retired_names.iter().map(String::as_str))
+        .chain(entry.retired_names.iter().chain(held_before).map(String::as_str))
         .map(folded)
         .collect();
     words
@@ -219,19 +228,21 @@ mod tests {
             family_name: Some("’t Jolle".to_owned()),
             birth_date: None,
             standing: None,
+            org_ids: Vec::new(),
         };
         let entry = entry(&record, Some(&person), vec!["zoetje".to_owned()], None);
         assert_eq!(entry.state, State::Absent);
         for (search, found) in [
             ("ZOË jolle", true),
             ("zoetje", true),
+            ("zoetje zotte", true),
             ("ABC", true),
             ("zoe.tj", true),
             ("zoe peeters", false),
             ("", true),
         ] {
             let words: Vec<String> = search.split_whitespace().map(folded).collect();
-            assert_eq!(matches(&entry, &words), found, "{search}");
+            assert_eq!(matches(&entry, &["zotte".to_owned()], &words), found, "{search}");
         }
     }
 }

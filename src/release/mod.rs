@@ -150,13 +150,13 @@ impl Display for Holder {
     }
 }
 
-/// Who edits, as the history says it.
+/// Who edits or decides, as the history and the record of decisions say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Author(String);
 
 /// Somebody cannot be called so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("who edits is named by 1 to 200 characters without control characters, and not \"system\"")]
+#[error("whoever does it is named by 1 to 200 characters without control characters, and not \"system\"")]
 pub struct AuthorError;
 
 impl Author {

@@ -12,7 +12,7 @@ use crate::username::store;
 pub enum Whom {
     /// These people.
     People(Vec<Uuid>),
-    /// Everyone who is in this org now or later.
+    /// Everyone who is in this org now or later, also who is in another until then.
     Org(String),
     /// On: everyone who would be published now or later. Off: everyone who has a username, so that nobody who comes
     /// back is published by surprise.
@@ -73,11 +73,10 @@ pub async fn sync(
     Ok(Synced { changed, unchanged })
 }
 
-/// Returns who is published now or later once released, in an org if one is named.
+/// Returns who is published now or later once released, in an org if one is named: now or later, too.
 fn published_ever(everyone: &People, org: Option<&str>) -> Vec<Uuid> {
     let people = everyone.people.iter().filter(|person| {
-        let standing = person.standing.as_ref();
-        standing.is_some_and(|standing| org.is_none_or(|org| standing.org_ids.iter().any(|id| id == org)))
+        person.standing.is_some() && org.is_none_or(|org| person.org_ids.iter().any(|id| id == org))
     });
     people.map(|person| person.rowguid).collect()
 }

@@ -10,7 +10,7 @@ use super::{Author, Error, Holder, Refusal, Warning, begin_edit, commit_edit, so
 use crate::username::Record;
 use crate::username::allocate::Allocator;
 use crate::username::edit::Name;
-use crate::username::format::LOCAL_PART_MAX_LENGTH;
+use crate::username::format::{LOCAL_PART_MAX_LENGTH, is_separator};
 use crate::username::store::{self, edit::Handover};
 
 /// What a transfer came to.
@@ -94,7 +94,14 @@ async fn free_name(connection: &mut PgConnection, tenant_id: &str, giver: &Recor
     let retired = store::lookup::retired(connection, tenant_id).await?;
     let taken = held.into_values().map(|record| record.local_part);
     let taken = taken.chain(retired.into_iter().map(|retired| retired.name));
-    let local_part = Allocator::new(taken, LOCAL_PART_MAX_LENGTH).take(&giver.name().key());
+    let key = giver.name().key();
+    // What was typed may be separators only, of which nothing is left to begin a name with.
+    let base = if key.chars().all(is_separator) {
+        "u"
+    } else {
+        key.as_str()
+    };
+    let local_part = Allocator::new(taken, LOCAL_PART_MAX_LENGTH).take(base);
     Ok(Name {
         local_part,
         domain: giver.domain.clone(),

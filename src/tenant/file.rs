@@ -245,7 +245,8 @@ fn bad_domain(key: &str, domain: &str) -> String {
     )
 }
 
-fn is_tenant_id(id: &str) -> bool {
+/// Says whether a text can name a tenant: 1 to 63 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
+pub(crate) fn is_tenant_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&id.len()) && !id.starts_with('-') && id.bytes().all(allowed)
 }

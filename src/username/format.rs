@@ -1,6 +1,7 @@
 //! The username format: placeholders and separators (R11, R12, informat-domain §6.5).
 
 use super::normalise::normalise;
+use crate::tenant::braces::{Token, tokens};
 
 /// Longest local part that Entra takes, in characters.
 pub const LOCAL_PART_MAX_LENGTH: usize = 64;
@@ -59,32 +60,19 @@ impl Format {
     /// Reads a format. `{voornaam.familienaam}` is short for `{voornaam}.{familienaam}`.
     pub fn parse(text: &str) -> Result<Self, FormatError> {
         let mut pieces = Vec::new();
-        let mut characters = text
-            .chars()
-            .enumerate()
-            .map(|(index, character)| (index + 1, character));
-        while let Some((position, character)) = characters.next() {
-            match character {
-                '{' => {
-                    let mut word = String::new();
-                    loop {
-                        match characters.next() {
-                            Some((_, '}')) => break,
-                            Some((_, other)) => word.push(other),
-                            None => return Err(FormatError::Brace(position)),
-                        }
-                    }
+        for (position, token) in tokens(text) {
+            match token {
+                Token::Word(word) => {
                     let read = placeholder(&word).ok_or(FormatError::Placeholder { word, position })?;
                     pieces.extend(read);
                 }
-                '}' => return Err(FormatError::Brace(position)),
-                '.' | '_' | '-' => pieces.push(Piece::Separator(character)),
-                other => {
-                    return Err(FormatError::Character {
-                        character: other,
-                        position,
-                    });
+                Token::Character(character) if is_separator(character) => {
+                    pieces.push(Piece::Separator(character));
                 }
+                Token::Character(character) => {
+                    return Err(FormatError::Character { character, position });
+                }
+                Token::Brace => return Err(FormatError::Brace(position)),
             }
         }
         if pieces.iter().any(|piece| matches!(piece, Piece::Name { .. })) {

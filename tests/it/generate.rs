@@ -185,3 +185,29 @@ fn a_new_bundle_replaces_an_earlier_one_and_nothing_else() {
         "the bundle there is left as it was"
     );
 }
+
+/// The files of an export are called just as those of a generated bundle.
+#[test]
+fn an_export_of_informat_is_not_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let export = directory.path().join("persoon.csv");
+    for tenant_file in [None, Some("id = \"zandpoort\"\n")] {
+        std::fs::write(&export, "p_persoon;rowguid\n").unwrap();
+        if let Some(text) = tenant_file {
+            std::fs::write(directory.path().join("tenant.toml"), text).unwrap();
+        }
+        let refusal = write(&school_group(&options(5, 1)), directory.path())
+            .unwrap_err()
+            .to_string();
+        assert!(refusal.contains("persoon.csv"), "{refusal}");
+        assert_eq!(std::fs::read_to_string(&export).unwrap(), "p_persoon;rowguid\n");
+    }
+    std::fs::remove_file(&export).unwrap();
+    let refusal = write(&school_group(&options(5, 1)), directory.path())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refusal.contains("tenant.toml"),
+        "somebody's own tenant file: {refusal}"
+    );
+}

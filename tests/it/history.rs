@@ -533,6 +533,12 @@ async fn the_command_tells_all_three_as_text_and_as_json() {
     let reason = &json(&["--object", &object])["entries"][2]["reasons"][0];
     assert_eq!(reason["code"], "registration_ended");
     assert_eq!(reason["org"], "001507-1");
+    let capitals = format!("classes/{}", CLASS.to_uppercase());
+    assert_eq!(
+        json(&["--object", &capitals]),
+        json(&["--object", &format!("classes/{CLASS}")]),
+        "an id in capitals, as Informat's lists have some"
+    );
     assert_eq!(json(&["--from", "1"])["objects"][0]["happening"], "removed");
     let text = oneroster(
         &database.url,

@@ -83,7 +83,8 @@ pub(super) fn report(
             .collect();
         output::json(&json!({
             "tenant": tenant_id, "accepted": accepted, "dry_run": dry_run, "rows": corrected.rows,
-            "changed": corrected.corrections.len(), "changes": changes, "warnings": corrected.remarks,
+            "changed": corrected.corrections.len(), "changes": changes, "reviewed": corrected.confirmed.len(),
+            "warnings": corrected.remarks,
             "faults": corrected.faults.list(), "faults_left_off": corrected.faults.left_off(),
         }))?;
         return Ok(outcome);
@@ -109,6 +110,12 @@ pub(super) fn report(
         output::line(format_args!(
             "line {}\t{}\t{} → {}",
             correction.line, rename.rowguid, rename.from, rename.to
+        ));
+    }
+    if !corrected.confirmed.is_empty() {
+        output::line(format_args!(
+            "{} usernames stay as they are, reviewed",
+            corrected.confirmed.len()
         ));
     }
     let (rows, count) = (corrected.rows, corrected.corrections.len());

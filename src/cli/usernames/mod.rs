@@ -10,9 +10,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::account::By;
 use super::{Global, Outcome, output};
 use crate::db::Database;
-use crate::release::{self, Author, Error, Refusal, Warning, Whom};
+use crate::release::{self, Error, Refusal, Warning, Whom};
 
 /// Arguments of `usernames`.
 #[derive(Debug, Args)]
@@ -113,7 +114,7 @@ struct Whose {
     /// These people.
     #[arg(long, value_name = "SOURCED_ID", num_args = 1..)]
     user: Vec<Uuid>,
-    /// Everyone who is in this org now or later.
+    /// Everyone who is in this org now or later, also who is in another until then.
     #[arg(long, value_name = "ORG")]
     org: Option<String>,
     /// On: everyone the check file lists. Off: everyone who has a username.
@@ -131,35 +132,14 @@ impl From<Whose> for Whom {
     }
 }
 
-#[derive(Debug, Args)]
-struct By {
-    /// Who does it, for the history; default: the account of the operating system, as `os:NAME`.
-    #[arg(long = "by", value_name = "NAME", value_parser = Author::new)]
-    author: Option<Author>,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
     Off,
 }
 
-impl By {
-    fn author(self) -> anyhow::Result<Author> {
-        if let Some(author) = self.author {
-            return Ok(author);
-        }
-        let account = nix::unistd::getuid();
-        // An account without a name, as in a container, is known by its number.
-        let name = nix::unistd::User::from_uid(account).ok().flatten();
-        let name = name.map_or_else(|| account.to_string(), |user| user.name);
-        Ok(Author::new(&format!("os:{name}"))?)
-    }
-}
-
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let settings = global.settings()?;
-    crate::telemetry::start(settings.log_json)?;
     let database = Database::open(&settings).await?;
     let outcome = act(arguments.action, database.pool(), global.json).await;
     database.close().await;
@@ -281,11 +261,14 @@ fn show_edit(tenant_id: &str, user: Uuid, edited: &release::Edited, json: bool) 
     let changed = from != to;
     if json {
         return output::json(&json!({
-            "tenant": tenant_id, "sourced_id": user, "changed": changed, "from": from, "to": to, "warnings": warnings,
+            "tenant": tenant_id, "sourced_id": user, "changed": changed, "from": from, "to": to,
+            "reviewed": edited.reviewed, "warnings": warnings,
         }));
     }
     if changed {
         output::line(format_args!("{user}: {from} is now {to}"));
+    } else if edited.reviewed {
+        output::line(format_args!("{user}: stays {to}, reviewed"));
     } else {
         output::line(format_args!("{user}: is {to} already"));
     }

@@ -24,6 +24,15 @@ pub struct Correction {
     pub rename: Rename,
 }
 
+/// What a file asks for.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// Names that change, in the order of the file.
+    pub(super) corrections: Vec<Correction>,
+    /// People whose record asks for review and whose name the file repeats.
+    pub(super) confirmed: Vec<Uuid>,
+}
+
 /// Something the admin should know that is no fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
@@ -51,24 +60,34 @@ pub(super) struct Known<'a> {
     pub(super) retired: HashMap<String, Uuid>,
 }
 
-/// Finds the corrections of a file. Names are compared with those held before it, not with each other's outcome:
+/// Finds what a file asks for. Names are compared with those held before it, not with each other's outcome:
 /// Microsoft takes no name over within one sync.
 pub(super) fn judge(
     rows: &[Row],
     known: &Known<'_>,
     remarks: &mut Vec<Remark>,
     faults: &mut Faults<Rule>,
-) -> Vec<Correction> {
+) -> Judged {
     let own = known.configuration.own_domains();
-    let mut corrections = Vec::new();
+    let mut judged = Judged::default();
     for row in rows {
-        match known.correction(row, &own, remarks) {
-            Ok(correction) => corrections.extend(correction),
+        match known.asked(row, &own, remarks) {
+            Ok(Asked::Nothing) => {}
+            Ok(Asked::Confirmation) => judged.confirmed.push(row.rowguid),
+            Ok(Asked::Correction(correction)) => judged.corrections.push(correction),
             Err(fault) => faults.push(fault),
         }
     }
-    known.check_free(&corrections, remarks, faults);
-    corrections
+    known.check_free(&judged.corrections, remarks, faults);
+    judged
+}
+
+/// What a row asks for.
+enum Asked {
+    Nothing,
+    /// The name is good as it is, though the record asks for review.
+    Confirmation,
+    Correction(Correction),
 }
 
 /// Whether the username in the second column is the person's.
@@ -80,13 +99,8 @@ enum Belongs {
 }
 
 impl Known<'_> {
-    /// Finds what one row changes, if anything.
-    fn correction(
-        &self,
-        row: &Row,
-        own: &[&str],
-        remarks: &mut Vec<Remark>,
-    ) -> Result<Option<Correction>, Fault<Rule>> {
+    /// Finds what one row asks for, if anything.
+    fn asked(&self, row: &Row, own: &[&str], remarks: &mut Vec<Remark>) -> Result<Asked, Fault<Rule>> {
         let at = (self.file, row.line);
         let record = self.records.get(&row.rowguid).ok_or_else(|| {
             let message = "nobody with this id has a username in this tenant";
@@ -107,7 +121,7 @@ impl Known<'_> {
                 );
                 remarks.push(row.remark(message));
             }
-            return Ok(None);
+            return Ok(Asked::Nothing);
         }
         let standing = self
             .people
@@ -124,7 +138,11 @@ impl Known<'_> {
             )
         })?;
         if to == now {
-            return Ok(None);
+            return Ok(if record.needs_review {
+                Asked::Confirmation
+            } else {
+                Asked::Nothing
+            });
         }
         match belongs {
             Belongs::Yes => {}
@@ -139,13 +157,17 @@ impl Known<'_> {
                 return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
             }
         }
-        Ok(Some(Correction {
+        if let Some(warning) = Warning::of_domain(&now, &to, standing) {
+            remarks.push(row.remark(warning.to_string()));
+        }
+        let rename = Rename {
+            rowguid: row.rowguid,
+            from: now,
+            to,
+        };
+        Ok(Asked::Correction(Correction {
             line: row.line,
-            rename: Rename {
-                rowguid: row.rowguid,
-                from: now,
-                to,
-            },
+            rename,
         }))
     }
 

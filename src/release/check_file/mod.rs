@@ -25,7 +25,7 @@ use crate::mirror::{Fault, Faults};
 use crate::projection::Person;
 use crate::username::Origin;
 use crate::username::store::{self, edit::Rename};
-use judge::Known;
+use judge::{Judged, Known};
 
 /// How large a check file may be, in bytes.
 pub const BYTES_LIMIT: usize = 32 << 20;
@@ -56,6 +56,8 @@ pub struct Corrected {
     pub rows: usize,
     /// Names that change, in the order of the file; none if there is a fault.
     pub corrections: Vec<Correction>,
+    /// People whose record asked for review and whose name the file repeats: it is good. None if there is a fault.
+    pub confirmed: Vec<Uuid>,
     /// What the admin should know.
     pub remarks: Vec<Remark>,
     /// Everything that is wrong with it.
@@ -75,7 +77,8 @@ pub async fn export(pool: &PgPool, tenant_id: &str) -> Result<CheckFile, Error> 
     Ok(file)
 }
 
-/// Reads a check file back: every filled third cell becomes that person's username. All or nothing.
+/// Reads a check file back: every filled third cell becomes that person's username. All or nothing. One that is the
+/// username already answers the review that the record may ask for.
 ///
 /// The Sync flags stay as they are. `name` is what faults call the file. A dry run reports the same and changes nothing.
 pub async fn import(
@@ -113,23 +116,39 @@ pub async fn import(
         records,
         people,
     };
-    let mut corrections = judge::judge(&read.rows, &known, &mut remarks, &mut faults);
+    let mut judged = judge::judge(&read.rows, &known, &mut remarks, &mut faults);
     faults.sort_by_file(&[name]);
     if !faults.is_empty() {
-        corrections.clear();
+        judged = Judged::default();
     }
-    if !corrections.is_empty() && !dry_run {
+    let Judged {
+        corrections,
+        confirmed,
+    } = judged;
+    let asks_nothing = corrections.is_empty() && confirmed.is_empty();
+    if !asks_nothing && !dry_run {
+        store::edit::confirm(&mut transaction, tenant_id, &confirmed).await?;
         let renames: Vec<Rename> = corrections
             .iter()
             .map(|correction| correction.rename.clone())
             .collect();
-        store::edit::rename(&mut transaction, tenant_id, by.as_str(), Origin::Csv, &renames).await?;
-        commit_edit(transaction, tenant_id).await?;
-        tracing::info!(tenant_id, people = renames.len(), "check file applied");
+        if renames.is_empty() {
+            transaction.commit().await?;
+        } else {
+            store::edit::rename(&mut transaction, tenant_id, by.as_str(), Origin::Csv, &renames).await?;
+            commit_edit(transaction, tenant_id).await?;
+        }
+        tracing::info!(
+            tenant_id,
+            renamed = renames.len(),
+            confirmed = confirmed.len(),
+            "check file applied"
+        );
     }
     Ok(Corrected {
         rows: read.rows.len(),
         corrections,
+        confirmed,
         remarks,
         faults,
     })

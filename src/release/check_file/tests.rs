@@ -40,6 +40,7 @@ fn person(number: u128, given_name: &str, family_name: &str) -> Person {
                 site_domain: None,
             },
         }),
+        org_ids: Vec::new(),
     }
 }
 
@@ -77,8 +78,9 @@ fn read_back(
         former: HashSet::new(),
         retired: HashMap::new(),
     };
-    let corrections = judge(&read.rows, &known, &mut remarks, &mut faults);
-    let corrections = corrections
+    let judged = judge(&read.rows, &known, &mut remarks, &mut faults);
+    let corrections = judged
+        .corrections
         .into_iter()
         .map(|correction| (correction.rename.rowguid, correction.rename.to.to_string()));
     (corrections.collect(), remarks, faults)
@@ -228,12 +230,14 @@ proptest! {
 
 #[test]
 fn windows_1252_is_read_as_it_was_meant() {
-    let bytes = b"ID;Verbeter hier de username indien nodig;Voornaam\r\n;;Zo\xEB \x80 \x8E";
+    let bytes = b"ID;Verbeter hier de username indien nodig;Voornaam\r\n\x80\x8E\x92;;Zo\xEB";
     let mut faults = Faults::default();
     let read = read("f", bytes, &mut faults);
     assert!(read.rows.is_empty() && read.remark.is_some());
     let fault = &faults.list()[0];
     assert_eq!((fault.rule, fault.line), (Rule::IdForm, Some(2)));
+    // Signs that Latin-1 does not have.
+    assert_eq!(fault.value.as_deref(), Some("€Ž’"));
 }
 
 /// People without a username are not in the file, nor who is neither here nor still to come.

@@ -81,6 +81,22 @@ pub async fn rename(
     Ok(())
 }
 
+/// Notes that the names of these people are good as they are: their records ask for review no longer.
+pub async fn confirm(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    people: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update username.record set needs_review = false where tenant_id = $1 and rowguid = any($2)",
+        tenant_id,
+        people
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 async fn retire(
     connection: &mut PgConnection,
     tenant_id: &str,

@@ -5,15 +5,12 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A name whose holder was renamed.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retired {
     /// The local part, in lower case.
     pub name: String,
     /// Who held it last.
-    #[serde(rename = "sourced_id")]
     pub rowguid: Uuid,
-    /// When its holder was renamed.
-    pub retired_at: DateTime<Utc>,
 }
 
 /// One change of a record: who, when, from, to.
@@ -65,7 +62,7 @@ pub async fn last_holder(
 pub async fn retired(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Retired>, sqlx::Error> {
     sqlx::query_as!(
         Retired,
-        "select name, rowguid, retired_at from username.retired where tenant_id = $1 order by name",
+        "select name, rowguid from username.retired where tenant_id = $1 order by name",
         tenant_id
     )
     .fetch_all(connection)

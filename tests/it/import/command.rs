@@ -29,6 +29,19 @@ fn run_import(url: &str, path: &Path, arguments: &[&str]) -> (Output, serde_json
     (output, report)
 }
 
+/// The tenant `t` with the school of the bundles.
+async fn add_school(pool: &sqlx::PgPool) {
+    let configuration = serde_json::json!({
+        "id": "t", "name": "T", "active_school_year": "2026-27", "team_name_format": "{klas}",
+        "username_format": "{voornaam}", "schools": [{"instelnr": "001507", "sites": [{"vestnr": 2}]}]
+    });
+    sqlx::query("insert into tenant.tenant (tenant_id, configuration) values ('t', $1)")
+        .bind(configuration)
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn the_command_reports_in_the_agreed_shape() {
     let database = database().await;
@@ -37,15 +50,7 @@ async fn the_command_reports_in_the_agreed_shape() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no tenant \"t\""));
 
-    let configuration = serde_json::json!({
-        "id": "t", "name": "T", "active_school_year": "2026-27", "team_name_format": "{klas}",
-        "username_format": "{voornaam}", "schools": [{"instelnr": "001507", "sites": [{"vestnr": 2}]}]
-    });
-    sqlx::query("insert into tenant.tenant (tenant_id, configuration) values ('t', $1)")
-        .bind(configuration)
-        .execute(&database.pool)
-        .await
-        .unwrap();
+    add_school(&database.pool).await;
     let (output, report) = run_import(&database.url, bundle.path(), &["--dry-run"]);
     assert_eq!(
         (output.status.code(), &report["accepted"], &report["inserted"]),
@@ -150,4 +155,54 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         4900,
         "and it can be run again"
     );
+}
+
+/// Every command that opens the database has a log: `ONEROSTER_LOG` is read before anything is done.
+#[test]
+fn every_command_on_the_database_minds_the_log_filter() {
+    let tenant = ["--tenant", "t"];
+    for (arguments, more) in [
+        (["client", "list"].as_slice(), tenant.as_slice()),
+        (&["health"], &tenant),
+        (&["history"], &tenant),
+        (&["import", "."], &tenant),
+        (&["migrate"], &[]),
+        (&["preview", "--as-of", "2026-10-01"], &tenant),
+        (&["publish"], &tenant),
+        (&["serve"], &[]),
+        (&["synclog"], &tenant),
+        (&["tenant", "apply", "t.toml"], &[]),
+        (&["tenant", "list"], &[]),
+        (&["usernames", "list"], &tenant),
+    ] {
+        let output = oneroster("postgres://127.0.0.1:1/none", &[arguments, more].concat())
+            .env("ONEROSTER_LOG", "=loud")
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("is not a log filter"), "{arguments:?}: {errors}");
+    }
+}
+
+/// What goes well is told by the command's own report; its log says so only when asked, and on stderr.
+#[tokio::test]
+async fn a_command_logs_warnings_only_unless_asked() {
+    let database = database().await;
+    add_school(&database.pool).await;
+    let bundle = folder(&school());
+    let errors = |filter: Option<&str>| {
+        let mut command = oneroster(&database.url, &["import", "--tenant", "t", "--json"]);
+        command.arg(bundle.path()).env_remove("ONEROSTER_LOG");
+        if let Some(filter) = filter {
+            command.env("ONEROSTER_LOG", filter);
+        }
+        let output = command.output().unwrap();
+        assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let usual = errors(None);
+    assert!(!usual.contains("INFO"), "{usual}");
+    let asked = errors(Some("info"));
+    assert!(asked.contains("bundle merged into the mirror"), "{asked}");
 }

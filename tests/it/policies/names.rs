@@ -3,6 +3,7 @@
 use oneroster::publication::State;
 use oneroster::tenant::Configuration;
 use oneroster::tenant::configuration::DomainMode;
+use serde_json::json;
 
 use super::{Scene, assert_warned};
 use crate::harness::school::{BERT, JAN, LOTTE};
@@ -151,6 +152,34 @@ async fn r38_r39_another_teacher_domain_is_for_new_staff_only() {
     let names = scene.usernames().await;
     assert_eq!(names[BERT], "bert.ameel@school.example");
     assert_eq!(names[&new], "nieuwe.claes@nieuw.example");
+}
+
+/// R38: who was edited by the rule of pupils and is to be staff gets his domain by applying the same file again, as health advises.
+#[tokio::test]
+async fn r38_r39_applying_the_same_file_again_gives_staff_the_domain_they_lost() {
+    let scene = Scene::small().await;
+    scene.apply(with_domains).await;
+    let begin = scene.day(30).await;
+    scene
+        .load(&format!(
+            "insert into informat.opdracht (tenant_id, p_opdracht, p_persoon, instelnr, begindatum)
+                 values ($1, 9, 1, '001507', '{begin}')"
+        ))
+        .await;
+    assert_eq!(scene.records().await[JAN].0, "jan.janssens@school.example");
+    let (code, _, errors) = scene.run(&["usernames", "set", "--tenant", "t", "--user", JAN, "jan.j"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(
+        scene.records().await[JAN].0,
+        "jan.j",
+        "a pupil yet, whose domain follows his site"
+    );
+    let report = scene.apply(|_| {}).await;
+    assert_eq!(
+        (&report["state"], &report["domains_set"], &report["consequences"]),
+        (&json!("unchanged"), &json!(1), &json!(null))
+    );
+    assert_eq!(scene.records().await[JAN].0, "jan.j@school.example");
 }
 
 /// R35, R36: pupils follow the domain of their site; R37: whoever has one of his own does not.

@@ -187,6 +187,53 @@ async fn r56_r42_the_third_column_becomes_the_username() {
     assert_eq!((&again["changed"], &again["warnings"]), (&json!(0), &json!([])));
 }
 
+/// A third cell that repeats the username says that it is good: the record asks for review no longer. An empty one says nothing.
+#[tokio::test]
+async fn r56_a_third_cell_with_the_same_name_answers_the_review() {
+    let scene = Scene::new().await;
+    let good = scene.add_pupil(11, "محمد", "Al Masri", -5).await;
+    let open = scene.add_pupil(12, "محمد", "Al Hadid", -5).await;
+    let needs_review =
+        |user: &str| scene.run(&["list", "--search", user]).done()["usernames"][0]["needs_review"].clone();
+    let desk = Desk::new();
+    let rows = [row(&good, "almasri", "almasri"), row(&open, "alhadid", "")];
+    let dry = desk.import(&scene, &rows, &["--dry-run"]).done();
+    assert_eq!((&dry["changed"], &dry["reviewed"]), (&json!(0), &json!(1)));
+    assert_eq!(needs_review(&good), true, "a dry run keeps nothing");
+    let wrong = [rows[0].clone(), row(JAN, "jan.janssens", "jan janssens")];
+    assert_eq!(desk.import(&scene, &wrong, &[]).report["reviewed"], 0);
+    assert_eq!(needs_review(&good), true, "all or nothing");
+    let report = desk.import(&scene, &rows, &[]).done();
+    assert_eq!((&report["changed"], &report["reviewed"]), (&json!(0), &json!(1)));
+    assert_eq!(
+        (needs_review(&good), needs_review(&open)),
+        (json!(false), json!(true))
+    );
+    assert_eq!(scene.history(&good).len(), 1, "the name did not change");
+}
+
+/// R36: the third column repeats the second's form, domain and all; that pins the domain, which is remarked on.
+#[tokio::test]
+async fn r36_r56_the_domain_of_the_site_in_the_third_column_is_remarked_on() {
+    let scene = Scene::configured(sends_domains).await;
+    let rows = [
+        row(JAN, "", "jan.j@leerling.school.example"),
+        row(LOTTE, "", "lotte.p@oud.example"),
+    ];
+    let report = Desk::new().import(&scene, &rows, &["--dry-run"]).done();
+    let warnings = report["warnings"].as_array().unwrap();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(
+        (&warnings[0]["line"], &warnings[0]["sourced_id"]),
+        (&json!(2), &json!(JAN))
+    );
+    let message = warnings[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("stays from now on, also after a move"),
+        "{message}"
+    );
+}
+
 /// R56 as a spreadsheet on a Belgian Windows saves it: Windows-1252, commas or semicolons, quotes, empty rows, capitals.
 #[tokio::test]
 async fn r55_r56_files_as_spreadsheets_save_them_are_read() {

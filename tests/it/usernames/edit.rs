@@ -16,7 +16,7 @@ async fn r32_r75_an_edited_name_is_served_instead_of_the_computed_one() {
     let version = scene.version().await;
     let report = scene.set(JAN, " Jantje.J ").done();
     let expected = json!({"tenant": "t", "sourced_id": JAN, "changed": true, "from": "jan.janssens", "to": "Jantje.J",
-        "warnings": []});
+        "reviewed": false, "warnings": []});
     assert_eq!(report, expected);
     assert_eq!(
         scene.version().await,
@@ -176,6 +176,32 @@ async fn r35_r36_r37_an_explicit_domain_stays_through_a_move_and_can_be_taken_aw
     assert!(taken.ends_with(": domain oud.example>-"), "{taken}");
 }
 
+/// R36: typed as it is shown, a name pins the domain of the site; that is warned of, once, and only of that.
+#[tokio::test]
+async fn r36_r37_typing_the_domain_of_the_site_is_warned_of() {
+    let scene = Scene::configured(sends_domains).await;
+    let warnings = |user: &str, name: &str| scene.set(user, name).done()["warnings"].clone();
+    let warned = warnings(JAN, "jan.j@Leerling.School.example");
+    let warning = warned[0].as_str().unwrap();
+    assert!(
+        warning.contains("leerling.school.example stays from now on, also after a move"),
+        "{warning}"
+    );
+    assert_eq!(
+        scene.name(JAN).await,
+        "jan.j@leerling.school.example",
+        "it is done all the same"
+    );
+    for (user, name) in [
+        (JAN, "jan.jj@leerling.school.example"),
+        (LOTTE, "lotte.p@oud.example"),
+        (JAN, "jan.j2"),
+        (BERT, "bert.a@leerling.school.example"),
+    ] {
+        assert_eq!(warnings(user, name), json!([]), "{name}");
+    }
+}
+
 /// R38, R39: staff have the domain of their first school in the record; only an edit changes it.
 #[tokio::test]
 async fn r38_r39_the_domain_of_staff_changes_by_hand_only() {
@@ -206,6 +232,15 @@ async fn r48_r71_a_retired_name_is_taken_with_a_warning_but_never_given_out() {
     assert!(warning.contains(JAN) && warning.contains("alias"), "{warning}");
     // Held again, it is refused to others, its last holder among them.
     assert_eq!(scene.set(JAN, "jan.janssens").refused().0, "name-held");
+    // Who had it before is found by it, though it is another's now.
+    let found = scene.run(&["list", "--search", "jan.janssens"]).done();
+    let found: Vec<&str> = found["usernames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["sourced_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, [JAN, namesake.as_str(), LOTTE]);
     // Whoever takes his own former name back is not warned.
     let report = scene.set(LOTTE, "lotte.peeters").done();
     assert_eq!(report["warnings"], json!([]));
@@ -240,6 +275,34 @@ async fn an_edit_that_changes_nothing_leaves_no_trace() {
     let entry = scene.run(&["list", "--search", JAN]).done();
     assert_eq!(entry["usernames"][0]["retired_names"], json!([]));
     assert_eq!(entry["usernames"][0]["origin"], "manual");
+}
+
+/// A name that asks for review may be good: typing it as it stands says so, and another name says so too.
+#[tokio::test]
+async fn the_same_name_typed_again_answers_the_review() {
+    let scene = Scene::new().await;
+    let asks = scene.add_pupil(11, "محمد", "Al Masri", -5).await;
+    let other = scene.add_pupil(12, "محمد", "Al Hadid", -5).await;
+    let needs_review =
+        |user: &str| scene.run(&["list", "--search", user]).done()["usernames"][0]["needs_review"].clone();
+    assert_eq!(
+        (needs_review(&asks), needs_review(&other)),
+        (json!(true), json!(true))
+    );
+    let version = scene.version().await;
+    let report = scene.set(&asks, "almasri").done();
+    assert_eq!(
+        (&report["changed"], &report["reviewed"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(needs_review(&asks), false);
+    assert_eq!(scene.history(&asks).len(), 1, "the name did not change");
+    assert_eq!(scene.version().await, version, "nothing is published otherwise");
+    let listed = scene.run(&["list", "--search", &asks]).done();
+    assert_eq!(listed["usernames"][0]["origin"], "generated");
+    assert_eq!(scene.set(&asks, "almasri").done()["reviewed"], false);
+    assert_eq!(scene.set(&other, "m.alhadid").done()["reviewed"], true);
+    assert_eq!(needs_review(&other), false);
 }
 
 #[tokio::test]

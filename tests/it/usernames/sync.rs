@@ -59,6 +59,45 @@ async fn r74_an_org_is_everyone_in_it_now_or_later() {
     assert!(message.contains("001507-1, 001507-2"), "{message}");
 }
 
+/// Who is at one site now and at another later is in both: in the one now, in the other later.
+#[tokio::test]
+async fn r74_who_moves_later_is_in_the_org_he_moves_to() {
+    let scene = Scene::configured(|configuration| {
+        let mut second = configuration.schools[0].sites[0].clone();
+        second.vestnr = 2;
+        configuration.schools[0].sites.push(second);
+    })
+    .await;
+    let today = scene.school.today().await;
+    let (last, first) = (
+        today + chrono::TimeDelta::days(29),
+        today + chrono::TimeDelta::days(30),
+    );
+    scene
+        .load(&format!(
+            "insert into informat.schoolvest (tenant_id, instelnr, vestnrdiscimus, hfdstructuur, vestiging, actief)
+                 values ($1, '001507', 2, '311', 'Kade', true);
+             update informat.inschrijving set einddatum = '{last}' where tenant_id = $1 and p_inschr = 1;
+             insert into informat.inschrijving (tenant_id, p_inschr, p_persoon, instelnr, vestnrdiscimus,
+                 hfdstructuur, schooljaar, begindatum, status)
+                 values ($1, 21, 1, '001507', 2, '311', '2026-27', '{first}', 0);
+             update informat.opdracht set vestnrdiscimus = 1, einddatum = '{last}' where tenant_id = $1;
+             insert into informat.opdracht (tenant_id, p_opdracht, p_persoon, instelnr, vestnrdiscimus, begindatum)
+                 values ($1, 22, 3, '001507', 2, '{first}')"
+        ))
+        .await;
+    scene.run(&["sync", "off", "--all"]).done();
+    let report = scene.run(&["sync", "on", "--org", "001507-2"]).done();
+    assert_eq!(report["sourced_ids"], json!([JAN, BERT]));
+    let report = scene.run(&["sync", "on", "--org", "001507-1"]).done();
+    assert_eq!(
+        report["sourced_ids"],
+        json!([LOTTE]),
+        "the others are here too, and on"
+    );
+    assert_eq!(report["unchanged"], 2);
+}
+
 /// Releasing all releases whom the check file lists; holding all back holds back who left too.
 #[tokio::test]
 async fn r59_all_on_is_whom_the_check_file_lists_and_all_off_is_everybody() {

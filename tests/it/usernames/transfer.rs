@@ -142,3 +142,23 @@ async fn r39_a_survivor_keeps_his_domain_when_the_other_had_none() {
         Some("jan.janssens@school.example")
     );
 }
+
+/// A name of separators only leaves nothing to begin a free name with.
+#[tokio::test]
+async fn r51_a_name_of_separators_only_is_handed_over_too() {
+    let scene = Scene::new().await;
+    scene.set(JAN, "_").done();
+    scene.remove(1).await;
+    let survivor = pupil(11);
+    scene
+        .load(&format!(
+            "insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
+             values ($1, 11, '{survivor}', 'Janssens', 'Jan')"
+        ))
+        .await;
+    let report = transfer(&scene, JAN, &survivor).done();
+    assert_eq!(
+        (&report["name"], &report["left_with"]),
+        (&json!("_"), &json!("u"))
+    );
+}
