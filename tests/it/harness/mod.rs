@@ -11,6 +11,7 @@ pub(crate) mod school;
 pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use oneroster::db::embedded::{Embedded, Options, Sources};
 use oneroster::db::{MIGRATOR, scope};
@@ -71,6 +72,35 @@ pub(crate) fn as_server(pool: &PgPool) -> PgPool {
     scope::confine(PgPoolOptions::new())
         .max_connections(5)
         .connect_lazy_with(pool.connect_options().as_ref().clone())
+}
+
+/// Waits until at least so many sessions of the database stand still at a lock: whoever they are is in the middle.
+pub(crate) async fn wait_for_locks(pool: &PgPool, sessions: i64) {
+    let waiting = "select count(*) >= $1 from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    wait_until(pool, waiting, sessions, "nothing ever waited for the lock").await;
+}
+
+/// Waits until nobody else does anything in the database: the session of a killed process has been rolled back.
+pub(crate) async fn wait_until_alone(pool: &PgPool) {
+    let alone = "select count(*) <= $1 from pg_stat_activity
+                 where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()";
+    wait_until(pool, alone, 0, "the killed process's session stayed").await;
+}
+
+async fn wait_until(pool: &PgPool, question: &'static str, number: i64, otherwise: &str) {
+    tokio::time::timeout(Duration::from_mins(1), async {
+        while !sqlx::query_scalar::<_, bool>(question)
+            .bind(number)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect(otherwise);
 }
 
 /// Returns the program under test.

@@ -6,9 +6,22 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use oneroster::mirror::Mirror;
+use oneroster::tenant::file;
 
 use super::{add_tenant, folder, import, mirror, school, version};
-use crate::harness::database;
+use crate::harness::{database, group, wait_for_locks, wait_until_alone};
+
+const TENANT_FILE: &str = r#"
+id = "t"
+name = "T"
+active_school_year = "2026-27"
+team_name_format = "{klas}"
+username_format = "{voornaam}"
+[[schools]]
+instelnr = "001507"
+[[schools.sites]]
+vestnr = 1
+"#;
 
 fn oneroster(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_oneroster"));
@@ -37,13 +50,8 @@ async fn the_command_reports_in_the_agreed_shape() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no tenant \"t\""));
 
-    let configuration = serde_json::json!({
-        "id": "t", "name": "T", "active_school_year": "2026-27", "team_name_format": "{klas}",
-        "username_format": "{voornaam}", "schools": [{"instelnr": "001507", "sites": [{"vestnr": 2}]}]
-    });
-    sqlx::query("insert into tenant.tenant (tenant_id, configuration) values ('t', $1)")
-        .bind(configuration)
-        .execute(&database.pool)
+    let file = TENANT_FILE.replace("vestnr = 1", "vestnr = 2");
+    group::apply(&database.pool, &file::parse(&file).unwrap())
         .await
         .unwrap();
     let (output, report) = run_import(&database.url, bundle.path(), &["--dry-run"]);
@@ -112,36 +120,11 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         .arg(bundle.path())
         .spawn()
         .unwrap();
-    let waiting =
-        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let backend: i32 = loop {
-        match sqlx::query_scalar(waiting)
-            .fetch_optional(&database.pool)
-            .await
-            .unwrap()
-        {
-            Some(pid) => break pid,
-            None => assert_eq!(
-                child.try_wait().unwrap(),
-                None,
-                "the import must wait for the lock"
-            ),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    wait_for_locks(&database.pool, 1).await;
     child.kill().unwrap();
     child.wait().unwrap();
     holder.rollback().await.unwrap();
-    let alive = "select count(*) from pg_stat_activity where pid = $1";
-    while sqlx::query_scalar::<_, i64>(alive)
-        .bind(backend)
-        .fetch_one(&database.pool)
-        .await
-        .unwrap()
-        > 0
-    {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait_until_alone(&database.pool).await;
 
     assert_eq!(mirror(&database.pool, "t").await, before);
     assert_eq!(version(&database.pool, "t").await, 1);
@@ -150,4 +133,63 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         4900,
         "and it can be run again"
     );
+}
+
+/// The import holds on to its tenant from the start and counts its change at the end: a tenant file in between must not wait
+/// for the one while the import waits for the other.
+#[tokio::test]
+async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_succeed() {
+    let database = database().await;
+    group::apply(&database.pool, &file::parse(TENANT_FILE).unwrap())
+        .await
+        .unwrap();
+    import(&database.pool, "t", &school()).await.unwrap();
+    let mut files = school();
+    *files.get_mut("school.csv").unwrap() = "instelnr,school,schoolcode\n001507,Anders,ZP\n".to_owned();
+    let bundle = folder(&files);
+    let mut holder = database.pool.begin().await.unwrap();
+    sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let importing = oneroster(&database.url, &["import", "--tenant", "t"])
+        .arg(bundle.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_locks(&database.pool, 1).await;
+    let edited = bundle.path().with_extension("toml");
+    std::fs::write(&edited, TENANT_FILE.replace("name = \"T\"", "name = \"U\"")).unwrap();
+    let mut applying = oneroster(&database.url, &["tenant", "apply"])
+        .arg(&edited)
+        .spawn()
+        .unwrap();
+    tokio::time::timeout(Duration::from_mins(1), async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        // It is done, or waits for the import.
+        while applying.try_wait().unwrap().is_none()
+            && sqlx::query_scalar::<_, i64>(waiting)
+                .fetch_one(&database.pool)
+                .await
+                .unwrap()
+                < 2
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .unwrap();
+    holder.rollback().await.unwrap();
+    let applied = tokio::task::spawn_blocking(move || applying.wait());
+    assert_eq!(applied.await.unwrap().unwrap().code(), Some(0));
+    let imported = tokio::task::spawn_blocking(move || importing.wait_with_output());
+    let imported = imported.await.unwrap().unwrap();
+    assert!(
+        imported.status.success(),
+        "{}",
+        String::from_utf8_lossy(&imported.stderr)
+    );
+    std::fs::remove_file(&edited).unwrap();
+    assert_eq!(mirror(&database.pool, "t").await.school[0].school, "Anders");
 }
