@@ -21,7 +21,7 @@ pub struct Hold {
     pub summary: Summary,
     /// Since when publications have been held without a break.
     pub held_at: DateTime<Utc>,
-    /// When it was last computed with this outcome.
+    /// When it was last computed with this outcome; not before `held_at`, though the database's clock be set back.
     pub seen_at: DateTime<Utc>,
     /// Whether somebody discarded it: it stays held, and is not announced.
     pub is_discarded: bool,
@@ -81,7 +81,7 @@ pub(super) async fn put(
                reasons = excluded.reasons,
                summary = excluded.summary,
                held_at = case when $5 then h.held_at else excluded.held_at end,
-               seen_at = excluded.seen_at,
+               seen_at = greatest(excluded.seen_at, case when $5 then h.held_at end),
                discarded_at = case when $5 then h.discarded_at end,
                discarded_by = case when $5 then h.discarded_by end
            returning held_at, seen_at, discarded_at is not null as "is_discarded!""#,

@@ -178,8 +178,11 @@ async fn under_lock(
         return Ok(would_be(summary, changes));
     }
     if changes.is_empty() {
-        write::evaluation(connection, tenant_id, &versions).await?;
-        hold::lift(connection, tenant_id).await?;
+        // Together: once these inputs count as judged, nobody judges them again to lift the hold.
+        let mut transaction = connection.begin().await?;
+        write::evaluation(&mut transaction, tenant_id, &versions).await?;
+        hold::lift(&mut transaction, tenant_id).await?;
+        transaction.commit().await?;
         return unchanged(connection, tenant_id).await;
     }
     let draft = write::Draft {

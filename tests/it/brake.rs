@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::harness::api::Api;
 use crate::harness::group::{self, Shape, day, group, instelnr, org, pupil, restore, tenant_file, truncate};
 use crate::harness::school::School;
-use crate::harness::{self, TestDatabase};
+use crate::harness::{self, TestDatabase, wait_for_locks};
 
 /// Twelve schools of thirty pupils, published.
 async fn published() -> (School, TestDatabase) {
@@ -417,6 +417,70 @@ async fn what_was_discarded_is_quiet_until_something_else_would_be_published() {
     assert_eq!(memory.list().len(), 1);
     let (by, decision, _) = &decisions(&school).await[0];
     assert_eq!((by.as_str(), decision.as_str()), ("els", "discard"));
+}
+
+#[tokio::test]
+async fn whoever_names_what_he_sets_aside_never_sets_anything_else_aside() {
+    let (school, _database, held) = truncated().await;
+    let seen = held.held.unwrap().fingerprint;
+    truncate(&school, 8, 1).await;
+    let other = publish_unasked(&school).await.held.unwrap();
+    let (pool, tenant_id) = (&school.server, school.tenant_id.as_str());
+    let refused = publication::discard(pool, tenant_id, "els", Some(&seen[..8]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (refused.state, refused.held.as_ref(), refused.held_before),
+        (State::Held, Some(&other), None)
+    );
+    assert_eq!(decisions(&school).await.len(), 0);
+    let discarded = publication::discard(pool, tenant_id, "els", Some(&other.fingerprint[..8]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (discarded.state, discarded.held_before),
+        (State::Unchanged, Some(other))
+    );
+}
+
+#[tokio::test]
+async fn a_database_clock_that_is_set_back_does_not_keep_a_hold_from_being_judged_anew() {
+    let (school, _database, _) = truncated().await;
+    // The clock was an hour ahead when the hold began.
+    sqlx::query(
+        "update roster.hold set held_at = held_at + interval '1 hour', seen_at = seen_at + interval '1 hour'",
+    )
+    .execute(&school.pool)
+    .await
+    .unwrap();
+    truncate(&school, 8, 1).await;
+    let held = publish_unasked(&school).await.held.unwrap();
+    assert_eq!(held.reasons.len(), 4);
+    assert!(held.seen_at >= held.held_at);
+}
+
+/// The mended export is judged, and the server is gone before the hold is: the next one lifts it.
+#[tokio::test]
+async fn a_stop_in_the_middle_of_lifting_a_hold_leaves_it_to_the_next_publication() {
+    let (school, _database, _) = truncated().await;
+    restore(&school, Shape::TWELVE, 7).await;
+    let mut holder = school.pool.begin().await.unwrap();
+    sqlx::query("select 1 from roster.hold for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let publishing = tokio::spawn({
+        let pool = school.server.clone();
+        async move { publication::publish(&pool, "zand", Options::default()).await }
+    });
+    wait_for_locks(&school.pool, 1).await;
+    let stop = "select pg_terminate_backend(pid) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'";
+    sqlx::query(stop).execute(&school.pool).await.unwrap();
+    assert!(publishing.await.unwrap().is_err());
+    holder.rollback().await.unwrap();
+    assert_eq!(publish_unasked(&school).await.state, State::Unchanged);
+    assert_eq!(holds(&school).await, 0);
 }
 
 #[tokio::test]
