@@ -55,7 +55,7 @@ impl HeldTenants {
     }
 
     /// Looks into the database. Logs one line for each tenant whose publications began to be held, or are held for
-    /// another reason, and one when they no longer are.
+    /// another reason, and one when that is no longer announced.
     pub async fn refresh(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let rows = sqlx::query!(
             r#"select tenant_id, held_at, reasons as "reasons: Json<Vec<Reason>>" from roster.hold
@@ -79,7 +79,10 @@ impl HeldTenants {
             warn(held);
         }
         for tenant_id in ended(&before, &now) {
-            tracing::info!(tenant = tenant_id, "publications are no longer held");
+            tracing::info!(
+                tenant = tenant_id,
+                "a hold is no longer announced: it was released, mended or set aside"
+            );
         }
         Ok(())
     }
