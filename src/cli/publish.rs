@@ -13,10 +13,6 @@ use crate::tenant::store;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub(crate) struct Arguments {
     /// The tenant.
@@ -36,9 +32,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = hold::parse)]
     release: Option<String>,
-    /// Set aside what is held: it is not announced again until something else would be published.
-    #[arg(long, conflicts_with_all = ["release", "dry_run", "redate"])]
-    discard: bool,
+    /// Set aside what is held: it is not announced again until something else would be published; with HOLD only if that is
+    /// what is held.
+    #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = hold::parse, conflicts_with_all = ["release", "dry_run", "redate"])]
+    discard: Option<String>,
     #[command(flatten)]
     by: By,
 }
@@ -75,7 +73,7 @@ async fn publish(arguments: &Arguments, database: &Database) -> anyhow::Result<(
             Ok(Some(publication)) => {
                 refused |= publication.state == State::Held;
                 let mut report = report(&tenant_id, &publication, arguments.dry_run);
-                if let (true, Some(members)) = (arguments.discard, report.as_object_mut()) {
+                if let (true, Some(members)) = (arguments.discard.is_some(), report.as_object_mut()) {
                     members.remove("held_before");
                     let discarded = publication.held_before.as_ref().map(hold::shown);
                     members.insert("discarded".to_owned(), json!(discarded));
@@ -102,8 +100,10 @@ async fn publish_one(
     tenant_id: &str,
 ) -> Result<Option<Publication>, publication::Error> {
     let (pool, by) = (database.pool(), arguments.by.name());
-    if arguments.discard {
-        return publication::discard(pool, tenant_id, &by).await.map(Some);
+    if let Some(hold) = &arguments.discard {
+        return publication::discard(pool, tenant_id, &by, named(hold))
+            .await
+            .map(Some);
     }
     let options = Options {
         dry_run: arguments.dry_run,
@@ -115,11 +115,16 @@ async fn publish_one(
     };
     let release = Release {
         by: &by,
-        hold: Some(hold.as_str()).filter(|hold| !hold.is_empty()),
+        hold: named(hold),
     };
     publication::release(pool, tenant_id, options, release)
         .await
         .map(Some)
+}
+
+/// Returns the name given with an option; `None` for whatever is held.
+fn named(hold: &str) -> Option<&str> {
+    Some(hold).filter(|hold| !hold.is_empty())
 }
 
 /// Makes the report of a publication (design: `publish`).
@@ -162,6 +167,9 @@ fn print(report: &Value) {
     let state = match text(report, "state").as_str() {
         "published" if dry => "would be published".to_owned(),
         "held" if dry => "would be held".to_owned(),
+        "held" if report.get("discarded").is_some() => {
+            "not set aside: something else is held by now; the last generation is served".to_owned()
+        }
         "held" => "held; the last generation is served".to_owned(),
         "unchanged" if report.get("discarded").is_some_and(Value::is_object) => {
             "what was held is set aside; the last generation is served".to_owned()
@@ -190,7 +198,7 @@ fn print(report: &Value) {
                 "  to publish it:   oneroster publish --tenant {tenant} --release={hold}"
             ));
             output::line(format!(
-                "  to set it aside: oneroster publish --tenant {tenant} --discard"
+                "  to set it aside: oneroster publish --tenant {tenant} --discard={hold}"
             ));
         }
     }

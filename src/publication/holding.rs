@@ -64,14 +64,13 @@ pub(super) fn verdict(
 /// Returns the decision to record if what is held, and nothing else, is to be released.
 fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold) -> Option<Decision> {
     let (pending, release) = (pending?, release?);
-    let is_meant = release
-        .hold
-        .is_none_or(|beginning| pending.fingerprint.starts_with(beginning));
-    (is_meant && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(|| Decision {
-        by: release.by.to_owned(),
-        word: Word::Release,
-        detail: pending.detail(),
-    })
+    (pending.is_meant(release.hold) && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(
+        || Decision {
+            by: release.by.to_owned(),
+            word: Word::Release,
+            detail: pending.detail(),
+        },
+    )
 }
 
 /// A publication that fails the brake and has not been released.

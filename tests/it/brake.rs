@@ -53,7 +53,7 @@ async fn release(school: &School, hold: Option<&str>) -> Publication {
 }
 
 async fn discard(school: &School) -> Publication {
-    publication::discard(&school.server, &school.tenant_id, "els")
+    publication::discard(&school.server, &school.tenant_id, "els", None)
         .await
         .unwrap()
 }
