@@ -68,14 +68,20 @@ pub(super) async fn readyz(app: &App) -> Response {
     reply::json(status, Body::from(body.to_string()))
 }
 
-/// Which tests failed, and where: ids only, since anyone who reaches the server can read it.
+/// Which tests failed, where and for whom: ids only, since anyone who reaches the server can read it.
 fn held_tenant(held: &HeldTenant) -> serde_json::Value {
-    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX);
+    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX).map(|reason| {
+        let mut shown = json!({ "test": reason.test, "org": reason.org });
+        if let (Some(role), Some(members)) = (reason.role, shown.as_object_mut()) {
+            members.insert("role".to_owned(), json!(role));
+        }
+        shown
+    });
     json!({
         "tenant": held.tenant_id,
         "since": held.since,
         "reasons_count": held.reasons.len(),
-        "reasons": reasons.map(|reason| json!({ "test": reason.test, "org": reason.org })).collect::<Vec<_>>(),
+        "reasons": reasons.collect::<Vec<_>>(),
     })
 }
 

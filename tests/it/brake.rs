@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod calendar;
+mod columns;
 mod command;
 
 use std::time::Duration;
