@@ -107,7 +107,7 @@ async fn an_ordinary_owner_is_enough_and_one_that_may_too_little_is_told_what_to
 async fn an_ordinary_owner_is_enough_for_a_newer_postgres_too() {
     let sources = Sources {
         ways: vec![Source::Cache, Source::Pip],
-        cache_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("fetched"),
+        cache_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("fetched")),
     };
     if let Some((_directory, embedded)) = cluster(sources).await {
         Box::pin(try_users(embedded)).await;
