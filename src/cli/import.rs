@@ -108,7 +108,9 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
             .context("cannot commit; nothing was loaded")?;
         tracing::info!(
             tenant_id = args.tenant,
-            changed = loaded.changed(),
+            inserted = loaded.inserted,
+            updated = loaded.updated,
+            deleted = loaded.deleted,
             usernames_created,
             "bundle imported"
         );

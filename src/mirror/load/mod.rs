@@ -122,13 +122,6 @@ pub async fn load(
     steps.done(steps.total - 1, 0.0);
     finish(transaction, tenant_id, bundle, &loaded).await?;
     steps.done(steps.total, 0.0);
-    tracing::info!(
-        tenant_id,
-        inserted = loaded.inserted,
-        updated = loaded.updated,
-        deleted = loaded.deleted,
-        "bundle merged into the mirror"
-    );
     Ok(loaded)
 }
 
