@@ -108,7 +108,7 @@ async fn publish_one(
     let options = Options {
         dry_run: arguments.dry_run,
         redate: arguments.redate,
-        skip_if_locked: false,
+        is_unasked: false,
     };
     let Some(hold) = &arguments.release else {
         return publication::publish(pool, tenant_id, options).await;

@@ -43,7 +43,7 @@ async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
             continue;
         }
         let options = Options {
-            skip_if_locked: true,
+            is_unasked: true,
             ..Options::default()
         };
         match publish(pool, &tenant_id, options).await {

@@ -100,7 +100,7 @@ impl Holding {
         let is_same = |hold: &Hold| hold.fingerprint == new.fingerprint;
         let continues = pending
             .as_ref()
-            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.skip_if_locked));
+            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.is_unasked));
         let held_before = pending
             .as_ref()
             .filter(|hold| is_release && !is_same(hold))

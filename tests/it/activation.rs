@@ -436,7 +436,7 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
     let import = tokio::spawn(async move { truncate_next_year(&importing, 2, 20).await });
     // A background publisher meanwhile leaves the tenant alone: the lock is taken.
     let unasked = publication::Options {
-        skip_if_locked: true,
+        is_unasked: true,
         ..publication::Options::default()
     };
     assert_eq!(

@@ -62,7 +62,7 @@ async fn discard(school: &School) -> Publication {
 /// As the background publishes: without waiting, and without being asked by anybody.
 async fn publish_unasked(school: &School) -> Publication {
     let options = Options {
-        skip_if_locked: true,
+        is_unasked: true,
         ..Options::default()
     };
     publication::publish(&school.server, &school.tenant_id, options)
