@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Do everything, report, and keep nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Load it even if it was made before the last bundle loaded.
+    /// Load it even if it was made before the last bundle loaded, or takes the active school year out.
     #[arg(long)]
     force: bool,
 }

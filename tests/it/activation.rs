@@ -10,7 +10,7 @@ use oneroster::oneroster::Kind;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
 use oneroster::publication::guard::Refusal;
-use oneroster::publication::{self, Hold, State};
+use oneroster::publication::{self, FailingTenants, Hold, State};
 use oneroster::tenant::store;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -463,6 +463,7 @@ async fn the_background_never_comes_between_the_switch_and_its_publication() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
+        FailingTenants::default(),
         Duration::from_millis(1),
         stopping,
     ));

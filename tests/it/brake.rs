@@ -11,7 +11,9 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, Utc};
 use oneroster::publication::brake::{Reason, Test};
-use oneroster::publication::{self, HeldTenants, Options, Publication, Release, State, background};
+use oneroster::publication::{
+    self, FailingTenants, HeldTenants, Options, Publication, Release, State, background,
+};
 use serde_json::json;
 
 use crate::harness::api::Api;
@@ -515,7 +517,12 @@ async fn the_background_publishes_nothing_past_a_hold_also_after_a_restart_and_d
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let interval = Duration::from_millis(10);
         let memory = HeldTenants::default();
-        let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping.clone()));
+        let publisher = tokio::spawn(background::run(
+            school.server.clone(),
+            FailingTenants::default(),
+            interval,
+            stopping.clone(),
+        ));
         let watcher = tokio::spawn(
             memory
                 .clone()
@@ -552,7 +559,12 @@ async fn the_background_lifts_a_hold_when_the_full_export_is_there() {
     let (school, _database, _) = truncated().await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let interval = Duration::from_millis(20);
-    let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping));
+    let publisher = tokio::spawn(background::run(
+        school.server.clone(),
+        FailingTenants::default(),
+        interval,
+        stopping,
+    ));
     restore(&school, Shape::TWELVE, 7).await;
     tokio::time::timeout(Duration::from_mins(1), async {
         while holds(&school).await > 0 {

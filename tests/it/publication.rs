@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oneroster::oneroster::Kind;
-use oneroster::publication::{self, Error, Options, State, background};
+use oneroster::publication::{self, Error, FailingTenants, Options, State, background};
 
 use crate::harness;
 use crate::harness::school::{BERT, CLASS, JAN, LOTTE, School, school};
@@ -264,6 +264,7 @@ async fn the_background_publisher_publishes_what_changed() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
+        FailingTenants::default(),
         Duration::from_millis(50),
         stopping,
     ));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use oneroster::mirror::Mirror;
 use oneroster::tenant::file;
 
-use super::{add_tenant, folder, import, mirror, school, version};
+use super::{add_tenant, folder, import, mirror, only, school, version};
 use crate::harness::{database, group, wait_for_locks, wait_until_alone};
 
 const TENANT_FILE: &str = r#"
@@ -192,4 +192,54 @@ async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_su
     );
     std::fs::remove_file(&edited).unwrap();
     assert_eq!(mirror(&database.pool, "t").await.school[0].school, "Anders");
+}
+
+/// R114: in August an export may drop the old year before the switch. Then nothing could be published any more.
+#[tokio::test]
+async fn r114_a_bundle_that_drops_the_active_school_year_is_refused_unless_it_is_forced() {
+    let database = database().await;
+    group::apply(&database.pool, &file::parse(TENANT_FILE).unwrap())
+        .await
+        .unwrap();
+    let with_next = |year: &str| {
+        let next = "2027-28,2027-09-01,2028-06-30\n";
+        format!("schooljaar,begindatum,einddatum\n{year}{next}")
+    };
+    let mut files = school();
+    let years = with_next("2026-27,2026-09-01,2027-06-30\n");
+    *files.get_mut("schooljaar.csv").unwrap() = years;
+    import(&database.pool, "t", &files).await.unwrap();
+    let before = mirror(&database.pool, "t").await;
+
+    let files = files.into_iter().map(|(name, text)| match name {
+        "schooljaar.csv" => (name, with_next("")),
+        _ => (name, text.replace("2026-27", "2027-28")),
+    });
+    let bundle = folder(&files.collect());
+    let (output, report) = run_import(&database.url, bundle.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let fault = &report["faults"][0];
+    assert_eq!(
+        (&fault["file"], &fault["rule"], &fault["value"]),
+        (
+            &"schooljaar.csv".into(),
+            &"active-year-missing".into(),
+            &"2026-27".into()
+        )
+    );
+    let message = fault["message"].as_str().unwrap();
+    for said in ["activate-year", "--force"] {
+        assert!(message.contains(said), "{said}: {message}");
+    }
+    assert_eq!(report["faults"].as_array().unwrap().len(), 1);
+    assert_eq!(mirror(&database.pool, "t").await, before);
+
+    let (output, report) = run_import(&database.url, bundle.path(), &["--force"]);
+    assert_eq!(
+        (output.status.code(), &report["accepted"]),
+        (Some(0), &true.into())
+    );
+    // What is missing already is not missed by a bundle that says nothing of school years.
+    let (output, _) = run_import(&database.url, folder(&only(&["school.csv"])).path(), &["--delta"]);
+    assert_eq!(output.status.code(), Some(0));
 }
