@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Give everything a new date, as after a restore from backup: every consumer reads everything again. Dates lie 13 hours
-    /// ahead, past every token that the backup does not know.
+    /// ahead, past every token that the backup does not know. The day is the clock's own, also after a clock that was far ahead.
     #[arg(long)]
     redate: bool,
     /// Publish what is held, if it is still what would be published; with HOLD only if that is what is held.

@@ -20,7 +20,8 @@ use crate::projection::{self, Roster};
 pub struct Options {
     /// Compute and compare only.
     pub dry_run: bool,
-    /// Give everything a new date, as after a restore from backup.
+    /// Give everything a new date, as after a restore from backup, and take the clock's own day, though it lie before the
+    /// last publication's.
     pub redate: bool,
     /// Nobody asked for it, the background looks by itself: so it leaves the tenant to a publication that is under way,
     /// instead of waiting for it, and leaves what was discarded alone until an input changes.
@@ -144,10 +145,14 @@ async fn under_lock(
     // What was discarded is judged again when somebody asks, and announced anew if it is still too much.
     let is_asked_again = !options.is_unasked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
     let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
-    let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
+    let Some(mut inputs) = inputs::read(connection, tenant_id, always).await? else {
         return standing(connection, tenant_id, pending).await;
     };
     refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
+    if options.redate {
+        // The way back from a day that a clock far ahead has left: everybody reads everything anew, this day's state too.
+        inputs.versions.today = inputs.clock_day;
+    }
     let (number, versions) = (inputs.number, inputs.versions);
     let percent = inputs.configuration.brake_percent;
     let computed = compute(inputs).await?;

@@ -298,3 +298,40 @@ async fn a_tenant_without_its_school_year_is_not_published() {
     assert!(matches!(refused, Err(Error::Projection(_))));
     assert_eq!(school.generations().await, 0, "never an empty roster");
 }
+
+/// One publication while the clock was far ahead: the day stays there, so that nothing goes back by itself, until somebody
+/// asks for new dates, which everybody reads.
+#[tokio::test]
+async fn redate_takes_the_clocks_own_day_after_the_clock_was_far_ahead() {
+    let school = published("ahead").await;
+    sqlx::query("update roster.evaluation set today = today + 40")
+        .execute(&school.pool)
+        .await
+        .unwrap();
+    school.jan_leaves().await;
+    school.publish().await;
+    let served = async || -> chrono::NaiveDate {
+        sqlx::query_scalar("select reference_date from roster.generation order by number desc limit 1")
+            .fetch_one(&school.pool)
+            .await
+            .unwrap()
+    };
+    let today = school.today().await;
+    assert_eq!(
+        served().await,
+        today + chrono::Days::new(40),
+        "it never goes back by itself"
+    );
+    let redate = Options {
+        redate: true,
+        ..Options::default()
+    };
+    publication::publish(&school.server, &school.tenant_id, redate)
+        .await
+        .unwrap();
+    assert_eq!(served().await, today);
+    assert_eq!(school.publish().await.state, State::Unchanged);
+    school.jan_returns().await;
+    school.publish().await;
+    assert_eq!(served().await, today);
+}

@@ -332,6 +332,19 @@ fn time() -> Vec<Case> {
             says: "dated 14 hours ahead of the database's clock",
             does_not: |scene| scene.newest = Some(ahead(TimeDelta::hours(13))),
         },
+        Case {
+            rule: Rule::GenerationAhead,
+            triggers: |scene| {
+                scene.newest = Some(ahead(TimeDelta::zero()));
+                scene.today = "2026-10-03";
+            },
+            found: &[Year],
+            says: "the state of 2026-10-03, 2 days ahead of the database's clock",
+            does_not: |scene| {
+                scene.newest = Some(ahead(TimeDelta::zero()));
+                scene.today = "2026-10-02";
+            },
+        },
     ]
 }
 
