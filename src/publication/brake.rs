@@ -113,7 +113,7 @@ fn count<'a>(counts: &mut Counts<'a>, part: Part<'a>, is_left: bool) {
 fn count_users<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) {
     for (id, user) in &before.users {
         let now = after.users.get(id);
-        let places = BTreeSet::from_iter(user.orgs.iter().map(|org| Some(org.as_str())));
+        let places: BTreeSet<_> = user.orgs.iter().map(|org| Some(org.as_str())).collect();
         for org in places.into_iter().chain([None]) {
             let now = now.filter(|now| org.is_none_or(|org| now.orgs.iter().any(|other| other == org)));
             count(counts, (Test::UsersRemoved, org, None), now.is_some());

@@ -140,11 +140,11 @@ async fn discard_locked(
 ) -> Result<Publication, Error> {
     let mut transaction = connection.begin().await?;
     store::get(&mut transaction, tenant_id).await?;
-    let held = read(&mut transaction, tenant_id)
+    let pending = read(&mut transaction, tenant_id)
         .await?
         .filter(|hold| !hold.is_discarded);
-    let Some(hold) = held.as_ref().filter(|hold| hold.is_meant(named)) else {
-        return publish::standing(&mut transaction, tenant_id, held).await;
+    let Some(hold) = pending.as_ref().filter(|hold| hold.is_meant(named)) else {
+        return publish::standing(&mut transaction, tenant_id, pending).await;
     };
     sqlx::query!(
         "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
@@ -161,6 +161,6 @@ async fn discard_locked(
     store::record_decision(&mut transaction, tenant_id, &decision).await?;
     let mut publication = publish::unchanged(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
-    publication.held_before = held;
+    publication.held_before = pending;
     Ok(publication)
 }

@@ -94,8 +94,8 @@ async fn the_command_discards_a_hold() {
 
 #[tokio::test]
 async fn the_command_discards_what_it_is_told_by_name_and_nothing_else() {
-    let (_school, database, held) = truncated().await;
-    let hold = held.held.unwrap().fingerprint;
+    let (_school, database, publication) = truncated().await;
+    let hold = publication.held.unwrap().fingerprint;
     let output = oneroster(
         &database.url,
         &["publish", "--tenant", "zand", "--discard=00000000"],
