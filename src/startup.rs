@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::db::Database;
 use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, TolerantListener};
-use crate::publication::{self, HeldTenants};
+use crate::publication::{self, FailingTenants, HeldTenants};
 use crate::serving::Snapshots;
 use crate::synclog::{self, SyncLog};
 
@@ -119,6 +119,7 @@ impl Server {
             sync_log: SyncLog::default(),
             metrics: Metrics::default(),
             held: HeldTenants::default(),
+            failing: FailingTenants::default(),
         };
         let monitoring = metrics_listener.map(|listener| {
             let router = metrics::router(
@@ -127,6 +128,7 @@ impl Server {
                 app.snapshots.clone(),
                 app.sync_log.clone(),
                 app.held.clone(),
+                app.failing.clone(),
             );
             (listener, router)
         });
@@ -219,6 +221,7 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
     background.spawn(held.refresh_until(pool.clone(), server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
+        server.app.failing.clone(),
         server.publish_interval,
         stopped.clone(),
     ));

@@ -129,7 +129,9 @@ fn print_outcome(outcome: &Publication) {
         output::line(format!("usernames created: {}", outcome.usernames_created));
     }
     if let Some(held) = &outcome.held {
-        output::remark("warning: a publication is held, and this one replaces it; it holds the same data:");
+        output::remark(
+            "warning: what is held would be replaced by this publication, which is made from the same data:",
+        );
         hold::print(&hold::shown(held), "  ");
     }
 }

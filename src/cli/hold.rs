@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::output;
 use crate::publication::Hold;
 use crate::publication::brake::{Reason, Test};
+use crate::publication::census::Role;
 
 /// How many characters of a fingerprint name a held publication on the screen.
 const NAME_LENGTH: usize = 12;
@@ -26,14 +27,12 @@ pub(crate) fn parse(text: &str) -> Result<String, String> {
 /// Shows what is held, for programs and people.
 pub(crate) fn shown(hold: &Hold) -> Value {
     let reason = |reason: &Reason| {
-        json!({
-            "test": reason.test,
-            "org": reason.org,
-            "before": reason.before,
-            "after": reason.after,
-            "percent": reason.percent(),
-            "message": message(reason),
-        })
+        let mut shown = json!(reason);
+        if let Some(members) = shown.as_object_mut() {
+            members.insert("percent".to_owned(), json!(reason.percent()));
+            members.insert("message".to_owned(), json!(message(reason)));
+        }
+        shown
     };
     json!({
         "hold": hold.fingerprint,
@@ -54,14 +53,25 @@ pub(crate) fn message(reason: &Reason) -> String {
         .map_or_else(|| "in the whole tenant".to_owned(), |org| format!("in org {org}"));
     let Reason { before, after, .. } = reason;
     let (lost, percent) = (before.saturating_sub(*after), reason.percent());
+    let whose = reason
+        .role
+        .map_or_else(String::new, |role| format!(" of {}", role.as_str()));
     match reason.test {
-        Test::UsersRemoved => format!("{lost} of {before} users would go {place} ({percent} %)"),
+        Test::UsersRemoved => {
+            let who = reason.role.map_or("users", Role::as_str);
+            format!("{lost} of {before} {who} would go {place} ({percent} %)")
+        }
         Test::ClassesRemoved => format!("{lost} of {before} classes would go {place} ({percent} %)"),
         Test::FewerMemberships => {
-            format!("{before} memberships would become {after} {place} ({percent} % fewer)")
+            format!("{before} memberships{whose} would become {after} {place} ({percent} % fewer)")
         }
         Test::UsernamesChanged => {
             format!("{lost} of {before} users that stay would get another username {place} ({percent} %)")
+        }
+        Test::NamesLost => {
+            format!(
+                "{lost} of {before} users that stay would lose a given or family name {place} ({percent} %)"
+            )
         }
     }
 }
@@ -109,8 +119,13 @@ mod tests {
         let reason = |test, org: Option<&str>| Reason {
             test,
             org: org.map(str::to_owned),
+            role: None,
             before: 300,
             after: 239,
+        };
+        let of_staff = |test| Reason {
+            role: Some(Role::Staff),
+            ..reason(test, None)
         };
         assert_eq!(
             message(&reason(Test::UsersRemoved, Some("001507-1"))),
@@ -119,6 +134,18 @@ mod tests {
         assert_eq!(
             message(&reason(Test::FewerMemberships, None)),
             "300 memberships would become 239 in the whole tenant (21 % fewer)"
+        );
+        assert_eq!(
+            message(&of_staff(Test::UsersRemoved)),
+            "61 of 300 staff would go in the whole tenant (21 %)"
+        );
+        assert_eq!(
+            message(&of_staff(Test::FewerMemberships)),
+            "300 memberships of staff would become 239 in the whole tenant (21 % fewer)"
+        );
+        assert_eq!(
+            message(&reason(Test::NamesLost, None)),
+            "61 of 300 users that stay would lose a given or family name in the whole tenant (21 %)"
         );
     }
 }

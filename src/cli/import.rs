@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Do everything, report, and keep nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Load it even if it was made before the last bundle loaded.
+    /// Load it even if it was made before the last bundle loaded, or takes the active school year out.
     #[arg(long)]
     force: bool,
 }
@@ -106,6 +106,14 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
             .commit()
             .await
             .context("cannot commit; nothing was loaded")?;
+        tracing::info!(
+            tenant_id = args.tenant,
+            inserted = loaded.inserted,
+            updated = loaded.updated,
+            deleted = loaded.deleted,
+            usernames_created,
+            "bundle imported"
+        );
     }
     bar.finish_and_clear();
     database.close().await;

@@ -14,10 +14,6 @@ use crate::tenant::store;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub(crate) struct Arguments {
     /// The tenant.
@@ -30,16 +26,18 @@ pub(crate) struct Arguments {
     #[arg(long)]
     dry_run: bool,
     /// Give everything a new date, as after a restore from backup: every consumer reads everything again. Dates lie 13 hours
-    /// ahead, past every token that the backup does not know.
+    /// ahead, past every token that the backup does not know. The day is the clock's own, also after a clock that was far ahead.
     #[arg(long)]
     redate: bool,
     /// Publish what is held, if it is still what would be published; with HOLD only if that is what is held.
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = hold::parse)]
     release: Option<String>,
-    /// Set aside what is held: it is not announced again until something else would be published.
-    #[arg(long, conflicts_with_all = ["release", "dry_run", "redate"])]
-    discard: bool,
+    /// Set aside what is held: it is not announced again until something else would be published; with HOLD only if that is
+    /// what is held.
+    #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          value_parser = hold::parse, conflicts_with_all = ["release", "dry_run", "redate"])]
+    discard: Option<String>,
     #[command(flatten)]
     by: By,
 }
@@ -81,7 +79,7 @@ async fn publish(
             Ok(Some(publication)) => {
                 refused |= publication.state == State::Held;
                 let mut report = report(&tenant_id, &publication, arguments.dry_run);
-                if let (true, Some(members)) = (arguments.discard, report.as_object_mut()) {
+                if let (true, Some(members)) = (arguments.discard.is_some(), report.as_object_mut()) {
                     members.remove("held_before");
                     let discarded = publication.held_before.as_ref().map(hold::shown);
                     members.insert("discarded".to_owned(), json!(discarded));
@@ -109,24 +107,31 @@ async fn publish_one(
     by: &Author,
 ) -> Result<Option<Publication>, publication::Error> {
     let (pool, by) = (database.pool(), by.as_str());
-    if arguments.discard {
-        return publication::discard(pool, tenant_id, by).await.map(Some);
+    if let Some(hold) = &arguments.discard {
+        return publication::discard(pool, tenant_id, by, named(hold))
+            .await
+            .map(Some);
     }
     let options = Options {
         dry_run: arguments.dry_run,
         redate: arguments.redate,
-        skip_if_locked: false,
+        is_unasked: false,
     };
     let Some(hold) = &arguments.release else {
         return publication::publish(pool, tenant_id, options).await;
     };
     let release = Release {
         by,
-        hold: Some(hold.as_str()).filter(|hold| !hold.is_empty()),
+        hold: named(hold),
     };
     publication::release(pool, tenant_id, options, release)
         .await
         .map(Some)
+}
+
+/// Returns the name given with an option; `None` for whatever is held.
+fn named(hold: &str) -> Option<&str> {
+    Some(hold).filter(|hold| !hold.is_empty())
 }
 
 /// Makes the report of a publication (design: `publish`).
@@ -169,6 +174,9 @@ fn print(report: &Value) {
     let state = match text(report, "state").as_str() {
         "published" if dry => "would be published".to_owned(),
         "held" if dry => "would be held".to_owned(),
+        "held" if report.get("discarded").is_some() => {
+            "not set aside: something else is held by now; the last generation is served".to_owned()
+        }
         "held" => "held; the last generation is served".to_owned(),
         "unchanged" if report.get("discarded").is_some_and(Value::is_object) => {
             "what was held is set aside; the last generation is served".to_owned()
@@ -197,7 +205,7 @@ fn print(report: &Value) {
                 "  to publish it:   oneroster publish --tenant {tenant} --release={hold}"
             ));
             output::line(format!(
-                "  to set it aside: oneroster publish --tenant {tenant} --discard"
+                "  to set it aside: oneroster publish --tenant {tenant} --discard={hold}"
             ));
         }
     }

@@ -26,12 +26,17 @@ async fn leave_owner(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and tells whether policies bind them.
+/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and tells whether policies bind them on
+/// every table with a tenant's rows.
 /// The connection keeps the last of them.
 pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     connection.execute("set role oneroster_tenant").await?;
     let bound = sqlx::query_scalar!(
-        r#"select row_security_active('username.record') and row_security_active('roster.object_version') as "bound!""#
+        r#"select bool_and(row_security_active(c.oid)) as "bound!"
+           from pg_class c
+           join pg_namespace n on n.oid = c.relnamespace
+           join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog') and c.relkind in ('r', 'p')"#
     )
     .fetch_one(&mut *connection)
     .await?;

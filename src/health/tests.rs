@@ -243,7 +243,9 @@ fn a_school_year_that_was_not_loaded_cannot_be_examined() {
 
 /// A generation dated this much after the clock.
 pub(super) fn ahead(delta: TimeDelta) -> Newest {
-    let now = DateTime::UNIX_EPOCH;
+    let now = DateTime::parse_from_rfc3339("2026-10-01T10:00:00Z")
+        .unwrap()
+        .to_utc();
     Newest {
         published_at: now + delta,
         now,

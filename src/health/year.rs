@@ -1,6 +1,7 @@
 //! Time: the school year that is active, and the date of the newest state.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono_tz::Europe::Brussels;
 
 use super::facts::Facts;
 use super::{Finding, Newest, Rule};
@@ -13,13 +14,19 @@ const ACTIVATE_BY: (u32, u32) = (8, 15);
 /// is dated five minutes after the last of them; the rest is room.
 const AHEAD_MAX_HOURS: i64 = 13;
 
+/// How many days ahead of the clock the day may be: a clock set back over midnight is behind it for a while.
+const DAYS_AHEAD_MAX: i64 = 1;
+
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let year = &facts.survey.year.schooljaar;
     let messages = [
         (Rule::SchoolYearOver, school_year_over(facts)),
         (
             Rule::GenerationAhead,
-            facts.subject.newest.and_then(generation_ahead),
+            facts
+                .subject
+                .newest
+                .and_then(|newest| generation_ahead(newest, facts.subject.today)),
         ),
     ];
     for (rule, message) in messages {
@@ -52,13 +59,32 @@ fn school_year_over(facts: &Facts<'_>) -> Option<String> {
     ))
 }
 
-fn generation_ahead(newest: Newest) -> Option<String> {
+fn generation_ahead(newest: Newest, today: NaiveDate) -> Option<String> {
     let ahead = newest.published_at - newest.now;
-    (ahead > TimeDelta::hours(AHEAD_MAX_HOURS)).then(|| {
+    let clock_day = newest.now.with_timezone(&Brussels).date_naive();
+    let days = (today - clock_day).num_days();
+    let is_dated_ahead = ahead > TimeDelta::hours(AHEAD_MAX_HOURS);
+    if !is_dated_ahead && days <= DAYS_AHEAD_MAX {
+        return None;
+    }
+    let dated = is_dated_ahead.then(|| {
         format!(
             "the newest state is dated {} hours ahead of the database's clock, which must have been wrong when it was \
              published: nothing is lost, but until then consumers read every change more than once; see that the clock is right",
             ahead.num_hours()
         )
-    })
+    });
+    let of_day = (days > 0).then(|| {
+        format!(
+            "what is published is the state of {today}, {days} days ahead of the database's clock, and stays so until then: \
+             once the clock is right, `oneroster publish --redate` goes back to its day"
+        )
+    });
+    Some(
+        [dated, of_day]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; "),
+    )
 }

@@ -18,14 +18,18 @@ pub(super) fn healthz() -> Response {
 /// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
 const HELD_SHOWN_MAX: usize = 50;
 
+/// How many tenants that cannot be published an answer lists.
+const FAILING_SHOWN_MAX: usize = 50;
+
 /// How many silent tenants an answer lists.
 const SILENT_SHOWN_MAX: usize = 50;
 
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Held publications, and tenants that nobody reads any more, are told and no
+/// before still open the rosters in memory. Held publications, tenants that cannot be published, and tenants that nobody reads any more, are told and no
 /// fault of the process: the last generations are served.
 pub(super) async fn readyz(app: &App) -> Response {
     let held = app.held.list();
+    let failing = app.failing.list();
     let silent = app.sync_log.silent();
     let mut body = json!({
         "status": "ok",
@@ -34,6 +38,8 @@ pub(super) async fn readyz(app: &App) -> Response {
         "rosters_in_memory": app.snapshots.usage().snapshots,
         "held_tenants": held.len(),
         "held": held.iter().take(HELD_SHOWN_MAX).map(held_tenant).collect::<Vec<_>>(),
+        "failing_tenants": failing.len(),
+        "failing": failing.iter().take(FAILING_SHOWN_MAX).collect::<Vec<_>>(),
         "silent_tenants": silent.len(),
         "silent": silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>(),
     });
@@ -47,6 +53,9 @@ pub(super) async fn readyz(app: &App) -> Response {
     }
     if !held.is_empty() {
         details.push("publications are held: the last generation is served until somebody decides");
+    }
+    if !failing.is_empty() {
+        details.push("tenants cannot be published: the last generation is served; the log line `cannot publish` says why");
     }
     if !silent.is_empty() {
         details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
@@ -68,14 +77,20 @@ pub(super) async fn readyz(app: &App) -> Response {
     reply::json(status, Body::from(body.to_string()))
 }
 
-/// Which tests failed, and where: ids only, since anyone who reaches the server can read it.
+/// Which tests failed, where and for whom: ids only, since anyone who reaches the server can read it.
 fn held_tenant(held: &HeldTenant) -> serde_json::Value {
-    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX);
+    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX).map(|reason| {
+        let mut shown = json!({ "test": reason.test, "org": reason.org });
+        if let (Some(role), Some(members)) = (reason.role, shown.as_object_mut()) {
+            members.insert("role".to_owned(), json!(role));
+        }
+        shown
+    });
     json!({
         "tenant": held.tenant_id,
         "since": held.since,
         "reasons_count": held.reasons.len(),
-        "reasons": reasons.map(|reason| json!({ "test": reason.test, "org": reason.org })).collect::<Vec<_>>(),
+        "reasons": reasons.collect::<Vec<_>>(),
     })
 }
 

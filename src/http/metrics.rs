@@ -21,7 +21,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::auth::Auth;
-use crate::publication::HeldTenants;
+use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::Snapshots;
 use crate::synclog::SyncLog;
 
@@ -116,6 +116,7 @@ struct Sources {
     snapshots: Snapshots,
     sync_log: SyncLog,
     held: HeldTenants,
+    failing: FailingTenants,
 }
 
 /// Returns the route `/metrics`. It asks for no credentials: listen where only monitoring reaches it.
@@ -125,6 +126,7 @@ pub fn router(
     snapshots: Snapshots,
     sync_log: SyncLog,
     held: HeldTenants,
+    failing: FailingTenants,
 ) -> Router {
     let sources = Sources {
         metrics,
@@ -132,6 +134,7 @@ pub fn router(
         snapshots,
         sync_log,
         held,
+        failing,
     };
     Router::new()
         .route("/metrics", get(respond))
@@ -182,6 +185,11 @@ impl Sources {
             "held_tenants",
             "Tenants whose publication the brake holds",
             gauge(self.held.list().len()),
+        );
+        registry.register(
+            "failing_tenants",
+            "Tenants that cannot be published",
+            gauge(self.failing.list().len()),
         );
         let log = self.sync_log.figures();
         registry.register(

@@ -42,7 +42,7 @@ pub use path::pairs as query_parameters;
 pub use wire::TolerantListener;
 
 use crate::auth::Auth;
-use crate::publication::HeldTenants;
+use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::Snapshots;
 use crate::synclog::SyncLog;
 use ending::Ending;
@@ -79,6 +79,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Tenants whose publications are held.
     pub held: HeldTenants,
+    /// Tenants that cannot be published.
+    pub failing: FailingTenants,
     /// What consumers read, and who no longer does.
     pub sync_log: SyncLog,
 }

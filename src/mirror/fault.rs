@@ -13,6 +13,7 @@ const VALUE_LIMIT: usize = 200;
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "docs/bundle.md explains each rule; a test sees to it")]
 pub enum Rule {
+    ActiveYearMissing,
     BooleanForm,
     CellCount,
     ControlCharacter,
@@ -50,7 +51,8 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of its id.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
+        Self::ActiveYearMissing,
         Self::BooleanForm,
         Self::CellCount,
         Self::ControlCharacter,

@@ -37,6 +37,7 @@ pub use naming::Naming;
 pub use people::{People, Person, Standing, people};
 pub use roster::{Identified, Roster};
 pub use survey::{Survey, survey};
+pub use user::NO_NAME;
 
 use crate::mirror::Mirror;
 use crate::mirror::published::PublishedRows;

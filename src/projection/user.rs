@@ -76,10 +76,13 @@ fn user_from_persoon(
     })
 }
 
-/// Returns a name part; one that is empty is sent as `-`, since consumers want both.
+/// What is sent for a name part that is empty, since consumers want both.
+pub const NO_NAME: &str = "-";
+
+/// Returns a name part as it is sent.
 fn name(part: Option<&str>) -> String {
     match part.map(str::trim) {
-        None | Some("") => "-".to_owned(),
+        None | Some("") => NO_NAME.to_owned(),
         Some(name) => name.to_owned(),
     }
 }

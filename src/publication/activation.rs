@@ -54,7 +54,7 @@ pub struct Outcome {
     pub orgs: Vec<OrgMovement>,
     /// Usernames that had to be made.
     pub usernames_created: usize,
-    /// What was held and is replaced by it.
+    /// What is held, and would be replaced by it.
     pub held: Option<Hold>,
 }
 
@@ -100,6 +100,7 @@ async fn under_lock(
         });
     }
     let prepared = prepare(&mut transaction, tenant_id, request.year, inputs).await?;
+    refusals.extend(guard::of_hold(prepared.outcome.held.as_ref()));
     refusals.extend(guard::of_orgs(&prepared.outcome.orgs));
     let is_allowed = refusals.is_empty() || request.force;
     let mut activation = Activation {

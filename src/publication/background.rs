@@ -1,25 +1,25 @@
 //! The background publisher: publishes whatever has changed, soon after it did.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
-use super::{Error, Options, State, publish};
+use super::{Error, FailingTenants, Options, State, publish};
 use crate::projection::PROJECTION_VERSION;
 
-/// How long a tenant whose publication failed is left alone.
-const RETRY_AFTER: Duration = Duration::from_secs(30);
-
 /// Looks for tenants with changed inputs or a new day in Brussels every `interval`, and publishes them, until
-/// `stopping` turns true. Any number of servers may run it: each publication takes the tenant's lock.
-pub async fn run(pool: PgPool, interval: Duration, mut stopping: watch::Receiver<bool>) {
-    let mut failed: HashMap<String, Instant> = HashMap::new();
+/// `stopping` turns true; notes in `failing` which cannot be. Any number of servers may run it: each publication takes the
+/// tenant's lock.
+pub async fn run(
+    pool: PgPool,
+    failing: FailingTenants,
+    interval: Duration,
+    mut stopping: watch::Receiver<bool>,
+) {
     while !*stopping.borrow() {
         tokio::select! {
-            () = round(&pool, &mut failed) => {}
+            () = round(&pool, &failing) => {}
             _ = stopping.wait_for(|stop| *stop) => return,
         }
         tokio::select! {
@@ -29,7 +29,7 @@ pub async fn run(pool: PgPool, interval: Duration, mut stopping: watch::Receiver
     }
 }
 
-async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
+async fn round(pool: &PgPool, failing: &FailingTenants) {
     let due = match due(pool).await {
         Ok(due) => due,
         Err(error) => {
@@ -37,28 +37,32 @@ async fn round(pool: &PgPool, failed: &mut HashMap<String, Instant>) {
             return;
         }
     };
-    failed.retain(|_, since| since.elapsed() < RETRY_AFTER);
+    failing.keep_of(&due);
     for tenant_id in due {
-        if failed.contains_key(&tenant_id) {
+        if failing.is_left_alone(&tenant_id) {
             continue;
         }
         let options = Options {
-            skip_if_locked: true,
+            is_unasked: true,
             ..Options::default()
         };
         match publish(pool, &tenant_id, options).await {
-            Ok(Some(publication)) if publication.state == State::Published => {
-                tracing::info!(
-                    tenant = tenant_id,
-                    generation = ?publication.generation,
-                    published_at = ?publication.published_at,
-                    "published"
-                );
+            Ok(Some(publication)) => {
+                failing.succeeded(&tenant_id);
+                if publication.state == State::Published {
+                    tracing::info!(
+                        tenant = tenant_id,
+                        generation = ?publication.generation,
+                        published_at = ?publication.published_at,
+                        "published"
+                    );
+                }
             }
-            Ok(_) => {}
+            // Somebody else is at it.
+            Ok(None) => {}
             Err(error) => {
                 log_failure(&tenant_id, &error);
-                failed.insert(tenant_id, Instant::now());
+                failing.failed(&tenant_id);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The brake: which changes are so large that a person should look before they are published. Pure.
 //!
-//! Four tests, for the whole tenant and for each org (design §2.3). Each compares the last generation with the one that
+//! Five tests, for the whole tenant and for each org (design §2.3); two of them for pupils and staff apart as well, since all
+//! staff together are a small share of the users. Each compares the last generation with the one that
 //! would follow it, and only where the last one has at least [`COUNTED_MIN`] of what the test counts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::census::Census;
+use super::census::{Census, Role};
 use super::diff::{Action, Change};
 use crate::oneroster::Kind;
 
@@ -28,6 +29,8 @@ pub enum Test {
     FewerMemberships,
     /// (d) Users that stay would get another username.
     UsernamesChanged,
+    /// (e) Users that stay would lose a given or a family name: it would be sent as `-`.
+    NamesLost,
 }
 
 impl Test {
@@ -38,6 +41,7 @@ impl Test {
             Self::ClassesRemoved => "classes_removed",
             Self::FewerMemberships => "fewer_memberships",
             Self::UsernamesChanged => "usernames_changed",
+            Self::NamesLost => "names_lost",
         }
     }
 }
@@ -49,9 +53,13 @@ pub struct Reason {
     pub test: Test,
     /// The org it fails in; `None` = the whole tenant.
     pub org: Option<String>,
+    /// Whom alone it fails for; `None` = everybody together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// How many there are.
     pub before: usize,
-    /// How many of them would be left; of (c): how many there would be; of (d): how many would keep their username.
+    /// How many of them would be left; of (c): how many there would be; of (d) and (e): how many would keep their username,
+    /// or their names.
     pub after: usize,
 }
 
@@ -64,33 +72,40 @@ impl Reason {
     }
 }
 
-/// How many there are and would be, by test and by org (`None` = the whole tenant).
-type Counts<'a> = BTreeMap<(Test, Option<&'a str>), (usize, usize)>;
+/// What is counted apart: a test, an org (`None` = the whole tenant), a role (`None` = everybody).
+type Part<'a> = (Test, Option<&'a str>, Option<Role>);
+
+/// How many there are and would be.
+type Counts<'a> = BTreeMap<Part<'a>, (usize, usize)>;
 
 /// Returns the tests that going from `before` to `after` fails: more than `percent` of a hundred lost. 100 = none ever.
+///
+/// One that fails for everybody together is not told once more for a role.
 pub fn judge(before: &Census, after: &Census, percent: u32) -> Vec<Reason> {
     let mut counts = Counts::new();
     count_users(&mut counts, before, after);
     count_classes(&mut counts, before, after);
     count_memberships(&mut counts, before, after);
     let percent = usize::try_from(percent).unwrap_or(usize::MAX);
+    counts.retain(|_, (before, after)| {
+        let lost = before.saturating_sub(*after);
+        *before >= COUNTED_MIN && lost.saturating_mul(100) > before.saturating_mul(percent)
+    });
     counts
-        .into_iter()
-        .filter(|(_, (before, after))| {
-            let lost = before.saturating_sub(*after);
-            *before >= COUNTED_MIN && lost.saturating_mul(100) > before.saturating_mul(percent)
-        })
-        .map(|((test, org), (before, after))| Reason {
+        .iter()
+        .filter(|((test, org, role), _)| role.is_none() || !counts.contains_key(&(*test, *org, None)))
+        .map(|(&(test, org, role), &(before, after))| Reason {
             test,
             org: org.map(str::to_owned),
+            role,
             before,
             after,
         })
         .collect()
 }
 
-fn count<'a>(counts: &mut Counts<'a>, test: Test, org: Option<&'a str>, is_left: bool) {
-    let (before, after) = counts.entry((test, org)).or_default();
+fn count<'a>(counts: &mut Counts<'a>, part: Part<'a>, is_left: bool) {
+    let (before, after) = counts.entry(part).or_default();
     *before += 1;
     *after += usize::from(is_left);
 }
@@ -98,17 +113,19 @@ fn count<'a>(counts: &mut Counts<'a>, test: Test, org: Option<&'a str>, is_left:
 fn count_users<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) {
     for (id, user) in &before.users {
         let now = after.users.get(id);
-        let keeps_name = now.map(|now| now.username == user.username);
-        count(counts, Test::UsersRemoved, None, now.is_some());
-        if let Some(keeps_name) = keeps_name {
-            count(counts, Test::UsernamesChanged, None, keeps_name);
-        }
-        let orgs: BTreeSet<&str> = user.orgs.iter().map(String::as_str).collect();
-        for org in orgs {
-            let stays = now.is_some_and(|now| now.orgs.iter().any(|other| other == org));
-            count(counts, Test::UsersRemoved, Some(org), stays);
-            if let Some(keeps_name) = keeps_name.filter(|_| stays) {
-                count(counts, Test::UsernamesChanged, Some(org), keeps_name);
+        let places: BTreeSet<_> = user.orgs.iter().map(|org| Some(org.as_str())).collect();
+        for org in places.into_iter().chain([None]) {
+            let now = now.filter(|now| org.is_none_or(|org| now.orgs.iter().any(|other| other == org)));
+            count(counts, (Test::UsersRemoved, org, None), now.is_some());
+            // Who changes his role is gone from the one he leaves, as with orgs.
+            let has_role = now.is_some_and(|now| now.role == user.role);
+            count(counts, (Test::UsersRemoved, org, Some(user.role)), has_role);
+            if let Some(now) = now {
+                let keeps_username = now.username == user.username;
+                count(counts, (Test::UsernamesChanged, org, None), keeps_username);
+                let mut names = user.has_names.iter().zip(now.has_names);
+                let keeps_names = names.all(|(had, has)| has || !had);
+                count(counts, (Test::NamesLost, org, None), keeps_names);
             }
         }
     }
@@ -117,9 +134,9 @@ fn count_users<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) 
 fn count_classes<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) {
     for (id, class) in &before.classes {
         let now = after.classes.get(id);
-        count(counts, Test::ClassesRemoved, None, now.is_some());
+        count(counts, (Test::ClassesRemoved, None, None), now.is_some());
         let stays = now.is_some_and(|now| now.org == class.org);
-        count(counts, Test::ClassesRemoved, Some(&class.org), stays);
+        count(counts, (Test::ClassesRemoved, Some(&class.org), None), stays);
     }
 }
 
@@ -127,8 +144,11 @@ fn count_memberships<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &'a
     let mut add = |census: &'a Census, is_before: bool| {
         for membership in census.memberships.values() {
             for org in [None, Some(membership.org.as_str())] {
-                let (before, after) = counts.entry((Test::FewerMemberships, org)).or_default();
-                *(if is_before { before } else { after }) += 1;
+                for role in [None, Some(membership.role)] {
+                    let part = (Test::FewerMemberships, org, role);
+                    let (before, after) = counts.entry(part).or_default();
+                    *(if is_before { before } else { after }) += 1;
+                }
             }
         }
     };

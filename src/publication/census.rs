@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::diff::{Action, Change};
-use crate::oneroster::{Class, Enrollment, Kind, Org, User};
+use crate::oneroster::{Class, Enrollment, Kind, Org, RoleType, User};
+use crate::projection::NO_NAME;
 
 /// A class as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +17,45 @@ pub struct CountedClass {
     pub org: String,
 }
 
+/// Which of two kinds of people somebody is: they come from different files of an export, and one can be cut off alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Those who are registered.
+    Pupils,
+    /// Everybody else.
+    Staff,
+}
+
+impl Role {
+    /// Returns its word in reports and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pupils => "pupils",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+impl From<RoleType> for Role {
+    fn from(role: RoleType) -> Self {
+        if role == RoleType::Student {
+            Self::Pupils
+        } else {
+            Self::Staff
+        }
+    }
+}
+
 /// A user as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedUser {
+    /// What he is.
+    pub role: Role,
     /// The username that is sent.
     pub username: String,
+    /// Whether he has a given name, and a family name: neither is sent as [`NO_NAME`].
+    pub has_names: [bool; 2],
     /// Each of his orgs.
     pub orgs: Vec<String>,
 }
@@ -26,6 +63,8 @@ pub struct CountedUser {
 /// A user's place in a class, as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
+    /// What the user is in the class.
+    pub role: Role,
     /// The user.
     pub user: String,
     /// The class.
@@ -84,15 +123,25 @@ impl Census {
                 self.classes.insert(id, CountedClass { title, org });
             }
             Kind::Users => {
-                let User { username, orgs, .. } = serde_json::from_str(content)?;
-                let orgs = orgs.into_iter().map(|org| org.sourced_id).collect();
-                self.users.insert(id, CountedUser { username, orgs });
+                let user: User = serde_json::from_str(content)?;
+                let counted = CountedUser {
+                    role: user.role.into(),
+                    username: user.username,
+                    has_names: [user.given_name, user.family_name].map(|name| name != NO_NAME),
+                    orgs: user.orgs.into_iter().map(|org| org.sourced_id).collect(),
+                };
+                self.users.insert(id, counted);
             }
             Kind::Enrollments => {
                 let Enrollment {
-                    user, class, school, ..
+                    role,
+                    user,
+                    class,
+                    school,
+                    ..
                 } = serde_json::from_str(content)?;
                 let membership = Membership {
+                    role: role.into(),
                     user: user.sourced_id,
                     class: class.sourced_id,
                     org: school.sourced_id,
@@ -155,6 +204,13 @@ mod tests {
         let one = empty.after(&[change(Action::Added, Some(USER))]).unwrap();
         assert_eq!(one.users["u"].username, "jan");
         assert_eq!(one.users["u"].orgs, ["1"]);
+        assert_eq!(one.users["u"].role, Role::Pupils);
+        let teacher = USER
+            .replace("student", "teacher")
+            .replace("\"givenName\":\"J\"", "\"givenName\":\"-\"");
+        let teacher = one.after(&[change(Action::Changed, Some(&teacher))]).unwrap();
+        assert_eq!(teacher.users["u"].role, Role::Staff);
+        assert_eq!(teacher.users["u"].has_names, [false, true]);
         let renamed = USER.replace("jan", "johan");
         let other = one.after(&[change(Action::Changed, Some(&renamed))]).unwrap();
         assert_eq!(other.users["u"].username, "johan");

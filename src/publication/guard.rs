@@ -1,7 +1,8 @@
 //! The guard of a school year: why a year may not become the active one. Pure.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
+use super::hold::Hold;
 use super::movement::OrgMovement;
 
 /// How many days ahead of its start a school year may be activated: from 1 June for 1 September.
@@ -44,6 +45,18 @@ pub enum Refusal {
         /// How many days ahead that is.
         days: i64,
     },
+    /// A publication is held, which this one would take along.
+    #[error(
+        "a publication is held since {} (hold {hold:.12}), and the switch would publish the same data: look at it with \
+         `oneroster publish`, then release it (--release) or set it aside (--discard)",
+        held_at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    )]
+    Held {
+        /// Its fingerprint.
+        hold: String,
+        /// Since when.
+        held_at: DateTime<Utc>,
+    },
     /// An org would have no class left.
     #[error("org {org} ({name}) would have no class; now it has {before}")]
     OrgWithoutClass {
@@ -78,6 +91,7 @@ impl Refusal {
             Self::Unknown { .. } => "unknown_year",
             Self::NotNext { .. } => "not_the_next_year",
             Self::TooEarly { .. } => "too_early",
+            Self::Held { .. } => "publication_held",
             Self::OrgWithoutClass { .. } => "org_without_class",
             Self::OrgBelowHalf { .. } => "org_below_half",
         }
@@ -90,7 +104,8 @@ impl Refusal {
             Self::AlreadyActive { .. }
             | Self::Unknown { .. }
             | Self::NotNext { .. }
-            | Self::TooEarly { .. } => None,
+            | Self::TooEarly { .. }
+            | Self::Held { .. } => None,
         }
     }
 
@@ -100,6 +115,7 @@ impl Refusal {
             Self::AlreadyActive { .. } | Self::Unknown { .. } => false,
             Self::NotNext { .. }
             | Self::TooEarly { .. }
+            | Self::Held { .. }
             | Self::OrgWithoutClass { .. }
             | Self::OrgBelowHalf { .. } => true,
         }
@@ -130,6 +146,14 @@ pub fn of_year(years: &[(&str, NaiveDate)], active: &str, year: &str, today: Nai
         days,
     });
     not_next.into_iter().chain(too_early).collect()
+}
+
+/// Judges what is held: nobody has looked at it unless it was discarded.
+pub fn of_hold(hold: Option<&Hold>) -> Option<Refusal> {
+    hold.filter(|hold| !hold.is_discarded).map(|hold| Refusal::Held {
+        hold: hold.fingerprint.clone(),
+        held_at: hold.held_at,
+    })
 }
 
 /// Judges what the year would leave of each org that is published now.

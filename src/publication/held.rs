@@ -10,6 +10,7 @@ use sqlx::types::Json;
 use tokio::sync::watch;
 
 use super::brake::{Reason, Test};
+use super::census::Role;
 
 /// A tenant whose publications are held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +24,15 @@ pub struct HeldTenant {
 }
 
 impl HeldTenant {
-    /// What people are told once: another test or another org is news, another count is not.
+    /// What people are told once: another test, org or role is news, another count is not.
     fn news(&self) -> News<'_> {
         let tests = self.reasons.iter();
         News {
             tenant_id: &self.tenant_id,
             since: self.since,
-            tests: tests.map(|reason| (reason.test, reason.org.as_deref())).collect(),
+            tests: tests
+                .map(|reason| (reason.test, reason.org.as_deref(), reason.role))
+                .collect(),
         }
     }
 }
@@ -38,7 +41,7 @@ impl HeldTenant {
 struct News<'a> {
     tenant_id: &'a str,
     since: DateTime<Utc>,
-    tests: BTreeSet<(Test, Option<&'a str>)>,
+    tests: BTreeSet<(Test, Option<&'a str>, Option<Role>)>,
 }
 
 /// The held tenants, in memory. Clones share it.
@@ -55,7 +58,7 @@ impl HeldTenants {
     }
 
     /// Looks into the database. Logs one line for each tenant whose publications began to be held, or are held for
-    /// another reason, and one when they no longer are.
+    /// another reason, and one when that is no longer announced.
     pub async fn refresh(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let rows = sqlx::query!(
             r#"select tenant_id, held_at, reasons as "reasons: Json<Vec<Reason>>" from roster.hold
@@ -79,7 +82,10 @@ impl HeldTenants {
             warn(held);
         }
         for tenant_id in ended(&before, &now) {
-            tracing::info!(tenant = tenant_id, "publications are no longer held");
+            tracing::info!(
+                tenant = tenant_id,
+                "a hold is no longer announced: it was released, mended or set aside"
+            );
         }
         Ok(())
     }
@@ -124,6 +130,7 @@ fn warn(held: &HeldTenant) {
         reasons = held.reasons.len(),
         test = first.map_or("", |reason| reason.test.as_str()),
         org = first.and_then(|reason| reason.org.as_deref()).unwrap_or("all"),
+        role = first.and_then(|reason| reason.role).map_or("all", Role::as_str),
         before = first.map(|reason| reason.before),
         after = first.map(|reason| reason.after),
         "publications are held: the last generation is served until somebody decides (oneroster publish)"
@@ -143,6 +150,7 @@ mod tests {
             reasons: vec![Reason {
                 test: Test::UsersRemoved,
                 org: org.map(str::to_owned),
+                role: None,
                 before: 100,
                 after,
             }],

@@ -21,13 +21,18 @@ pub struct Hold {
     pub summary: Summary,
     /// Since when publications have been held without a break.
     pub held_at: DateTime<Utc>,
-    /// When it was last computed with this outcome.
+    /// When it was last computed with this outcome; not before `held_at`, though the database's clock be set back.
     pub seen_at: DateTime<Utc>,
     /// Whether somebody discarded it: it stays held, and is not announced.
     pub is_discarded: bool,
 }
 
 impl Hold {
+    /// Says whether this is what somebody means who names the beginning of a fingerprint, or nothing in particular.
+    pub(super) fn is_meant(&self, beginning: Option<&str>) -> bool {
+        beginning.is_none_or(|beginning| self.fingerprint.starts_with(beginning))
+    }
+
     /// What is kept of it when somebody decides about it.
     pub(super) fn detail(&self) -> serde_json::Value {
         json!({ "hold": self.fingerprint, "held_at": self.held_at, "reasons": self.reasons })
@@ -81,7 +86,7 @@ pub(super) async fn put(
                reasons = excluded.reasons,
                summary = excluded.summary,
                held_at = case when $5 then h.held_at else excluded.held_at end,
-               seen_at = excluded.seen_at,
+               seen_at = greatest(excluded.seen_at, case when $5 then h.held_at end),
                discarded_at = case when $5 then h.discarded_at end,
                discarded_by = case when $5 then h.discarded_by end
            returning held_at, seen_at, discarded_at is not null as "is_discarded!""#,
@@ -113,10 +118,16 @@ pub(super) async fn lift(connection: &mut PgConnection, tenant_id: &str) -> Resu
 
 /// Discards the held publication of a tenant and records who did: then it is [`Publication::held_before`].
 ///
-/// The last generation stays. Exactly the same changes are not announced again; any other changes are judged anew.
-pub async fn discard(pool: &PgPool, tenant_id: &str, by: &str) -> Result<Publication, Error> {
+/// With the beginning of a fingerprint only if that is what is held; otherwise it stays [`Publication::held`]. The last
+/// generation stays. Exactly the same changes are not announced again; any other changes are judged anew.
+pub async fn discard(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &str,
+    hold: Option<&str>,
+) -> Result<Publication, Error> {
     let mut connection = publish::lock(pool, tenant_id).await?;
-    let result = discard_locked(&mut connection, tenant_id, by).await;
+    let result = discard_locked(&mut connection, tenant_id, by, hold).await;
     publish::unlock(connection).await;
     result
 }
@@ -125,29 +136,31 @@ async fn discard_locked(
     connection: &mut PgConnection,
     tenant_id: &str,
     by: &str,
+    named: Option<&str>,
 ) -> Result<Publication, Error> {
     let mut transaction = connection.begin().await?;
     store::get(&mut transaction, tenant_id).await?;
-    let held = read(&mut transaction, tenant_id)
+    let pending = read(&mut transaction, tenant_id)
         .await?
         .filter(|hold| !hold.is_discarded);
-    if let Some(hold) = &held {
-        sqlx::query!(
-            "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
-            tenant_id,
-            by
-        )
-        .execute(&mut *transaction)
-        .await?;
-        let decision = Decision {
-            by: by.to_owned(),
-            word: Word::Discard,
-            detail: hold.detail(),
-        };
-        store::record_decision(&mut transaction, tenant_id, &decision).await?;
-    }
+    let Some(hold) = pending.as_ref().filter(|hold| hold.is_meant(named)) else {
+        return publish::standing(&mut transaction, tenant_id, pending).await;
+    };
+    sqlx::query!(
+        "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
+        tenant_id,
+        by
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let decision = Decision {
+        by: by.to_owned(),
+        word: Word::Discard,
+        detail: hold.detail(),
+    };
+    store::record_decision(&mut transaction, tenant_id, &decision).await?;
     let mut publication = publish::unchanged(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
-    publication.held_before = held;
+    publication.held_before = pending;
     Ok(publication)
 }

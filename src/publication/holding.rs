@@ -64,14 +64,13 @@ pub(super) fn verdict(
 /// Returns the decision to record if what is held, and nothing else, is to be released.
 fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold) -> Option<Decision> {
     let (pending, release) = (pending?, release?);
-    let is_meant = release
-        .hold
-        .is_none_or(|beginning| pending.fingerprint.starts_with(beginning));
-    (is_meant && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(|| Decision {
-        by: release.by.to_owned(),
-        word: Word::Release,
-        detail: pending.detail(),
-    })
+    (pending.is_meant(release.hold) && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(
+        || Decision {
+            by: release.by.to_owned(),
+            word: Word::Release,
+            detail: pending.detail(),
+        },
+    )
 }
 
 /// A publication that fails the brake and has not been released.
@@ -101,7 +100,7 @@ impl Holding {
         let is_same = |hold: &Hold| hold.fingerprint == new.fingerprint;
         let continues = pending
             .as_ref()
-            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.skip_if_locked));
+            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.is_unasked));
         let held_before = pending
             .as_ref()
             .filter(|hold| is_release && !is_same(hold))

@@ -13,7 +13,7 @@ use crate::projection::PROJECTION_VERSION;
 use crate::tenant::{self, Configuration};
 use crate::username::{self, Record};
 
-/// The versions of the inputs. None of them ever goes back from one generation to the next (I1).
+/// The versions of the inputs. None of them ever goes back from one generation to the next (I1), but the day of a redated one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Versions {
     /// Committed changes of the mirror.
@@ -54,6 +54,8 @@ impl Versions {
 pub struct Inputs {
     /// Their versions.
     pub versions: Versions,
+    /// The day by the clock alone: before that of the versions while a clock that was ahead has not been caught up with.
+    pub clock_day: NaiveDate,
     /// The versions of the last publication, if there was one.
     pub last: Option<Versions>,
     /// Number of the newest generation; 0 before the first.
@@ -92,7 +94,8 @@ pub(super) async fn read_within(
 ) -> Result<Option<Inputs>, Error> {
     let configuration = tenant::store::get(connection, tenant_id).await?;
     let last = last_versions(connection, tenant_id).await?;
-    let versions = current_versions(connection, tenant_id, last).await?;
+    let by_the_clock = versions_by_the_clock(connection, tenant_id).await?;
+    let versions = by_the_clock.on_no_earlier_day(last.as_ref());
     if !always && last == Some(versions) {
         return Ok(None);
     }
@@ -103,6 +106,7 @@ pub(super) async fn read_within(
     let usernames = username::store::read(connection, tenant_id).await?;
     Ok(Some(Inputs {
         versions,
+        clock_day: by_the_clock.today,
         last,
         number,
         configuration,
@@ -132,6 +136,11 @@ pub(super) async fn current_versions(
     tenant_id: &str,
     last: Option<Versions>,
 ) -> Result<Versions, Error> {
+    let versions = versions_by_the_clock(connection, tenant_id).await?;
+    Ok(versions.on_no_earlier_day(last.as_ref()))
+}
+
+async fn versions_by_the_clock(connection: &mut PgConnection, tenant_id: &str) -> Result<Versions, Error> {
     let row = sqlx::query!(
         r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!",
                coalesce(max(version) filter (where input = 'mirror'), 0) as "mirror!",
@@ -143,12 +152,11 @@ pub(super) async fn current_versions(
     .fetch_one(connection)
     .await?;
     let projection = i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX);
-    let versions = Versions {
+    Ok(Versions {
         mirror: row.mirror,
         configuration: row.configuration,
         usernames: row.usernames,
         today: row.today,
         projection,
-    };
-    Ok(versions.on_no_earlier_day(last.as_ref()))
+    })
 }

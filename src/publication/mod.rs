@@ -12,6 +12,7 @@ pub mod date;
 pub mod diff;
 mod examine;
 mod explain;
+mod failing;
 pub mod guard;
 pub mod held;
 mod hold;
@@ -24,6 +25,7 @@ mod write;
 
 pub use consequences::{Before, Consequences, Movement, consequences};
 pub use examine::examine;
+pub use failing::FailingTenants;
 pub use held::HeldTenants;
 pub use hold::{Hold, discard};
 pub use publish::{Options, Publication, Release, State, preview, publish, release};

@@ -214,7 +214,7 @@ fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, or
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publication::census::{CountedClass, CountedUser, Membership};
+    use crate::publication::census::{CountedClass, CountedUser, Membership, Role};
 
     fn census(users: &[(&str, &str, &[&str])], classes: &[(&str, &str)], members: &[(&str, &str)]) -> Census {
         let mut census = Census::default();
@@ -224,9 +224,15 @@ mod tests {
         for (id, username, orgs) in users {
             let orgs = orgs.iter().map(|org| (*org).to_owned()).collect();
             let username = (*username).to_owned();
-            census
-                .users
-                .insert((*id).to_owned(), CountedUser { username, orgs });
+            census.users.insert(
+                (*id).to_owned(),
+                CountedUser {
+                    role: Role::Pupils,
+                    username,
+                    has_names: [true, true],
+                    orgs,
+                },
+            );
         }
         for (id, org) in classes {
             let (title, org) = (format!("Class {id}"), (*org).to_owned());
@@ -237,9 +243,15 @@ mod tests {
         for (user, class) in members {
             let org = census.classes[*class].org.clone();
             let (user, class) = ((*user).to_owned(), (*class).to_owned());
-            census
-                .memberships
-                .insert(format!("{user}-{class}"), Membership { user, class, org });
+            census.memberships.insert(
+                format!("{user}-{class}"),
+                Membership {
+                    role: Role::Pupils,
+                    user,
+                    class,
+                    org,
+                },
+            );
         }
         census
     }

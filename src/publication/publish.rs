@@ -20,10 +20,12 @@ use crate::projection::{self, Roster};
 pub struct Options {
     /// Compute and compare only.
     pub dry_run: bool,
-    /// Give everything a new date, as after a restore from backup.
+    /// Give everything a new date, as after a restore from backup, and take the clock's own day, though it lie before the
+    /// last publication's.
     pub redate: bool,
-    /// When another publication of the tenant is under way: leave it to that one, instead of waiting for it.
-    pub skip_if_locked: bool,
+    /// Nobody asked for it, the background looks by itself: so it leaves the tenant to a publication that is under way,
+    /// instead of waiting for it, and leaves what was discarded alone until an input changes.
+    pub is_unasked: bool,
 }
 
 /// What a publication came to.
@@ -57,12 +59,12 @@ pub struct Publication {
     pub held_before: Option<Hold>,
 }
 
-/// Publishes a tenant. `None` when somebody else is at it and the options say not to wait.
+/// Publishes a tenant. `None` when somebody else is at it and nobody asked.
 ///
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and goes with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
-    let locked = if options.skip_if_locked {
+    let locked = if options.is_unasked {
         try_lock(pool, tenant_id).await?
     } else {
         Some(lock(pool, tenant_id).await?)
@@ -111,7 +113,7 @@ pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection,
 }
 
 /// Takes the publication lock of a tenant if it is free.
-async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
+pub(super) async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
     let mut connection = scope::connect(pool, tenant_id).await?;
     let key = lock_key(tenant_id);
     let is_locked = sqlx::query_scalar!(
@@ -140,13 +142,17 @@ async fn under_lock(
     release: Option<Release<'_>>,
 ) -> Result<Publication, Error> {
     let pending = hold::read(connection, tenant_id).await?;
-    // What was discarded is judged again when somebody asks; the background leaves it until an input changes.
-    let is_asked_again = !options.skip_if_locked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
+    // What was discarded is judged again when somebody asks, and announced anew if it is still too much.
+    let is_asked_again = !options.is_unasked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
     let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
-    let Some(inputs) = inputs::read(connection, tenant_id, always).await? else {
+    let Some(mut inputs) = inputs::read(connection, tenant_id, always).await? else {
         return standing(connection, tenant_id, pending).await;
     };
     refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
+    if options.redate {
+        // The way back from a day that a clock far ahead has left: everybody reads everything anew, this day's state too.
+        inputs.versions.today = inputs.clock_day;
+    }
     let (number, versions) = (inputs.number, inputs.versions);
     let percent = inputs.configuration.brake_percent;
     let computed = compute(inputs).await?;
@@ -178,8 +184,11 @@ async fn under_lock(
         return Ok(would_be(summary, changes));
     }
     if changes.is_empty() {
-        write::evaluation(connection, tenant_id, &versions).await?;
-        hold::lift(connection, tenant_id).await?;
+        // Together: once these inputs count as judged, nobody judges them again to lift the hold.
+        let mut transaction = connection.begin().await?;
+        write::evaluation(&mut transaction, tenant_id, &versions).await?;
+        hold::lift(&mut transaction, tenant_id).await?;
+        transaction.commit().await?;
         return unchanged(connection, tenant_id).await;
     }
     let draft = write::Draft {

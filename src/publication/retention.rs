@@ -6,11 +6,10 @@
 
 use std::time::Duration;
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::watch;
 
-use super::{Error, lock_key};
-use crate::db::scope;
+use super::{Error, publish};
 
 /// How many versions one transaction deletes.
 const BATCH_ROWS: i64 = 5_000;
@@ -34,24 +33,12 @@ pub struct Purged {
 ///
 /// Works under the tenant's publication lock, in transactions of 5,000 rows. `None` when somebody is publishing.
 pub async fn purge(pool: &PgPool, tenant_id: &str, history_days: u32) -> Result<Option<Purged>, Error> {
-    let mut connection = scope::connect(pool, tenant_id).await?;
-    let key = lock_key(tenant_id);
-    let is_locked = sqlx::query_scalar!(
-        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
-        key
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    let result = if is_locked {
-        under_lock(&mut connection, tenant_id, history_days)
-            .await
-            .map(Some)
-    } else {
-        Ok(None)
+    let Some(mut connection) = publish::try_lock(pool, tenant_id).await? else {
+        return Ok(None);
     };
-    // Closing the connection gives the lock back, whatever state an error left it in.
-    let _ = connection.close().await;
-    Ok(result?)
+    let result = under_lock(&mut connection, tenant_id, history_days).await;
+    publish::unlock(connection).await;
+    Ok(Some(result?))
 }
 
 async fn under_lock(

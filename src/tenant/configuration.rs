@@ -107,7 +107,10 @@ pub struct DomainModes {
 
 /// The two ways a file may write [`DomainModes`]: one word, or a table with both kinds.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "write \"microsoft\" or \"informat\", or one of them for each: { pupils = \"informat\", staff = \"microsoft\" }"
+)]
 enum DomainModesForm {
     One(DomainMode),
     Each(DomainModesTable),

@@ -1,4 +1,5 @@
-//! Reading and checking a tenant file. Everything wrong with it is told at once.
+//! Reading and checking a tenant file. What is not written as it should be is told one by one; in a file that is well formed,
+//! everything that cannot be is told at once.
 
 use std::collections::BTreeSet;
 
@@ -311,6 +312,18 @@ sync = false
 
     fn refusal(text: &str) -> String {
         parse(text).expect_err("must be refused").to_string()
+    }
+
+    /// Of what is not as it should be written, the first is told; where, and what may stand there.
+    #[test]
+    fn r33_a_domain_mode_that_is_none_is_refused_with_the_ones_there_are() {
+        for wrong in ["\"both\"", "7", "{ pupils = \"informat\" }"] {
+            let refusal = refusal(&GOOD.replacen('\n', &format!("\ndomain_mode = {wrong}\n"), 1));
+            for said in ["domain_mode", "\"microsoft\"", "\"informat\"", "pupils", "staff"] {
+                assert!(refusal.contains(said), "{said}: {refusal}");
+            }
+            assert!(!refusal.contains("DomainModesForm"), "{refusal}");
+        }
     }
 
     #[test]

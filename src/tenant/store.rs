@@ -80,9 +80,11 @@ pub async fn apply(
         raise_input_version(connection, tenant_id, Input::Configuration).await?;
         return Ok(Applied::Created);
     }
+    // Not `for update`, which would wait for an import: that holds the tenant's key from the start, and counts its change
+    // at the end, for which it waits for whoever locked the inputs.
     let row = sqlx::query!(
         r#"select t.configuration, h.number as "number!" from tenant.tenant t
-           join roster.head h using (tenant_id) where t.tenant_id = $1 for update of t"#,
+           join roster.head h using (tenant_id) where t.tenant_id = $1 for no key update of t"#,
         tenant_id
     )
     .fetch_one(&mut *connection)

@@ -11,14 +11,14 @@ use oneroster::oneroster::Kind;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
 use oneroster::publication::guard::Refusal;
-use oneroster::publication::{self, State};
+use oneroster::publication::{self, FailingTenants, Hold, State};
 use oneroster::tenant::store;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::harness::group::{self, NEXT_YEAR_IN_DAYS, Shape, day, group, next_year, org, pupil, tenant_file};
 use crate::harness::school::School;
-use crate::harness::{self, TestDatabase};
+use crate::harness::{self, TestDatabase, wait_for_locks};
 
 const NEXT: &str = "2027-28";
 
@@ -409,7 +409,7 @@ async fn a_truncated_import_during_the_switch_is_judged_with_it_or_held_after_it
             activate(&pool, "zand", request).await.unwrap()
         }
     });
-    wait_for_a_lock(&school.pool).await;
+    wait_for_locks(&school.pool, 1).await;
     import.commit().await.unwrap();
     let activation = switching.await.unwrap();
     let refused = org(2);
@@ -447,11 +447,11 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
         };
         activate(&pool, "zand", request).await.unwrap()
     });
-    wait_for_a_lock(&school.pool).await;
+    wait_for_locks(&school.pool, 1).await;
     let import = tokio::spawn(async move { truncate_next_year(&importing, 2, 20).await });
     // A background publisher meanwhile leaves the tenant alone: the lock is taken.
     let unasked = publication::Options {
-        skip_if_locked: true,
+        is_unasked: true,
         ..publication::Options::default()
     };
     assert_eq!(
@@ -460,28 +460,15 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
             .unwrap(),
         None
     );
+    // Both stand still: the switch at the ticket, the import at the switch.
+    wait_for_locks(&school.pool, 2).await;
+    assert!(!import.is_finished());
     ticket.rollback().await.unwrap();
     assert!(switching.await.unwrap().published.is_some());
     import.await.unwrap();
     let held = school.publish().await;
     assert_eq!((held.state, school.generations().await), (State::Held, 2));
     assert_eq!(school.object("users", &pupil(2, 30)).await.unwrap().0, "active");
-}
-
-async fn wait_for_a_lock(pool: &PgPool) {
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    tokio::time::timeout(Duration::from_mins(1), async {
-        while sqlx::query_scalar::<_, i64>(waiting)
-            .fetch_one(pool)
-            .await
-            .unwrap()
-            == 0
-        {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    })
-    .await
-    .unwrap();
 }
 
 /// A publisher that looks without pause never sees the new year without the permission to publish it.
@@ -491,6 +478,7 @@ async fn the_background_never_comes_between_the_switch_and_its_publication() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
+        FailingTenants::default(),
         Duration::from_millis(1),
         stopping,
     ));
@@ -506,10 +494,69 @@ async fn the_background_never_comes_between_the_switch_and_its_publication() {
     assert_eq!((school.generations().await, holds), (2, 0));
 }
 
-/// Informat drops the old year before the switch: that is held, and the switch takes its place.
+/// Informat drops the old year before the switch, or an export was cut off: that is held. The switch would publish what is
+/// held, so somebody looks at it first.
 #[tokio::test]
-async fn the_switch_replaces_a_publication_that_is_held_and_says_so() {
+async fn the_switch_is_refused_while_a_publication_is_held_and_force_replaces_it_and_says_so() {
+    let (school, database) = august().await;
+    let held = drop_the_old_year(&school).await;
+    let before = everything(&school.pool).await;
+    for dry_run in [true, false] {
+        let refused = attempt(&school, NEXT, dry_run, false).await;
+        assert_eq!(
+            (rules(&refused), refused.is_allowed, refused.published),
+            (vec![("publication_held", None)], false, None)
+        );
+        let message = refused.refusals[0].to_string();
+        for said in [&held.fingerprint[..12], "--release", "--discard"] {
+            assert!(message.contains(said), "{said}: {message}");
+        }
+        assert_eq!(refused.outcome.unwrap().held.as_ref(), Some(&held));
+    }
+    assert_eq!(everything(&school.pool).await, before);
+    let switch = ["tenant", "activate-year", "zand", NEXT, "--dry-run"];
+    let (code, rehearsed) = report(&database.url, &switch).await;
+    assert_eq!(
+        (
+            code,
+            &rehearsed["refusals"][0]["rule"],
+            &rehearsed["refusals"][0]["can_be_forced"]
+        ),
+        (Some(1), &json!("publication_held"), &json!(true))
+    );
+
+    let forced = attempt(&school, NEXT, false, true).await;
+    assert!(forced.published.is_some());
+    assert_eq!(school.publish().await.state, State::Unchanged);
+    let detail = &decisions(&school).await[0].detail;
+    assert_eq!(detail["replaced_hold"]["hold"], json!(held.fingerprint));
+    assert_eq!(
+        detail["overridden"],
+        json!([{ "rule": "publication_held", "org": null }])
+    );
+}
+
+#[tokio::test]
+async fn the_switch_goes_on_once_what_is_held_was_looked_at_and_set_aside() {
     let (school, _database) = august().await;
+    let held = drop_the_old_year(&school).await;
+    publication::discard(&school.server, "zand", "els", None)
+        .await
+        .unwrap();
+    let activation = attempt(&school, NEXT, false, false).await;
+    assert_eq!(
+        (rules(&activation), activation.published.is_some()),
+        (vec![], true)
+    );
+    assert_eq!(
+        activation.outcome.unwrap().held.unwrap().fingerprint,
+        held.fingerprint
+    );
+    assert_eq!(school.publish().await.state, State::Unchanged);
+}
+
+/// Takes every pupil's registration for the old year out of the mirror, and publishes: that is held.
+async fn drop_the_old_year(school: &School) -> Hold {
     for number in 1..=3 {
         let (from, until) = (number * 1000, number * 1000 + 900);
         school
@@ -519,18 +566,7 @@ async fn the_switch_replaces_a_publication_that_is_held_and_says_so() {
             ))
             .await;
     }
-    let held = school.publish().await.held.unwrap();
-    let activation = attempt(&school, NEXT, false, false).await;
-    assert_eq!(rules(&activation), []);
-    assert_eq!(
-        activation.outcome.unwrap().held.unwrap().fingerprint,
-        held.fingerprint
-    );
-    assert_eq!(school.publish().await.state, State::Unchanged);
-    assert_eq!(
-        decisions(&school).await[0].detail["replaced_hold"]["hold"],
-        json!(held.fingerprint)
-    );
+    school.publish().await.held.unwrap()
 }
 
 /// Who is entered for the new year only gets a name with the switch, at the latest, and is published with it.

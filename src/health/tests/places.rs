@@ -336,6 +336,19 @@ fn time() -> Vec<Case> {
 }
 
 #[test]
+fn a_state_of_a_day_more_than_one_ahead_of_the_clock_is_told_however_it_is_dated() {
+    for (today, is_told) in [("2026-10-02", false), ("2026-10-03", true)] {
+        let mut scene = Scene::healthy();
+        scene.newest = Some(ahead(TimeDelta::zero()));
+        scene.today = today;
+        let found = format!("{:?}", scene.of(Rule::GenerationAhead));
+        let said = "the state of 2026-10-03, 2 days ahead of the database's clock";
+        assert_eq!(found.contains(said), is_told, "{found}");
+        assert_eq!(found.contains("publish --redate"), is_told, "{found}");
+    }
+}
+
+#[test]
 fn a_teacher_of_two_sites_and_a_pupil_of_two_sites_are_at_home_at_both() {
     let mut scene = Scene::healthy();
     scene.world.registration(1, PARK, "2026-09-01", None);

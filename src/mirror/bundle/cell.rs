@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::mirror::fault::Rule;
 use crate::mirror::layout::Kind;
+use crate::tenant::file::is_school_year;
 
 /// The years a date may lie in: what Postgres, JSON and people agree about.
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=9999;
@@ -197,12 +198,7 @@ fn digits(text: &str, count: usize, rule: Rule, output: &mut String) -> Result<(
 }
 
 fn schooljaar(text: &str) -> Result<(), (Rule, String)> {
-    let consecutive = || {
-        let (first, second) = text.split_once('-')?;
-        let (first, second): (u32, u32) = (first.parse().ok()?, second.parse().ok()?);
-        Some((first + 1) % 100 == second)
-    };
-    if looks_like(text, "0000-00") && consecutive() == Some(true) {
+    if is_school_year(text) {
         return Ok(());
     }
     Err((

@@ -39,7 +39,7 @@ pub enum Error {
 /// How to load.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
-    /// Load the bundle even if it was extracted before the last one.
+    /// Load the bundle even if it was extracted before the last one, or takes the active school year out.
     pub force: bool,
     /// Called now and then with the part of the work that is done, 0 to 1.
     pub progress: &'a (dyn Fn(f64) + Sync),
@@ -115,6 +115,9 @@ pub async fn load(
     if bundle.mode == Mode::Delta {
         check::uniques(transaction, tenant_id, bundle, &mut faults).await?;
     }
+    if !options.force {
+        check::active_year(transaction, tenant_id, bundle, &mut faults).await?;
+    }
     if !faults.is_empty() {
         faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
         return Err(Error::Refused(faults));
@@ -122,13 +125,6 @@ pub async fn load(
     steps.done(steps.total - 1, 0.0);
     finish(transaction, tenant_id, bundle, &loaded).await?;
     steps.done(steps.total, 0.0);
-    tracing::info!(
-        tenant_id,
-        inserted = loaded.inserted,
-        updated = loaded.updated,
-        deleted = loaded.deleted,
-        "bundle merged into the mirror"
-    );
     Ok(loaded)
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::oneroster::StatusType;
-use crate::publication::census::{CountedClass, CountedUser, Membership};
+use crate::publication::census::{CountedClass, CountedUser, Membership, Role};
 use crate::publication::diff::hash;
 
 /// Orgs with users, classes and memberships numbered from 0 in each.
@@ -14,6 +14,8 @@ fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
         let org = (*org).to_owned();
         for number in 0..*users {
             let user = CountedUser {
+                role: Role::Pupils,
+                has_names: [true, true],
                 username: format!("{org}.{number}"),
                 orgs: vec![org.clone()],
             };
@@ -28,6 +30,7 @@ fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
         }
         for number in 0..*memberships {
             let membership = Membership {
+                role: Role::Pupils,
                 user: format!("{org}-u{number}"),
                 class: format!("{org}-c0"),
                 org: org.clone(),
@@ -188,6 +191,86 @@ fn a_reason_carries_the_counts_and_a_percentage_rounded_up() {
     );
     assert_eq!(serde_json::from_value::<Reason>(json).unwrap(), reasons[1]);
     assert_eq!(Test::UsersRemoved.as_str(), "users_removed");
+}
+
+/// An org of which the first so many are staff, each with a membership.
+fn with_staff(staff: usize, users: usize) -> Census {
+    let mut census = census(&[("a", users, 1, users)]);
+    for number in 0..staff {
+        census.users.get_mut(&format!("a-u{number}")).unwrap().role = Role::Staff;
+        census.memberships.get_mut(&format!("a-m{number}")).unwrap().role = Role::Staff;
+    }
+    census
+}
+
+/// Test, role and whether it is about an org.
+fn told(before: &Census, after: &Census) -> Vec<(Test, Option<Role>, bool)> {
+    let reasons = judge(before, after, 20);
+    reasons
+        .iter()
+        .map(|reason| (reason.test, reason.role, reason.org.is_some()))
+        .collect()
+}
+
+/// Staff are one user in fifteen: all of them are seven per cent of everybody.
+#[test]
+fn pupils_and_staff_are_counted_apart_too_from_twenty_of_them_on() {
+    use Test::{FewerMemberships, UsersRemoved};
+    let staff = Some(Role::Staff);
+    for (of_staff, gone, fails) in [(20, 4, false), (20, 5, true), (19, 19, false)] {
+        let before = with_staff(of_staff, 300);
+        let mut after = before.clone();
+        for number in 0..gone {
+            after.users.remove(&format!("a-u{number}"));
+        }
+        let both = |test| vec![(test, staff, false), (test, staff, true)];
+        let expected = if fails { both(UsersRemoved) } else { Vec::new() };
+        assert_eq!(told(&before, &after), expected, "{gone} of {of_staff}");
+        let mut after = before.clone();
+        for number in 0..gone {
+            after.memberships.remove(&format!("a-m{number}"));
+        }
+        let expected = if fails { both(FewerMemberships) } else { Vec::new() };
+        assert_eq!(told(&before, &after), expected, "{gone} of {of_staff}");
+    }
+    // Staff who are sent as pupils are no staff any more.
+    let before = with_staff(20, 300);
+    let turned = with_staff(0, 300);
+    let tests: Vec<Test> = told(&before, &turned)
+        .into_iter()
+        .map(|(test, ..)| test)
+        .collect();
+    assert_eq!(
+        tests,
+        [UsersRemoved, UsersRemoved, FewerMemberships, FewerMemberships]
+    );
+    let none = told(&before, &Census::default());
+    assert!(
+        none.iter().all(|(_, role, _)| role.is_none()),
+        "told once: {none:?}"
+    );
+}
+
+#[test]
+fn names_that_become_empty_are_counted_among_the_users_that_stay() {
+    for (users, emptied, fails) in [(100, 20, false), (100, 21, true), (20, 5, true), (19, 19, false)] {
+        for which in [0, 1] {
+            let before = census(&[("a", users, 0, 0)]);
+            let mut after = before.clone();
+            for number in 0..emptied {
+                after.users.get_mut(&format!("a-u{number}")).unwrap().has_names[which] = false;
+            }
+            let test = Test::NamesLost;
+            let expected: &[_] = if fails {
+                &[(test, None, false), (test, None, true)]
+            } else {
+                &[]
+            };
+            assert_eq!(told(&before, &after), expected, "{emptied} of {users}");
+            assert!(judge(&after, &before, 1).is_empty(), "names that are filled in");
+            assert!(judge(&after, &after, 1).is_empty(), "names that were never there");
+        }
+    }
 }
 
 fn change(action: Action, sourced_id: &str, content: &str) -> Change {

@@ -93,6 +93,28 @@ async fn the_command_discards_a_hold() {
 }
 
 #[tokio::test]
+async fn the_command_discards_what_it_is_told_by_name_and_nothing_else() {
+    let (_school, database, publication) = truncated().await;
+    let hold = publication.held.unwrap().fingerprint;
+    let output = oneroster(
+        &database.url,
+        &["publish", "--tenant", "zand", "--discard=00000000"],
+    )
+    .await;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for said in ["not set aside", &hold[..12]] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let named = format!("--discard={}", &hold[..12]);
+    let output = oneroster(&database.url, &["publish", "--tenant", "zand"]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(&named), "{text}");
+    let (code, report) = publish(&database.url, &[&named]).await;
+    assert_eq!((code, &report["discarded"]["hold"]), (Some(0), &json!(hold)));
+}
+
+#[tokio::test]
 async fn contradicting_wishes_are_wrong_usage() {
     for wrong in [
         ["--release", "--discard"],
@@ -100,6 +122,7 @@ async fn contradicting_wishes_are_wrong_usage() {
         ["--release=yes", "--dry-run"],
         // Nobody passes for the system.
         ["--release", "--by=system"],
+        ["--discard=yes", "--json"],
     ] {
         let arguments = [["publish", "--tenant", "zand"].as_slice(), &wrong].concat();
         let output = oneroster("postgres://nowhere", &arguments).await;

@@ -11,7 +11,7 @@ use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
-use oneroster::publication::HeldTenants;
+use oneroster::publication::{FailingTenants, HeldTenants};
 use oneroster::serving::Snapshots;
 use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
@@ -93,6 +93,7 @@ impl Api {
             sync_log: sync_log.clone(),
             metrics: oneroster::http::metrics::Metrics::default(),
             held: held.clone(),
+            failing: FailingTenants::default(),
         };
         Self {
             pool,

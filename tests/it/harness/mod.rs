@@ -10,6 +10,7 @@ pub(crate) mod informat;
 pub(crate) mod school;
 pub(crate) mod world;
 
+use Duration;
 use std::path::{Path, PathBuf};
 
 use chrono::Timelike;
@@ -76,6 +77,35 @@ pub(crate) fn as_server(pool: &PgPool) -> PgPool {
         .connect_lazy_with(pool.connect_options().as_ref().clone())
 }
 
+/// Waits until at least so many sessions of the database stand still at a lock: whoever they are is in the middle.
+pub(crate) async fn wait_for_locks(pool: &PgPool, sessions: i64) {
+    let waiting = "select count(*) >= $1 from pg_stat_activity
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    wait_until(pool, waiting, sessions, "nothing ever waited for the lock").await;
+}
+
+/// Waits until nobody else does anything in the database: the session of a killed process has been rolled back.
+pub(crate) async fn wait_until_alone(pool: &PgPool) {
+    let alone = "select count(*) <= $1 from pg_stat_activity
+                 where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()";
+    wait_until(pool, alone, 0, "the killed process's session stayed").await;
+}
+
+async fn wait_until(pool: &PgPool, question: &'static str, number: i64, otherwise: &str) {
+    tokio::time::timeout(Duration::from_mins(1), async {
+        while !sqlx::query_scalar::<_, bool>(question)
+            .bind(number)
+            .fetch_one(pool)
+            .await
+            .unwrap()
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect(otherwise);
+}
+
 /// Returns the program under test.
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
@@ -89,12 +119,12 @@ async fn wait_past_midnight() {
 }
 
 /// How long it is to midnight in Brussels, if less than a minute and a half.
-fn until_midnight(now: chrono::DateTime<chrono::Utc>) -> Option<std::time::Duration> {
+fn until_midnight(now: chrono::DateTime<chrono::Utc>) -> Option<Duration> {
     let second = now
         .with_timezone(&chrono_tz::Europe::Brussels)
         .num_seconds_from_midnight();
     let left = 24 * 60 * 60 - second;
-    (left <= 90).then(|| std::time::Duration::from_secs(left.into()))
+    (left <= 90).then(|| Duration::from_secs(left.into()))
 }
 
 #[test]

@@ -6,9 +6,28 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use oneroster::mirror::Mirror;
+use oneroster::tenant::file;
 
-use super::{add_tenant, folder, import, mirror, school, version};
-use crate::harness::database;
+use super::{add_tenant, folder, import, mirror, only, school, version};
+use crate::harness::{database, group, wait_for_locks, wait_until_alone};
+
+const TENANT_FILE: &str = r#"
+id = "t"
+name = "T"
+active_school_year = "2026-27"
+team_name_format = "{klas}"
+username_format = "{voornaam}"
+[[schools]]
+instelnr = "001507"
+[[schools.sites]]
+vestnr = 1
+"#;
+
+async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
+    group::apply(pool, &file::parse(tenant_file).unwrap())
+        .await
+        .unwrap();
+}
 
 fn oneroster(url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_oneroster"));
@@ -29,19 +48,6 @@ fn run_import(url: &str, path: &Path, arguments: &[&str]) -> (Output, serde_json
     (output, report)
 }
 
-/// The tenant `t` with the school of the bundles.
-async fn add_school(pool: &sqlx::PgPool) {
-    let configuration = serde_json::json!({
-        "id": "t", "name": "T", "active_school_year": "2026-27", "team_name_format": "{klas}",
-        "username_format": "{voornaam}", "schools": [{"instelnr": "001507", "sites": [{"vestnr": 2}]}]
-    });
-    sqlx::query("insert into tenant.tenant (tenant_id, configuration) values ('t', $1)")
-        .bind(configuration)
-        .execute(pool)
-        .await
-        .unwrap();
-}
-
 #[tokio::test]
 async fn the_command_reports_in_the_agreed_shape() {
     let database = database().await;
@@ -50,7 +56,7 @@ async fn the_command_reports_in_the_agreed_shape() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no tenant \"t\""));
 
-    add_school(&database.pool).await;
+    add_school(&database.pool, &TENANT_FILE.replace("vestnr = 1", "vestnr = 2")).await;
     let (output, report) = run_import(&database.url, bundle.path(), &["--dry-run"]);
     assert_eq!(
         (output.status.code(), &report["accepted"], &report["inserted"]),
@@ -117,36 +123,11 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         .arg(bundle.path())
         .spawn()
         .unwrap();
-    let waiting =
-        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let backend: i32 = loop {
-        match sqlx::query_scalar(waiting)
-            .fetch_optional(&database.pool)
-            .await
-            .unwrap()
-        {
-            Some(pid) => break pid,
-            None => assert_eq!(
-                child.try_wait().unwrap(),
-                None,
-                "the import must wait for the lock"
-            ),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    wait_for_locks(&database.pool, 1).await;
     child.kill().unwrap();
     child.wait().unwrap();
     holder.rollback().await.unwrap();
-    let alive = "select count(*) from pg_stat_activity where pid = $1";
-    while sqlx::query_scalar::<_, i64>(alive)
-        .bind(backend)
-        .fetch_one(&database.pool)
-        .await
-        .unwrap()
-        > 0
-    {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait_until_alone(&database.pool).await;
 
     assert_eq!(mirror(&database.pool, "t").await, before);
     assert_eq!(version(&database.pool, "t").await, 1);
@@ -155,6 +136,111 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         4900,
         "and it can be run again"
     );
+}
+
+/// The import holds on to its tenant from the start and counts its change at the end: a tenant file in between must not wait
+/// for the one while the import waits for the other.
+#[tokio::test]
+async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_succeed() {
+    let database = database().await;
+    add_school(&database.pool, TENANT_FILE).await;
+    import(&database.pool, "t", &school()).await.unwrap();
+    let mut files = school();
+    *files.get_mut("school.csv").unwrap() = "instelnr,school,schoolcode\n001507,Anders,ZP\n".to_owned();
+    let bundle = folder(&files);
+    let mut holder = database.pool.begin().await.unwrap();
+    sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let importing = oneroster(&database.url, &["import", "--tenant", "t"])
+        .arg(bundle.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_for_locks(&database.pool, 1).await;
+    let edited = bundle.path().with_extension("toml");
+    std::fs::write(&edited, TENANT_FILE.replace("name = \"T\"", "name = \"U\"")).unwrap();
+    let mut applying = oneroster(&database.url, &["tenant", "apply"])
+        .arg(&edited)
+        .spawn()
+        .unwrap();
+    tokio::time::timeout(Duration::from_mins(1), async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock'";
+        // It is done, or waits for the import.
+        while applying.try_wait().unwrap().is_none()
+            && sqlx::query_scalar::<_, i64>(waiting)
+                .fetch_one(&database.pool)
+                .await
+                .unwrap()
+                < 2
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .unwrap();
+    holder.rollback().await.unwrap();
+    let applied = tokio::task::spawn_blocking(move || applying.wait());
+    assert_eq!(applied.await.unwrap().unwrap().code(), Some(0));
+    let imported = tokio::task::spawn_blocking(move || importing.wait_with_output());
+    let imported = imported.await.unwrap().unwrap();
+    assert!(
+        imported.status.success(),
+        "{}",
+        String::from_utf8_lossy(&imported.stderr)
+    );
+    std::fs::remove_file(&edited).unwrap();
+    assert_eq!(mirror(&database.pool, "t").await.school[0].school, "Anders");
+}
+
+/// R114: in August an export may drop the old year before the switch. Then nothing could be published any more.
+#[tokio::test]
+async fn r114_a_bundle_that_drops_the_active_school_year_is_refused_unless_it_is_forced() {
+    let database = database().await;
+    add_school(&database.pool, TENANT_FILE).await;
+    let with_next = |year: &str| {
+        let next = "2027-28,2027-09-01,2028-06-30\n";
+        format!("schooljaar,begindatum,einddatum\n{year}{next}")
+    };
+    let mut files = school();
+    let years = with_next("2026-27,2026-09-01,2027-06-30\n");
+    *files.get_mut("schooljaar.csv").unwrap() = years;
+    import(&database.pool, "t", &files).await.unwrap();
+    let before = mirror(&database.pool, "t").await;
+
+    let files = files.into_iter().map(|(name, text)| match name {
+        "schooljaar.csv" => (name, with_next("")),
+        _ => (name, text.replace("2026-27", "2027-28")),
+    });
+    let bundle = folder(&files.collect());
+    let (output, report) = run_import(&database.url, bundle.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let fault = &report["faults"][0];
+    assert_eq!(
+        (&fault["file"], &fault["rule"], &fault["value"]),
+        (
+            &"schooljaar.csv".into(),
+            &"active-year-missing".into(),
+            &"2026-27".into()
+        )
+    );
+    let message = fault["message"].as_str().unwrap();
+    for said in ["activate-year", "--force"] {
+        assert!(message.contains(said), "{said}: {message}");
+    }
+    assert_eq!(report["faults"].as_array().unwrap().len(), 1);
+    assert_eq!(mirror(&database.pool, "t").await, before);
+
+    let (output, report) = run_import(&database.url, bundle.path(), &["--force"]);
+    assert_eq!(
+        (output.status.code(), &report["accepted"]),
+        (Some(0), &true.into())
+    );
+    // What is missing already is not missed by a bundle that says nothing of school years.
+    let (output, _) = run_import(&database.url, folder(&only(&["school.csv"])).path(), &["--delta"]);
+    assert_eq!(output.status.code(), Some(0));
 }
 
 /// Every command that opens the database has a log: `ONEROSTER_LOG` is read before anything is done.
@@ -189,7 +275,7 @@ fn every_command_on_the_database_minds_the_log_filter() {
 #[tokio::test]
 async fn a_command_logs_warnings_only_unless_asked() {
     let database = database().await;
-    add_school(&database.pool).await;
+    add_school(&database.pool, TENANT_FILE).await;
     let bundle = folder(&school());
     let errors = |filter: Option<&str>| {
         let mut command = oneroster(&database.url, &["import", "--tenant", "t", "--json"]);
@@ -204,5 +290,5 @@ async fn a_command_logs_warnings_only_unless_asked() {
     let usual = errors(None);
     assert!(!usual.contains("INFO"), "{usual}");
     let asked = errors(Some("info"));
-    assert!(asked.contains("bundle merged into the mirror"), "{asked}");
+    assert!(asked.contains("bundle imported"), "{asked}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oneroster::publication::background;
+use oneroster::publication::{FailingTenants, background};
 use serde_json::json;
 
 use super::{Scene, nothing_to_publish, pupil, ran, sends_domains};
@@ -374,7 +374,12 @@ async fn r84_an_edit_is_published_by_the_background_publisher() {
     scene.served().await;
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let tick = Duration::from_millis(50);
-    let publisher = tokio::spawn(background::run(scene.database.pool.clone(), tick, stopping));
+    let publisher = tokio::spawn(background::run(
+        scene.database.pool.clone(),
+        FailingTenants::default(),
+        tick,
+        stopping,
+    ));
     scene.set(JAN, "jantje").done();
     // Seconds are promised; the test only asks that it comes at all.
     tokio::time::timeout(Duration::from_mins(1), async {
