@@ -10,8 +10,8 @@ pub(crate) mod informat;
 pub(crate) mod school;
 pub(crate) mod world;
 
-use Duration;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Timelike;
 use oneroster::clock::Clock;
