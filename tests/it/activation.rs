@@ -3,7 +3,6 @@
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use oneroster::history::{self, Range};
@@ -18,7 +17,7 @@ use sqlx::PgPool;
 
 use crate::harness::group::{self, NEXT_YEAR_IN_DAYS, Shape, day, group, next_year, org, pupil, tenant_file};
 use crate::harness::school::School;
-use crate::harness::{self, TestDatabase, wait_for_locks};
+use crate::harness::{self, TestDatabase, oneroster, wait_for_locks};
 
 const NEXT: &str = "2027-28";
 
@@ -606,18 +605,6 @@ async fn the_first_publication_can_be_that_of_an_activation() {
     assert!(activation.published.is_some(), "{activation:?}");
     assert_eq!(school.generations().await, 1);
     assert_eq!(active(&school, "academicSessions").await, [NEXT]);
-}
-
-async fn oneroster(url: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(harness::binary());
-    command
-        .env("DATABASE_URL", url)
-        .args(arguments)
-        .stdin(Stdio::null());
-    tokio::task::spawn_blocking(move || command.output())
-        .await
-        .unwrap()
-        .unwrap()
 }
 
 async fn report(url: &str, arguments: &[&str]) -> (Option<i32>, Value) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::harness::api::{self, Api};
-use crate::harness::{TestDatabase, database};
+use crate::harness::{self, TestDatabase, database};
 
 async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<Refusal> {
     match api.auth.issue(client_id, secret, None).await {
@@ -172,13 +172,7 @@ async fn settings_are_applied_all_or_none_and_reach_the_next_token() {
 
 /// Runs a command and returns its exit code and the JSON it printed.
 async fn run(url: &str, arguments: &[&str]) -> (i32, Option<Value>, String) {
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_oneroster"))
-        .env("DATABASE_URL", url)
-        .args(arguments)
-        .arg("--json")
-        .output()
-        .await
-        .unwrap();
+    let output = harness::oneroster(url, &[arguments, &["--json"]].concat()).await;
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     (
         output.status.code().unwrap(),

@@ -1,6 +1,6 @@
 //! A process killed in the middle leaves what was there before, and the next one goes on from it.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use sqlx::{Connection, PgConnection};
 
@@ -9,9 +9,7 @@ use crate::harness::{self, wait_for_locks, wait_until_alone};
 
 /// Runs the binary on a database.
 fn spawn(url: &str, arguments: &[&str]) -> Child {
-    Command::new(harness::binary())
-        .args(arguments)
-        .env("DATABASE_URL", url)
+    harness::command(url, arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -1,7 +1,7 @@
 //! `oneroster health`: a small healthy school, and a generated group with every special case.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use oneroster::generate::{CaseName, Options, SchoolGroup, SchoolYear, school_group, write};
 use oneroster::health::{Rule, Severity};
@@ -9,15 +9,10 @@ use oneroster::oneroster::Kind;
 use serde_json::Value;
 
 use crate::harness::school::{JAN, School, school};
-use crate::harness::{TestDatabase, binary, database};
+use crate::harness::{self, TestDatabase, database};
 
 fn oneroster(url: &str, arguments: &[&str]) -> Output {
-    Command::new(binary())
-        .env("DATABASE_URL", url)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    harness::command(url, arguments).output().unwrap()
 }
 
 /// Runs `health --json` and returns the findings; it must end with code 0.

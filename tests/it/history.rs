@@ -1,6 +1,6 @@
 //! History: every version of an object with the reason it began, and generations compared.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use chrono::Days;
 use oneroster::db::scope;
@@ -500,11 +500,7 @@ async fn nobody_reads_another_tenants_history() {
 }
 
 fn oneroster(url: &str, arguments: &[&str]) -> Output {
-    Command::new(harness::binary())
-        .args(arguments)
-        .env("DATABASE_URL", url)
-        .output()
-        .unwrap()
+    harness::command(url, arguments).output().unwrap()
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ mod names;
 mod roster;
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
 
 use axum::http::{Method, StatusCode};
 use oneroster::auth::client::{self, NewSecret};
@@ -18,7 +17,7 @@ use serde_json::{Value, json};
 use crate::harness::api::Api;
 use crate::harness::group::{Shape, group};
 use crate::harness::school::{School, school};
-use crate::harness::{TestDatabase, binary, database};
+use crate::harness::{self, TestDatabase, database};
 
 /// A tenant that is published, a consumer that reads it, and the commands.
 struct Scene {
@@ -69,11 +68,7 @@ impl Scene {
 
     /// Runs `oneroster … --json`: the exit code, the document on stdout and what stderr says.
     fn run(&self, arguments: &[&str]) -> (Option<i32>, Value, String) {
-        let output = Command::new(binary())
-            .env("DATABASE_URL", &self.database.url)
-            .args(arguments)
-            .arg("--json")
-            .stdin(Stdio::null())
+        let output = harness::command(&self.database.url, &[arguments, &["--json"]].concat())
             .output()
             .unwrap();
         let report = serde_json::from_slice(&output.stdout).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The sync log: what consumers read, and who has stopped reading.
 
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use axum::http::Method;
@@ -15,7 +15,7 @@ use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use crate::harness::api::{self, Api};
-use crate::harness::{TestDatabase, binary, database};
+use crate::harness::{self, TestDatabase, database};
 
 const SINCE: &str = "filter=dateLastModified%3E'2020-01-01'";
 const DAY_AND_A_HALF: Duration = Duration::from_hours(36);
@@ -315,10 +315,7 @@ async fn old_runs_go() {
 }
 
 fn command(url: &str, arguments: &[&str]) -> Output {
-    Command::new(binary())
-        .arg("synclog")
-        .args(arguments)
-        .env("DATABASE_URL", url)
+    harness::command(url, &[&["synclog"], arguments].concat())
         .output()
         .unwrap()
 }

@@ -8,7 +8,7 @@ mod race;
 mod sync;
 mod transfer;
 
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use oneroster::publication::State;
 use oneroster::tenant::{Configuration, store};
@@ -17,7 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::harness::school::{School, school};
-use crate::harness::{TestDatabase, binary, database};
+use crate::harness::{self, TestDatabase, database};
 
 /// The small school with a database of its own, and the command at hand.
 struct Scene {
@@ -119,12 +119,7 @@ impl Scene {
     }
 
     fn command(&self, arguments: &[&str]) -> Output {
-        Command::new(binary())
-            .env("DATABASE_URL", &self.database.url)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+        harness::command(&self.database.url, arguments).output().unwrap()
     }
 
     fn set(&self, user: &str, name: &str) -> Ran {

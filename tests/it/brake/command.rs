@@ -1,24 +1,10 @@
 //! What an operator sees and does on the morning a publication is held.
 
-use std::process::{Command, Output, Stdio};
-
 use serde_json::{Value, json};
 
 use super::truncated;
-use crate::harness;
 use crate::harness::group::{org, truncate};
-
-async fn oneroster(url: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(harness::binary());
-    command
-        .env("DATABASE_URL", url)
-        .args(arguments)
-        .stdin(Stdio::null());
-    tokio::task::spawn_blocking(move || command.output())
-        .await
-        .unwrap()
-        .unwrap()
-}
+use crate::harness::oneroster;
 
 async fn publish(url: &str, arguments: &[&str]) -> (Option<i32>, Value) {
     let all = [["publish", "--tenant", "zand", "--json"].as_slice(), arguments].concat();

@@ -11,6 +11,7 @@ pub(crate) mod school;
 pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use chrono::Timelike;
@@ -109,6 +110,24 @@ async fn wait_until(pool: &PgPool, question: &'static str, number: i64, otherwis
 /// Returns the program under test.
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
+}
+
+/// Makes a run of the program on a database, with nothing to read.
+pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command
+        .env("DATABASE_URL", url)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs the program on a database to its end, while what else the test has begun goes on.
+pub(crate) async fn oneroster(url: &str, arguments: &[&str]) -> Output {
+    tokio::process::Command::from(command(url, arguments))
+        .output()
+        .await
+        .unwrap()
 }
 
 /// Waits while it is almost midnight in Brussels: a test asks what day it is and works with it for some seconds.

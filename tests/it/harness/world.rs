@@ -1,7 +1,6 @@
 //! The whole flow: a bundle from Informat, the commands, a real server over HTTP, and a clock that the test sets.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 
 use oneroster::config::Settings;
 use oneroster::db::Database;
@@ -90,14 +89,7 @@ impl World {
 
     /// Runs the program on this world's database.
     pub(crate) async fn oneroster(&self, arguments: &[&str]) -> Ended {
-        let output = tokio::process::Command::new(super::binary())
-            .env("DATABASE_URL", &self.url)
-            .args(arguments)
-            .arg("--json")
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .unwrap();
+        let output = super::oneroster(&self.url, &[arguments, &["--json"]].concat()).await;
         Ended {
             code: output.status.code(),
             json: serde_json::from_slice(&output.stdout).unwrap_or_default(),

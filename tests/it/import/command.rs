@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use oneroster::mirror::Mirror;
 use oneroster::tenant::file;
 
 use super::{add_tenant, folder, import, mirror, only, school, version};
-use crate::harness::{database, group, wait_for_locks, wait_until_alone};
+use crate::harness::{command, database, group, wait_for_locks, wait_until_alone};
 
 const TENANT_FILE: &str = r#"
 id = "t"
@@ -29,17 +29,8 @@ async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
         .unwrap();
 }
 
-fn oneroster(url: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oneroster"));
-    command
-        .env("DATABASE_URL", url)
-        .args(arguments)
-        .stdin(Stdio::null());
-    command
-}
-
 fn run_import(url: &str, path: &Path, arguments: &[&str]) -> (Output, serde_json::Value) {
-    let output = oneroster(url, &["import", "--tenant", "t", "--json"])
+    let output = command(url, &["import", "--tenant", "t", "--json"])
         .arg(path)
         .args(arguments)
         .output()
@@ -119,7 +110,7 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
         .execute(&mut *holder)
         .await
         .unwrap();
-    let mut child = oneroster(&database.url, &["import", "--tenant", "t"])
+    let mut child = command(&database.url, &["import", "--tenant", "t"])
         .arg(bundle.path())
         .spawn()
         .unwrap();
@@ -153,7 +144,7 @@ async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_su
         .execute(&mut *holder)
         .await
         .unwrap();
-    let importing = oneroster(&database.url, &["import", "--tenant", "t"])
+    let importing = command(&database.url, &["import", "--tenant", "t"])
         .arg(bundle.path())
         .stderr(Stdio::piped())
         .spawn()
@@ -161,7 +152,7 @@ async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_su
     wait_for_locks(&database.pool, 1).await;
     let edited = bundle.path().with_extension("toml");
     std::fs::write(&edited, TENANT_FILE.replace("name = \"T\"", "name = \"U\"")).unwrap();
-    let mut applying = oneroster(&database.url, &["tenant", "apply"])
+    let mut applying = command(&database.url, &["tenant", "apply"])
         .arg(&edited)
         .spawn()
         .unwrap();
@@ -261,7 +252,7 @@ fn every_command_on_the_database_minds_the_log_filter() {
         (&["tenant", "list"], &[]),
         (&["usernames", "list"], &tenant),
     ] {
-        let output = oneroster("postgres://127.0.0.1:1/none", &[arguments, more].concat())
+        let output = command("postgres://127.0.0.1:1/none", &[arguments, more].concat())
             .env("ONEROSTER_LOG", "=loud")
             .output()
             .unwrap();
@@ -278,12 +269,12 @@ async fn a_command_logs_warnings_only_unless_asked() {
     add_school(&database.pool, TENANT_FILE).await;
     let bundle = folder(&school());
     let errors = |filter: Option<&str>| {
-        let mut command = oneroster(&database.url, &["import", "--tenant", "t", "--json"]);
-        command.arg(bundle.path()).env_remove("ONEROSTER_LOG");
+        let mut run = command(&database.url, &["import", "--tenant", "t", "--json"]);
+        run.arg(bundle.path()).env_remove("ONEROSTER_LOG");
         if let Some(filter) = filter {
-            command.env("ONEROSTER_LOG", filter);
+            run.env("ONEROSTER_LOG", filter);
         }
-        let output = command.output().unwrap();
+        let output = run.output().unwrap();
         assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
         String::from_utf8(output.stderr).unwrap()
     };
