@@ -14,6 +14,7 @@ use oneroster::publication::{self, FailingTenants, Hold, State};
 use oneroster::tenant::store;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tokio::task::JoinHandle;
 
 use crate::harness::group::{self, NEXT_YEAR_IN_DAYS, Shape, day, group, next_year, org, pupil, tenant_file};
 use crate::harness::school::School;
@@ -396,18 +397,7 @@ async fn a_truncated_import_during_the_switch_is_judged_with_it_or_held_after_it
     store::raise_input_version(&mut import, "zand", store::Input::Mirror)
         .await
         .unwrap();
-    let switching = tokio::spawn({
-        let pool = school.server.clone();
-        async move {
-            let request = Activate {
-                year: NEXT,
-                dry_run: false,
-                force: false,
-                by: "els",
-            };
-            activate(&pool, "zand", request).await.unwrap()
-        }
-    });
+    let switching = switch_meanwhile(&school);
     wait_for_locks(&school.pool, 1).await;
     import.commit().await.unwrap();
     let activation = switching.await.unwrap();
@@ -417,6 +407,20 @@ async fn a_truncated_import_during_the_switch_is_judged_with_it_or_held_after_it
         (active_year(&school).await.as_str(), school.generations().await),
         ("2026-27", 1)
     );
+}
+
+/// Activates the next year beside what the test goes on with.
+fn switch_meanwhile(school: &School) -> JoinHandle<Activation> {
+    let pool = school.server.clone();
+    tokio::spawn(async move {
+        let request = Activate {
+            year: NEXT,
+            dry_run: false,
+            force: false,
+            by: "els",
+        };
+        activate(&pool, "zand", request).await.unwrap()
+    })
 }
 
 /// The other order: the import comes while the switch holds its locks, and is a publication of its own.
@@ -429,23 +433,12 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
         .execute(&mut *ticket)
         .await
         .unwrap();
-    let (pool, importing) = (
-        school.server.clone(),
-        School {
-            pool: school.pool.clone(),
-            server: school.server.clone(),
-            tenant_id: "zand".to_owned(),
-        },
-    );
-    let switching = tokio::spawn(async move {
-        let request = Activate {
-            year: NEXT,
-            dry_run: false,
-            force: false,
-            by: "els",
-        };
-        activate(&pool, "zand", request).await.unwrap()
-    });
+    let importing = School {
+        pool: school.pool.clone(),
+        server: school.server.clone(),
+        tenant_id: "zand".to_owned(),
+    };
+    let switching = switch_meanwhile(&school);
     wait_for_locks(&school.pool, 1).await;
     let import = tokio::spawn(async move { truncate_next_year(&importing, 2, 20).await });
     // A background publisher meanwhile leaves the tenant alone: the lock is taken.

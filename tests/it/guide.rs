@@ -7,11 +7,10 @@ use std::process::Stdio;
 
 use oneroster::auth::{TOKEN_LIFETIME_MAX_S, TOKEN_LIFETIME_MIN_S};
 use oneroster::config::Settings;
-use oneroster::db::Database;
 use oneroster::query::{FILTER_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX};
-use oneroster::startup::Server;
 use serde_json::Value;
 
+use crate::harness::running::{self, Running};
 use crate::harness::{database, school};
 use crate::openapi::generated;
 
@@ -166,17 +165,8 @@ async fn every_example_runs_as_it_stands_and_prints_what_is_shown() {
     let test = database().await;
     let client = generated(&test.pool).await;
     school::somebody_leaves(&test.pool, "demo").await;
-    let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        ..Settings::default()
-    };
-    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap();
-    let base_url = server.base_url().to_owned();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+    let server = Running::start(&running::settings(&test.url)).await;
+    let base_url = server.base_url.clone();
     let mut examples = examples();
     assert!(examples.len() > 15, "the guide is read");
     let tools = tools();
@@ -221,8 +211,7 @@ async fn every_example_runs_as_it_stands_and_prints_what_is_shown() {
             assert_as_shown(block, &output(number).unwrap(), example.command);
         }
     }
-    drop(stop);
-    running.await.unwrap().unwrap();
+    server.stop().await;
 }
 
 #[test]

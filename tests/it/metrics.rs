@@ -10,6 +10,7 @@ use oneroster::tenant::store;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
+use crate::harness::running::{self, Running};
 use crate::harness::school::{School, school};
 use crate::harness::{api, database};
 
@@ -18,18 +19,8 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     let test = database().await;
     let made = api::tenant(&test.pool, "zand").await;
     api::publish_orgs(&test.pool, "zand", 3).await;
-    let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
-        ..Settings::default()
-    };
-    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap();
-    let (base_url, metrics) = (server.base_url().to_owned(), server.metrics_address().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+    let server = Running::start(&running::settings(&test.url)).await;
+    let (base_url, metrics) = (server.base_url.clone(), server.metrics);
     let http = reqwest::Client::new();
     let token = token(&http, &base_url, &made).await;
     for (path, status) in [
@@ -77,8 +68,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
     for private in [&*made.client_id, "zand", "o001", "nobody"] {
         assert!(!figures.contains(private), "{private} is in\n{figures}");
     }
-    drop(stop);
-    running.await.unwrap().unwrap();
+    server.stop().await;
 }
 
 /// A caller that gives up leaves a trace: while a database is slow, nothing else would show who asked.
@@ -87,18 +77,8 @@ async fn monitoring_counts_a_request_whose_caller_went_away() {
     let test = database().await;
     let made = api::tenant(&test.pool, "zand").await;
     api::publish_orgs(&test.pool, "zand", 3).await;
-    let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
-        ..Settings::default()
-    };
-    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap();
-    let (address, metrics) = (server.local_address(), server.metrics_address().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+    let server = Running::start(&running::settings(&test.url)).await;
+    let (address, metrics) = (server.address, server.metrics);
 
     // A token is given once this row is free.
     let mut publication = test.pool.begin().await.unwrap();
@@ -128,8 +108,7 @@ async fn monitoring_counts_a_request_whose_caller_went_away() {
     };
     eventually(line, counted).await;
     drop(publication);
-    drop(stop);
-    running.await.unwrap().unwrap();
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -137,10 +116,8 @@ async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another(
     let test = database().await;
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
         metrics_listen: taken.local_addr().ok(),
-        ..Settings::default()
+        ..running::settings(&test.url)
     };
     let error = Server::bind(&settings, Database::open(&settings).await.unwrap())
         .await
@@ -158,19 +135,12 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
     let test = database().await;
     let school = school(&test.pool, "zand").await;
     school.publish().await;
-    let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+    let server = Running::start(&Settings {
         publish_interval_s: 1,
-        ..Settings::default()
-    };
-    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap();
-    let (base_url, metrics) = (server.base_url().to_owned(), server.metrics_address().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+        ..running::settings(&test.url)
+    })
+    .await;
+    let (base_url, metrics) = (server.base_url.clone(), server.metrics);
     let http = reqwest::Client::new();
     // A school year that the mirror does not know has no roster.
     set_year(&school, "2031-32").await;
@@ -197,8 +167,7 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
     school.publish().await;
     let body = wait_for_failing(&http, &base_url, 0).await;
     assert_eq!((&body["failing"], &body["detail"]), (&json!([]), &json!(null)));
-    drop(stop);
-    running.await.unwrap().unwrap();
+    server.stop().await;
 }
 
 async fn set_year(school: &School, year: &str) {

@@ -5,9 +5,6 @@ use std::time::Duration;
 
 use axum::http::Method;
 use oneroster::auth::client::NewSecret;
-use oneroster::config::Settings;
-use oneroster::db::Database;
-use oneroster::startup::Server;
 use oneroster::synclog::{self, Answer, Mode, Reading, Run, SyncLog};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -15,6 +12,7 @@ use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use crate::harness::api::{self, Api};
+use crate::harness::running::{self, Running};
 use crate::harness::{self, TestDatabase, database};
 
 const SINCE: &str = "filter=dateLastModified%3E'2020-01-01'";
@@ -324,17 +322,8 @@ fn command(url: &str, arguments: &[&str]) -> Output {
 async fn a_server_writes_its_log_by_itself_the_last_requests_included_and_the_command_shows_it() {
     let TestDatabase { pool, url, .. } = database().await;
     let client = five_orgs(&pool, "served").await;
-    let settings = Settings {
-        database_url: Some(url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        ..Settings::default()
-    };
-    let server = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap();
-    let base_url = server.base_url().to_owned();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.run_until(async move { drop(stopped.await) }));
+    let server = Running::start(&running::settings(&url)).await;
+    let base_url = server.base_url.clone();
     let http = reqwest::Client::new();
     let token: Value = http
         .post(format!("{base_url}/connect/token"))
@@ -372,8 +361,7 @@ async fn a_server_writes_its_log_by_itself_the_last_requests_included_and_the_co
     .await
     .unwrap();
     get("/orgs?limit=3&offset=3").await;
-    stop.send(()).unwrap();
-    running.await.unwrap().unwrap();
+    server.stop().await;
 
     let output = command(&url, &["--tenant", "served", "--json"]);
     assert_eq!(output.status.code(), Some(0));

@@ -7,6 +7,7 @@ pub(crate) mod api;
 pub(crate) mod clock;
 pub(crate) mod group;
 pub(crate) mod informat;
+pub(crate) mod running;
 pub(crate) mod school;
 pub(crate) mod world;
 

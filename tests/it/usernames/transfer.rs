@@ -101,12 +101,8 @@ async fn it_is_refused_while_the_other_is_still_in_the_mirror() {
     assert_eq!(scene.name(JAN).await, "jantje");
 }
 
-/// The survivor may have no username yet: he gets the record, and the other keeps a free name.
-#[tokio::test]
-async fn a_survivor_without_a_username_gets_one() {
-    let scene = Scene::configured(super::sends_domains).await;
-    scene.set(JAN, "Jantje@oud.example").done();
-    scene.remove(1).await;
+/// A record of the same person that has nothing of ours yet.
+async fn jan_once_more(scene: &Scene) -> String {
     let survivor = pupil(11);
     scene
         .load(&format!(
@@ -114,6 +110,16 @@ async fn a_survivor_without_a_username_gets_one() {
              values ($1, 11, '{survivor}', 'Janssens', 'Jan')"
         ))
         .await;
+    survivor
+}
+
+/// The survivor may have no username yet: he gets the record, and the other keeps a free name.
+#[tokio::test]
+async fn a_survivor_without_a_username_gets_one() {
+    let scene = Scene::configured(super::sends_domains).await;
+    scene.set(JAN, "Jantje@oud.example").done();
+    scene.remove(1).await;
+    let survivor = jan_once_more(&scene).await;
     let report = transfer(&scene, JAN, &survivor).done();
     assert_eq!(report["name"], "Jantje@oud.example");
     assert_eq!(scene.name(JAN).await, "jantje2@oud.example");
@@ -149,13 +155,7 @@ async fn r51_a_name_of_separators_only_is_handed_over_too() {
     let scene = Scene::new().await;
     scene.set(JAN, "_").done();
     scene.remove(1).await;
-    let survivor = pupil(11);
-    scene
-        .load(&format!(
-            "insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
-             values ($1, 11, '{survivor}', 'Janssens', 'Jan')"
-        ))
-        .await;
+    let survivor = jan_once_more(&scene).await;
     let report = transfer(&scene, JAN, &survivor).done();
     assert_eq!(
         (&report["name"], &report["left_with"]),
