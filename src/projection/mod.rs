@@ -23,6 +23,8 @@ pub(crate) mod tests;
 mod tests_explain;
 #[cfg(test)]
 mod tests_life;
+#[cfg(test)]
+mod tests_people;
 mod user;
 
 use std::collections::HashMap;

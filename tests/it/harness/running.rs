@@ -1,0 +1,53 @@
+//! A whole server on free ports, as `serve` runs it.
+
+use std::net::SocketAddr;
+
+use oneroster::config::Settings;
+use oneroster::db::Database;
+use oneroster::startup::{Error, Server};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A server that runs until it is stopped.
+pub(crate) struct Running {
+    /// Where consumers reach it.
+    pub(crate) base_url: String,
+    /// The same as an address.
+    pub(crate) address: SocketAddr,
+    /// Where its figures are.
+    pub(crate) metrics: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<Result<(), Error>>,
+}
+
+/// The settings of a server of a test, on free ports of this machine.
+pub(crate) fn settings(database_url: &str) -> Settings {
+    Settings {
+        database_url: Some(database_url.to_owned()),
+        listen: ([127, 0, 0, 1], 0).into(),
+        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+        ..Settings::default()
+    }
+}
+
+impl Running {
+    pub(crate) async fn start(settings: &Settings) -> Self {
+        let server = Server::bind(settings, Database::open(settings).await.unwrap())
+            .await
+            .unwrap();
+        let (stop, stopped) = oneshot::channel();
+        Self {
+            base_url: server.base_url().to_owned(),
+            address: server.local_address(),
+            metrics: server.metrics_address().unwrap(),
+            stop,
+            ended: tokio::spawn(server.run_until(async move { drop(stopped.await) })),
+        }
+    }
+
+    /// Stops it as Ctrl-C does, and waits until it has ended.
+    pub(crate) async fn stop(self) {
+        drop(self.stop);
+        self.ended.await.unwrap().unwrap();
+    }
+}
