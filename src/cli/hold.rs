@@ -88,11 +88,11 @@ pub(crate) fn name(shown: &Value) -> String {
 
 /// Prints since when something is held, and why.
 pub(crate) fn print(shown: &Value, indent: &str) {
-    output::line(format!(
-        "{indent}hold {} since {}",
-        name(shown),
-        text(shown, "held_at")
-    ));
+    let since = text(shown, "held_at");
+    let since = since
+        .parse()
+        .map_or(since, |instant| output::local(instant).to_string());
+    output::line(format!("{indent}hold {} since {since}", name(shown)));
     let reasons = shown.get("reasons").and_then(Value::as_array);
     for reason in reasons.into_iter().flatten() {
         output::line(format!("{indent}- {}", text(reason, "message")));

@@ -49,13 +49,11 @@ async fn round(pool: &PgPool, failing: &FailingTenants) {
         match publish(pool, &tenant_id, options).await {
             Ok(Some(publication)) => {
                 failing.succeeded(&tenant_id);
-                if publication.state == State::Published {
-                    tracing::info!(
-                        tenant = tenant_id,
-                        generation = ?publication.generation,
-                        published_at = ?publication.published_at,
-                        "published"
-                    );
+                let published = (publication.generation, publication.published_at);
+                if let (State::Published, (Some(generation), Some(published_at))) =
+                    (publication.state, published)
+                {
+                    tracing::info!(tenant = tenant_id, %generation, %published_at, "published");
                 }
             }
             // Somebody else is at it.
