@@ -108,7 +108,7 @@ pub(super) async fn start(data_dir: &DataDir, options: Options) -> Result<u16, E
         let log_start = open_log(data_dir)?
             .metadata()
             .map_or(0, |metadata| metadata.len());
-        let command = guard_command(data_dir, &cluster, &binaries, &account, port, &parameters)?;
+        let command = guard_command(data_dir, &cluster, &binaries, &account, port, &parameters).await?;
         if run(data_dir, &cluster, command).await? {
             tracing::debug!(port, "started the embedded Postgres");
             return Ok(port);
@@ -188,7 +188,7 @@ async fn create(
             command.arg("--no-sync");
         }
         let output = tokio::process::Command::from(command)
-            .stdin(take_server_lock(data_dir)?)
+            .stdin(take_server_lock(data_dir).await?)
             .output()
             .await
             .map_err(|source| Error::Run {
@@ -211,7 +211,7 @@ async fn create(
 }
 
 /// Composes the guard with Postgres' command line. Its standard input is `users.lock`, its output `server.lock`.
-fn guard_command(
+async fn guard_command(
     data_dir: &DataDir,
     cluster: &Cluster,
     binaries: &Binaries,
@@ -242,20 +242,21 @@ fn guard_command(
     command.process_group(0);
     command
         .stdin(data_dir.open_users_lock()?)
-        .stdout(take_server_lock(data_dir)?)
+        .stdout(take_server_lock(data_dir).await?)
         .stderr(open_log(data_dir)?);
     Ok(command)
 }
 
 /// Takes the lock that a process of Postgres shall hold.
-fn take_server_lock(data_dir: &DataDir) -> Result<File, Error> {
+///
+/// It may be held for a moment yet after whoever had it is gone: a process that another thread of ours is just starting has
+/// a copy of everything we have open, until it becomes its program.
+async fn take_server_lock(data_dir: &DataDir) -> Result<File, Error> {
     let server_lock = data_dir.open_server_lock()?;
-    match data_dir.taken(server_lock.try_lock())? {
-        Some(()) => Ok(server_lock),
-        None => Err(Error::Busy {
-            path: data_dir.path().to_owned(),
-        }),
-    }
+    let taken = poll_until(TRANSITION_PATIENCE, || data_dir.taken(server_lock.try_lock())).await?;
+    taken.map(|()| server_lock).ok_or_else(|| Error::Busy {
+        path: data_dir.path().to_owned(),
+    })
 }
 
 /// Runs the guard until Postgres is ready (true) or has given up (false).
@@ -435,6 +436,18 @@ mod tests {
         assert_eq!(parse_postmaster(&starting).map(|found| found.ready), Some(false));
         assert_eq!(parse_postmaster("4711\n/data/postgres-15\n"), None);
         assert_eq!(parse_postmaster(""), None);
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_somebody_is_about_to_let_go_of_is_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let data_dir = DataDir::claim(directory.path()).unwrap();
+        let held = take_server_lock(&data_dir).await.unwrap();
+        let (next, ()) = tokio::join!(take_server_lock(&data_dir), async {
+            tokio::time::sleep(POLL).await;
+            drop(held);
+        });
+        assert!(next.is_ok());
     }
 
     #[test]
