@@ -29,6 +29,16 @@ async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
         .unwrap();
 }
 
+/// Makes every import stand still at the last table of a bundle: by then all others are merged.
+async fn hold_last_table(pool: &sqlx::PgPool) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut holder = pool.begin().await.unwrap();
+    sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    holder
+}
+
 fn run_import(url: &str, path: &Path, arguments: &[&str]) -> (Output, serde_json::Value) {
     let output = command(url, &["import", "--tenant", "t", "--json"])
         .arg(path)
@@ -104,12 +114,7 @@ async fn an_import_killed_in_the_middle_leaves_the_mirror_as_it_was() {
     }
     let bundle = folder(&files);
 
-    // The last table of a bundle: by then all others are merged.
-    let mut holder = database.pool.begin().await.unwrap();
-    sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = hold_last_table(&database.pool).await;
     let mut child = command(&database.url, &["import", "--tenant", "t"])
         .arg(bundle.path())
         .spawn()
@@ -139,11 +144,7 @@ async fn a_tenant_file_applied_in_the_middle_of_an_import_and_the_import_both_su
     let mut files = school();
     *files.get_mut("school.csv").unwrap() = "instelnr,school,schoolcode\n001507,Anders,ZP\n".to_owned();
     let bundle = folder(&files);
-    let mut holder = database.pool.begin().await.unwrap();
-    sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = hold_last_table(&database.pool).await;
     let importing = command(&database.url, &["import", "--tenant", "t"])
         .arg(bundle.path())
         .stderr(Stdio::piped())
