@@ -4,25 +4,18 @@
 //! [`projection`] computes the roster of a day, [`publication`] stores what changed as a generation,
 //! [`serving`] answers requests from memory through [`http`]. `ARCHITECTURE.md` has the map.
 
+pub mod accounts;
 pub mod auth;
-pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
-pub mod generate;
-pub mod health;
 pub mod history;
 pub mod http;
 pub mod mirror;
-pub mod oneroster;
-pub mod projection;
 pub mod publication;
-pub mod query;
-pub mod release;
 pub mod serving;
 pub mod startup;
 pub mod synclog;
 pub mod telemetry;
-pub mod tenant;
-pub mod username;
+pub mod tenants;

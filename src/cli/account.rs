@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 
-use crate::release::Author;
+use crate::accounts::Author;
 
 /// Who it is.
 #[derive(Debug, Clone, Args)]

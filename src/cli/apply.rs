@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use oneroster_school::tenant::change::policy_changes;
+use oneroster_school::tenant::{Configuration, file};
 use serde::Serialize;
 use sqlx::PgConnection;
 
 use super::policy::{Names, remarks};
 use super::{Global, Outcome, output};
+use crate::accounts::records;
 use crate::db::{Database, scope};
 use crate::publication::{self, Before, Consequences};
-use crate::tenant::change::policy_changes;
-use crate::tenant::{Configuration, file, store};
-use crate::username;
+use crate::tenants;
 
 /// Arguments of `tenant apply`.
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub(crate) struct Options {
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     tenant: String,
-    state: store::Applied,
+    state: tenants::Applied,
     dry_run: bool,
     usernames_created: usize,
     domains_set: usize,
@@ -68,9 +69,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         return Ok(Outcome::Done);
     }
     let state = match report.state {
-        store::Applied::Created => "created",
-        store::Applied::Changed => "changed",
-        store::Applied::Unchanged => "unchanged",
+        tenants::Applied::Created => "created",
+        tenants::Applied::Changed => "changed",
+        tenants::Applied::Unchanged => "unchanged",
     };
     let Report {
         tenant,
@@ -102,7 +103,7 @@ pub(crate) async fn apply(
     options: Options,
 ) -> anyhow::Result<Report> {
     let mut warnings: Vec<String> =
-        store::sharing_entra_tenant(&mut *database.pool().acquire().await?, configuration)
+        tenants::sharing_entra_tenant(&mut *database.pool().acquire().await?, configuration)
             .await?
             .into_iter()
             .map(|other| {
@@ -113,7 +114,7 @@ pub(crate) async fn apply(
             .collect();
     let mut transaction = scope::begin(database.pool(), &configuration.id).await?;
     let before = before(&mut transaction, &configuration.id).await?;
-    let state = store::apply(&mut transaction, configuration, options.force).await?;
+    let state = tenants::apply(&mut transaction, configuration, options.force).await?;
     let mut report = Report {
         tenant: configuration.id.clone(),
         state,
@@ -124,13 +125,13 @@ pub(crate) async fn apply(
         consequences: None,
     };
     // The same file again is how staff without a domain get theirs.
-    let allocated = username::store::allocate(&mut transaction, &configuration.id).await?;
+    let allocated = records::allocate(&mut transaction, &configuration.id).await?;
     report.usernames_created = allocated.created;
     report.domains_set = allocated.domains_set;
-    if report.state != store::Applied::Unchanged
+    if report.state != tenants::Applied::Unchanged
         && let Some(before) = before
     {
-        let after = username::store::read(&mut transaction, &configuration.id).await?;
+        let after = records::read(&mut transaction, &configuration.id).await?;
         let names = Names::new(&before.usernames, &after);
         let changes = policy_changes(&before.configuration, configuration);
         report.consequences = publication::consequences(&mut transaction, &configuration.id, before).await?;
@@ -149,14 +150,14 @@ pub(crate) async fn apply(
 
 /// Reads what a tenant's roster is made from and keeps everybody from changing it; `None` for a new tenant.
 async fn before(connection: &mut PgConnection, tenant_id: &str) -> anyhow::Result<Option<Before>> {
-    match store::lock_inputs(connection, tenant_id).await {
+    match tenants::lock_inputs(connection, tenant_id).await {
         Ok(()) => {}
-        Err(store::Error::Unknown(_)) => return Ok(None),
+        Err(tenants::Error::Unknown(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    username::store::lock(connection, tenant_id).await?;
+    records::lock(connection, tenant_id).await?;
     Ok(Some(Before {
-        configuration: store::get(connection, tenant_id).await?,
-        usernames: username::store::read(connection, tenant_id).await?,
+        configuration: tenants::get(connection, tenant_id).await?,
+        usernames: records::read(connection, tenant_id).await?,
     }))
 }

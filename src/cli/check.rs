@@ -7,7 +7,6 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Global, Outcome, output};
-use crate::check;
 
 /// How long one answer may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -57,7 +56,7 @@ impl std::fmt::Debug for Secret {
 
 /// Checks and reports; refused unless everything passed.
 pub(crate) async fn run(args: CheckArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let request = check::Request {
+    let request = oneroster_check::Request {
         base_url: args.base_url,
         token_url: args.token_url,
         client_id: args.client_id,
@@ -65,11 +64,11 @@ pub(crate) async fn run(args: CheckArgs, global: &Global) -> anyhow::Result<Outc
         full: args.full,
         limit: LIMIT,
     };
-    let verdict = check::run(&request, &progress_bar()?).await;
+    let verdict = oneroster_check::run(&request, &progress_bar()?).await;
     if global.json {
         output::json(&verdict)?;
     } else {
-        output::line(check::text(&verdict));
+        output::line(oneroster_check::text(&verdict));
     }
     Ok(if verdict.passed() {
         Outcome::Done

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use oneroster_generate::{self, SchoolYear};
+use oneroster_school::tenant::file;
 use serde::{Deserialize, Serialize};
 
 use super::{Global, Outcome, apply, import, output, serve};
 use crate::auth::{self, client};
 use crate::clock::Clock;
 use crate::db::{self, Database, scope};
-use crate::generate::{self, SchoolYear};
 use crate::publication::{self, Options};
 use crate::startup::Server;
-use crate::tenant::file;
 
 /// Id of the demo's tenant.
 const TENANT_ID: &str = "demo";
@@ -95,14 +95,14 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
         .now()
         .with_timezone(&chrono_tz::Europe::Brussels)
         .date_naive();
-    let group = generate::school_group(&generate::Options {
+    let group = oneroster_generate::school_group(&oneroster_generate::Options {
         pupils: arguments.pupils,
         seed: arguments.seed,
         school_year: SchoolYear::of(today),
         tenant: TENANT_ID.to_owned(),
         complete_next_year: false,
     });
-    generate::write(&group, &bundle)?;
+    oneroster_generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
     apply::apply(database, &configuration, apply::Options::default()).await?;
     import::import_folder(database, TENANT_ID, &bundle).await?;

@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use oneroster_generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
+use oneroster_school::tenant::file::is_tenant_id;
 
 use super::{Global, Outcome, output};
 use crate::clock::Clock;
-use crate::generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
-use crate::tenant::file::is_tenant_id;
 
 /// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
 ///
@@ -88,7 +88,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     Ok(Outcome::Done)
 }
 
-fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, generate::Error> {
+fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, oneroster_generate::Error> {
     /// Below this, there is nothing to watch.
     const WORTH_A_BAR: u32 = 20_000;
     let watched = options.pupils >= WORTH_A_BAR && std::io::stderr().is_terminal();
@@ -102,11 +102,11 @@ fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, g
     }
     bar.set_message("inventing");
     bar.tick();
-    let group = generate::school_group(options);
+    let group = oneroster_generate::school_group(options);
     let rows: usize = group.files().iter().map(|(_, rows)| rows).sum();
     bar.set_length(u64::try_from(rows).unwrap_or(u64::MAX));
     bar.set_message("writing");
-    let written = generate::write_reporting(&group, directory, &mut |rows| {
+    let written = oneroster_generate::write_reporting(&group, directory, &mut |rows| {
         if rows.is_multiple_of(1000) {
             bar.set_position(rows);
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
+use oneroster_school::data_quality::{Finding, Rule, Severity};
 use serde_json::json;
 
 use super::{Global, Outcome, output};
 use crate::db::Database;
-use crate::health::{Finding, Rule, Severity};
 use crate::publication;
 
 /// How many findings of a rule are listed for people, unless the rule is asked for by name.
@@ -98,7 +98,7 @@ fn report(findings: &[Finding], listed: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oneroster::Kind;
+    use oneroster_standard::Kind;
 
     fn finding(rule: Rule, sourced_id: &str) -> Finding {
         Finding {

@@ -1,11 +1,11 @@
 //! `oneroster history`: what changed between generations, and why.
 
 use clap::Args;
+use oneroster_standard::Kind;
 
 use super::{Global, Outcome, output};
 use crate::db::Database;
 use crate::history::{self, Comparison, Entry, Generations, Happening, ObjectHistory, Range};
-use crate::oneroster::Kind;
 use crate::publication::diff::Summary;
 
 /// Arguments of `history`.

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use oneroster_school::informat::unlisted_sites::unnamed_sites;
 use serde::Serialize;
 use sqlx::PgConnection;
 
 use super::faults::{fault_table, printable};
 use super::{Global, Outcome, output};
+use crate::accounts::records;
 use crate::db::{Database, scope};
 use crate::mirror::load::{self, Loaded, Options};
-use crate::mirror::unnamed::unnamed_sites;
 use crate::mirror::{self, Bundle, Fault, Faults, Mode};
-use crate::tenant::store;
-use crate::username;
+use crate::tenants;
 
 /// How many steps the bar has.
 const BAR_STEPS: u32 = 1000;
@@ -95,9 +95,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         Err(error @ (load::Error::UnknownTenant(_) | load::Error::Database(_))) => return Err(error.into()),
     };
     bar.set_message("allocating usernames");
-    let usernames_created = username::store::allocate(&mut transaction, &args.tenant)
-        .await?
-        .created;
+    let usernames_created = records::allocate(&mut transaction, &args.tenant).await?.created;
     let unnamed = find_unnamed_sites(&mut transaction, &args.tenant).await?;
     if args.dry_run {
         transaction.rollback().await.context("cannot roll back")?;
@@ -125,7 +123,7 @@ pub(crate) async fn import_folder(database: &Database, tenant_id: &str, folder: 
     let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
     let mut transaction = scope::begin(database.pool(), tenant_id).await?;
     mirror::load(&mut transaction, tenant_id, &bundle, Options::default()).await?;
-    username::store::allocate(&mut transaction, tenant_id).await?;
+    records::allocate(&mut transaction, tenant_id).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -159,7 +157,7 @@ async fn find_unnamed_sites(
     connection: &mut PgConnection,
     tenant_id: &str,
 ) -> anyhow::Result<Vec<UnnamedSite>> {
-    let configuration = store::get(connection, tenant_id).await?;
+    let configuration = tenants::get(connection, tenant_id).await?;
     let schoolvest = mirror::read::schoolvest(connection, tenant_id)
         .await
         .context("cannot read the sites of the tenant")?;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use oneroster_school::tenant::change::PolicyChanges;
+use oneroster_school::username::Record;
 use uuid::Uuid;
 
 use super::hold;
 use crate::publication::{Consequences, Movement};
-use crate::tenant::change::PolicyChanges;
-use crate::username::Record;
 
 /// How many org ids are named before the rest is counted.
 const ORGS_NAMED_MAX: usize = 5;

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use oneroster_school::projection;
 
 use super::{Global, Outcome, output};
 use crate::db::Database;
-use crate::{projection, publication};
+use crate::publication;
 
 /// Arguments of `preview`.
 #[derive(Debug, Args)]

@@ -1,16 +1,16 @@
 //! `oneroster publish`: publish a tenant now, or show what publishing would change; release or discard what is held.
 
 use clap::Args;
+use oneroster_standard::Kind;
 use serde_json::{Value, json};
 
 use super::account::By;
 use super::hold::{self, text};
 use super::{Global, Outcome, output};
+use crate::accounts::Author;
 use crate::db::Database;
-use crate::oneroster::Kind;
 use crate::publication::{self, Options, Publication, Release, State};
-use crate::release::Author;
-use crate::tenant::store;
+use crate::tenants;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ async fn publish(
     let tenants = if let Some(tenant) = &arguments.tenant {
         vec![tenant.clone()]
     } else {
-        let tenants = store::list(&mut *database.pool().acquire().await?).await?;
+        let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
         tenants.into_iter().map(|tenant| tenant.id).collect()
     };
     let mut reports = Vec::new();

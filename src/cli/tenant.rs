@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{Global, Outcome, activate_year, apply, output};
 use crate::db::{Database, scope};
-use crate::tenant::store;
+use crate::tenants;
 
 /// Arguments of `tenant`.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 async fn list(global: &Global) -> anyhow::Result<Outcome> {
     let database = Database::open(&global.settings()?).await?;
-    let tenants = async { anyhow::Ok(store::list(&mut *database.pool().acquire().await?).await?) }.await;
+    let tenants = async { anyhow::Ok(tenants::list(&mut *database.pool().acquire().await?).await?) }.await;
     database.close().await;
     let tenants = tenants?;
     if global.json {
@@ -65,7 +65,7 @@ async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
     let database = Database::open(&global.settings()?).await?;
     let tenant = async {
         let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-        anyhow::Ok(store::get(&mut transaction, tenant_id).await?)
+        anyhow::Ok(tenants::get(&mut transaction, tenant_id).await?)
     }
     .await;
     database.close().await;
@@ -82,8 +82,8 @@ async fn decisions(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> 
     let database = Database::open(&global.settings()?).await?;
     let decisions = async {
         let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-        store::get(&mut transaction, tenant_id).await?;
-        anyhow::Ok(store::decisions(&mut transaction, tenant_id).await?)
+        tenants::get(&mut transaction, tenant_id).await?;
+        anyhow::Ok(tenants::decisions(&mut transaction, tenant_id).await?)
     }
     .await;
     database.close().await;

@@ -1,18 +1,17 @@
 //! The database: where it is, its connections, its migrations.
 
-pub mod embedded;
 mod passing;
 pub mod scope;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use oneroster_embedded_postgres::{self as embedded, Embedded, Sources, default_data_dir};
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::Settings;
-use embedded::{Embedded, Sources, default_data_dir};
 
 pub use passing::is_passing;
 

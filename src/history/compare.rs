@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use oneroster_standard::{Kind, StatusType};
 use sqlx::PgPool;
 
 use super::gather::{audits, entry, generation, read, read_names, referred};
@@ -9,7 +10,6 @@ use super::names::Names;
 use super::scene::{Event, Scene};
 use super::store::{self, Version};
 use super::{Compared, Comparison, Entry, Error, Happening, LISTED_MAX, Range};
-use crate::oneroster::{Kind, StatusType};
 
 /// Compares two generations: what is different from end to end, and each step on the way.
 ///

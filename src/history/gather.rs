@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use oneroster_standard::Kind;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -10,7 +11,6 @@ use super::names::{self, Names};
 use super::scene::{Event, Scene};
 use super::store::{self, Facts, Kept, Version};
 use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, Told, words};
-use crate::oneroster::Kind;
 
 /// Lists the generations of a tenant that are kept.
 pub async fn generations(pool: &PgPool, tenant_id: &str) -> Result<Generations, Error> {

@@ -19,6 +19,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_standard::Kind;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -26,7 +27,6 @@ pub use compare::between;
 pub use gather::{generations, of_object};
 pub use reason::{Author, Reason};
 
-use crate::oneroster::Kind;
 use crate::publication::diff::Summary;
 
 /// How many objects a comparison of two generations lists with reasons. The counts are those of all.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use oneroster_standard::Kind;
+
 use super::content::{Members, text};
 use super::reason::Reason;
-use crate::oneroster::Kind;
 
 /// Names of objects by kind and id, as last published.
 #[derive(Debug, Default)]

@@ -1,9 +1,8 @@
 //! The reasons history gives.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_school::projection::Cause;
 use serde::Serialize;
-
-use crate::projection::Cause;
 
 /// Who did something, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use oneroster_school::projection::Cause;
+use oneroster_standard::{Kind, StatusType};
+
 use super::Happening;
 use super::content::{id, text};
 use super::reason::Reason;
 use super::step::{Step, is_oldest_kept};
 use super::store::{Audit, Facts, Kept, Version};
-use crate::oneroster::{Kind, StatusType};
-use crate::projection::Cause;
 
 /// One step of one object, explained.
 #[derive(Debug)]

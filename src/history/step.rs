@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::TimeDelta;
+use oneroster_school::projection::Cause;
+use oneroster_standard::{Kind, StatusType};
 
 use super::content::{Members, id, ids, text, words};
 use super::reason::{Author, Reason};
 use super::store::{Audit, Facts, Version};
 use super::{Difference, Happening};
-use crate::oneroster::{Kind, StatusType};
-use crate::projection::Cause;
 
 /// One version's beginning, or a tombstone's end, with all that is known around it.
 pub(super) struct Step<'a> {

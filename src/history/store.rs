@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_school::projection::Cause;
+use oneroster_standard::{Kind, StatusType};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -11,10 +13,8 @@ use super::content::Members;
 use super::reason::Author;
 use super::{Difference, Error};
 use crate::db::scope;
-use crate::oneroster::{Kind, StatusType};
-use crate::projection::Cause;
 use crate::publication::diff::Summary;
-use crate::tenant::store::{Word, decisions};
+use crate::tenants::{Word, decisions};
 
 /// A generation as stored.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use oneroster_school::projection::Cause;
+use oneroster_standard::{Kind, StatusType};
 use serde_json::{Value, json};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -11,8 +13,6 @@ use super::Happening;
 use super::reason::{Author, Reason};
 use super::scene::Scene;
 use super::store::{Audit, Facts, Kept, Version};
-use crate::oneroster::{Kind, StatusType};
-use crate::projection::Cause;
 
 const START: DateTime<Utc> = DateTime::from_timestamp_nanos(1_800_000_000_000_000_000);
 

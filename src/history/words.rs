@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Brussels;
+use oneroster_school::projection::Cause;
+use oneroster_school::projection::cause::SiteAbsence;
+use oneroster_standard::Kind;
 
 use super::names::Names;
 use super::reason::{Author, Reason};
-use crate::oneroster::Kind;
-use crate::projection::Cause;
-use crate::projection::cause::SiteAbsence;
 
 /// Puts a reason in words for an admin.
 pub(super) fn told(reason: &Reason, names: &Names) -> String {

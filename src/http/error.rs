@@ -5,12 +5,12 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use oneroster_standard::query::QueryError;
+use oneroster_standard::status_info::{CodeMinor, StatusInfo};
 
 use super::reply;
 use super::trace::Trace;
 use crate::auth::{Rejection, Scope};
-use crate::oneroster::status_info::{CodeMinor, StatusInfo};
-use crate::query::QueryError;
 
 /// A refusal.
 #[derive(Debug)]

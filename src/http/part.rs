@@ -1,9 +1,10 @@
 //! Which objects of a generation an operation is about, by its entry in the catalog and the ids in the path.
 
+use oneroster_standard::query::Clause;
+use oneroster_standard::{Kind, ObjectType};
+
 use super::catalog::{Link, Operation, Parent, Target, View};
 use super::error::ApiError;
-use crate::oneroster::{Kind, ObjectType};
-use crate::query::Clause;
 use crate::serving::{Restriction, Snapshot};
 
 /// The objects of an operation.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
+use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
 
 use super::App;
 use super::catalog::{Operation, ROOT, Target};
@@ -16,7 +17,6 @@ use super::path::{encode, pairs};
 use super::reply::{self, Data};
 use super::trace::Trace;
 use crate::auth::{ClientSettings, Ticket};
-use crate::query::{ListQuery, Policy, SingleQuery};
 use crate::serving::{self, Page, Snapshot};
 use crate::synclog;
 

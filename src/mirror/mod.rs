@@ -1,6 +1,6 @@
 //! The Informat side: its tables, reading and checking a bundle, loading it into the mirror.
 //!
-//! The only place, with its migration and the source side of [`crate::projection`], where Dutch names live.
+//! The only place, with its migration and the source side of [`oneroster_school::projection`], where Dutch names live.
 //! A bundle goes through two gates: [`Bundle::read`] checks what each file says by itself, [`load()`] checks it
 //! against the other files and the mirror, in the transaction that loads it. `docs/bundle.md` has the rules.
 
@@ -8,14 +8,9 @@ pub mod bundle;
 pub mod fault;
 mod layout;
 pub mod load;
-pub mod published;
 pub mod read;
-pub mod school_year;
-pub mod tables;
-pub mod unnamed;
 
 pub use bundle::{Bundle, Mode};
 pub use fault::{Fault, Faults, Rule};
 pub use load::{Loaded, load};
 pub use read::read;
-pub use tables::Mirror;

@@ -1,13 +1,12 @@
 //! Reads the mirror of a tenant, in the types the projection takes.
 
 use futures_util::TryStreamExt;
-use sqlx::PgConnection;
-use uuid::Uuid;
-
-use super::tables::{
+use oneroster_school::informat::{
     Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Opdracht, Persoon, School, Schooljaar,
     Schoolvest,
 };
+use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// Reads all nine tables of a tenant, each in the order of its key.
 ///

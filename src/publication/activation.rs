@@ -12,8 +12,8 @@ use super::hold::{self, Hold};
 use super::inputs::{self, Inputs};
 use super::movement::{OrgMovement, movements};
 use super::{Error, publish, write};
-use crate::tenant::store::{self, Decision, Input, Word};
-use crate::username;
+use crate::accounts::records;
+use crate::tenants::{self, Decision, Input, Word};
 
 /// How to activate a school year.
 #[derive(Debug, Clone, Copy)]
@@ -127,9 +127,9 @@ async fn under_lock(
 
 /// Keeps everybody from changing what the roster is computed from until the transaction ends.
 async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
-    store::lock_inputs(connection, tenant_id).await?;
-    username::store::lock(connection, tenant_id).await?;
-    store::lock_input(connection, tenant_id, Input::Usernames).await?;
+    tenants::lock_inputs(connection, tenant_id).await?;
+    records::lock(connection, tenant_id).await?;
+    tenants::lock_input(connection, tenant_id, Input::Usernames).await?;
     Ok(())
 }
 
@@ -147,11 +147,11 @@ async fn prepare(
     mut inputs: Inputs,
 ) -> Result<Prepared, Error> {
     let held = hold::read(connection, tenant_id).await?;
-    store::set_active_school_year(connection, tenant_id, year).await?;
+    tenants::set_active_school_year(connection, tenant_id, year).await?;
     // As after every change of the configuration.
-    let usernames_created = username::store::allocate(connection, tenant_id).await?.created;
-    inputs.configuration = store::get(connection, tenant_id).await?;
-    inputs.usernames = username::store::read(connection, tenant_id).await?;
+    let usernames_created = records::allocate(connection, tenant_id).await?.created;
+    inputs.configuration = tenants::get(connection, tenant_id).await?;
+    inputs.usernames = records::read(connection, tenant_id).await?;
     inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
     let (number, versions) = (inputs.number, inputs.versions);
     let computed = publish::compute(inputs).await?;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use oneroster_school::projection::PROJECTION_VERSION;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::{Error, FailingTenants, Options, State, publish};
-use crate::projection::PROJECTION_VERSION;
 
 /// Looks for tenants with changed inputs or a new day in Brussels every `interval`, and publishes them, until
 /// `stopping` turns true; notes in `failing` which cannot be. Any number of servers may run it: each publication takes the

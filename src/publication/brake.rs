@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use oneroster_standard::Kind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::census::{Census, Role};
 use super::diff::{Action, Change};
-use crate::oneroster::Kind;
 
 /// From how many of what is counted a test applies: in a smaller school a few people are a large share.
 pub const COUNTED_MIN: usize = 20;

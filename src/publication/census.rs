@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use oneroster_school::projection::NO_NAME;
+use oneroster_standard::{Class, Enrollment, Kind, Org, RoleType, User};
 use serde::{Deserialize, Serialize};
 
 use super::diff::{Action, Change};
-use crate::oneroster::{Class, Enrollment, Kind, Org, RoleType, User};
-use crate::projection::NO_NAME;
 
 /// A class as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,8 +182,8 @@ impl Census {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oneroster::StatusType;
     use crate::publication::diff::hash;
+    use oneroster_standard::StatusType;
 
     const USER: &str = r#"{"username":"jan","userIds":[],"enabledUser":"false","givenName":"J","familyName":"J",
         "role":"student","orgs":[{"href":"/orgs/1","sourcedId":"1","type":"org"}],"metadata":{}}"#;

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use oneroster_school::informat::Mirror;
+use oneroster_school::projection;
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Record;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::brake::{self, Reason};
 use super::census::Census;
 use super::{Error, hold, inputs, write};
-use crate::mirror::Mirror;
-use crate::projection;
-use crate::tenant::Configuration;
-use crate::username::Record;
 
 /// What a change of the configuration does to the roster of today.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -75,7 +75,7 @@ pub struct Before {
 /// Compares the rosters of today with the configuration and the usernames before a change and after it, which has been
 /// made in the caller's transaction; and has the brake judge what follows, as the next publication will.
 ///
-/// The caller holds the locks of [`crate::tenant::store::lock_inputs`]. `None` while the active school year has not
+/// The caller holds the locks of [`crate::tenants::lock_inputs`]. `None` while the active school year has not
 /// been loaded: then nothing can be published.
 pub async fn consequences(
     connection: &mut PgConnection,

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
+use oneroster_standard::{Kind, StatusType};
 use sha2::{Digest, Sha256};
-
-use crate::oneroster::{Kind, StatusType};
 
 /// How long a tombstone stays readable, in days (I6).
 pub const TOMBSTONE_DAYS: i64 = 400;

@@ -1,10 +1,10 @@
 //! Data health of a tenant: reads what a publication would read, and has it examined.
 
+use oneroster_school::data_quality::{self, Finding, Newest, Subject};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::{Error, inputs};
 use crate::db::scope;
-use crate::health::{self, Finding, Newest, Subject};
 
 /// Examines a tenant's data as a publication would read them now. Stores nothing.
 pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
@@ -16,7 +16,7 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
     drop(connection);
     // A large group takes seconds of CPU; whatever else this process does must not wait for it.
     let findings = tokio::task::spawn_blocking(move || {
-        health::examine(&Subject {
+        data_quality::examine(&Subject {
             source: &inputs.mirror,
             usernames: &inputs.usernames,
             configuration: &inputs.configuration,

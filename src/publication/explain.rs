@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use oneroster_school::informat::Mirror;
+use oneroster_school::projection::{self, Question, Roster, Sources};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Record;
+use oneroster_standard::Kind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
 use super::diff::{Action, Change};
-use crate::mirror::Mirror;
-use crate::oneroster::Kind;
-use crate::projection::{self, Question, Roster, Sources};
-use crate::tenant::Configuration;
-use crate::username::Record;
 
 /// The inputs of a publication, and the roster they gave.
 #[derive(Debug)]

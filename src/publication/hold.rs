@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use super::brake::Reason;
 use super::diff::Summary;
 use super::{Error, Publication, publish};
-use crate::tenant::store::{self, Decision, Word};
+use crate::tenants::{self, Decision, Word};
 
 /// A publication that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +139,7 @@ async fn discard_locked(
     named: Option<&str>,
 ) -> Result<Publication, Error> {
     let mut transaction = connection.begin().await?;
-    store::get(&mut transaction, tenant_id).await?;
+    tenants::get(&mut transaction, tenant_id).await?;
     let pending = read(&mut transaction, tenant_id)
         .await?
         .filter(|hold| !hold.is_discarded);
@@ -158,7 +158,7 @@ async fn discard_locked(
         word: Word::Discard,
         detail: hold.detail(),
     };
-    store::record_decision(&mut transaction, tenant_id, &decision).await?;
+    tenants::record_decision(&mut transaction, tenant_id, &decision).await?;
     let mut publication = publish::unchanged(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
     publication.held_before = pending;

@@ -8,7 +8,7 @@ use super::hold::{self, Hold, NewHold};
 use super::inputs::Versions;
 use super::publish::{Options, Publication, Release, standing};
 use super::{Error, write};
-use crate::tenant::store::{Decision, Word};
+use crate::tenants::{Decision, Word};
 
 /// Has the brake judge changes to what is active; gives them back, with the tests they fail.
 pub(super) async fn judge(

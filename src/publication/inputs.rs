@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use oneroster_school::informat::Mirror;
+use oneroster_school::projection::PROJECTION_VERSION;
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Record;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::Error;
+use crate::accounts::records;
 use crate::db::scope;
-use crate::mirror::{self, Mirror};
-use crate::projection::PROJECTION_VERSION;
-use crate::tenant::{self, Configuration};
-use crate::username::{self, Record};
+use crate::mirror;
+use crate::tenants;
 
 /// The versions of the inputs. None of them ever goes back from one generation to the next (I1), but the day of a redated one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +95,7 @@ pub(super) async fn read_within(
     tenant_id: &str,
     always: bool,
 ) -> Result<Option<Inputs>, Error> {
-    let configuration = tenant::store::get(connection, tenant_id).await?;
+    let configuration = tenants::get(connection, tenant_id).await?;
     let last = last_versions(connection, tenant_id).await?;
     let by_the_clock = versions_by_the_clock(connection, tenant_id).await?;
     let versions = by_the_clock.on_no_earlier_day(last.as_ref());
@@ -103,7 +106,7 @@ pub(super) async fn read_within(
         .fetch_one(&mut *connection)
         .await?;
     let mirror = mirror::read::read(connection, tenant_id).await?;
-    let usernames = username::store::read(connection, tenant_id).await?;
+    let usernames = records::read(connection, tenant_id).await?;
     Ok(Some(Inputs {
         versions,
         clock_day: by_the_clock.today,

@@ -38,16 +38,16 @@ pub enum Error {
     Database(#[from] sqlx::Error),
     /// The tenant is unknown or its configuration cannot be read.
     #[error("cannot read the tenant")]
-    Tenant(#[from] crate::tenant::store::Error),
+    Tenant(#[from] crate::tenants::Error),
     /// The username records cannot be read.
     #[error("cannot read the usernames")]
-    Usernames(#[from] crate::username::store::Error),
+    Usernames(#[from] crate::accounts::records::Error),
     /// The roster cannot be computed from the inputs.
     #[error("cannot compute the roster")]
-    Projection(#[from] crate::projection::Error),
+    Projection(#[from] oneroster_school::projection::Error),
     /// The inputs cannot be examined.
     #[error("cannot examine the data")]
-    Health(#[from] crate::health::Error),
+    Health(#[from] oneroster_school::data_quality::Error),
     /// An input lies before what was published last: a restored backup, or an older build beside a newer one (I1).
     #[error(
         "an input lies before what was published last ({input}): a newer build publishes this tenant, \

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_school::projection::{self, Roster};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -13,7 +14,6 @@ use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
 use super::{Error, lock_key, write};
 use crate::db::scope;
-use crate::projection::{self, Roster};
 
 /// How to publish.
 #[derive(Debug, Clone, Copy, Default)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::TryStreamExt;
+use oneroster_standard::{Kind, StatusType};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -13,8 +14,7 @@ use super::diff::{Action, Change, Current, Summary};
 use super::explain::{self, Causes, Evidence};
 use super::inputs::Versions;
 use super::{Error, Publication, State, hold};
-use crate::oneroster::{Kind, StatusType};
-use crate::tenant::store::{Decision, record_decision};
+use crate::tenants::{Decision, record_decision};
 
 /// How many changes go into one statement: a few MB of content.
 const CHANGES_PER_INSERT: usize = 5_000;

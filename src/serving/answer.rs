@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use oneroster_standard::query::{ListQuery, SingleQuery};
+use oneroster_standard::status_info::StatusInfo;
+use oneroster_standard::{ObjectType, StatusType};
 
 use super::body::{Body, Documents};
 use super::collection::Collection;
 use super::evaluate::{self, Restriction, Rows};
 use super::rewrite::Rewrite;
-use crate::oneroster::status_info::StatusInfo;
-use crate::oneroster::{ObjectType, StatusType};
-use crate::query::{ListQuery, SingleQuery};
 
 /// An answer to a question about a collection.
 #[derive(Debug, Clone)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
+use oneroster_standard::Kind;
 use uuid::Uuid;
 
 use super::Error;
 use super::collection::Builder;
 use super::load::{Merge, Version, dated};
 use super::snapshot::Snapshot;
-use crate::oneroster::Kind;
 
 /// What a generation is, besides its objects.
 #[derive(Debug, Clone, PartialEq, Eq)]

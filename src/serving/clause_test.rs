@@ -1,12 +1,12 @@
 //! Whether a row of a collection meets a clause: from a column where there is one, else from the document.
 
 use chrono::{DateTime, SecondsFormat};
+use oneroster_standard::query::{Clause, Operand, Predicate};
+use oneroster_standard::{Kind, StatusType};
 use serde_json::Value;
 
 use super::collection::{Collection, ROLES};
 use super::json;
-use crate::oneroster::{Kind, StatusType};
-use crate::query::{Clause, Operand, Predicate};
 
 /// A clause, prepared for many rows.
 pub(super) enum ClauseTest<'a> {

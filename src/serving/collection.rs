@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use bytes::Bytes;
+use oneroster_standard::{Kind, StatusType};
 
 use super::evaluate::Kept;
 use super::index::Indexes;
 use super::json;
-use crate::oneroster::{Kind, StatusType};
 
 /// The words of the role column; a document's code is a word's place here plus one, 0 for a document without role.
 pub(super) const ROLES: [&str; 8] = [

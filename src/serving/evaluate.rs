@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
+use oneroster_standard::StatusType;
+use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, Predicate, Select, Sort};
+
 use super::clause_test::ClauseTest;
 use super::collection::Collection;
 use super::index;
 use super::order::order;
-use crate::oneroster::StatusType;
-use crate::query::{Clause, Connective, Filter, ListQuery, Predicate, Select, Sort};
 
 /// Up to so many rows are looked at anew for every page.
 const CHEAP_ROWS_MAX: usize = 1000;

@@ -7,12 +7,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use oneroster_standard::query::{Clause, Operand, Path, Predicate, Shape};
 use serde_json::Value;
 
 use super::clause_test::parsed;
 use super::collection::Collection;
 use super::json;
-use crate::query::{Clause, Operand, Path, Predicate, Shape};
 
 /// The rows of each value of a field, ordered by the value's hash, then row.
 pub(super) type Index = Arc<[(u32, u32)]>;

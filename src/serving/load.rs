@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt};
+use oneroster_standard::{Kind, StatusType};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -13,7 +14,6 @@ use super::clause_test::date_text;
 use super::collection::{Builder, Collection, Stored};
 use super::snapshot::Snapshot;
 use crate::db::scope;
-use crate::oneroster::{Kind, StatusType};
 
 /// Loads a generation in one read-only snapshot of the database.
 ///

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
+use oneroster_standard::query::{Direction, Sort};
 use serde_json::Value;
 
 use super::clause_test::parsed;
 use super::collection::Collection;
 use super::json;
-use crate::query::{Direction, Sort};
 
 /// What rows are ordered by; no value comes first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

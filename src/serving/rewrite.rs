@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::vec;
 
 use bytes::Bytes;
+use oneroster_standard::Kind;
+use oneroster_standard::query::{Select, Shape, fields};
 
 use super::collection::Collection;
 use super::json::Members;
-use crate::oneroster::Kind;
-use crate::query::{Select, Shape, fields};
 
 /// How documents are emitted.
 #[derive(Debug, Clone)]

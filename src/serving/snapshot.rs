@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use oneroster_standard::Kind;
+use oneroster_standard::query::{ListQuery, SingleQuery};
 use uuid::Uuid;
 
 use super::answer::{self, Page, Single};
 use super::collection::Collection;
 use super::evaluate::{self, Restriction};
-use crate::oneroster::Kind;
-use crate::query::{ListQuery, SingleQuery};
 
 /// One generation of a tenant's roster. It never changes. Collections that did not change between two generations are
 /// shared by their snapshots.

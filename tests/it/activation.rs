@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oneroster::history::{self, Range};
-use oneroster::oneroster::Kind;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
 use oneroster::publication::guard::Refusal;
 use oneroster::publication::{self, FailingTenants, Hold, State};
-use oneroster::tenant::store;
+use oneroster::tenants;
+use oneroster_standard::Kind;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
@@ -50,13 +50,13 @@ fn rules(activation: &Activation) -> Vec<(&'static str, Option<&str>)> {
 
 async fn active_year(school: &School) -> String {
     let mut connection = school.pool.acquire().await.unwrap();
-    let configuration = store::get(&mut connection, &school.tenant_id).await.unwrap();
+    let configuration = tenants::get(&mut connection, &school.tenant_id).await.unwrap();
     configuration.active_school_year
 }
 
-async fn decisions(school: &School) -> Vec<store::Decided> {
+async fn decisions(school: &School) -> Vec<tenants::Decided> {
     let mut connection = school.pool.acquire().await.unwrap();
-    store::decisions(&mut connection, &school.tenant_id)
+    tenants::decisions(&mut connection, &school.tenant_id)
         .await
         .unwrap()
 }
@@ -394,7 +394,7 @@ async fn a_truncated_import_during_the_switch_is_judged_with_it_or_held_after_it
     ] {
         sqlx::query(statement).execute(&mut *import).await.unwrap();
     }
-    store::raise_input_version(&mut import, "zand", store::Input::Mirror)
+    tenants::raise_input_version(&mut import, "zand", tenants::Input::Mirror)
         .await
         .unwrap();
     let switching = switch_meanwhile(&school);

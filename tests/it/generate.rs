@@ -10,8 +10,9 @@ mod rules;
 
 use std::collections::BTreeMap;
 
+use oneroster_generate::{Options, SchoolGroup, school_group, write};
+
 use bundle::Bundle;
-use oneroster::generate::{Options, SchoolGroup, school_group, write};
 
 fn options(pupils: u32, seed: u64) -> Options {
     Options {

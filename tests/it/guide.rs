@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use oneroster::auth::{TOKEN_LIFETIME_MAX_S, TOKEN_LIFETIME_MIN_S};
 use oneroster::config::Settings;
-use oneroster::query::{FILTER_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX};
+use oneroster_standard::query::{FILTER_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX};
 use serde_json::Value;
 
 use crate::harness::running::{self, Running};

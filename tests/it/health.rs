@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::Output;
 
-use oneroster::generate::{CaseName, Options, SchoolGroup, SchoolYear, school_group, write};
-use oneroster::health::{Rule, Severity};
-use oneroster::oneroster::Kind;
+use oneroster_generate::{CaseName, Options, SchoolGroup, SchoolYear, school_group, write};
+use oneroster_school::data_quality::{Rule, Severity};
+use oneroster_standard::Kind;
 use serde_json::Value;
 
 use crate::harness::school::{JAN, School, school};

@@ -5,10 +5,11 @@ use std::process::Output;
 use chrono::Days;
 use oneroster::db::scope;
 use oneroster::history::{self, Entry, Error, Happening, ObjectHistory, Range};
-use oneroster::oneroster::Kind;
 use oneroster::publication::{self, Options};
-use oneroster::tenant::store::{Input, raise_input_version};
-use oneroster::tenant::{file, store};
+use oneroster::tenants;
+use oneroster::tenants::{Input, raise_input_version};
+use oneroster_school::tenant::file;
+use oneroster_standard::Kind;
 use serde_json::Value;
 
 use crate::harness;
@@ -56,7 +57,7 @@ fn words(entry: &Entry) -> String {
 async fn configure(school: &School, text: &str) {
     let configuration = file::parse(text).unwrap();
     let mut transaction = scope::begin(&school.server, &school.tenant_id).await.unwrap();
-    store::apply(&mut transaction, &configuration, false)
+    tenants::apply(&mut transaction, &configuration, false)
         .await
         .unwrap();
     transaction.commit().await.unwrap();

@@ -10,7 +10,8 @@ use std::path::Path;
 
 use oneroster::db::scope;
 use oneroster::mirror::load::{Error, Options};
-use oneroster::mirror::{Bundle, Fault, Loaded, Mirror, Mode, Rule, load, read};
+use oneroster::mirror::{Bundle, Fault, Loaded, Mode, Rule, load, read};
+use oneroster_school::informat::Mirror;
 use sqlx::PgPool;
 use tempfile::TempDir;
 

@@ -6,7 +6,7 @@ use oneroster::auth::client::NewSecret;
 use oneroster::config::Settings;
 use oneroster::db::Database;
 use oneroster::startup::Server;
-use oneroster::tenant::store;
+use oneroster::tenants;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
@@ -172,7 +172,7 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
 
 async fn set_year(school: &School, year: &str) {
     let mut transaction = school.pool.begin().await.unwrap();
-    store::set_active_school_year(&mut transaction, &school.tenant_id, year)
+    tenants::set_active_school_year(&mut transaction, &school.tenant_id, year)
         .await
         .unwrap();
     transaction.commit().await.unwrap();

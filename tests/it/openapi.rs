@@ -9,13 +9,13 @@ use axum::http::{Method, Request};
 use oneroster::auth::client::{self, NewSecret};
 use oneroster::clock::Clock;
 use oneroster::db::scope;
-use oneroster::generate::{self, school_group};
 use oneroster::http::catalog::{OPERATIONS, Operation, Target};
 use oneroster::mirror::load::Options;
 use oneroster::mirror::{Bundle, Mode, load};
-use oneroster::oneroster::{Kind, ObjectType};
 use oneroster::publication;
-use oneroster::tenant::file;
+use oneroster_generate::{self, school_group};
+use oneroster_school::tenant::file;
+use oneroster_standard::{Kind, ObjectType};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -159,15 +159,15 @@ async fn send(api: &Api, method: Method, path: &str, headers: &[(&str, &str)], b
 
 /// Publishes a generated school group.
 pub(crate) async fn generated(pool: &PgPool) -> NewSecret {
-    let made = school_group(&generate::Options {
+    let made = school_group(&oneroster_generate::Options {
         pupils: 120,
         seed: 3,
-        school_year: generate::SchoolYear::of(Clock::System.now().date_naive()),
+        school_year: oneroster_generate::SchoolYear::of(Clock::System.now().date_naive()),
         tenant: "demo".to_owned(),
         complete_next_year: false,
     });
     let folder = tempfile::tempdir().unwrap();
-    generate::write(&made, folder.path()).unwrap();
+    oneroster_generate::write(&made, folder.path()).unwrap();
     group::apply(pool, &file::parse(&made.tenant_file).unwrap())
         .await
         .unwrap();
@@ -177,7 +177,7 @@ pub(crate) async fn generated(pool: &PgPool) -> NewSecret {
     load(&mut transaction, "demo", &bundle, Options::default())
         .await
         .unwrap();
-    oneroster::username::store::allocate(&mut transaction, "demo")
+    oneroster::accounts::records::allocate(&mut transaction, "demo")
         .await
         .unwrap();
     transaction.commit().await.unwrap();

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use axum::http::{Method, StatusCode};
 use oneroster::auth::client::{self, NewSecret};
 use oneroster::publication::{self, Options, Publication, Release, State};
-use oneroster::tenant::{Configuration, store};
+use oneroster::tenants;
+use oneroster_school::tenant::Configuration;
 use serde_json::{Value, json};
 
 use crate::harness::api::Api;
@@ -63,7 +64,7 @@ impl Scene {
 
     async fn configuration(&self) -> Configuration {
         let mut connection = self.database.pool.acquire().await.unwrap();
-        store::get(&mut connection, "t").await.unwrap()
+        tenants::get(&mut connection, "t").await.unwrap()
     }
 
     /// Runs `oneroster … --json`: the exit code, the document on stdout and what stderr says.
@@ -156,7 +157,7 @@ impl Scene {
     async fn load(&self, statements: &str) {
         self.school.change(statements).await;
         let mut transaction = self.database.pool.begin().await.unwrap();
-        oneroster::username::store::allocate(&mut transaction, "t")
+        oneroster::accounts::records::allocate(&mut transaction, "t")
             .await
             .unwrap();
         transaction.commit().await.unwrap();

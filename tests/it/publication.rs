@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use oneroster::oneroster::Kind;
 use oneroster::publication::{self, Error, FailingTenants, Options, State, background};
+use oneroster_standard::Kind;
 
 use crate::harness;
 use crate::harness::school::{BERT, CLASS, JAN, LOTTE, School, school};

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use oneroster::auth::client;
 use oneroster::history::{self, Error, Happening, Range, Reason};
-use oneroster::oneroster::Kind;
 use oneroster::publication::retention::{self, Purged, purge};
 use oneroster::serving::Snapshots;
+use oneroster_standard::Kind;
 use sqlx::AssertSqlSafe;
 
 use crate::harness;
@@ -180,8 +180,8 @@ async fn a_snapshot_built_upon_one_in_memory_is_what_it_is_loaded_whole_also_aft
     let whole = Snapshots::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
     let text = async |snapshots: &Snapshots| {
         let snapshot = snapshots.get("memory", newest).await.unwrap();
-        let policy = oneroster::query::Policy::default();
-        let query = oneroster::query::ListQuery::parse(Kind::Users, &[], &policy).unwrap();
+        let policy = oneroster_standard::query::Policy::default();
+        let query = oneroster_standard::query::ListQuery::parse(Kind::Users, &[], &policy).unwrap();
         snapshot.list(Kind::Users, &query, "r").body.concat()
     };
     assert_eq!(text(&growing).await, text(&whole).await);

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oneroster::oneroster::Kind;
-use oneroster::query::{ListQuery, Policy, SingleQuery};
 use oneroster::serving::{Error, Snapshot, Snapshots};
+use oneroster_standard::Kind;
+use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};

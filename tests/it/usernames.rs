@@ -10,9 +10,10 @@ mod transfer;
 
 use std::process::Output;
 
+use oneroster::accounts::records::{Allocated, allocate};
 use oneroster::publication::State;
-use oneroster::tenant::{Configuration, store};
-use oneroster::username::store::{Allocated, allocate};
+use oneroster::tenants;
+use oneroster_school::tenant::Configuration;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -67,9 +68,9 @@ impl Scene {
 
     async fn configure(&self, change: impl FnOnce(&mut Configuration)) {
         let mut transaction = self.database.pool.begin().await.unwrap();
-        let mut configuration = store::get(&mut transaction, "t").await.unwrap();
+        let mut configuration = tenants::get(&mut transaction, "t").await.unwrap();
         change(&mut configuration);
-        store::apply(&mut transaction, &configuration, false)
+        tenants::apply(&mut transaction, &configuration, false)
             .await
             .unwrap();
         allocate(&mut transaction, "t").await.unwrap();
@@ -210,7 +211,7 @@ fn ran(output: &Output) -> Ran {
 
 /// The tenant sends domains itself; the school's are `school.example` and `leerling.school.example`.
 fn sends_domains(configuration: &mut Configuration) {
-    use oneroster::tenant::configuration::DomainMode;
+    use oneroster_school::tenant::configuration::DomainMode;
     configuration.domain_mode.pupils = DomainMode::Informat;
     configuration.domain_mode.staff = DomainMode::Informat;
     let school = &mut configuration.schools[0];

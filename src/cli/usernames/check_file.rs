@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::json;
 
+use crate::accounts::check_file::{BYTES_LIMIT, CheckFile, Corrected};
 use crate::cli::faults::{fault_table, printable};
 use crate::cli::{Outcome, output};
-use crate::release::check_file::{BYTES_LIMIT, CheckFile, Corrected};
 
 /// Saves a check file: whole, and readable by its owner only, since it holds names and birth dates.
 pub(super) fn save(

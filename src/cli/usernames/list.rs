@@ -5,10 +5,10 @@ use std::fmt::Write;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::accounts::records::lookup::Change;
+use crate::accounts::{Entry, State};
 use crate::cli::faults::printable;
 use crate::cli::output;
-use crate::release::{Entry, State};
-use crate::username::store::lookup::Change;
 
 /// Prints usernames.
 pub(super) fn print(tenant_id: &str, entries: &[Entry], json: bool) -> anyhow::Result<()> {

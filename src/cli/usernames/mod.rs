@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::account::By;
 use super::{Global, Outcome, output};
+use crate::accounts::{self, Error, Refusal, Warning, Whom};
 use crate::db::Database;
-use crate::release::{self, Error, Refusal, Warning, Whom};
 
 /// Arguments of `usernames`.
 #[derive(Debug, Args)]
@@ -149,12 +149,12 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcome> {
     match action {
         Action::List { tenant, search } => {
-            let entries = release::list(pool, &tenant.id, &search).await?;
+            let entries = accounts::list(pool, &tenant.id, &search).await?;
             list::print(&tenant.id, &entries, json)?;
             Ok(Outcome::Done)
         }
         Action::History { tenant, user } => {
-            let history = release::history(pool, &tenant.id, user).await;
+            let history = accounts::history(pool, &tenant.id, user).await;
             report(&tenant.id, json, history, |changes| {
                 list::history(&tenant.id, user, &changes, json)
             })
@@ -165,7 +165,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             name,
             by,
         } => {
-            let edited = release::set(pool, &tenant.id, &by.author()?, user, &name).await;
+            let edited = accounts::set(pool, &tenant.id, &by.author()?, user, &name).await;
             report(&tenant.id, json, edited, |edited| {
                 show_edit(&tenant.id, user, &edited, json)
             })
@@ -177,13 +177,13 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             by,
         } => {
             let on = state == Switch::On;
-            let synced = release::sync(pool, &tenant.id, &by.author()?, on, &whose.into()).await;
+            let synced = accounts::sync(pool, &tenant.id, &by.author()?, on, &whose.into()).await;
             report(&tenant.id, json, synced, |synced| {
                 show_sync(&tenant.id, on, &synced, json)
             })
         }
         Action::Transfer { tenant, from, to, by } => {
-            let transferred = release::transfer(pool, &tenant.id, &by.author()?, from, to).await;
+            let transferred = accounts::transfer(pool, &tenant.id, &by.author()?, from, to).await;
             report(&tenant.id, json, transferred, |done| {
                 show_transfer(&tenant.id, (from, to), &done, json)
             })
@@ -193,7 +193,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             file,
             dry_run,
         } => {
-            let check_file = release::check_file::export(pool, &tenant.id).await?;
+            let check_file = accounts::check_file::export(pool, &tenant.id).await?;
             check_file::save(&tenant.id, &check_file, &file, dry_run, json)
         }
         Action::Import {
@@ -205,7 +205,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             let (name, bytes) = check_file::load(&file)?;
             let file = (name.as_str(), bytes.as_slice());
             let corrected =
-                release::check_file::import(pool, &tenant.id, &by.author()?, file, dry_run).await?;
+                accounts::check_file::import(pool, &tenant.id, &by.author()?, file, dry_run).await?;
             check_file::report(&tenant.id, &corrected, dry_run, json)
         }
     }
@@ -255,7 +255,7 @@ fn warn(warnings: &[Warning]) -> Vec<String> {
     warnings
 }
 
-fn show_edit(tenant_id: &str, user: Uuid, edited: &release::Edited, json: bool) -> anyhow::Result<()> {
+fn show_edit(tenant_id: &str, user: Uuid, edited: &accounts::Edited, json: bool) -> anyhow::Result<()> {
     let warnings = warn(&edited.warnings);
     let (from, to) = (edited.from.to_string(), edited.to.to_string());
     let changed = from != to;
@@ -275,7 +275,7 @@ fn show_edit(tenant_id: &str, user: Uuid, edited: &release::Edited, json: bool) 
     Ok(())
 }
 
-fn show_sync(tenant_id: &str, on: bool, synced: &release::Synced, json: bool) -> anyhow::Result<()> {
+fn show_sync(tenant_id: &str, on: bool, synced: &accounts::Synced, json: bool) -> anyhow::Result<()> {
     let state = if on { "on" } else { "off" };
     if json {
         return output::json(&json!({
@@ -294,7 +294,7 @@ fn show_sync(tenant_id: &str, on: bool, synced: &release::Synced, json: bool) ->
 fn show_transfer(
     tenant_id: &str,
     (from, to): (Uuid, Uuid),
-    done: &release::Transferred,
+    done: &accounts::Transferred,
     json: bool,
 ) -> anyhow::Result<()> {
     let warnings = warn(&done.warnings);

@@ -7,8 +7,9 @@
 mod operations;
 mod parameter;
 
+use oneroster_standard::{Kind, ObjectType};
+
 use crate::auth::Scope;
-use crate::oneroster::{Kind, ObjectType};
 
 pub use operations::OPERATIONS;
 pub use parameter::{Form, Parameter};

@@ -1,8 +1,9 @@
 //! The list of operations.
 
+use oneroster_standard::{Kind, ObjectType};
+
 use super::{Link, Operation, Parent, Target, View};
 use crate::auth::Scope;
-use crate::oneroster::{Kind, ObjectType};
 
 /// Base endpoints open with either roster scope: consumers ask for one and read both (OneRoster 1.1 §9.1).
 const BASE: &[Scope] = &[Scope::RosterCore, Scope::Roster];

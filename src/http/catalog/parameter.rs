@@ -1,6 +1,6 @@
 //! The query parameters of operations (OneRoster 1.1 §3 to §6).
 
-use crate::query::{FILTER_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX};
+use oneroster_standard::query::{FILTER_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX};
 
 /// A query parameter. None is required; of one given twice the last counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
+use oneroster_standard::query::Clause;
+
 use super::*;
-use crate::query::Clause;
 
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').skip(1).collect()

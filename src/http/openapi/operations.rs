@@ -1,12 +1,12 @@
 //! The operations of the catalog.
 
+use oneroster_standard::ObjectType;
+use oneroster_standard::query::fields;
 use serde_json::{Map, Value, json};
 
 use super::responses::{self, Manner};
 use super::schemas::{name, part_name, refer};
 use crate::http::catalog::{Form, OPERATIONS, Operation, Parameter, Target};
-use crate::oneroster::ObjectType;
-use crate::query::fields;
 
 /// Tag of collections and singles.
 pub(super) const BASE: &str = "base";

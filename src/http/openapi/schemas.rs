@@ -1,11 +1,10 @@
 //! The shapes of bodies: entities from their types, so that what is required is what is always emitted.
 
+use oneroster_standard::status_info::SetEntry;
+use oneroster_standard::{AcademicSession, Base, Class, Course, Enrollment, Kind, Org, User};
 use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
-
-use crate::oneroster::status_info::SetEntry;
-use crate::oneroster::{AcademicSession, Base, Class, Course, Enrollment, Kind, Org, User};
 
 /// `YYYY-MM-DDTHH:mm:ss.SSSZ`.
 const INSTANT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$";

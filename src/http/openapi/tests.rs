@@ -1,11 +1,11 @@
 use http_body_util::BodyExt;
+use oneroster_standard::Kind;
+use oneroster_standard::query::fields;
 
 use super::*;
 use crate::http::error::ApiError;
 use crate::http::token::TokenError;
 use crate::http::trace::Trace;
-use crate::oneroster::Kind;
-use crate::query::fields;
 
 fn is_valid(schema: &str, body: &Value) -> Result<(), String> {
     let mut whole = document("https://sis.example");

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Brussels;
+use oneroster_school::tenant::file::is_school_year;
 use uuid::Uuid;
 
 use crate::mirror::fault::Rule;
 use crate::mirror::layout::Kind;
-use crate::tenant::file::is_school_year;
 
 /// The years a date may lie in: what Postgres, JSON and people agree about.
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=9999;

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use super::bundle::{Bundle, Mode, Staged};
 use super::fault::{Fault, Faults, Rule};
 use super::layout::{MANIFEST, TABLES, Table};
-use crate::tenant::store::{Input, raise_input_version};
+use crate::tenants::{Input, raise_input_version};
 
 /// How much is sent to the database at a time, in bytes.
 const CHUNK_BYTES: usize = 256 << 10;

@@ -1,9 +1,9 @@
 //! The brake on rosters of every size, at and around its limits.
 
+use oneroster_standard::StatusType;
 use proptest::prelude::*;
 
 use super::*;
-use crate::oneroster::StatusType;
 use crate::publication::census::{CountedClass, CountedUser, Membership, Role};
 use crate::publication::diff::hash;
 

@@ -5,6 +5,8 @@ mod oracle;
 mod pages;
 mod questions;
 
+use oneroster_standard::query::{Clause, ListQuery, Policy};
+use oneroster_standard::{Class, Enrollment, Kind, User};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -12,8 +14,6 @@ use oracle::Asked;
 use questions::{asked, objects};
 
 use super::*;
-use crate::oneroster::{Class, Enrollment, Kind, User};
-use crate::query::{Clause, ListQuery, Policy};
 use crate::serving::body::COPIED_BYTES;
 use crate::serving::clause_test::date_text;
 use crate::serving::collection::{Builder, Stored};

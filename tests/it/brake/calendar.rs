@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use oneroster::generate::{self, SchoolGroup};
 use oneroster::publication::brake::{self, Reason, Test};
 use oneroster::publication::census::Census;
 use oneroster::publication::guard;
 use oneroster::publication::movement::movements;
-use oneroster::tenant::{Configuration, file};
-use oneroster::username::{Origin, Record};
-use oneroster::{mirror, projection};
+use oneroster_generate::{self, SchoolGroup};
+use oneroster_school::tenant::{Configuration, file};
+use oneroster_school::username::{Origin, Record};
+use oneroster_school::{informat, projection};
 
 fn made(complete_next_year: bool) -> (SchoolGroup, Configuration) {
-    let group = generate::school_group(&generate::Options {
+    let group = oneroster_generate::school_group(&oneroster_generate::Options {
         pupils: 1500,
         seed: 3,
         school_year: "2026-27".parse().unwrap(),
@@ -24,8 +24,8 @@ fn made(complete_next_year: bool) -> (SchoolGroup, Configuration) {
 }
 
 /// Everybody's name released.
-fn usernames(mirror: &mirror::Mirror) -> HashMap<uuid::Uuid, Record> {
-    let record = |person: &mirror::tables::Persoon| Record {
+fn usernames(mirror: &informat::Mirror) -> HashMap<uuid::Uuid, Record> {
+    let record = |person: &informat::Persoon| Record {
         rowguid: person.rowguid,
         local_part: format!("p{}", person.p_persoon),
         domain: None,

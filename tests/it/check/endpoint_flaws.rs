@@ -1,6 +1,6 @@
 //! The ways in which scopes, parts of collections and associations can be wrong.
 
-use oneroster::oneroster::Kind;
+use oneroster_standard::Kind;
 
 use super::flaws::{Flaw, after, before};
 use super::server::{Ask, Reply};

@@ -1,6 +1,6 @@
 //! The ways in which a provider can be wrong, one at a time.
 
-use oneroster::oneroster::Kind;
+use oneroster_standard::Kind;
 use serde_json::{Value, json};
 
 use super::endpoint_flaws::endpoint_flaws;

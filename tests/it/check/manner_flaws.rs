@@ -1,6 +1,6 @@
 //! The ways in which order, fields, filters, methods and paths can be wrong.
 
-use oneroster::oneroster::Kind;
+use oneroster_standard::Kind;
 use serde_json::json;
 
 use super::flaws::{Flaw, after, before, data, set};

@@ -1,6 +1,6 @@
 //! What is where at the small provider: collections, parts of them, and what belongs to whom.
 
-use oneroster::oneroster::Kind;
+use oneroster_standard::Kind;
 use serde_json::Value;
 
 use super::server::Roster;

@@ -12,7 +12,7 @@ use axum::http::Method;
 use axum::response::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use oneroster::oneroster::Kind;
+use oneroster_standard::Kind;
 use reqwest::Url;
 use serde_json::{Value, json};
 

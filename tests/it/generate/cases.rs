@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, Days, Weekday};
-use oneroster::generate::CaseName::{self, *};
-use oneroster::generate::SchoolGroup;
+use oneroster_generate::CaseName::{self, *};
+use oneroster_generate::SchoolGroup;
 
 use super::bundle::{Bundle, Line, YEAR, day};
 use super::written;

@@ -1,10 +1,10 @@
 //! A generated group passes the import as it is, and arrives whole.
 
 use oneroster::db::scope;
-use oneroster::generate::{CaseName, school_group, write};
 use oneroster::mirror::load::Options;
 use oneroster::mirror::{Bundle, Mode, load, read};
-use oneroster::tenant::file;
+use oneroster_generate::{CaseName, school_group, write};
+use oneroster_school::tenant::file;
 
 use super::options;
 use crate::harness::{TestDatabase, database};
@@ -44,11 +44,13 @@ async fn a_generated_bundle_is_imported_without_a_fault_and_read_back_as_it_was_
 fn the_tenant_file_is_accepted_and_publishes_every_site_but_three() {
     let group = school_group(&options(500, 6));
     let configuration = file::parse(&group.tenant_file).unwrap();
-    let published: Vec<String> =
-        oneroster::mirror::published::PublishedRows::new(&group.tables.schoolvest, &configuration)
-            .iter()
-            .map(|row| row.org_id.clone())
-            .collect();
+    let published: Vec<String> = oneroster_school::informat::published_rows::PublishedRows::new(
+        &group.tables.schoolvest,
+        &configuration,
+    )
+    .iter()
+    .map(|row| row.org_id.clone())
+    .collect();
     for name in [
         CaseName::ExcludedSite,
         CaseName::UnnamedSite,

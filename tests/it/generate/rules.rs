@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Weekday};
-use oneroster::tenant::Configuration;
-use oneroster::tenant::configuration::{DomainMode, FuturePupils};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::configuration::{DomainMode, FuturePupils};
 
 use super::bundle::{Bundle, Line, YEAR, day};
 use super::written;
@@ -321,7 +321,7 @@ fn classes_hold_about_twenty_pupils_and_one_or_two_class_teachers() {
         let org = format!("{}-{}", line["instelnr"], line["vestnrdiscimus"]);
         group.cases.iter().any(|case| case.ids.contains(&org)) && line["vestnrdiscimus"] == "3"
     };
-    let empty = group.case(oneroster::generate::CaseName::EmptyClass);
+    let empty = group.case(oneroster_generate::CaseName::EmptyClass);
     let (mut sizes, mut few_teachers, mut duos) = (Vec::new(), 0, 0);
     for class in bundle.table("klassen") {
         let plain = class["schooljaar"] == YEAR && class["groeptype"] == "0";

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::harness::as_server;
 use chrono::{Days, NaiveDate};
-use oneroster::tenant::{Configuration, file, store};
-use oneroster::username;
+use oneroster::accounts::records;
+use oneroster::tenants;
+use oneroster_school::tenant::{Configuration, file};
 use sqlx::PgPool;
 
 use super::school::School;
@@ -85,10 +86,10 @@ pupil_domain = "leerling{school}.example"
 }
 
 /// Stores a configuration and allocates the usernames it calls for, as `tenant apply` does.
-pub(crate) async fn apply(pool: &PgPool, configuration: &Configuration) -> Result<(), store::Error> {
+pub(crate) async fn apply(pool: &PgPool, configuration: &Configuration) -> Result<(), tenants::Error> {
     let mut transaction = pool.begin().await.unwrap();
-    store::apply(&mut transaction, configuration, false).await?;
-    username::store::allocate(&mut transaction, &configuration.id)
+    tenants::apply(&mut transaction, configuration, false).await?;
+    records::allocate(&mut transaction, &configuration.id)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
@@ -129,9 +130,7 @@ pub(crate) async fn group(pool: &PgPool, tenant_id: &str, shape: Shape) -> Schoo
         .await;
     fill_year(&school, shape, "2026-27", begin, 0).await;
     let mut transaction = pool.begin().await.unwrap();
-    username::store::allocate(&mut transaction, tenant_id)
-        .await
-        .unwrap();
+    records::allocate(&mut transaction, tenant_id).await.unwrap();
     transaction.commit().await.unwrap();
     school
 }

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use chrono::Timelike;
 use oneroster::clock::Clock;
-use oneroster::db::embedded::{Embedded, Options, Sources};
 use oneroster::db::{MIGRATOR, scope};
+use oneroster_embedded_postgres::{Embedded, Options, Sources};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
 use tokio::sync::OnceCell;

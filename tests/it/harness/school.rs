@@ -1,11 +1,12 @@
 //! A small school for tests: one site, two pupils, one teacher, one class; its year is under way today.
 
 use chrono::{Days, NaiveDate};
+use oneroster::accounts::records;
 use oneroster::db::scope;
 use oneroster::publication::{self, Options, Publication};
-use oneroster::tenant::store::{Input, raise_input_version};
-use oneroster::tenant::{Configuration, file, store};
-use oneroster::username;
+use oneroster::tenants;
+use oneroster::tenants::{Input, raise_input_version};
+use oneroster_school::tenant::{Configuration, file};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::harness::as_server;
@@ -52,7 +53,7 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     let configuration: Configuration = file::parse(&tenant_file(tenant_id)).unwrap();
     let server = as_server(pool);
     let mut transaction = scope::begin(&server, tenant_id).await.unwrap();
-    store::apply(&mut transaction, &configuration, false)
+    tenants::apply(&mut transaction, &configuration, false)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
@@ -90,9 +91,7 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
         ))
         .await;
     let mut transaction = scope::begin(&school.server, tenant_id).await.unwrap();
-    let allocated = username::store::allocate(&mut transaction, tenant_id)
-        .await
-        .unwrap();
+    let allocated = records::allocate(&mut transaction, tenant_id).await.unwrap();
     assert_eq!(allocated.created, 3);
     transaction.commit().await.unwrap();
     school

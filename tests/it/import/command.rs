@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use oneroster::mirror::Mirror;
-use oneroster::tenant::file;
+use oneroster_school::informat::Mirror;
+use oneroster_school::tenant::file;
 
 use super::{add_tenant, folder, import, mirror, only, school, version};
 use crate::harness::{command, database, group, wait_for_locks, wait_until_alone};

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use axum::http::StatusCode;
 use oneroster::clock::Clock;
-use oneroster::oneroster::Kind;
-use oneroster::query::{Shape, fields};
+use oneroster_standard::Kind;
+use oneroster_standard::query::{Shape, fields};
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use oneroster::config::Settings;
-use oneroster::db::embedded::{self, Embedded, Options, Source, Sources};
 use oneroster::db::{Database, scope};
+use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use tempfile::TempDir;
@@ -91,7 +91,7 @@ async fn cluster(sources: Sources) -> Option<(TempDir, Embedded)> {
     };
     match Embedded::open(options).await {
         Ok(embedded) => Some((directory, embedded)),
-        Err(embedded::Error::NoBinaries { .. }) => None,
+        Err(oneroster_embedded_postgres::Error::NoBinaries { .. }) => None,
         Err(error) => panic!("{error}"),
     }
 }

@@ -1,8 +1,8 @@
 //! Policies about usernames: existing names never change by themselves.
 
 use oneroster::publication::State;
-use oneroster::tenant::Configuration;
-use oneroster::tenant::configuration::DomainMode;
+use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::configuration::DomainMode;
 use serde_json::json;
 
 use super::{Scene, assert_warned};

@@ -1,8 +1,8 @@
 //! Policies about what is published: titles, ids, future pupils, grace days, sites, and the brake itself.
 
 use oneroster::publication::State;
-use oneroster::tenant::Configuration;
-use oneroster::tenant::configuration::{FuturePupils, Site};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::configuration::{FuturePupils, Site};
 
 use super::{Scene, assert_warned};
 use crate::harness::group::{pupil, truncate};

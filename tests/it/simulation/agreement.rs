@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{Auth, TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
-use oneroster::oneroster::Kind;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
-use oneroster::query::{ListQuery, Policy};
 use oneroster::serving::{Generation, Snapshot, Snapshots, Version};
+use oneroster_standard::Kind;
+use oneroster_standard::query::{ListQuery, Policy};
 use sqlx::PgPool;
 use uuid::Uuid;
 

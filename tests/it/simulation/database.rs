@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use oneroster::oneroster::{Kind, StatusType};
 use oneroster::publication::diff::{Action, Change, Hash, Wanted};
 use oneroster::publication::inputs::Versions;
+use oneroster_standard::{Kind, StatusType};
 use uuid::Uuid;
 
 use super::clock::{Micros, VirtualClock};

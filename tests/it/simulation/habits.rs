@@ -153,7 +153,7 @@ impl Writing {
             }
             Self::Day => {
                 let day = at.with_timezone(&Brussels).date_naive();
-                (day.to_string(), oneroster::query::date_in_brussels(day))
+                (day.to_string(), oneroster_standard::query::date_in_brussels(day))
             }
         }
     }

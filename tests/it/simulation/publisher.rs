@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use chrono::DateTime;
-use oneroster::oneroster::Kind;
 use oneroster::publication::date::{Before, date};
 use oneroster::publication::diff::{Current, diff};
 use oneroster::publication::inputs::Versions;
+use oneroster_standard::Kind;
 
 use super::clock::{HOUR, MILLISECOND, MINUTE, Micros, SECOND, Spread, VirtualClock, day, instant};
 use super::database::{Draft, Inputs, Lock, Session, State, Write};
@@ -147,7 +147,7 @@ impl World {
     /// Returns how long it is until it is midnight in Brussels by the database's clock.
     fn until_midnight(&self) -> Micros {
         let now = self.database_now();
-        let tomorrow = oneroster::query::date_in_brussels(day(now) + chrono::Days::new(1));
+        let tomorrow = oneroster_standard::query::date_in_brussels(day(now) + chrono::Days::new(1));
         (tomorrow - now).num_microseconds().unwrap().max(0)
     }
 

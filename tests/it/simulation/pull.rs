@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use oneroster::query::Policy;
 use oneroster::serving::{Page, Snapshot};
+use oneroster_standard::query::Policy;
 use serde_json::value::RawValue;
 
 use super::clock::{DAY, Micros};

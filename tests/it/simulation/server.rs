@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{ScopeSet, Ticket, expiry_clock};
-use oneroster::oneroster::Kind;
-use oneroster::query::{ListQuery, Policy};
 use oneroster::serving::{Generation, Page, Snapshot, Version};
+use oneroster_standard::Kind;
+use oneroster_standard::query::{ListQuery, Policy};
 use uuid::Uuid;
 
 use super::clock::{Micros, SECOND, Spread, VirtualClock};

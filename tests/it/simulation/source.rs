@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{Days, NaiveDate};
-use oneroster::mirror::tables::Schooljaar;
-use oneroster::oneroster::Kind;
 use oneroster::publication::diff::{Hash, Wanted, hash};
+use oneroster_school::informat::Schooljaar;
+use oneroster_standard::Kind;
 
 use super::clock::{DAY, Micros};
 use super::dice::Dice;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oneroster::oneroster::StatusType;
 use oneroster::publication::diff::{TOMBSTONE_DAYS, Wanted};
 use oneroster::publication::inputs::Versions;
+use oneroster_standard::StatusType;
 use uuid::Uuid;
 
 use super::database::{Draft, Inputs, Row, State};

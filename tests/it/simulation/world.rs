@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Days, Utc};
-use oneroster::mirror::tables::Schooljaar;
+use oneroster_school::informat::Schooljaar;
 
 use super::clock::{DAY, HOUR, MINUTE, Micros, SECOND, Spread, VirtualClock, day, instant};
 use super::consumer::Consumer;

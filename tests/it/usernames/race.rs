@@ -1,7 +1,7 @@
 //! Edits at the same time as others, and as names are given out.
 
-use oneroster::release::{self, Author, Error, Refusal};
-use oneroster::username::store::allocate;
+use oneroster::accounts::records::allocate;
+use oneroster::accounts::{self, Author, Error, Refusal};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::harness::school::{BERT, JAN, LOTTE};
 async fn set(pool: &PgPool, user: &str, name: &str) -> Result<(), Error> {
     let by = Author::new("ict").unwrap();
     let user: Uuid = user.parse().unwrap();
-    release::set(pool, "t", &by, user, name).await.map(|_| ())
+    accounts::set(pool, "t", &by, user, name).await.map(|_| ())
 }
 
 /// Every name that is held, in lower case, sorted.

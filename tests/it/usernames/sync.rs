@@ -116,7 +116,7 @@ async fn r59_all_on_is_whom_the_check_file_lists_and_all_off_is_everybody() {
 async fn r135_r136_a_future_pupil_is_prepared_and_released_by_command_ahead_of_time() {
     let scene = Scene::configured(|configuration| {
         configuration.schools[0].sites[0].sync_default = false;
-        configuration.future_pupils = oneroster::tenant::configuration::FuturePupils::Include;
+        configuration.future_pupils = oneroster_school::tenant::configuration::FuturePupils::Include;
     })
     .await;
     let future = scene.add_pupil(12, "Bart", "Bal", 30).await;

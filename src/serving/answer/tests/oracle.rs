@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use oneroster_standard::query::Policy;
 use serde_json::{Value, json};
-
-use crate::query::Policy;
 
 /// A clause as a consumer means it.
 pub(super) type Meant = (&'static str, &'static str, String);

@@ -1,13 +1,13 @@
 //! Objects and questions as they may come.
 
+use oneroster_standard::Kind;
+use oneroster_standard::query::Policy;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::Object;
 use super::oracle::{Asked, Meant};
-use crate::oneroster::Kind;
-use crate::query::Policy;
 
 pub(super) fn reference(kind: &str, collection: &str, id: &str) -> Value {
     json!({"href": format!("/{collection}/{id}"), "sourcedId": id, "type": kind})

@@ -1,0 +1,195 @@
+//! Who belongs to what, by the active rows of the pulled collections: what associations must agree with.
+
+use std::collections::{BTreeMap, HashMap};
+
+use oneroster_standard::Kind;
+use serde_json::Value;
+
+use super::evidence::Collection;
+
+/// What is known of one active object.
+#[derive(Debug)]
+struct Facts {
+    /// Empty if it has none; it may link others all the same.
+    id: String,
+    /// Its role or type.
+    word: String,
+    /// The ids it refers to, by member.
+    references: Vec<(&'static str, String)>,
+}
+
+impl Facts {
+    fn refers_to<'a>(&'a self, member: &'a str) -> impl Iterator<Item = &'a str> {
+        self.references
+            .iter()
+            .filter(move |(name, _)| *name == member)
+            .map(|(_, id)| id.as_str())
+    }
+}
+
+/// The active objects of all collections, and in which forms booleans came.
+#[derive(Debug)]
+pub(super) struct Relations {
+    objects: Vec<(Kind, Vec<Facts>)>,
+    places: HashMap<(Kind, String), usize>,
+    /// Booleans that are JSON booleans, with the first object that has one.
+    pub(super) native_booleans: (usize, Option<String>),
+    /// Booleans that are strings, with the first object that has one.
+    pub(super) text_booleans: (usize, Option<String>),
+}
+
+/// How objects belong to a parent (OneRoster 1.1 §3.2).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Belonging {
+    /// A member of theirs refers to it; they have this role or type, if one is named.
+    Member(&'static str, Option<&'static str>),
+    /// Rows of this kind refer by the first member to it and by the second to them; they have this role, if one is named.
+    Through(Kind, &'static str, &'static str, Option<&'static str>),
+}
+
+/// Which kind each member that holds references refers to.
+pub(super) fn referred(kind: Kind) -> &'static [(&'static str, Kind)] {
+    match kind {
+        Kind::AcademicSessions => &[
+            ("parent", Kind::AcademicSessions),
+            ("children", Kind::AcademicSessions),
+        ],
+        Kind::Orgs => &[("parent", Kind::Orgs), ("children", Kind::Orgs)],
+        Kind::Courses => &[("org", Kind::Orgs), ("schoolYear", Kind::AcademicSessions)],
+        Kind::Classes => &[
+            ("school", Kind::Orgs),
+            ("course", Kind::Courses),
+            ("terms", Kind::AcademicSessions),
+        ],
+        Kind::Users => &[("orgs", Kind::Orgs), ("agents", Kind::Users)],
+        Kind::Enrollments => &[
+            ("user", Kind::Users),
+            ("class", Kind::Classes),
+            ("school", Kind::Orgs),
+        ],
+    }
+}
+
+impl Relations {
+    /// Reads every active row once.
+    pub(super) fn new(collections: &[Collection]) -> Self {
+        let mut relations = Self {
+            objects: Vec::new(),
+            places: HashMap::new(),
+            native_booleans: (0, None),
+            text_booleans: (0, None),
+        };
+        for collection in collections {
+            let kind = collection.kind;
+            let mut objects: Vec<Facts> = Vec::new();
+            for row in collection.full.rows.iter().filter(|row| row.is_active()) {
+                let value = row.value();
+                relations.note_boolean(&value, &row.label(kind));
+                let id = row.id.clone().unwrap_or_default();
+                relations.places.insert((kind, id.clone()), objects.len());
+                objects.push(facts(kind, id, &value));
+            }
+            relations.objects.push((kind, objects));
+        }
+        relations
+    }
+
+    fn note_boolean(&mut self, value: &Value, label: &str) {
+        for member in ["enabledUser", "primary"] {
+            let seen = match value.get(member) {
+                Some(Value::Bool(_)) => &mut self.native_booleans,
+                Some(Value::String(_)) => &mut self.text_booleans,
+                Some(Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_)) | None => continue,
+            };
+            seen.0 += 1;
+            seen.1.get_or_insert_with(|| format!("{label} {member}"));
+        }
+    }
+
+    fn of(&self, kind: Kind) -> &[Facts] {
+        let found = self.objects.iter().find(|(known, _)| *known == kind);
+        found.map_or(&[], |(_, objects)| objects)
+    }
+
+    fn find(&self, kind: Kind, id: &str) -> Option<&Facts> {
+        let place = self.places.get(&(kind, id.to_owned()))?;
+        self.of(kind).get(*place)
+    }
+
+    /// Returns the ids of the objects of a kind that have this role or type, if one is named.
+    pub(super) fn ids(&self, kind: Kind, word: Option<&str>) -> impl Iterator<Item = &str> {
+        self.of(kind)
+            .iter()
+            .filter(move |facts| !facts.id.is_empty() && word.is_none_or(|word| facts.word == word))
+            .map(|facts| facts.id.as_str())
+    }
+
+    /// Says whether an object is there with this role or type, if one is named.
+    pub(super) fn has(&self, kind: Kind, id: &str, word: Option<&str>) -> bool {
+        self.find(kind, id)
+            .is_some_and(|facts| word.is_none_or(|word| facts.word == word))
+    }
+
+    /// Returns the school of a class, if it is an org of type school.
+    pub(super) fn school_of_class(&self, class: &str) -> Option<&str> {
+        let school = self.find(Kind::Classes, class)?.refers_to("school").next()?;
+        self.has(Kind::Orgs, school, Some("school")).then_some(school)
+    }
+
+    /// Returns what belongs to each parent to which anything does: ids of this kind, in order.
+    pub(super) fn members(&self, kind: Kind, belonging: Belonging) -> BTreeMap<&str, Vec<&str>> {
+        let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        match belonging {
+            Belonging::Member(member, word) => {
+                let rows = self.of(kind).iter();
+                for facts in rows.filter(|facts| word.is_none_or(|word| facts.word == word)) {
+                    for parent in facts.refers_to(member) {
+                        members.entry(parent).or_default().push(&facts.id);
+                    }
+                }
+            }
+            Belonging::Through(between, from, to, role) => {
+                let rows = self.of(between).iter();
+                for facts in rows.filter(|facts| role.is_none_or(|role| facts.word == role)) {
+                    for parent in facts.refers_to(from) {
+                        let found = facts.refers_to(to).filter(|id| self.has(kind, id, None));
+                        members.entry(parent).or_default().extend(found);
+                    }
+                }
+            }
+        }
+        for ids in members.values_mut() {
+            ids.retain(|id| !id.is_empty());
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        members.retain(|_, ids| !ids.is_empty());
+        members
+    }
+}
+
+fn facts(kind: Kind, id: String, value: &Value) -> Facts {
+    let word = if matches!(kind, Kind::Users | Kind::Enrollments) {
+        "role"
+    } else {
+        "type"
+    };
+    let mut references = Vec::new();
+    for &(member, _) in referred(kind) {
+        let Some(held) = value.get(member) else { continue };
+        let held = held.as_array().map_or(std::slice::from_ref(held), Vec::as_slice);
+        references.extend(
+            held.iter()
+                .filter_map(|reference| Some((member, reference.get("sourcedId")?.as_str()?.to_owned()))),
+        );
+    }
+    Facts {
+        id,
+        word: value
+            .get(word)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        references,
+    }
+}

@@ -1,0 +1,326 @@
+//! Order, fields, filters, faulty parameters, methods and paths.
+
+use chrono::{DateTime, FixedOffset};
+use oneroster_standard::Kind;
+
+use super::Findings;
+use super::access::other_than;
+use crate::RuleResult;
+use crate::client::clip;
+use crate::evidence::{Bare, Evidence, List, Row};
+
+pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
+    let manners = &evidence.manners;
+    vec![
+        ordered(evidence, "sort-ascending", &manners.ascending, false),
+        ordered(evidence, "sort-descending", &manners.descending, true),
+        warned(
+            "unknown-sort-200-warning",
+            &manners.unknown_sort,
+            "invalid_sort_field",
+        ),
+        fields(evidence),
+        warned(
+            "unknown-selection-200-warning",
+            &manners.unknown_selection,
+            "invalid_selection_field",
+        ),
+        all_refused(
+            "blank-fields-400",
+            "400 with a JSON object for fields without a name",
+            std::slice::from_ref(&manners.blank_fields),
+        ),
+        all_refused(
+            "bad-paging-400",
+            "400 with a JSON object for a limit or offset that is no whole number or too small",
+            &manners.bad_paging,
+        ),
+        all_refused(
+            "filter-syntax-400",
+            "400 with a JSON object for a filter that cannot be read: never all rows",
+            &manners.bad_filters,
+        ),
+        either(evidence),
+        not_equal(evidence),
+        contains(evidence),
+        dotted(evidence),
+        wrong_method(evidence),
+        head(evidence),
+        served(
+            "slashes-served",
+            "slashes too many served in place",
+            &manners.slashes,
+        ),
+        served(
+            "body-on-get-served",
+            "a body on GET ignored: some consumers send one",
+            &manners.body_on_get,
+        ),
+        unknown_path(evidence),
+        tombstones(evidence),
+        booleans(evidence),
+    ]
+}
+
+fn instant(row: &Row) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(row.modified.as_deref()?).ok()
+}
+
+fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: bool) -> RuleResult {
+    let mut findings = Findings::new(
+        rule,
+        "rows",
+        "users in the order of dateLastModified, beginning with the oldest, or for desc with the newest",
+    );
+    let Some(rows) = &list.rows else {
+        findings.look(Some(list.answer.trouble()));
+        return findings.finish();
+    };
+    let all = evidence.of(Kind::Users).map_or(&[][..], |users| &users.full.rows);
+    let all = all.iter().filter_map(instant);
+    let end = if is_descending { all.max() } else { all.min() };
+    let dates: Vec<_> = rows.iter().filter_map(instant).collect();
+    findings.expect(dates.first() == end.as_ref(), || {
+        format!("{}: does not begin at the end of the dates", list.answer.request)
+    });
+    for pair in dates.windows(2) {
+        let is_good = if is_descending {
+            pair.first() >= pair.last()
+        } else {
+            pair.first() <= pair.last()
+        };
+        findings.expect(is_good, || {
+            format!("{}: two rows out of order", list.answer.request)
+        });
+    }
+    findings.finish()
+}
+
+fn warned(rule: &'static str, bare: &Bare, word: &'static str) -> RuleResult {
+    let mut findings = Findings::new(
+        rule,
+        "answers",
+        "200 with the data all the same, and a statusInfoSet that says what was not understood",
+    );
+    let problem = if bare.status == 200 {
+        let has_row = bare.body.contains("\"sourcedId\"") && bare.body.contains("\"name\"");
+        (!has_row || !bare.body.contains(word)).then(|| {
+            format!(
+                "{}: no whole row, or no {word}: {}",
+                bare.request,
+                clip(&bare.body)
+            )
+        })
+    } else {
+        Some(format!("{} answered {}", bare.request, bare.described))
+    };
+    findings.look(problem);
+    findings.finish()
+}
+
+fn fields(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "fields-exact",
+        "rows",
+        "fields=sourcedId,status gives these two members and no other",
+    );
+    let list = &evidence.manners.fields;
+    match &list.rows {
+        None => findings.look(Some(list.answer.trouble())),
+        Some(rows) => {
+            for row in rows {
+                let value = row.value();
+                let mut names: Vec<&String> =
+                    value.as_object().into_iter().flat_map(|row| row.keys()).collect();
+                names.sort();
+                findings.expect(names == ["sourcedId", "status"], || {
+                    format!("{}: {} members", row.label(Kind::Users), names.len())
+                });
+            }
+        }
+    }
+    findings.finish()
+}
+
+fn all_refused(rule: &'static str, expected: &'static str, answers: &[Bare]) -> RuleResult {
+    let mut findings = Findings::new(rule, "answers", expected);
+    for bare in answers {
+        findings.look(other_than(bare, 400));
+    }
+    findings.finish()
+}
+
+fn either(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "filter-or",
+        "filters with OR",
+        "exactly the rows that match one clause or the other",
+    );
+    if let Some((wanted, list)) = &evidence.manners.either {
+        findings.look(match &list.rows {
+            None => Some(list.answer.trouble()),
+            Some(rows) => {
+                let mut ids: Vec<&str> = rows.iter().filter_map(|row| row.id.as_deref()).collect();
+                let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+                ids.sort_unstable();
+                wanted.sort_unstable();
+                wanted.dedup();
+                (ids != wanted).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+            }
+        });
+    }
+    findings.finish()
+}
+
+fn not_equal(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "filter-not-equal",
+        "filters with !=",
+        "as many rows as do not have the value, by X-Total-Count",
+    );
+    let list = &evidence.manners.not_equal;
+    let active = evidence
+        .of(Kind::Users)
+        .map(|users| users.full.rows.iter().filter(|row| row.is_active()).count());
+    findings.look(if list.rows.is_none() {
+        Some(list.answer.trouble())
+    } else {
+        let total = list.answer.total().filter(|total| Some(*total) != active);
+        total.map(|total| format!("{}: {total} rows", list.answer.request))
+    });
+    findings.finish()
+}
+
+fn contains(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "filter-contains",
+        "filters with ~",
+        "the rows whose value contains the text, whatever its capitals",
+    );
+    if let Some((id, list)) = &evidence.manners.contains {
+        findings.look(match &list.rows {
+            None => Some(list.answer.trouble()),
+            Some(rows) => {
+                let is_there = rows.iter().any(|row| row.id.as_ref() == Some(id));
+                let all = rows.iter().filter_map(|row| row.id.as_deref());
+                let part = id.to_lowercase();
+                let is_all = all.into_iter().all(|id| id.to_lowercase().contains(&part));
+                (!is_there || !is_all).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+            }
+        });
+    }
+    findings.finish()
+}
+
+fn dotted(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "filter-dotted",
+        "filters on a member of a reference",
+        "the rows whose reference has that sourcedId",
+    );
+    if let Some((class, list)) = &evidence.manners.dotted {
+        findings.look(match &list.rows {
+            None => Some(list.answer.trouble()),
+            Some(rows) => {
+                let refers = |row: &Row| {
+                    let value = row.value();
+                    value.pointer("/class/sourcedId").and_then(|id| id.as_str()) == Some(class)
+                };
+                (rows.is_empty() || !rows.iter().all(refers))
+                    .then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+            }
+        });
+    }
+    findings.finish()
+}
+
+fn wrong_method(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "wrong-method-405",
+        "requests",
+        "405 with an Allow header for a method that the standard does not have (RFC 9110 §15.5.6)",
+    );
+    let bare = &evidence.manners.wrong_method;
+    let is_good = bare.status == 405 && bare.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
+    findings.expect(is_good, || {
+        format!(
+            "{} answered {}, Allow {:?}",
+            bare.request, bare.described, bare.allow
+        )
+    });
+    findings.finish()
+}
+
+fn head(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "head-like-get",
+        "requests",
+        "HEAD answered as GET, with the same X-Total-Count and no body",
+    );
+    let (get, head) = (&evidence.manners.get, &evidence.manners.head);
+    let is_good = (head.status, &head.total_count) == (get.status, &get.total_count) && head.body.is_empty();
+    findings.expect(is_good, || {
+        format!(
+            "{} answered {}, GET {}",
+            head.request, head.described, get.described
+        )
+    });
+    findings.finish()
+}
+
+fn served(rule: &'static str, expected: &'static str, bare: &Bare) -> RuleResult {
+    let mut findings = Findings::new(rule, "requests", expected);
+    findings.expect(bare.status == 200 && bare.json, || {
+        format!("{} answered {}", bare.request, bare.described)
+    });
+    findings.finish()
+}
+
+fn unknown_path(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "unknown-path-404",
+        "requests",
+        "404 with a JSON object for a path that the standard does not have",
+    );
+    findings.look(other_than(&evidence.manners.unknown_path, 404));
+    findings.finish()
+}
+
+fn tombstones(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "tombstone-single-200",
+        "deleted objects",
+        "200 with status tobedeleted when read on its own",
+    );
+    for (label, problem) in &evidence.manners.tombstones {
+        findings.look(problem.as_ref().map(|problem| format!("{label}: {problem}")));
+    }
+    if findings.examined == 0 {
+        findings.remark("nothing is deleted at the moment".to_owned());
+    }
+    findings.finish()
+}
+
+fn booleans(evidence: &Evidence) -> RuleResult {
+    let mut findings = Findings::new(
+        "booleans-of-one-form",
+        "booleans",
+        "all of them strings \"true\" and \"false\", or all of them JSON booleans",
+    );
+    let (native, text) = (
+        &evidence.relations.native_booleans,
+        &evidence.relations.text_booleans,
+    );
+    let (few, many) = if native.0 > text.0 {
+        (text, native)
+    } else {
+        (native, text)
+    };
+    for _ in 0..many.0 {
+        findings.look(None);
+    }
+    for _ in 0..few.0 {
+        findings.look(Some(few.1.clone().unwrap_or_default()));
+    }
+    findings.finish()
+}

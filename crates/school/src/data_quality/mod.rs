@@ -1,0 +1,124 @@
+//! Data health: what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
+//!
+//! Pure: looks at what the projection is made from and at what it made, and writes none of its rules a second time.
+//! One file per subject; `docs/health.md` has a row for every rule.
+
+mod classes;
+mod facts;
+mod names;
+mod registrations;
+mod rule;
+mod sites;
+mod teachers;
+#[cfg(test)]
+mod tests;
+mod usernames;
+mod year;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_standard::Kind;
+use serde::Serialize;
+use uuid::Uuid;
+
+pub use rule::{Rule, Severity};
+
+use crate::informat::Mirror;
+use crate::informat::published_rows::PublishedRows;
+use crate::projection::{self, project, survey};
+use crate::tenant::Configuration;
+use crate::username::Record;
+use crate::username::format::{Format, FormatError};
+use facts::Facts;
+
+/// The data cannot be examined.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The roster cannot be computed.
+    #[error("cannot compute the roster")]
+    Projection(#[from] projection::Error),
+    /// The stored username format is not valid.
+    #[error("the username format is not valid")]
+    Format(#[from] FormatError),
+}
+
+/// What is examined: the inputs of a publication, and the newest state published so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Informat's data.
+    pub source: &'a Mirror,
+    /// Username records by person.
+    pub usernames: &'a HashMap<Uuid, Record>,
+    /// The tenant file.
+    pub configuration: &'a Configuration,
+    /// The day in Brussels.
+    pub today: NaiveDate,
+    /// The newest generation; none before the first.
+    pub newest: Option<Newest>,
+}
+
+/// When the newest generation is dated, and what the clock said when it was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Newest {
+    /// Its date.
+    pub published_at: DateTime<Utc>,
+    /// The database's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// Something a rule found, about one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The kind of the object; what concerns the tenant as a whole stands at its academic session.
+    pub kind: Kind,
+    /// The object's id. It need not be published: often that is what is wrong.
+    pub sourced_id: String,
+    /// What is wrong and what to do, in plain words. Names usernames and class titles, so it is never logged.
+    pub message: String,
+}
+
+impl Finding {
+    fn new(rule: Rule, kind: Kind, sourced_id: impl Into<String>, message: String) -> Self {
+        Self {
+            rule,
+            severity: rule.severity(),
+            kind,
+            sourced_id: sourced_id.into(),
+            message,
+        }
+    }
+}
+
+/// Examines a tenant's data. Findings come by severity, rule id, object and message.
+pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, Error> {
+    let configuration = subject.configuration;
+    let format = Format::parse(&configuration.username_format)?;
+    let rows = PublishedRows::new(&subject.source.schoolvest, configuration);
+    let survey = survey(subject.source, configuration, &rows, subject.today)?;
+    let roster = project(
+        subject.source,
+        subject.usernames,
+        configuration,
+        &configuration.active_school_year,
+        subject.today,
+    )?;
+    let facts = Facts::new(*subject, &rows, &survey, &roster);
+    let mut findings = Vec::new();
+    usernames::examine(&facts, &mut findings);
+    names::examine(&facts, &format, &mut findings);
+    registrations::examine(&facts, &mut findings);
+    classes::examine(&facts, &mut findings);
+    teachers::examine(&facts, &mut findings);
+    sites::examine(&facts, &mut findings);
+    year::examine(&facts, &mut findings);
+    findings.sort_by(|a, b| {
+        let key = |finding: &'_ Finding| (finding.severity, finding.rule.id());
+        (key(a), &a.sourced_id, &a.message).cmp(&(key(b), &b.sourced_id, &b.message))
+    });
+    Ok(findings)
+}

@@ -1,0 +1,11 @@
+//! What decides about people, pure: Informat's rows, the tenant file, usernames, the projection, the data quality rules.
+//!
+//! No SQL, no HTTP, no clock, no I/O: the manifest has no crate that could. [`informat`] is what comes in, [`tenant`] how the
+//! school group wants it, [`username`] what people are called, [`projection`] the roster of a day, [`data_quality`] what is
+//! probably not as meant.
+
+pub mod data_quality;
+pub mod informat;
+pub mod projection;
+pub mod tenant;
+pub mod username;

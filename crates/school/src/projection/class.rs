@@ -1,0 +1,108 @@
+//! Classes and their fictive courses (R107, R125).
+
+use std::collections::BTreeMap;
+
+use oneroster_standard::{Class, ClassType, Course, GuidRef, RefType};
+
+use super::team_name::{TeamName, TeamNameFormat};
+use super::{Identified, Scene, sorted};
+use crate::informat::Klas;
+use crate::informat::published_rows::PublishedRow;
+
+/// Returns every class and subgroup of the active year in a published row, by `p_klas`.
+pub(super) fn published<'a>(scene: &Scene<'a>) -> BTreeMap<i64, (&'a Klas, &'a PublishedRow<'a>)> {
+    let of_year = scene
+        .source
+        .klassen
+        .iter()
+        .filter(|klas| klas.schooljaar == scene.year.schooljaar);
+    of_year
+        .filter_map(|klas| {
+            let row = scene
+                .rows
+                .get(&klas.instelnr, klas.vestnrdiscimus, &klas.hfdstructuur)?;
+            Some((klas.p_klas, (klas, row)))
+        })
+        .collect()
+}
+
+/// Returns the `sourcedId` of a class, and of its course.
+pub(super) fn sourced_id(klas: &Klas) -> String {
+    klas.scoodle_id.hyphenated().to_string()
+}
+
+/// Makes the classes.
+pub(super) fn classes(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identified<Class>> {
+    let classes = published(scene).into_values().map(|(klas, row)| Identified {
+        sourced_id: sourced_id(klas),
+        content: Class {
+            title: title(scene, format, klas, row),
+            class_code: Some(klas.klascode.clone()),
+            class_type: ClassType::Homeroom,
+            grades: Vec::new(),
+            subjects: Vec::new(),
+            course: GuidRef::new(RefType::Course, &sourced_id(klas)),
+            school: GuidRef::new(RefType::Org, &row.org_id),
+            terms: vec![GuidRef::new(RefType::AcademicSession, &scene.year.schooljaar)],
+            subject_codes: Vec::new(),
+            periods: Vec::new(),
+            resources: Vec::new(),
+            metadata: serde_json::Map::new(),
+        },
+    });
+    sorted(classes.collect())
+}
+
+/// Makes the courses: one per class, which Informat does not know.
+pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identified<Course>> {
+    let courses = published(scene).into_values().map(|(klas, row)| Identified {
+        sourced_id: sourced_id(klas),
+        content: Course {
+            title: title(scene, format, klas, row),
+            school_year: Some(GuidRef::new(RefType::AcademicSession, &scene.year.schooljaar)),
+            course_code: klas.klascode.clone(),
+            grades: Vec::new(),
+            subjects: Vec::new(),
+            org: GuidRef::new(RefType::Org, &row.org_id),
+            subject_codes: Vec::new(),
+            resources: Vec::new(),
+            metadata: serde_json::Map::new(),
+        },
+    });
+    sorted(courses.collect())
+}
+
+/// Returns what a class is called (R7–R10).
+pub(super) fn title(
+    scene: &Scene<'_>,
+    format: &TeamNameFormat,
+    klas: &Klas,
+    row: &PublishedRow<'_>,
+) -> String {
+    let school = scene
+        .source
+        .school
+        .iter()
+        .find(|school| school.instelnr == klas.instelnr);
+    let named = klas
+        .klas
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let title = format.fill(&TeamName {
+        klascode: &klas.klascode,
+        klas: named.unwrap_or(&klas.klascode),
+        vestiging: &row.row.vestiging,
+        vestcode: row.row.vestcode.as_deref().unwrap_or_default(),
+        schoolcode: school
+            .and_then(|school| school.schoolcode.as_deref())
+            .unwrap_or_default(),
+        schooljaar: &scene.year.schooljaar,
+    });
+    // A format of codes that a school does not use would leave nothing to call the Team by.
+    if title.is_empty() {
+        klas.klascode.clone()
+    } else {
+        title
+    }
+}

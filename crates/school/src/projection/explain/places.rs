@@ -1,0 +1,259 @@
+//! Why orgs, classes and enrollments are not published.
+
+use chrono::NaiveDate;
+use oneroster_standard::{Enrollment, RoleType};
+use uuid::Uuid;
+
+use super::Witness;
+use crate::informat::published_rows::{entry_for, is_org_id_of, org_id, org_id_at};
+use crate::informat::{Inschrijving, Opdracht, Persoon, Schoolvest};
+use crate::projection::cause::{Cause, SiteAbsence};
+use crate::projection::enrollment::CLASS_TEACHER;
+use crate::projection::person::Seen;
+
+impl<'a> Witness<'a> {
+    pub(super) fn registrations_of(&self, person: &Persoon) -> &[&'a Inschrijving] {
+        self.registrations
+            .get(&person.p_persoon)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn assignments_of(&self, person: &Persoon) -> &[&'a Opdracht] {
+        self.assignments
+            .get(&person.p_persoon)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn contains(&self, registration: &Inschrijving, day: NaiveDate) -> bool {
+        registration.contains(day, self.scene.year.einddatum)
+    }
+
+    pub(super) fn last_day(&self, registration: &Inschrijving) -> NaiveDate {
+        registration.einddatum.unwrap_or(self.scene.year.einddatum)
+    }
+
+    /// The id of the org of a row, published or not.
+    pub(super) fn org_of_row(&self, row: &Schoolvest) -> String {
+        org_id(row, self.scene.configuration)
+    }
+
+    /// The id of the org of a registration, published or not.
+    pub(super) fn org_of(&self, registration: &Inschrijving) -> String {
+        org_id_at(key(registration), self.scene.configuration)
+    }
+
+    /// Why the row of a registration is not published; `None` when it is.
+    pub(super) fn site(&self, registration: &Inschrijving) -> Option<Cause> {
+        let wanted = key(registration);
+        let mut rows = self.scene.source.schoolvest.iter();
+        let row = rows.find(|row| {
+            (
+                row.instelnr.as_str(),
+                row.vestnrdiscimus,
+                row.hfdstructuur.as_str(),
+            ) == wanted
+        });
+        match row {
+            Some(row) => self.absence(row),
+            None => Some(Cause::SiteNotPublished {
+                org: self.org_of(registration),
+                why: SiteAbsence::Gone,
+            }),
+        }
+    }
+
+    /// Why a row is not published; `None` when it is.
+    pub(super) fn absence(&self, row: &Schoolvest) -> Option<Cause> {
+        let why = match entry_for(row, self.scene.configuration) {
+            _ if !row.actief => SiteAbsence::Inactive,
+            None => SiteAbsence::NotNamed,
+            Some((_, site)) if !site.sync => SiteAbsence::LinkOff,
+            Some(_) => return None,
+        };
+        Some(Cause::SiteNotPublished {
+            org: self.org_of_row(row),
+            why,
+        })
+    }
+
+    pub(super) fn org(&self, sourced_id: &str) -> Vec<Cause> {
+        let rows = self.scene.source.schoolvest.iter();
+        let rows: Vec<_> = rows.filter(|row| self.org_of_row(row) == sourced_id).collect();
+        if rows.is_empty() {
+            // The tenant file may only have changed the form of ids: then the site is there as before.
+            let mut sites = self.scene.source.schoolvest.iter();
+            if sites.any(|row| is_org_id_of(row, sourced_id)) {
+                return Vec::new();
+            }
+            return vec![Cause::SiteNotPublished {
+                org: sourced_id.to_owned(),
+                why: SiteAbsence::Gone,
+            }];
+        }
+        rows.into_iter().filter_map(|row| self.absence(row)).collect()
+    }
+
+    pub(super) fn class(&self, sourced_id: &str, other_year: impl Fn() -> Cause) -> Vec<Cause> {
+        let classes = Uuid::try_parse(sourced_id)
+            .ok()
+            .and_then(|scoodle_id| self.classes.get(&scoodle_id))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let of_year = classes
+            .iter()
+            .find(|klas| klas.schooljaar == self.scene.year.schooljaar);
+        let Some(klas) = of_year else {
+            return vec![if classes.is_empty() {
+                Cause::ClassGone
+            } else {
+                other_year()
+            }];
+        };
+        let mut rows = self.scene.source.schoolvest.iter();
+        let row = rows.find(|row| {
+            row.instelnr == klas.instelnr
+                && row.vestnrdiscimus == klas.vestnrdiscimus
+                && row.hfdstructuur == klas.hfdstructuur
+        });
+        row.and_then(|row| self.absence(row)).into_iter().collect()
+    }
+
+    pub(super) fn enrollment(&self, sourced_id: &str, content: &str) -> Vec<Cause> {
+        let Ok(enrollment) = serde_json::from_str::<Enrollment>(content) else {
+            return Vec::new();
+        };
+        let (user, class) = (
+            enrollment.user.sourced_id.as_str(),
+            enrollment.class.sourced_id.as_str(),
+        );
+        let mut causes = Vec::new();
+        if !self.published_users.contains(user) {
+            causes.push(Cause::UserNotPublished);
+        }
+        if !self.published_classes.contains(class) {
+            causes.push(Cause::ClassNotPublished);
+        }
+        let p_klas = sourced_id
+            .strip_prefix(user)
+            .and_then(|rest| rest.strip_prefix('-')?.parse().ok());
+        if let (true, Some(person), Some(p_klas)) = (causes.is_empty(), self.person(user), p_klas) {
+            causes = if enrollment.role == RoleType::Teacher {
+                self.teaching(person, p_klas, &enrollment)
+            } else {
+                self.membership(person, p_klas, &enrollment)
+            };
+        }
+        causes
+    }
+
+    /// Why a published pupil is not in a published class any more.
+    fn membership(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
+        let pupil = self
+            .seen
+            .get(&person.p_persoon)
+            .and_then(|seen| seen.pupil.as_ref());
+        let counting = pupil
+            .map(|pupil| pupil.registrations.as_slice())
+            .unwrap_or_default();
+        let day = pupil.map_or(self.scene.reference_date, |pupil| pupil.effective_date);
+        let own = self.registrations_of(person);
+        let in_class = self.memberships.get(&p_klas);
+        let mut periods = Vec::new();
+        let mut lapsed = Vec::new();
+        for row in in_class.into_iter().flatten() {
+            if !may_be(before, row.vandatum, day) {
+                continue;
+            }
+            let Some(registration) = own.iter().find(|own| own.p_inschr == row.p_inschr) else {
+                continue;
+            };
+            let last_day = row.totdatum.unwrap_or(self.scene.year.einddatum);
+            let counts = counting
+                .iter()
+                .any(|counting| counting.p_inschr == registration.p_inschr);
+            if counts || last_day < day {
+                periods.push((row.vandatum, last_day));
+            } else {
+                lapsed.push(*registration);
+            }
+        }
+        if lapsed.is_empty() {
+            return vec![match over(&periods, day) {
+                Over::Ended(last_day) => Cause::LeftClass { last_day },
+                Over::ToCome(first_day) => Cause::ClassToCome { first_day },
+                Over::Never => Cause::NotInClass,
+            }];
+        }
+        // He is published by another registration; the one this class hangs on does not count any more.
+        lapsed
+            .iter()
+            .flat_map(|registration| self.registrations_at(&self.org_of(registration), &[registration]))
+            .collect()
+    }
+
+    /// Why a published person is not teacher of a published class any more.
+    fn teaching(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
+        if !self.seen.get(&person.p_persoon).is_some_and(Seen::is_staff) {
+            return self.staff(person, &[&before.school.sourced_id]);
+        }
+        let day = self.scene.reference_date;
+        let rows = self.scene.source.klasfunctiepersoon.iter().filter(|row| {
+            row.p_persoon == person.p_persoon && row.p_klas == p_klas && row.p_klasfunctie == CLASS_TEACHER
+        });
+        let year = self.scene.year;
+        let periods: Vec<_> = rows
+            .map(|row| {
+                (
+                    row.begindatum.unwrap_or(year.begindatum),
+                    row.einddatum.unwrap_or(year.einddatum),
+                )
+            })
+            .filter(|(begin, _)| may_be(before, *begin, day))
+            .collect();
+        vec![match over(&periods, day) {
+            Over::Ended(last_day) => Cause::TeachingEnded { last_day },
+            Over::ToCome(first_day) => Cause::TeachingToCome { first_day },
+            Over::Never => Cause::NotClassTeacher,
+        }]
+    }
+}
+
+/// Says whether a period that begins on a day may be what an enrollment became: the one it was, or one put off.
+///
+/// Another one, such as an earlier time in the same class, was over before and is no cause.
+fn may_be(before: &Enrollment, begin: NaiveDate, today: NaiveDate) -> bool {
+    before.begin_date.is_none_or(|published| published == begin) || begin > today
+}
+
+fn key(registration: &Inschrijving) -> (&str, i32, &str) {
+    (
+        &registration.instelnr,
+        registration.vestnrdiscimus,
+        &registration.hfdstructuur,
+    )
+}
+
+/// How periods, none of which contains a day, lie to it.
+enum Over {
+    /// The last one that lies before it ends on this day.
+    Ended(NaiveDate),
+    /// All lie after it, the first beginning on this day.
+    ToCome(NaiveDate),
+    /// There are none.
+    Never,
+}
+
+fn over(periods: &[(NaiveDate, NaiveDate)], day: NaiveDate) -> Over {
+    let ended = periods.iter().map(|(_, last_day)| *last_day);
+    let to_come = periods.iter().map(|(first_day, _)| *first_day);
+    match (
+        ended.filter(|last_day| *last_day < day).max(),
+        to_come.filter(|first_day| *first_day > day).min(),
+    ) {
+        (Some(last_day), _) => Over::Ended(last_day),
+        (None, Some(first_day)) => Over::ToCome(first_day),
+        (None, None) => Over::Never,
+    }
+}

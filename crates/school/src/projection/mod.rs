@@ -1,0 +1,128 @@
+//! The projection: from Informat's mirror, username records and configuration to the roster of one day.
+//!
+//! Pure: no clock, no SQL, no HTTP. The one place where both vocabularies meet; one file per entity.
+
+mod academic_session;
+pub mod cause;
+mod class;
+mod document;
+mod enrollment;
+mod explain;
+mod naming;
+mod org;
+pub mod people;
+mod person;
+#[cfg(test)]
+mod properties;
+pub mod roster;
+pub mod survey;
+pub mod team_name;
+#[cfg(test)]
+pub(crate) mod tests;
+#[cfg(test)]
+mod tests_explain;
+#[cfg(test)]
+mod tests_life;
+#[cfg(test)]
+mod tests_people;
+mod user;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+pub use cause::Cause;
+pub use document::{contents, preview_document};
+pub use explain::{Question, Sources, explain};
+pub use naming::Naming;
+pub use people::{People, Person, Standing, people};
+pub use roster::{Identified, Roster};
+pub use survey::{Survey, survey};
+pub use user::NO_NAME;
+
+use crate::informat::Mirror;
+use crate::informat::Schooljaar;
+use crate::informat::published_rows::PublishedRows;
+use crate::tenant::Configuration;
+use crate::username::Record;
+use team_name::{TeamNameError, TeamNameFormat};
+
+/// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
+pub const PROJECTION_VERSION: u32 = 1;
+
+/// The roster cannot be computed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The school year is not in the mirror.
+    #[error("the school year {0} is not in the mirror: import it with schooljaar.csv")]
+    UnknownSchoolYear(String),
+    /// The stored team name format is not valid.
+    #[error("the team name format is not valid")]
+    TeamName(#[from] TeamNameError),
+}
+
+/// What every part of the projection looks at.
+struct Scene<'a> {
+    source: &'a Mirror,
+    configuration: &'a Configuration,
+    year: &'a Schooljaar,
+    rows: &'a PublishedRows<'a>,
+    reference_date: NaiveDate,
+}
+
+impl<'a> Scene<'a> {
+    /// Finds the school year in the source; the reference date is `today`, held within it (R119–R121).
+    fn new(
+        source: &'a Mirror,
+        configuration: &'a Configuration,
+        rows: &'a PublishedRows<'a>,
+        school_year: &str,
+        today: NaiveDate,
+    ) -> Result<Self, Error> {
+        let year = source
+            .schooljaar
+            .iter()
+            .find(|year| year.schooljaar == school_year)
+            .ok_or_else(|| Error::UnknownSchoolYear(school_year.to_owned()))?;
+        Ok(Self {
+            source,
+            configuration,
+            year,
+            rows,
+            reference_date: year.reference_date(today),
+        })
+    }
+}
+
+/// Computes the roster of a tenant with `school_year` active, as it is on `today` in Brussels.
+///
+/// The reference date is today, held within the school year (R119–R121).
+pub fn project(
+    source: &Mirror,
+    usernames: &HashMap<Uuid, Record>,
+    configuration: &Configuration,
+    school_year: &str,
+    today: NaiveDate,
+) -> Result<Roster, Error> {
+    let rows = PublishedRows::new(&source.schoolvest, configuration);
+    let scene = Scene::new(source, configuration, &rows, school_year, today)?;
+    let team_name = TeamNameFormat::parse(&configuration.team_name_format)?;
+    let people = person::seen(&scene);
+    let users = user::users(&scene, &people, usernames);
+    Ok(Roster {
+        reference_date: scene.reference_date,
+        academic_sessions: vec![academic_session::from_schooljaar(scene.year)],
+        orgs: org::orgs(&scene),
+        courses: class::courses(&scene, &team_name),
+        classes: class::classes(&scene, &team_name),
+        enrollments: enrollment::enrollments(&scene, &people, &users),
+        users: users.into_iter().map(|user| user.user).collect(),
+    })
+}
+
+/// Sorts objects by id, bytewise.
+fn sorted<T>(mut objects: Vec<Identified<T>>) -> Vec<Identified<T>> {
+    objects.sort_by(|a, b| a.sourced_id.cmp(&b.sourced_id));
+    objects
+}

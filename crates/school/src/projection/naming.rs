@@ -1,0 +1,53 @@
+//! How a person's username is sent: with a domain or without, by the domain mode of the person's kind (R33–R39).
+
+use oneroster_standard::RoleType;
+
+use super::person::Seen;
+use crate::tenant::Configuration;
+use crate::tenant::configuration::DomainMode;
+use crate::username::Record;
+
+/// How a person's username is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// The kind of person; one who is both pupil and staff counts as staff (R41).
+    pub role: RoleType,
+    /// Who adds the domain.
+    pub mode: DomainMode,
+    /// The domain that follows a pupil's site (R35, R36), if the site has one.
+    pub site_domain: Option<String>,
+}
+
+impl Naming {
+    /// Finds it out for a person as seen; `None` for one who is nowhere.
+    pub(super) fn of(configuration: &Configuration, seen: &Seen<'_>) -> Option<Self> {
+        let home = seen.home()?;
+        let modes = configuration.domain_mode;
+        Some(if seen.is_staff() {
+            Self {
+                role: RoleType::Teacher,
+                mode: modes.staff,
+                site_domain: None,
+            }
+        } else {
+            Self {
+                role: RoleType::Student,
+                mode: modes.pupils,
+                site_domain: home.site.pupil_domain.clone(),
+            }
+        })
+    }
+
+    /// Returns the username as it is sent; `None` when no domain is known although we send it.
+    ///
+    /// A domain in the record wins (R37); staff have theirs nowhere else (R38, R39).
+    pub fn username(&self, record: &Record) -> Option<String> {
+        match self.mode {
+            DomainMode::Microsoft => Some(record.local_part.clone()),
+            DomainMode::Informat => {
+                let domain = record.domain.as_deref().or(self.site_domain.as_deref())?;
+                Some(format!("{}@{domain}", record.local_part))
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Orgs: the published school sites (R123).
+
+use std::collections::BTreeMap;
+
+use oneroster_standard::{Org, OrgType};
+
+use super::{Identified, Scene};
+use crate::informat::published_rows::PublishedRow;
+
+/// Makes the orgs. Rows with one id are one org, named by its lowest structure.
+pub(super) fn orgs(scene: &Scene<'_>) -> Vec<Identified<Org>> {
+    let mut first_rows: BTreeMap<&str, &PublishedRow<'_>> = BTreeMap::new();
+    // Rows come in the order of their key, so the first of an org has its lowest structure.
+    for row in scene.rows.iter() {
+        first_rows.entry(&row.org_id).or_insert(row);
+    }
+    first_rows
+        .into_values()
+        .map(|row| org_from_schoolvest(scene, row))
+        .collect()
+}
+
+fn org_from_schoolvest(scene: &Scene<'_>, published: &PublishedRow<'_>) -> Identified<Org> {
+    let row = published.row;
+    let school = scene
+        .source
+        .school
+        .iter()
+        .find(|school| school.instelnr == row.instelnr);
+    let parts = [
+        Some(row.instelnr.as_str()),
+        school.map(|school| school.school.trim()),
+        Some(row.vestiging.trim()),
+    ];
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    Identified {
+        sourced_id: published.org_id.clone(),
+        content: Org {
+            name: parts.join(" - "),
+            r#type: OrgType::School,
+            identifier: Some(published.org_id.clone()),
+            parent: None,
+            children: Vec::new(),
+            metadata: serde_json::Map::new(),
+        },
+    }
+}

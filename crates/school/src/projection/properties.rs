@@ -1,0 +1,239 @@
+//! What must hold for every roster, shown on random schools.
+
+use std::collections::{HashMap, HashSet};
+
+use oneroster_standard::{RoleType, User};
+use proptest::prelude::*;
+
+use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day as date, rowguid};
+use super::*;
+use crate::tenant::configuration::{DomainMode, FuturePupils};
+use crate::username::Origin;
+
+const PLACES: [(&str, i32, &str); 5] = [MARKT, KLEUTERS, KADE, PARK, ("001507", 3, "311")];
+const DAYS: [&str; 6] = [
+    "2026-09-01",
+    "2026-10-01",
+    "2026-12-31",
+    "2027-01-04",
+    "2027-02-01",
+    "2027-06-30",
+];
+
+/// A random registration: person, place, first day, open end or a later day, status.
+type Registration = (i64, usize, usize, Option<usize>, bool);
+
+fn world() -> impl Strategy<Value = World> {
+    let registrations = prop::collection::vec(
+        (
+            1i64..8,
+            0..5usize,
+            0..6usize,
+            prop::option::of(0..6usize),
+            any::<bool>(),
+        ),
+        0..14,
+    );
+    let memberships = prop::collection::vec((0..14usize, 1i64..6, 0..6usize), 0..20);
+    let assignments = prop::collection::vec((1i64..8, 0..5usize, prop::option::of(0..6usize)), 0..6);
+    let functions = prop::collection::vec((1i64..8, 1i64..6, 1..3i32), 0..8);
+    let choices = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (registrations, memberships, assignments, functions, choices).prop_map(
+        |(registrations, memberships, assignments, functions, (future, pupils, staff, structure))| {
+            let mut world = World::new();
+            for number in 1..8 {
+                world.person(number);
+            }
+            for (class, place) in (1..).zip(PLACES) {
+                world.class(class, place, "K");
+            }
+            for registration in registrations {
+                add_registration(&mut world, registration);
+            }
+            let count = world.mirror.inschrijving.len();
+            for (index, class, day) in memberships {
+                if count > 0 {
+                    world.in_class(i64::try_from(index % count).unwrap() + 1, class, DAYS[day], None);
+                }
+            }
+            for (person, place, begin) in assignments {
+                world.assignment(
+                    person,
+                    (PLACES[place].0, Some(PLACES[place].1)),
+                    begin.map(|day| DAYS[day]),
+                    None,
+                );
+            }
+            for (person, class, function) in functions {
+                world.teaches(person, class, function, None);
+            }
+            let configuration = &mut world.configuration;
+            configuration.future_pupils = if future {
+                FuturePupils::Include
+            } else {
+                FuturePupils::Exclude
+            };
+            let mode = |ours| {
+                if ours {
+                    DomainMode::Informat
+                } else {
+                    DomainMode::Microsoft
+                }
+            };
+            (configuration.domain_mode.pupils, configuration.domain_mode.staff) = (mode(pupils), mode(staff));
+            configuration.org_id_with_hoofdstructuur = structure;
+            world
+        },
+    )
+}
+
+fn add_registration(world: &mut World, (person, place, begin, end, realised): Registration) {
+    let end = end.map(|end| DAYS[end.max(begin)]);
+    world.registration(person, PLACES[place], DAYS[begin], end);
+    if let Some(added) = world.mirror.inschrijving.last_mut().filter(|_| !realised) {
+        added.status = 1;
+    }
+}
+
+fn ids<T>(objects: &[Identified<T>]) -> HashSet<&str> {
+    objects.iter().map(|object| object.sourced_id.as_str()).collect()
+}
+
+fn is_sorted<T>(objects: &[Identified<T>]) -> bool {
+    objects
+        .windows(2)
+        .all(|pair| pair[0].sourced_id < pair[1].sourced_id)
+}
+
+proptest! {
+    #[test]
+    fn no_reference_dangles_and_no_id_stands_twice(world in world(), day in 0..6usize) {
+        let roster = world.on(DAYS[day]);
+        let (sessions, orgs, courses) = (ids(&roster.academic_sessions), ids(&roster.orgs), ids(&roster.courses));
+        let (classes, users) = (ids(&roster.classes), ids(&roster.users));
+        prop_assert!(is_sorted(&roster.orgs) && is_sorted(&roster.courses) && is_sorted(&roster.classes));
+        prop_assert!(is_sorted(&roster.users) && is_sorted(&roster.enrollments));
+        for class in roster.classes.iter().map(|class| &class.content) {
+            prop_assert!(orgs.contains(&*class.school.sourced_id) && courses.contains(&*class.course.sourced_id));
+            prop_assert!(class.terms.iter().all(|term| sessions.contains(&*term.sourced_id)));
+        }
+        for user in roster.users.iter().map(|user| &user.content) {
+            let own: HashSet<_> = user.orgs.iter().map(|org| &*org.sourced_id).collect();
+            prop_assert!(!own.is_empty() && own.len() == user.orgs.len() && own.is_subset(&orgs));
+        }
+        for enrollment in roster.enrollments.iter().map(|enrollment| &enrollment.content) {
+            prop_assert!(users.contains(&*enrollment.user.sourced_id) && classes.contains(&*enrollment.class.sourced_id));
+            prop_assert!(orgs.contains(&*enrollment.school.sourced_id));
+        }
+    }
+
+    /// R54, R61, R68: who is said to be published once released is, once released; on the reference date or on the first
+    /// day of who is still to come; with the same name, role and orgs.
+    #[test]
+    fn r54_people_are_published_as_they_are_said_to_be(mut world in world(), day in 0..6usize) {
+        let today = DAYS[day];
+        let includes_future = world.configuration.future_pupils == FuturePupils::Include;
+        let said = people(&world.mirror, &world.configuration, today.parse().unwrap()).unwrap().people;
+        let of = |user: &User| (user.role, user.username.clone(), user.orgs.iter().map(|org| org.sourced_id.clone()).collect::<Vec<_>>());
+        let expected = |person: &Person, standing: &Standing| {
+            let username = standing.naming.username(&world.usernames[&person.rowguid])?;
+            Some((standing.naming.role, username, standing.org_ids.clone()))
+        };
+        let mut published = HashMap::new();
+        for person in &said {
+            let Some(standing) = &person.standing else { continue };
+            if !standing.is_future || (includes_future && standing.naming.role == RoleType::Student) {
+                published.extend(expected(person, standing).map(|user| (person.rowguid.to_string(), user)));
+            } else {
+                let roster = world.on(&standing.day.to_string());
+                let found = roster.users.iter().find(|user| user.sourced_id == person.rowguid.to_string());
+                prop_assert_eq!(found.map(|user| of(&user.content)), expected(person, standing));
+            }
+        }
+        let users = world.on(today).users;
+        let users: HashMap<_, _> = users.iter().map(|user| (user.sourced_id.clone(), of(&user.content))).collect();
+        prop_assert_eq!(&users, &published);
+        // And nobody else ever is.
+        world.configuration.future_pupils = FuturePupils::Exclude;
+        for later in &DAYS[day..] {
+            for user in world.on(later).users {
+                let person = said.iter().find(|person| person.rowguid.to_string() == user.sourced_id).unwrap();
+                prop_assert!(person.standing.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn the_survey_holds_what_the_roster_is_made_from(world in world(), day in 0..6usize) {
+        let rows = PublishedRows::new(&world.mirror.schoolvest, &world.configuration);
+        let survey = survey(&world.mirror, &world.configuration, &rows, date(DAYS[day])).unwrap();
+        let roster = world.on(DAYS[day]);
+        let users = ids(&roster.users);
+        let expected: Vec<_> = roster.classes.iter().map(|class| (&class.sourced_id, &class.content.title)).collect();
+        let mut classes: Vec<_> = survey.classes.values().map(|group| (&group.sourced_id, &group.title)).collect();
+        classes.sort();
+        prop_assert_eq!(classes, expected);
+        for user in &roster.users {
+            let present = survey.people.iter().find(|(number, _)| rowguid(**number).to_string() == user.sourced_id);
+            let (number, present) = present.unwrap();
+            let orgs: Vec<_> = user.content.orgs.iter().map(|org| &*org.sourced_id).collect();
+            prop_assert_eq!(&present.org_ids, &orgs);
+            prop_assert_eq!(present.naming.username(&world.usernames[&rowguid(*number)]), Some(user.content.username.clone()));
+        }
+        let members: HashSet<String> = survey.classes.iter()
+            .flat_map(|(p_klas, group)| group.students.union(&group.teachers).map(move |number| (number, p_klas)))
+            .filter(|(number, _)| users.contains(&*rowguid(**number).to_string()))
+            .map(|(number, p_klas)| format!("{}-{p_klas}", rowguid(*number)))
+            .collect();
+        let enrolled: HashSet<String> = ids(&roster.enrollments).into_iter().map(str::to_owned).collect();
+        prop_assert_eq!(members, enrolled);
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter(mut world in world(), day in 0..6usize) {
+        let roster = world.on(DAYS[day]);
+        world.mirror.schoolvest.reverse();
+        world.mirror.persoon.reverse();
+        world.mirror.inschrijving.reverse();
+        world.mirror.klassen.reverse();
+        world.mirror.inschrklas.reverse();
+        world.mirror.opdracht.reverse();
+        world.mirror.klasfunctiepersoon.reverse();
+        prop_assert_eq!(world.on(DAYS[day]), roster);
+    }
+
+    #[test]
+    fn everyone_seen_has_a_record_once_allocated_and_allocating_again_does_nothing(mut world in world(), day in 0..6usize) {
+        world.configuration.schools.iter_mut().flat_map(|school| &mut school.sites).for_each(|site| site.sync_default = true);
+        world.usernames.clear();
+        let plan = world.plan(DAYS[day]);
+        for new in plan.create {
+            let record = Record {
+                rowguid: new.rowguid, local_part: new.local_part, domain: new.domain, sync: new.sync,
+                origin: Origin::Generated, needs_review: new.needs_review, created_at: chrono::DateTime::UNIX_EPOCH,
+            };
+            prop_assert!(world.usernames.insert(record.rowguid, record).is_none());
+        }
+        let names: HashSet<_> = world.usernames.values().map(|record| &record.local_part).collect();
+        prop_assert_eq!(names.len(), world.usernames.len());
+        let again = world.plan(DAYS[day]);
+        prop_assert!(again.create.is_empty() && again.set_domain.is_empty());
+        let published = ids_of_published(&world, DAYS[day]);
+        for number in 1..8 {
+            world.usernames.entry(rowguid(number)).or_insert_with(|| Record {
+                rowguid: rowguid(number), local_part: format!("extra{number}"), domain: Some("d.example".to_owned()),
+                sync: true, origin: Origin::Manual, needs_review: false, created_at: chrono::DateTime::UNIX_EPOCH,
+            });
+        }
+        prop_assert_eq!(ids_of_published(&world, DAYS[day]), published, "nobody is seen who was not given a record");
+    }
+}
+
+fn ids_of_published(world: &World, day: &str) -> Vec<String> {
+    world
+        .on(day)
+        .users
+        .into_iter()
+        .map(|user| user.sourced_id)
+        .collect()
+}

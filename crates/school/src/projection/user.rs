@@ -1,0 +1,88 @@
+//! Users: pupils and staff with a released username (R91, R109, R124).
+
+use std::collections::{BTreeMap, HashMap};
+
+use oneroster_standard::{Boolean, GuidRef, RefType, User};
+use uuid::Uuid;
+
+use super::naming::Naming;
+use super::person::Seen;
+use super::{Identified, Scene};
+use crate::informat::Persoon;
+use crate::username::Record;
+
+/// A published user with the person it stands for.
+pub(super) struct PublishedUser {
+    /// The person.
+    pub(super) p_persoon: i64,
+    /// The user.
+    pub(super) user: Identified<User>,
+}
+
+/// Makes the users, sorted by id.
+pub(super) fn users(
+    scene: &Scene<'_>,
+    people: &BTreeMap<i64, Seen<'_>>,
+    usernames: &HashMap<Uuid, Record>,
+) -> Vec<PublishedUser> {
+    let mut users: Vec<PublishedUser> = scene
+        .source
+        .persoon
+        .iter()
+        .filter_map(|person| {
+            let seen = people.get(&person.p_persoon)?;
+            let record = usernames.get(&person.rowguid).filter(|record| record.sync)?;
+            let user = user_from_persoon(scene, person, seen, record)?;
+            Some(PublishedUser {
+                p_persoon: person.p_persoon,
+                user,
+            })
+        })
+        .collect();
+    users.sort_by(|a, b| a.user.sourced_id.cmp(&b.user.sourced_id));
+    users
+}
+
+/// Makes a user; `None` when no domain is known although we send it.
+fn user_from_persoon(
+    scene: &Scene<'_>,
+    person: &Persoon,
+    seen: &Seen<'_>,
+    record: &Record,
+) -> Option<Identified<User>> {
+    let naming = Naming::of(scene.configuration, seen)?;
+    let username = naming.username(record)?;
+    let sourced_id = person.rowguid.hyphenated().to_string();
+    Some(Identified {
+        content: User {
+            username,
+            user_ids: Vec::new(),
+            // R124: always false; it does not mean that the account is closed.
+            enabled_user: Boolean(false),
+            given_name: name(person.voornaam.as_deref()),
+            family_name: name(person.naam.as_deref()),
+            role: naming.role,
+            identifier: Some(sourced_id.clone()),
+            agents: Vec::new(),
+            orgs: seen
+                .org_ids()
+                .into_iter()
+                .map(|id| GuidRef::new(RefType::Org, id))
+                .collect(),
+            grades: Vec::new(),
+            metadata: serde_json::Map::new(),
+        },
+        sourced_id,
+    })
+}
+
+/// What is sent for a name part that is empty, since consumers want both.
+pub const NO_NAME: &str = "-";
+
+/// Returns a name part as it is sent.
+fn name(part: Option<&str>) -> String {
+    match part.map(str::trim) {
+        None | Some("") => NO_NAME.to_owned(),
+        Some(name) => name.to_owned(),
+    }
+}

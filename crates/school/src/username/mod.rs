@@ -1,0 +1,13 @@
+//! Usernames: normalise names, fill the format, allocate without clashes (R31–R59).
+//!
+//! Records outlive the mirror row of their person.
+
+pub mod allocate;
+pub mod edit;
+pub mod entra;
+pub mod format;
+pub mod normalise;
+pub mod plan;
+pub mod record;
+
+pub use record::{Origin, Record};

@@ -1,0 +1,168 @@
+//! The check-CSV: everyone who would be published if released, with the username each would get (R54–R57).
+//!
+//! A school puts what it wants instead in the third column and gives the file back. It goes through two gates:
+//! `read` checks what the file says by itself, `judge` checks it against the records, both report every fault, and
+//! only a file without any changes something.
+
+mod formula;
+mod judge;
+mod read;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::HashMap;
+
+use oneroster_school::projection::Person;
+use oneroster_school::username::Origin;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+pub use judge::{Correction, Remark};
+pub use rule::Rule;
+
+use super::{Author, Error, begin_edit, begin_look, commit_edit, everyone};
+use crate::accounts::records::{self, edit::Rename};
+use crate::mirror::{Fault, Faults};
+use judge::{Judged, Known};
+
+/// How large a check file may be, in bytes.
+pub const BYTES_LIMIT: usize = 32 << 20;
+
+/// The columns, in their order (R55).
+const HEADER: [&str; 6] = [
+    "ID",
+    "Office365 username",
+    "Verbeter hier de username indien nodig",
+    "Voornaam",
+    "Familienaam",
+    "Geboortedatum",
+];
+
+/// A check file, ready to be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// How many people it lists.
+    pub people: usize,
+}
+
+/// What reading a check file back came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrected {
+    /// How many people the file lists.
+    pub rows: usize,
+    /// Names that change, in the order of the file; none if there is a fault.
+    pub corrections: Vec<Correction>,
+    /// People whose record asked for review and whose name the file repeats: it is good. None if there is a fault.
+    pub confirmed: Vec<Uuid>,
+    /// What the admin should know.
+    pub remarks: Vec<Remark>,
+    /// Everything that is wrong with it.
+    pub faults: Faults<Rule>,
+}
+
+/// Writes the check file: everyone who is published now or later once released, whatever the Sync flag.
+pub async fn export(pool: &PgPool, tenant_id: &str) -> Result<CheckFile, Error> {
+    let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
+    let records = records::read(&mut transaction, tenant_id).await?;
+    let people = everyone(&mut transaction, tenant_id, &configuration)
+        .await?
+        .people;
+    transaction.commit().await?;
+    let file = write::write(&people, &records);
+    tracing::info!(tenant_id, people = file.people, "check file written");
+    Ok(file)
+}
+
+/// Reads a check file back: every filled third cell becomes that person's username. All or nothing. One that is the
+/// username already answers the review that the record may ask for.
+///
+/// The Sync flags stay as they are. `name` is what faults call the file. A dry run reports the same and changes nothing.
+pub async fn import(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (name, bytes): (&str, &[u8]),
+    dry_run: bool,
+) -> Result<Corrected, Error> {
+    let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
+    let mut faults = Faults::default();
+    let read = read::read(name, bytes, &mut faults);
+    let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
+    let records = records::read(&mut transaction, tenant_id).await?;
+    let people = everyone(&mut transaction, tenant_id, &configuration)
+        .await?
+        .people;
+    let people: HashMap<Uuid, Person> = people
+        .into_iter()
+        .map(|person| (person.rowguid, person))
+        .collect();
+    let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
+    let known = Known {
+        file: name,
+        configuration: &configuration,
+        former: records::lookup::former_names(&mut transaction, tenant_id, &listed)
+            .await?
+            .into_iter()
+            .collect(),
+        retired: records::lookup::retired(&mut transaction, tenant_id)
+            .await?
+            .into_iter()
+            .map(|retired| (retired.name, retired.rowguid))
+            .collect(),
+        records,
+        people,
+    };
+    let mut judged = judge::judge(&read.rows, &known, &mut remarks, &mut faults);
+    faults.sort_by_file(&[name]);
+    if !faults.is_empty() {
+        judged = Judged::default();
+    }
+    let Judged {
+        corrections,
+        confirmed,
+    } = judged;
+    let asks_nothing = corrections.is_empty() && confirmed.is_empty();
+    if !asks_nothing && !dry_run {
+        records::edit::confirm(&mut transaction, tenant_id, &confirmed).await?;
+        let renames: Vec<Rename> = corrections
+            .iter()
+            .map(|correction| correction.rename.clone())
+            .collect();
+        if renames.is_empty() {
+            transaction.commit().await?;
+        } else {
+            records::edit::rename(&mut transaction, tenant_id, by.as_str(), Origin::Csv, &renames).await?;
+            commit_edit(transaction, tenant_id).await?;
+        }
+        tracing::info!(
+            tenant_id,
+            renamed = renames.len(),
+            confirmed = confirmed.len(),
+            "check file applied"
+        );
+    }
+    Ok(Corrected {
+        rows: read.rows.len(),
+        corrections,
+        confirmed,
+        remarks,
+        faults,
+    })
+}
+
+/// Makes a fault of a cell.
+fn fault_in(
+    (file, line): (&str, u64),
+    column: &str,
+    value: &str,
+    rule: Rule,
+    message: impl Into<String>,
+) -> Fault<Rule> {
+    Fault::of_file(file, rule, message)
+        .on_line(line)
+        .in_column(column, value)
+}

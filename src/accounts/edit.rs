@@ -1,0 +1,173 @@
+//! Giving a person another username (R71–R73, R75).
+
+use std::fmt::{Display, Formatter};
+
+use oneroster_school::projection::Standing;
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Origin;
+use oneroster_school::username::edit::{self, Name};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
+use crate::accounts::records::{self, edit::Rename};
+
+/// What an edit came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The name before.
+    pub from: Name,
+    /// The name now; the same if that is what it was.
+    pub to: Name,
+    /// Whether the record asked for review, which this answered.
+    pub reviewed: bool,
+    /// What the admin should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that is allowed but may need a hand in Microsoft 365.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// The name was somebody else's (R140).
+    WasOfAnother {
+        /// The local part.
+        name: String,
+        /// Who had it last.
+        last_holder: Holder,
+    },
+    /// A pupil's domain followed his site, and stays from now on: it was typed, though it is the site's own (R36, R37).
+    DomainStays {
+        /// The domain.
+        domain: String,
+    },
+    /// Whoever gets a name by transfer was released under another.
+    WasReleasedAs {
+        /// The name he had.
+        name: Name,
+    },
+}
+
+impl Warning {
+    /// Warns of a domain that is the site's own and yet is typed: without it, it would follow the site.
+    pub(super) fn of_domain(from: &Name, to: &Name, standing: Option<&Standing>) -> Option<Self> {
+        let site_domain = standing?.naming.site_domain.as_deref()?;
+        let domain = to.domain.as_deref()?;
+        (from.domain.is_none() && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
+            domain: domain.to_owned(),
+        })
+    }
+}
+
+impl Display for Warning {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::WasOfAnother { name, last_holder } => write!(
+                formatter,
+                "{name} was the username of {last_holder} and may still be an alias of that account in Microsoft 365: \
+                 after a sync has renamed that account, remove the alias there, or the name will not be given"
+            ),
+            Self::DomainStays { domain } => write!(
+                formatter,
+                "{domain} stays from now on, also after a move: leave the domain off to let it follow the site"
+            ),
+            Self::WasReleasedAs { name } => write!(
+                formatter,
+                "the receiver was released as {name}: if Microsoft 365 has an account of that name for the same person, \
+                 remove it there before the next sync, or the two accounts will conflict"
+            ),
+        }
+    }
+}
+
+/// Gives a person another username: `local` or `local@domain`.
+///
+/// Refused for a name that somebody else holds, whatever the domain and the case, and for one that the rules of kind and
+/// domain mode do not allow. A name that somebody else gave up is taken with a warning. The name that the person has
+/// already changes nothing but this: a record that asks for review does so no longer.
+pub async fn set(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    rowguid: Uuid,
+    text: &str,
+) -> Result<Edited, Error> {
+    let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
+    let record = records::read_one(&mut transaction, tenant_id, rowguid)
+        .await?
+        .ok_or(Refusal::UnknownPerson(rowguid))?;
+    let people = some(&mut transaction, tenant_id, &configuration, &[rowguid]).await?;
+    let standing = people.first().and_then(|person| person.standing.as_ref());
+    let rule = domain_rule(&configuration, standing);
+    let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_deref())
+        .map_err(Refusal::Name)?;
+    let from = record.name();
+    let reviewed = record.needs_review;
+    if from == to {
+        if reviewed {
+            // Nothing of the record is published otherwise for it.
+            records::edit::confirm(&mut transaction, tenant_id, &[rowguid]).await?;
+            transaction.commit().await?;
+            tracing::info!(tenant_id, %rowguid, "username confirmed");
+        }
+        return Ok(Edited {
+            from,
+            to,
+            reviewed,
+            warnings: Vec::new(),
+        });
+    }
+    let was_of_another = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
+    let domain_stays = Warning::of_domain(&from, &to, standing);
+    let rename = Rename {
+        rowguid,
+        from: from.clone(),
+        to: to.clone(),
+    };
+    records::edit::rename(
+        &mut transaction,
+        tenant_id,
+        by.as_str(),
+        Origin::Manual,
+        &[rename],
+    )
+    .await?;
+    commit_edit(transaction, tenant_id).await?;
+    tracing::info!(tenant_id, %rowguid, "username edited");
+    Ok(Edited {
+        from,
+        to,
+        reviewed,
+        warnings: was_of_another.into_iter().chain(domain_stays).collect(),
+    })
+}
+
+/// Refuses a name that somebody else holds; warns of one that somebody else gave up.
+async fn check_free(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    configuration: &Configuration,
+    rowguid: Uuid,
+    name: &Name,
+) -> Result<Option<Warning>, Error> {
+    let key = name.key();
+    let others = |holder: &Uuid| *holder != rowguid;
+    if let Some(holder) = records::lookup::holder(connection, tenant_id, &key)
+        .await?
+        .filter(others)
+    {
+        let people = some(connection, tenant_id, configuration, &[holder]).await?;
+        return Err(Error::Refused(Refusal::Held {
+            name: name.local_part.clone(),
+            holder: Holder::of(holder, people.first()),
+        }));
+    }
+    let last = records::lookup::last_holder(connection, tenant_id, &key)
+        .await?
+        .filter(others);
+    let Some(last) = last else { return Ok(None) };
+    let people = some(connection, tenant_id, configuration, &[last]).await?;
+    Ok(Some(Warning::WasOfAnother {
+        name: name.local_part.clone(),
+        last_holder: Holder::of(last, people.first()),
+    }))
+}

@@ -1,0 +1,248 @@
+//! Looking up usernames: who has which, who is published with it, and what it was before.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_school::projection::Person;
+use oneroster_school::username::Record;
+use oneroster_standard::RoleType;
+use serde::Serialize;
+use sqlx::PgPool;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use uuid::Uuid;
+
+use super::{Error, Refusal, begin_look, everyone};
+use crate::accounts::records::{self, lookup::Change, lookup::Retired};
+
+/// Where a person is, as far as publishing goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Seen on the reference date.
+    Current,
+    /// Still to come.
+    Future,
+    /// In Informat's data, but neither seen now nor still to come.
+    Absent,
+    /// Not in Informat's data any more.
+    Gone,
+}
+
+/// A username with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The person: `persoon.rowguid`.
+    pub sourced_id: Uuid,
+    /// The username as it is sent, or would be if released; the record's for somebody who is not seen.
+    pub username: String,
+    /// The part before the `@`.
+    pub local_part: String,
+    /// The domain given explicitly to this person, if any.
+    pub domain: Option<String>,
+    /// Whether the person is released.
+    pub sync: bool,
+    /// Where the person is.
+    pub state: State,
+    /// As what the person is published.
+    pub role: Option<RoleType>,
+    /// The first day, of somebody still to come.
+    pub first_day: Option<NaiveDate>,
+    /// Ids of the orgs, the home org first.
+    pub orgs: Vec<String>,
+    /// Official given name.
+    pub given_name: Option<String>,
+    /// Official family name.
+    pub family_name: Option<String>,
+    /// Birth date.
+    pub birth_date: Option<NaiveDate>,
+    /// `generated`, `manual` or `csv`.
+    pub origin: &'static str,
+    /// Whether a part of the name could not be written in Latin letters.
+    pub needs_review: bool,
+    /// When the record was made.
+    pub created_at: DateTime<Utc>,
+    /// Names this person gave up and nobody took: not given out again.
+    pub retired_names: Vec<String>,
+    /// Who was handed this person's name, if anybody was.
+    pub handed_to: Option<Uuid>,
+}
+
+/// Lists the usernames of a tenant in which every word of `search` is found: in an id, a name or a username, present or
+/// former, whatever case and accents. Former ones are found though somebody took them since. By family name, given name and id.
+pub async fn list(pool: &PgPool, tenant_id: &str, search: &[String]) -> Result<Vec<Entry>, Error> {
+    let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
+    let records = records::read(&mut transaction, tenant_id).await?;
+    let people = everyone(&mut transaction, tenant_id, &configuration)
+        .await?
+        .people;
+    let retired = records::lookup::retired(&mut transaction, tenant_id).await?;
+    let handed_on: HashMap<Uuid, Uuid> = records::lookup::handed_on(&mut transaction, tenant_id)
+        .await?
+        .into_iter()
+        .collect();
+    let listed: Vec<Uuid> = records.keys().copied().collect();
+    let mut held_before: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (rowguid, name) in records::lookup::former_names(&mut transaction, tenant_id, &listed).await? {
+        held_before.entry(rowguid).or_default().push(name);
+    }
+    transaction.commit().await?;
+    let people: HashMap<Uuid, Person> = people
+        .into_iter()
+        .map(|person| (person.rowguid, person))
+        .collect();
+    let mut former: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for Retired { name, rowguid } in retired {
+        former.entry(rowguid).or_default().push(name);
+    }
+    let words: Vec<String> = search
+        .iter()
+        .flat_map(|text| text.split_whitespace())
+        .map(folded)
+        .collect();
+    let mut entries: Vec<Entry> = records
+        .into_values()
+        .map(|record| {
+            let retired_names = former.remove(&record.rowguid).unwrap_or_default();
+            let handed_to = handed_on.get(&record.rowguid).copied();
+            entry(&record, people.get(&record.rowguid), retired_names, handed_to)
+        })
+        .filter(|entry| {
+            let before = held_before.get(&entry.sourced_id);
+            matches(entry, before.map(Vec::as_slice).unwrap_or_default(), &words)
+        })
+        .collect();
+    entries.sort_by_cached_key(|entry| {
+        let folded = |part: &Option<String>| folded(part.as_deref().unwrap_or_default());
+        (
+            folded(&entry.family_name),
+            folded(&entry.given_name),
+            entry.sourced_id,
+        )
+    });
+    Ok(entries)
+}
+
+/// Returns every change of a person's record, oldest first.
+pub async fn history(pool: &PgPool, tenant_id: &str, rowguid: Uuid) -> Result<Vec<Change>, Error> {
+    let (mut transaction, _) = begin_look(pool, tenant_id).await?;
+    if records::read_one(&mut transaction, tenant_id, rowguid)
+        .await?
+        .is_none()
+    {
+        return Err(Refusal::UnknownPerson(rowguid).into());
+    }
+    let changes = records::lookup::history(&mut transaction, tenant_id, rowguid).await?;
+    transaction.commit().await?;
+    Ok(changes)
+}
+
+fn entry(
+    record: &Record,
+    person: Option<&Person>,
+    retired_names: Vec<String>,
+    handed_to: Option<Uuid>,
+) -> Entry {
+    let standing = person.and_then(|person| person.standing.as_ref());
+    let state = match (person, standing) {
+        (None, _) => State::Gone,
+        (Some(_), None) => State::Absent,
+        (Some(_), Some(standing)) if standing.is_future => State::Future,
+        (Some(_), Some(_)) => State::Current,
+    };
+    Entry {
+        sourced_id: record.rowguid,
+        username: standing
+            .and_then(|standing| standing.naming.username(record))
+            .unwrap_or_else(|| record.name().to_string()),
+        local_part: record.local_part.clone(),
+        domain: record.domain.clone(),
+        sync: record.sync,
+        state,
+        role: standing.map(|standing| standing.naming.role),
+        first_day: standing
+            .filter(|standing| standing.is_future)
+            .map(|standing| standing.day),
+        orgs: standing
+            .map(|standing| standing.org_ids.clone())
+            .unwrap_or_default(),
+        given_name: person.and_then(|person| person.given_name.clone()),
+        family_name: person.and_then(|person| person.family_name.clone()),
+        birth_date: person.and_then(|person| person.birth_date),
+        origin: record.origin.as_str(),
+        needs_review: record.needs_review,
+        created_at: record.created_at,
+        retired_names,
+        handed_to,
+    }
+}
+
+/// `held_before` are the names the person had, also those that are somebody else's now.
+fn matches(entry: &Entry, held_before: &[String], words: &[String]) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let id = entry.sourced_id.to_string();
+    let texts = [
+        Some(id.as_str()),
+        Some(entry.username.as_str()),
+        entry.given_name.as_deref(),
+        entry.family_name.as_deref(),
+    ];
+    let texts = texts.into_iter().flatten();
+    let all: Vec<String> = texts
+        .chain(entry.retired_names.iter().chain(held_before).map(String::as_str))
+        .map(folded)
+        .collect();
+    words
+        .iter()
+        .all(|word| all.iter().any(|text| text.contains(word)))
+}
+
+/// Returns a text in lower case without accents.
+pub(super) fn folded(text: &str) -> String {
+    text.nfkd()
+        .filter(|character| !is_combining_mark(*character))
+        .collect::<String>()
+        .to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_finds_words_whatever_case_and_accents() {
+        let record = Record {
+            rowguid: Uuid::from_u128(0xABC),
+            local_part: "zoe.tjolle".to_owned(),
+            domain: None,
+            sync: false,
+            origin: oneroster_school::username::Origin::Generated,
+            needs_review: false,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        let person = Person {
+            rowguid: record.rowguid,
+            given_name: Some("Zoë".to_owned()),
+            family_name: Some("’t Jolle".to_owned()),
+            birth_date: None,
+            standing: None,
+            org_ids: Vec::new(),
+        };
+        let entry = entry(&record, Some(&person), vec!["zoetje".to_owned()], None);
+        assert_eq!(entry.state, State::Absent);
+        for (search, found) in [
+            ("ZOË jolle", true),
+            ("zoetje", true),
+            ("zoetje zotte", true),
+            ("ABC", true),
+            ("zoe.tj", true),
+            ("zoe peeters", false),
+            ("", true),
+        ] {
+            let words: Vec<String> = search.split_whitespace().map(folded).collect();
+            assert_eq!(matches(&entry, &["zotte".to_owned()], &words), found, "{search}");
+        }
+    }
+}

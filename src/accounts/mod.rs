@@ -1,0 +1,270 @@
+//! What is done with usernames once people have them: look up, edit, release, hand over, check by file.
+//!
+//! One operation, one function, one transaction of one tenant: commands and pages call the same ones. An operation
+//! that edits first takes the lock under which names are given out, so that it sees all and nothing moves under it.
+//! Everything it changes is entered in the record's history with who did it, and is published within seconds.
+
+pub mod check_file;
+mod edit;
+mod list;
+pub mod records;
+mod sync;
+mod transfer;
+
+use std::fmt::{Display, Formatter};
+
+use oneroster_school::projection::{self, People, Person, Standing};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::configuration::DomainMode;
+use oneroster_school::username::edit::{DomainRule, NameError};
+use oneroster_standard::RoleType;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+pub use edit::{Edited, Warning, set};
+pub use list::{Entry, State, history, list};
+pub use sync::{Synced, Whom, sync};
+pub use transfer::{Transferred, transfer};
+
+use crate::db::scope;
+use crate::mirror;
+use crate::tenants;
+
+/// Longest name of who edits, in characters.
+const AUTHOR_MAX_LENGTH: usize = 200;
+
+/// How many orgs a message names.
+const ORGS_SHOWN: usize = 20;
+
+/// An operation did not succeed. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The tenant cannot be read.
+    #[error(transparent)]
+    Tenant(#[from] tenants::Error),
+    /// The records cannot be read.
+    #[error("cannot read the usernames")]
+    Usernames(#[from] records::Error),
+    /// Nobody can be placed.
+    #[error("cannot tell who is published")]
+    Projection(#[from] projection::Error),
+    /// It is against a rule.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Why an operation is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody without a username.
+    #[error("{0} has no username in this tenant; `oneroster usernames list` shows who has")]
+    UnknownPerson(Uuid),
+    /// What was typed is no username for this person.
+    #[error("{0}")]
+    Name(NameError),
+    /// Somebody else has the name.
+    #[error(
+        "{name} is the username of {holder}; names are unique over pupils and staff, whatever the domain and the case"
+    )]
+    Held {
+        /// The local part that was asked for.
+        name: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// No published org has this id.
+    #[error("{org:?} is no published org; these are: {known}")]
+    UnknownOrg {
+        /// The id that was asked for.
+        org: String,
+        /// Ids there are.
+        known: String,
+    },
+    /// A name can only be taken from somebody who is gone.
+    #[error(
+        "{0} is still in Informat's data: a name is handed over only once the person it is taken from is not in it any more"
+    )]
+    StillInMirror(Holder),
+    /// A name can only be given to somebody who is there.
+    #[error("{0} is not in Informat's data: a name is handed over to somebody who is")]
+    NotInMirror(Uuid),
+    /// From and to are one person.
+    #[error("--from and --to name the same person")]
+    SamePerson,
+    /// The name is gone already.
+    #[error("the name of {from} has been handed over to {to} already")]
+    AlreadyHandedOver {
+        /// Who had it.
+        from: Uuid,
+        /// Who has it.
+        to: Uuid,
+    },
+}
+
+impl Refusal {
+    /// Returns the id of the rule that was broken, for programs.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::UnknownPerson(_) => "unknown-person",
+            Self::Name(error) => check_file::Rule::of_name(error).as_str(),
+            Self::Held { .. } => "name-held",
+            Self::UnknownOrg { .. } => "unknown-org",
+            Self::StillInMirror(_) => "still-in-informat",
+            Self::NotInMirror(_) => "not-in-informat",
+            Self::SamePerson => "same-person",
+            Self::AlreadyHandedOver { .. } => "already-handed-over",
+        }
+    }
+}
+
+/// Somebody who has or had a name, as a message shows him. Personal: never logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The person.
+    pub rowguid: Uuid,
+    /// His name as Informat has it; `None` when he is not in its data any more.
+    pub name: Option<String>,
+}
+
+impl Holder {
+    fn of(rowguid: Uuid, person: Option<&Person>) -> Self {
+        Self {
+            rowguid,
+            name: person.map(full_name),
+        }
+    }
+}
+
+impl Display for Holder {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match &self.name {
+            Some(name) => write!(formatter, "{name} ({})", self.rowguid),
+            None => write!(
+                formatter,
+                "somebody who is not in Informat's data any more ({})",
+                self.rowguid
+            ),
+        }
+    }
+}
+
+/// Who edits or decides, as the history and the record of decisions say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author(String);
+
+/// Somebody cannot be called so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("whoever does it is named by 1 to 200 characters without control characters, and not \"system\"")]
+pub struct AuthorError;
+
+impl Author {
+    /// Checks the name of who edits. `system` stands for what nobody does by hand.
+    pub fn new(name: &str) -> Result<Self, AuthorError> {
+        let name = name.trim();
+        let length = name.chars().count();
+        if (1..=AUTHOR_MAX_LENGTH).contains(&length)
+            && !name.chars().any(char::is_control)
+            && name != "system"
+        {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(AuthorError)
+        }
+    }
+
+    /// Returns the name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Begins an operation that edits: nobody else gives out or edits names of the tenant until it ends.
+async fn begin_edit(
+    pool: &PgPool,
+    tenant_id: &str,
+) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    records::lock(&mut transaction, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    Ok((transaction, configuration))
+}
+
+/// Begins an operation that only looks: it sees one state of everything.
+async fn begin_look(
+    pool: &PgPool,
+    tenant_id: &str,
+) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
+    let mut transaction = pool
+        .begin_with("begin isolation level repeatable read, read only")
+        .await?;
+    scope::enter(&mut transaction, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    Ok((transaction, configuration))
+}
+
+/// Ends an operation that changed a name or a flag: the roster is computed anew.
+async fn commit_edit(mut transaction: Transaction<'static, Postgres>, tenant_id: &str) -> Result<(), Error> {
+    tenants::raise_input_version(&mut transaction, tenant_id, tenants::Input::Usernames).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Reads everyone in the mirror of a tenant.
+async fn everyone(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    configuration: &Configuration,
+) -> Result<People, Error> {
+    let source = mirror::read::read_people(connection, tenant_id).await?;
+    let today = records::today(connection).await?;
+    Ok(projection::people(&source, configuration, today)?)
+}
+
+/// Reads a few people; whoever is not in the mirror is left out.
+async fn some(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    configuration: &Configuration,
+    rowguids: &[Uuid],
+) -> Result<Vec<Person>, Error> {
+    let source = mirror::read::read_some_people(connection, tenant_id, rowguids).await?;
+    let today = records::today(connection).await?;
+    Ok(projection::people(&source, configuration, today)?.people)
+}
+
+/// Finds out whether a domain may, must or must not be typed for a person (R73).
+fn domain_rule(configuration: &Configuration, standing: Option<&Standing>) -> DomainRule {
+    let modes = configuration.domain_mode;
+    match standing.map(|standing| &standing.naming) {
+        Some(naming) if naming.mode == DomainMode::Microsoft => DomainRule::Refused,
+        Some(naming) if naming.role == RoleType::Student => DomainRule::Optional,
+        Some(_) => DomainRule::Required,
+        None if modes.pupils == DomainMode::Informat || modes.staff == DomainMode::Informat => {
+            DomainRule::Unsettled
+        }
+        None => DomainRule::Refused,
+    }
+}
+
+/// Returns given and family name as one text.
+fn full_name(person: &Person) -> String {
+    let parts = [person.given_name.as_deref(), person.family_name.as_deref()];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_edits_is_named_and_is_not_the_system() {
+        assert_eq!(Author::new(" os:root ").unwrap().as_str(), "os:root");
+        let long = "a".repeat(201);
+        for name in ["", "  ", "system", "a\nb", long.as_str()] {
+            assert_eq!(Author::new(name), Err(AuthorError), "{name:?}");
+        }
+    }
+}

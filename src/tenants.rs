@@ -1,0 +1,331 @@
+//! Tenants in the database.
+
+use oneroster_school::tenant::Configuration;
+use sqlx::PgConnection;
+
+/// A tenant could not be stored or found.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The stored configuration is not what this build writes.
+    #[error("the stored configuration of tenant {tenant_id} cannot be read")]
+    Stored {
+        /// The tenant.
+        tenant_id: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// No tenant has this id.
+    #[error("no tenant has the id {0:?}; `oneroster tenant list` shows those there are")]
+    Unknown(String),
+    /// The file names another active school year than the tenant has.
+    #[error(
+        "the tenant's active school year is {active}, the file says {file}: \
+         the file sets it at creation only, later `oneroster tenant activate-year` moves it"
+    )]
+    SchoolYear {
+        /// The tenant's.
+        active: String,
+        /// The file's.
+        file: String,
+    },
+    /// The form of org ids would change after they have been published.
+    #[error(
+        "org_id_with_hoofdstructuur would change after the first publication: every org would get another id, \
+         and Microsoft would lose the groups made for it; --force does it all the same"
+    )]
+    OrgIdForm,
+}
+
+/// What applying a tenant file did.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applied {
+    /// A new tenant.
+    Created,
+    /// Its configuration changed.
+    Changed,
+    /// It was so already.
+    Unchanged,
+}
+
+/// Stores a configuration, idempotently. `force` allows another form of org ids after the first publication.
+///
+/// Runs in the caller's transaction.
+pub async fn apply(
+    connection: &mut PgConnection,
+    configuration: &Configuration,
+    force: bool,
+) -> Result<Applied, Error> {
+    let tenant_id = &configuration.id;
+    let document = serde_json::to_value(configuration).map_err(|source| Error::Stored {
+        tenant_id: tenant_id.clone(),
+        source,
+    })?;
+    let created = sqlx::query!(
+        "insert into tenant.tenant (tenant_id, configuration) values ($1, $2) on conflict do nothing",
+        tenant_id,
+        document
+    )
+    .execute(&mut *connection)
+    .await?;
+    if created.rows_affected() == 1 {
+        sqlx::query!("insert into roster.head (tenant_id) values ($1)", tenant_id)
+            .execute(&mut *connection)
+            .await?;
+        raise_input_version(connection, tenant_id, Input::Configuration).await?;
+        return Ok(Applied::Created);
+    }
+    // Not `for update`, which would wait for an import: that holds the tenant's key from the start, and counts its change
+    // at the end, for which it waits for whoever locked the inputs.
+    let row = sqlx::query!(
+        r#"select t.configuration, h.number as "number!" from tenant.tenant t
+           join roster.head h using (tenant_id) where t.tenant_id = $1 for no key update of t"#,
+        tenant_id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let before = read(tenant_id, row.configuration)?;
+    if before == *configuration {
+        return Ok(Applied::Unchanged);
+    }
+    if before.active_school_year != configuration.active_school_year {
+        return Err(Error::SchoolYear {
+            active: before.active_school_year,
+            file: configuration.active_school_year.clone(),
+        });
+    }
+    let changes_org_ids = before.org_id_with_hoofdstructuur != configuration.org_id_with_hoofdstructuur;
+    if changes_org_ids && row.number > 0 && !force {
+        return Err(Error::OrgIdForm);
+    }
+    sqlx::query!(
+        "update tenant.tenant set configuration = $2, configured_at = clock_timestamp() where tenant_id = $1",
+        tenant_id,
+        document
+    )
+    .execute(&mut *connection)
+    .await?;
+    raise_input_version(connection, tenant_id, Input::Configuration).await?;
+    Ok(Applied::Changed)
+}
+
+/// Returns the ids of other tenants that are synchronised to the same Entra tenant (R139).
+pub async fn sharing_entra_tenant(
+    connection: &mut PgConnection,
+    configuration: &Configuration,
+) -> Result<Vec<String>, Error> {
+    let Some(entra_tenant_id) = &configuration.entra_tenant_id else {
+        return Ok(Vec::new());
+    };
+    Ok(sqlx::query_scalar!(
+        "select tenant_id from tenant.tenant
+         where tenant_id <> $1 and lower(configuration ->> 'entra_tenant_id') = lower($2) order by tenant_id",
+        configuration.id,
+        entra_tenant_id
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
+/// Returns a tenant's configuration.
+pub async fn get(connection: &mut PgConnection, tenant_id: &str) -> Result<Configuration, Error> {
+    let document = sqlx::query_scalar!(
+        "select configuration from tenant.tenant where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::Unknown(tenant_id.to_owned()))?;
+    read(tenant_id, document)
+}
+
+/// Returns every tenant's configuration, by id.
+pub async fn list(connection: &mut PgConnection) -> Result<Vec<Configuration>, Error> {
+    let rows = sqlx::query!("select tenant_id, configuration from tenant.tenant order by tenant_id")
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|row| read(&row.tenant_id, row.configuration))
+        .collect()
+}
+
+fn read(tenant_id: &str, document: serde_json::Value) -> Result<Configuration, Error> {
+    serde_json::from_value(document).map_err(|source| Error::Stored {
+        tenant_id: tenant_id.to_owned(),
+        source,
+    })
+}
+
+/// What a roster is computed from, besides the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Informat's data.
+    Mirror,
+    /// The tenant file.
+    Configuration,
+    /// The username records.
+    Usernames,
+}
+
+impl Input {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mirror => "mirror",
+            Self::Configuration => "configuration",
+            Self::Usernames => "usernames",
+        }
+    }
+}
+
+/// Counts a change of an input, in the transaction that makes it.
+///
+/// The row stays locked until that transaction ends, so versions rise in the order of commits.
+pub async fn raise_input_version(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    input: Input,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into tenant.input_version as v (tenant_id, input, version) values ($1, $2, 1)
+         on conflict (tenant_id, input) do update set version = v.version + 1, changed_at = clock_timestamp()",
+        tenant_id,
+        input.as_str()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps everybody else from changing the configuration and the mirror of a tenant until the transaction ends; then no
+/// one can change the usernames either who allocates them by [`crate::accounts::records::allocate`].
+///
+/// The order of locks is everybody's: tenant, configuration, mirror, usernames.
+pub async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "select tenant_id from tenant.tenant where tenant_id = $1 for no key update",
+        tenant_id
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| Error::Unknown(tenant_id.to_owned()))?;
+    for input in [Input::Configuration, Input::Mirror] {
+        lock_input(connection, tenant_id, input).await?;
+    }
+    Ok(())
+}
+
+/// Keeps everybody else from changing one input until the transaction ends: they could not count the change.
+pub async fn lock_input(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    input: Input,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into tenant.input_version as v (tenant_id, input) values ($1, $2)
+         on conflict (tenant_id, input) do update set version = v.version",
+        tenant_id,
+        input.as_str()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Moves the active school year, in the caller's transaction. Whether that may be is the caller's question.
+pub async fn set_active_school_year(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    school_year: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update tenant.tenant set
+             configuration = jsonb_set(configuration, '{active_school_year}', to_jsonb($2::text)),
+             configured_at = clock_timestamp()
+         where tenant_id = $1",
+        tenant_id,
+        school_year
+    )
+    .execute(&mut *connection)
+    .await?;
+    raise_input_version(connection, tenant_id, Input::Configuration).await
+}
+
+/// What somebody decided where the program would not decide by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub word: Word,
+    /// About what: ids and counts only.
+    pub detail: serde_json::Value,
+}
+
+/// The kinds of decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// A held publication was released.
+    Release,
+    /// A held publication was discarded.
+    Discard,
+    /// A school year was activated.
+    ActivateYear,
+}
+
+impl Word {
+    /// The word as it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Discard => "discard",
+            Self::ActivateYear => "activate_year",
+        }
+    }
+}
+
+/// Records a decision, in the transaction that carries it out.
+pub async fn record_decision(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    decision: &Decision,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, $2, $3, $4)",
+        tenant_id,
+        decision.by,
+        decision.word.as_str(),
+        decision.detail
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A decision on record.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Decided {
+    /// When.
+    pub decided_at: chrono::DateTime<chrono::Utc>,
+    /// Who.
+    pub decided_by: String,
+    /// `release`, `discard` or `activate_year`.
+    pub decision: String,
+    /// About what.
+    pub detail: serde_json::Value,
+}
+
+/// Returns what was decided about a tenant, the oldest first.
+pub async fn decisions(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Decided>, sqlx::Error> {
+    sqlx::query_as!(
+        Decided,
+        "select decided_at, decided_by, decision, detail from tenant.decision
+         where tenant_id = $1 order by decision_id",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await
+}
