@@ -8,4 +8,5 @@ pub mod data_quality;
 pub mod informat;
 pub mod projection;
 pub mod tenant;
+pub mod text;
 pub mod username;

@@ -3,6 +3,7 @@
 //! Records outlive the mirror row of their person.
 
 pub mod allocate;
+mod comparable;
 pub mod edit;
 pub mod entra;
 pub mod format;
@@ -10,4 +11,5 @@ pub mod normalise;
 pub mod plan;
 pub mod record;
 
+pub use comparable::comparable;
 pub use record::{Origin, Record};

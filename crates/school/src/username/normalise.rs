@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::punctuation::{is_apostrophe, is_dash};
+
 /// A name part in the letters `a-z 0-9 -`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normalised {
@@ -38,20 +40,6 @@ pub fn normalise(part: &str) -> Normalised {
         text: pieces.join("-"),
         gave_up,
     }
-}
-
-const fn is_apostrophe(character: char) -> bool {
-    matches!(
-        character,
-        '\'' | '\u{2019}' | '\u{2018}' | '\u{02BC}' | '\u{02BB}' | '`' | '\u{00B4}' | '\u{2032}'
-    )
-}
-
-const fn is_dash(character: char) -> bool {
-    matches!(
-        character,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
-    )
 }
 
 /// Letters that Unicode does not take apart.
