@@ -51,7 +51,7 @@ pub enum Error {
 impl Error {
     /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Database(error) if db::is_passing(error))
+        matches!(self, Self::Database(error) if db::is_transient(error))
     }
 
     /// Returns the message with those of its causes, for a log line.

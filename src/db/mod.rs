@@ -1,7 +1,7 @@
 //! The database: where it is, its connections, its migrations.
 
-mod passing;
 pub mod scope;
+mod transient;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::Settings;
 
-pub use passing::is_passing;
+pub use transient::is_transient;
 
 /// The migrations of this build.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

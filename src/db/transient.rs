@@ -1,10 +1,10 @@
-//! Which errors of the database pass by themselves.
+//! Which errors of the database are transient.
 
 use sqlx::Error;
 use sqlx::error::DatabaseError;
 
-/// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
-pub fn is_passing(error: &Error) -> bool {
+/// Returns `true` if the database was out of reach or could not serve just now: the same request may succeed later.
+pub fn is_transient(error: &Error) -> bool {
     matches!(
         error,
         Error::Io(_)
@@ -16,11 +16,11 @@ pub fn is_passing(error: &Error) -> bool {
     ) || error
         .as_database_error()
         .and_then(DatabaseError::code)
-        .is_some_and(|code| is_passing_state(&code))
+        .is_some_and(|code| is_transient_state(&code))
 }
 
 /// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a lost race.
-fn is_passing_state(sqlstate: &str) -> bool {
+fn is_transient_state(sqlstate: &str) -> bool {
     ["08", "53", "57P"]
         .iter()
         .any(|class| sqlstate.starts_with(class))
@@ -32,18 +32,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_out_of_reach_passes_and_what_is_not_allowed_or_not_understood_does_not() {
-        for passing in [
+    fn what_is_out_of_reach_is_transient_and_what_is_not_allowed_or_not_understood_is_not() {
+        for transient in [
             Error::PoolTimedOut,
             Error::PoolClosed,
             Error::Io(std::io::ErrorKind::ConnectionRefused.into()),
         ] {
-            assert!(is_passing(&passing), "{passing}");
+            assert!(is_transient(&transient), "{transient}");
         }
         for lasting in [Error::Decode("its role is unknown".into()), Error::RowNotFound] {
-            assert!(!is_passing(&lasting), "{lasting}");
+            assert!(!is_transient(&lasting), "{lasting}");
         }
-        for (state, passes) in [
+        for (state, expected) in [
             ("08006", true),
             ("57P03", true),
             ("53300", true),
@@ -52,7 +52,7 @@ mod tests {
             ("42P01", false),
             ("22P02", false),
         ] {
-            assert_eq!(is_passing_state(state), passes, "{state}");
+            assert_eq!(is_transient_state(state), expected, "{state}");
         }
     }
 }
