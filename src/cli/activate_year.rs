@@ -7,8 +7,8 @@ use super::account::By;
 use super::faults::printable;
 use super::{Global, Outcome, hold, output};
 use crate::db::Database;
+use crate::publication::activation::guard::Refusal;
 use crate::publication::activation::{self, Activate, Activation, Outcome as Publication};
-use crate::publication::guard::Refusal;
 use crate::publication::movement::{ClassMovement, OrgMovement};
 
 /// Arguments of `tenant activate-year`.

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::output;
 use crate::publication::Hold;
-use crate::publication::brake::{Reason, Test};
-use crate::publication::census::Role;
+use crate::publication::brake::judge::{Reason, Test};
+use crate::publication::roster_counts::Role;
 
 /// How many characters of a fingerprint name a held publication on the screen.
 const NAME_LENGTH: usize = 12;

@@ -115,7 +115,7 @@ async fn publish_one(
     let options = Options {
         dry_run: arguments.dry_run,
         redate: arguments.redate,
-        is_unasked: false,
+        is_background: false,
     };
     let Some(hold) = &arguments.release else {
         return publication::publish(pool, tenant_id, options).await;

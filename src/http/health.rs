@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{App, reply};
 use crate::auth::Scope;
-use crate::publication::held::HeldTenant;
+use crate::publication::brake::announce::HeldTenant;
 
 /// The process runs.
 pub(super) fn healthz() -> Response {

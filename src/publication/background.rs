@@ -39,11 +39,11 @@ async fn round(pool: &PgPool, failing: &FailingTenants) {
     };
     failing.keep_of(&due);
     for tenant_id in due {
-        if failing.is_left_alone(&tenant_id) {
+        if failing.is_backing_off(&tenant_id) {
             continue;
         }
         let options = Options {
-            is_unasked: true,
+            is_background: true,
             ..Options::default()
         };
         match publish(pool, &tenant_id, options).await {

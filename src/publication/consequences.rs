@@ -9,9 +9,10 @@ use oneroster_school::username::Record;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::brake::{self, Reason};
-use super::census::Census;
-use super::{Error, hold, inputs, write};
+use super::brake::judge::{self, Reason};
+use super::brake::store as hold;
+use super::roster_counts::RosterCounts;
+use super::{Error, inputs, write};
 
 /// What a change of the configuration does to the roster of today.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -86,7 +87,7 @@ pub async fn consequences(
         return Err(Error::Interrupted);
     };
     let last = if inputs.number > 0 {
-        Some(write::census(connection, tenant_id).await?)
+        Some(write::active_counts(connection, tenant_id).await?)
     } else {
         None
     };
@@ -94,7 +95,7 @@ pub async fn consequences(
     let today = inputs.versions.today;
     tokio::task::spawn_blocking(move || {
         let of = |configuration: &Configuration, usernames: &HashMap<Uuid, Record>| {
-            census(&inputs.mirror, configuration, usernames, today)
+            counted(&inputs.mirror, configuration, usernames, today)
         };
         let Some(after) = of(&inputs.configuration, &inputs.usernames)? else {
             return Ok(None);
@@ -103,7 +104,7 @@ pub async fn consequences(
             return Ok(None);
         };
         let percent = inputs.configuration.brake_percent;
-        let held = last.map(|last| brake::judge(&last, &after, percent));
+        let held = last.map(|last| judge::judge(&last, &after, percent));
         Ok(Some(Consequences {
             lifts_hold: is_held && held.as_ref().is_some_and(Vec::is_empty),
             held: held.unwrap_or_default(),
@@ -115,27 +116,27 @@ pub async fn consequences(
 }
 
 /// Counts the roster of a day; `None` without its school year.
-fn census(
+fn counted(
     mirror: &Mirror,
     configuration: &Configuration,
     usernames: &HashMap<Uuid, Record>,
     today: chrono::NaiveDate,
-) -> Result<Option<Census>, Error> {
+) -> Result<Option<RosterCounts>, Error> {
     let year = &configuration.active_school_year;
     let roster = match projection::project(mirror, usernames, configuration, year, today) {
         Ok(roster) => roster,
         Err(projection::Error::UnknownSchoolYear(_)) => return Ok(None),
         Err(error @ projection::Error::TeamName(_)) => return Err(error.into()),
     };
-    let mut census = Census::default();
+    let mut counts = RosterCounts::default();
     for (kind, sourced_id, content) in projection::contents(&roster) {
-        census.add(kind, &sourced_id, &content)?;
+        counts.add(kind, &sourced_id, &content)?;
     }
-    Ok(Some(census))
+    Ok(Some(counts))
 }
 
 /// Compares two rosters; what the brake says of it is left open.
-fn compare(before: &Census, after: &Census) -> Consequences {
+fn compare(before: &RosterCounts, after: &RosterCounts) -> Consequences {
     let retitled = before.classes.iter().filter(|(id, class)| {
         let now = after.classes.get(*id);
         now.is_some_and(|now| now.title != class.title)
@@ -144,8 +145,8 @@ fn compare(before: &Census, after: &Census) -> Consequences {
         let now = after.users.get(*id);
         now.is_some_and(|now| now.username != user.username)
     });
-    let pairs = |census: &Census| -> BTreeSet<(String, String)> {
-        let memberships = census.memberships.values();
+    let pairs = |counts: &RosterCounts| -> BTreeSet<(String, String)> {
+        let memberships = counts.memberships.values();
         memberships
             .map(|membership| (membership.user.clone(), membership.class.clone()))
             .collect()

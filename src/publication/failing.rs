@@ -29,7 +29,7 @@ impl FailingTenants {
     }
 
     /// Says whether it is too early to try a tenant again.
-    pub(super) fn is_left_alone(&self, tenant_id: &str) -> bool {
+    pub(super) fn is_backing_off(&self, tenant_id: &str) -> bool {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         tenants
             .get(tenant_id)
@@ -58,15 +58,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_that_failed_is_left_alone_for_a_while_and_told_until_it_succeeds() {
+    fn a_tenant_that_failed_is_backing_off_for_a_while_and_told_until_it_succeeds() {
         let failing = FailingTenants::default();
-        assert!(!failing.is_left_alone("a"));
+        assert!(!failing.is_backing_off("a"));
         failing.failed("a");
         failing.failed("b");
-        assert!(failing.is_left_alone("a"));
+        assert!(failing.is_backing_off("a"));
         assert_eq!(failing.list(), ["a", "b"]);
         failing.succeeded("a");
-        assert!(!failing.is_left_alone("a"));
+        assert!(!failing.is_backing_off("a"));
         assert_eq!(failing.list(), ["b"]);
         failing.keep_of(&["c".to_owned()]);
         assert!(failing.list().is_empty(), "somebody else published it");

@@ -6,29 +6,31 @@
 pub mod activation;
 pub mod background;
 pub mod brake;
-pub mod census;
 mod consequences;
 pub mod date;
 pub mod diff;
 mod examine;
 mod explain;
 mod failing;
-pub mod guard;
-pub mod held;
-mod hold;
-mod holding;
 pub mod inputs;
+mod lock;
 pub mod movement;
+mod options;
+mod outcome;
 mod publish;
 pub mod retention;
+pub mod roster_counts;
 mod write;
 
+pub use brake::announce::HeldTenants;
+pub use brake::decision::discard;
+pub use brake::store::Hold;
 pub use consequences::{Before, Consequences, Movement, consequences};
 pub use examine::examine;
 pub use failing::FailingTenants;
-pub use held::HeldTenants;
-pub use hold::{Hold, discard};
-pub use publish::{Options, Publication, Release, State, preview, publish, release};
+pub use options::{Options, Release};
+pub use outcome::{Publication, State};
+pub use publish::{preview, publish, release};
 
 /// A tenant could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -69,16 +71,11 @@ pub enum Error {
     },
     /// The content of a stored object cannot be read.
     #[error("a stored object is not what this build writes")]
-    Content(#[from] census::Unreadable),
+    Content(#[from] roster_counts::Unreadable),
     /// Computing the roster broke off: a fault of this program, or the server is stopping.
     #[error("computing the roster was interrupted")]
     Interrupted,
     /// Somebody else published while the lock was held: it was lost.
     #[error("the publication lock was lost to somebody else")]
     LockLost,
-}
-
-/// Key of the advisory lock under which a tenant is published.
-fn lock_key(tenant_id: &str) -> String {
-    format!("publish {tenant_id}")
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::census::Census;
+use super::roster_counts::RosterCounts;
 
 /// What comes and goes in an org.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ pub struct ClassMovement {
 }
 
 /// Lists what comes and goes, by org; orgs in which nothing does are there too.
-pub fn movements(before: &Census, after: &Census) -> Vec<OrgMovement> {
+pub fn movements(before: &RosterCounts, after: &RosterCounts) -> Vec<OrgMovement> {
     let (old, new) = (ByOrg::new(before), ByOrg::new(after));
     let orgs: BTreeSet<&str> = old.orgs().chain(new.orgs()).collect();
     orgs.into_iter()
@@ -101,9 +101,9 @@ pub fn movements(before: &Census, after: &Census) -> Vec<OrgMovement> {
         .collect()
 }
 
-/// A census with its users and classes by org, and the members by class.
+/// A counts with its users and classes by org, and the members by class.
 struct ByOrg<'a> {
-    census: &'a Census,
+    counts: &'a RosterCounts,
     users: BTreeMap<&'a str, BTreeSet<&'a str>>,
     classes: BTreeMap<&'a str, BTreeSet<&'a str>>,
     members: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -111,23 +111,23 @@ struct ByOrg<'a> {
 }
 
 impl<'a> ByOrg<'a> {
-    fn new(census: &'a Census) -> Self {
+    fn new(counts: &'a RosterCounts) -> Self {
         let mut by_org = Self {
-            census,
+            counts,
             users: BTreeMap::new(),
             classes: BTreeMap::new(),
             members: BTreeMap::new(),
             memberships: BTreeMap::new(),
         };
-        for (id, user) in &census.users {
+        for (id, user) in &counts.users {
             for org in &user.orgs {
                 by_org.users.entry(org).or_default().insert(id);
             }
         }
-        for (id, class) in &census.classes {
+        for (id, class) in &counts.classes {
             by_org.classes.entry(&class.org).or_default().insert(id);
         }
-        for membership in census.memberships.values() {
+        for membership in counts.memberships.values() {
             by_org
                 .members
                 .entry(&membership.class)
@@ -139,7 +139,7 @@ impl<'a> ByOrg<'a> {
     }
 
     fn orgs(&self) -> impl Iterator<Item = &'a str> {
-        self.census.orgs.keys().map(String::as_str)
+        self.counts.orgs.keys().map(String::as_str)
     }
 
     fn users(&self, org: &str) -> BTreeSet<&'a str> {
@@ -159,14 +159,19 @@ impl<'a> ByOrg<'a> {
     }
 }
 
-fn users(before: &Census, after: &Census, old: &BTreeSet<&str>, new: &BTreeSet<&str>) -> UserMovement {
-    let named = |census: &Census, id: &str| {
-        census.users.get(id).map(|user| NamedUser {
+fn users(
+    before: &RosterCounts,
+    after: &RosterCounts,
+    old: &BTreeSet<&str>,
+    new: &BTreeSet<&str>,
+) -> UserMovement {
+    let named = |counts: &RosterCounts, id: &str| {
+        counts.users.get(id).map(|user| NamedUser {
             sourced_id: id.to_owned(),
             username: user.username.clone(),
         })
     };
-    let name_of = |census: &Census, id: &str| census.users.get(id).map(|user| user.username.clone());
+    let name_of = |counts: &RosterCounts, id: &str| counts.users.get(id).map(|user| user.username.clone());
     UserMovement {
         counts: Counts {
             before: old.len(),
@@ -182,10 +187,16 @@ fn users(before: &Census, after: &Census, old: &BTreeSet<&str>, new: &BTreeSet<&
     }
 }
 
-fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, org: &str) -> ClassesMovement {
-    let movement = |census: &Census, id: &str| {
+fn classes(
+    before: &RosterCounts,
+    after: &RosterCounts,
+    old: &ByOrg<'_>,
+    new: &ByOrg<'_>,
+    org: &str,
+) -> ClassesMovement {
+    let movement = |counts: &RosterCounts, id: &str| {
         let (left, right) = (old.members(id), new.members(id));
-        census.classes.get(id).map(|class| ClassMovement {
+        counts.classes.get(id).map(|class| ClassMovement {
             sourced_id: id.to_owned(),
             title: class.title.clone(),
             members_come: right.difference(&left).count(),
@@ -193,8 +204,8 @@ fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, or
         })
     };
     let (left, right) = (old.classes(org), new.classes(org));
-    let listed = |census: &Census, ids: Vec<&&str>| {
-        let mut list: Vec<ClassMovement> = ids.into_iter().filter_map(|id| movement(census, id)).collect();
+    let listed = |counts: &RosterCounts, ids: Vec<&&str>| {
+        let mut list: Vec<ClassMovement> = ids.into_iter().filter_map(|id| movement(counts, id)).collect();
         list.sort_by(|a, b| (&a.title, &a.sourced_id).cmp(&(&b.title, &b.sourced_id)));
         list
     };
@@ -214,17 +225,21 @@ fn classes(before: &Census, after: &Census, old: &ByOrg<'_>, new: &ByOrg<'_>, or
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publication::census::{CountedClass, CountedUser, Membership, Role};
+    use crate::publication::roster_counts::{CountedClass, CountedUser, Membership, Role};
 
-    fn census(users: &[(&str, &str, &[&str])], classes: &[(&str, &str)], members: &[(&str, &str)]) -> Census {
-        let mut census = Census::default();
+    fn counts(
+        users: &[(&str, &str, &[&str])],
+        classes: &[(&str, &str)],
+        members: &[(&str, &str)],
+    ) -> RosterCounts {
+        let mut counts = RosterCounts::default();
         for org in ["a", "b"] {
-            census.orgs.insert(org.to_owned(), format!("Org {org}"));
+            counts.orgs.insert(org.to_owned(), format!("Org {org}"));
         }
         for (id, username, orgs) in users {
             let orgs = orgs.iter().map(|org| (*org).to_owned()).collect();
             let username = (*username).to_owned();
-            census.users.insert(
+            counts.users.insert(
                 (*id).to_owned(),
                 CountedUser {
                     role: Role::Pupils,
@@ -236,14 +251,14 @@ mod tests {
         }
         for (id, org) in classes {
             let (title, org) = (format!("Class {id}"), (*org).to_owned());
-            census
+            counts
                 .classes
                 .insert((*id).to_owned(), CountedClass { title, org });
         }
         for (user, class) in members {
-            let org = census.classes[*class].org.clone();
+            let org = counts.classes[*class].org.clone();
             let (user, class) = ((*user).to_owned(), (*class).to_owned());
-            census.memberships.insert(
+            counts.memberships.insert(
                 format!("{user}-{class}"),
                 Membership {
                     role: Role::Pupils,
@@ -253,12 +268,12 @@ mod tests {
                 },
             );
         }
-        census
+        counts
     }
 
     #[test]
     fn who_comes_goes_and_is_renamed_is_listed_org_by_org_and_class_by_class() {
-        let before = census(
+        let before = counts(
             &[
                 ("1", "one", &["a"]),
                 ("2", "two", &["a"]),
@@ -267,7 +282,7 @@ mod tests {
             &[("old", "a"), ("stays", "a"), ("same", "b")],
             &[("1", "old"), ("2", "old"), ("2", "stays"), ("3", "same")],
         );
-        let after = census(
+        let after = counts(
             &[
                 ("2", "two", &["b"]),
                 ("3", "drie", &["a", "b"]),
@@ -309,8 +324,8 @@ mod tests {
 
     #[test]
     fn an_org_that_comes_or_goes_is_listed_too() {
-        let empty = Census::default();
-        let full = census(&[("1", "one", &["a"])], &[], &[]);
+        let empty = RosterCounts::default();
+        let full = counts(&[("1", "one", &["a"])], &[], &[]);
         let come = movements(&empty, &full);
         assert_eq!(come.len(), 2);
         assert_eq!(come[0].users.come.len(), 1);

@@ -2,69 +2,26 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use oneroster_school::projection::{self, Roster};
 use sqlx::{Connection, PgConnection, PgPool};
-use uuid::Uuid;
 
+use super::brake::decision::{self, Holding, Verdict};
+use super::brake::store as hold;
 use super::diff::{Change, Summary, Wanted, diff, hash};
 use super::explain::Evidence;
-use super::hold::{self, Hold};
-use super::holding::{self, Holding, Verdict};
 use super::inputs::{self, Inputs, Versions};
-use super::{Error, lock_key, write};
-use crate::db::scope;
-
-/// How to publish.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// Compute and compare only.
-    pub dry_run: bool,
-    /// Give everything a new date, as after a restore from backup, and take the clock's own day, though it lie before the
-    /// last publication's.
-    pub redate: bool,
-    /// Nobody asked for it, the background looks by itself: so it leaves the tenant to a publication that is under way,
-    /// instead of waiting for it, and leaves what was discarded alone until an input changes.
-    pub is_unasked: bool,
-}
-
-/// What a publication came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// A new generation.
-    Published,
-    /// Nothing to publish: no generation was made.
-    Unchanged,
-    /// The brake holds it: no generation was made, the last one is served.
-    Held,
-}
-
-/// The outcome of a publication.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publication {
-    /// What it came to.
-    pub state: State,
-    /// The newest generation after it; `None` before the first, and in a dry run that would make one.
-    pub generation: Option<Uuid>,
-    /// The date of that generation.
-    pub published_at: Option<DateTime<Utc>>,
-    /// How many objects it touched, or would touch if it were not held.
-    pub summary: Summary,
-    /// Which objects: in a dry run only.
-    pub changes: Vec<Change>,
-    /// What is held.
-    pub held: Option<Hold>,
-    /// What was held before: discarded, or to be released and no longer what would be published.
-    pub held_before: Option<Hold>,
-}
+use super::lock::{lock, try_lock, unlock};
+use super::options::{Options, Release};
+use super::outcome::{Publication, State, standing, unchanged};
+use super::{Error, write};
 
 /// Publishes a tenant. `None` when somebody else is at it and nobody asked.
 ///
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and goes with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
-    let locked = if options.is_unasked {
+    let locked = if options.is_background {
         try_lock(pool, tenant_id).await?
     } else {
         Some(lock(pool, tenant_id).await?)
@@ -75,15 +32,6 @@ pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result
     let result = under_lock(&mut connection, tenant_id, options, None).await;
     unlock(connection).await;
     result.map(Some)
-}
-
-/// The wish to publish what is held.
-#[derive(Debug, Clone, Copy)]
-pub struct Release<'a> {
-    /// Who wishes it.
-    pub by: &'a str,
-    /// Beginning of the fingerprint of what he saw held; `None` = whatever is held now.
-    pub hold: Option<&'a str>,
 }
 
 /// Publishes a tenant, what is held included, if that is still what would be published; records who released it.
@@ -102,39 +50,6 @@ pub async fn release(
     result
 }
 
-/// Takes the publication lock of a tenant, on a connection of its own; waits for it.
-pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, Error> {
-    let mut connection = scope::connect(pool, tenant_id).await?;
-    let key = lock_key(tenant_id);
-    sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key)
-        .execute(&mut connection)
-        .await?;
-    Ok(connection)
-}
-
-/// Takes the publication lock of a tenant if it is free.
-pub(super) async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
-    let mut connection = scope::connect(pool, tenant_id).await?;
-    let key = lock_key(tenant_id);
-    let is_locked = sqlx::query_scalar!(
-        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "locked!""#,
-        key
-    )
-    .fetch_one(&mut connection)
-    .await?;
-    if is_locked {
-        return Ok(Some(connection));
-    }
-    unlock(connection).await;
-    Ok(None)
-}
-
-/// Gives the publication lock back.
-pub(super) async fn unlock(connection: PgConnection) {
-    // Closing the connection gives the lock back, whatever state an error left it in.
-    let _ = connection.close().await;
-}
-
 async fn under_lock(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -143,7 +58,7 @@ async fn under_lock(
 ) -> Result<Publication, Error> {
     let pending = hold::read(connection, tenant_id).await?;
     // What was discarded is judged again when somebody asks, and announced anew if it is still too much.
-    let is_asked_again = !options.is_unasked && pending.as_ref().is_some_and(|hold| hold.is_discarded);
+    let is_asked_again = !options.is_background && pending.as_ref().is_some_and(|hold| hold.is_discarded);
     let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
     let Some(mut inputs) = inputs::read(connection, tenant_id, always).await? else {
         return standing(connection, tenant_id, pending).await;
@@ -161,11 +76,11 @@ async fn under_lock(
     let summary = Summary::of(&changes);
     // The first publication takes nothing away.
     let (changes, reasons) = if number > 0 {
-        holding::judge(connection, tenant_id, changes, percent).await?
+        decision::judge(connection, tenant_id, changes, percent).await?
     } else {
         (changes, Vec::new())
     };
-    let decision = match holding::verdict(reasons, &changes, pending.as_ref(), release) {
+    let decision = match decision::verdict(reasons, &changes, pending.as_ref(), release) {
         Verdict::Free => None,
         Verdict::Released(decision) => Some(decision),
         Verdict::Held(new) => {
@@ -281,40 +196,6 @@ fn wanted(roster: &Roster) -> Vec<Wanted> {
             content,
         })
         .collect()
-}
-
-/// Returns what stands while nothing is published: the newest generation, and what is held.
-pub(super) async fn standing(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    pending: Option<Hold>,
-) -> Result<Publication, Error> {
-    let mut publication = unchanged(connection, tenant_id).await?;
-    if let Some(hold) = pending.filter(|hold| !hold.is_discarded) {
-        publication.state = State::Held;
-        publication.summary = hold.summary.clone();
-        publication.held = Some(hold);
-    }
-    Ok(publication)
-}
-
-/// Returns what stands when there is nothing to publish.
-pub(super) async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
-    let head = sqlx::query!(
-        "select generation_id, published_at from roster.head where tenant_id = $1",
-        tenant_id
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Publication {
-        state: State::Unchanged,
-        generation: head.generation_id,
-        published_at: head.published_at,
-        summary: Summary::default(),
-        changes: Vec::new(),
-        held: None,
-        held_before: None,
-    })
 }
 
 /// Computes the roster that would be served on a day, with a school year other than the active one if named.

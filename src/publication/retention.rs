@@ -9,7 +9,7 @@ use std::time::Duration;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::watch;
 
-use super::{Error, publish};
+use super::{Error, lock};
 
 /// How many versions one transaction deletes.
 const BATCH_ROWS: i64 = 5_000;
@@ -33,11 +33,11 @@ pub struct Purged {
 ///
 /// Works under the tenant's publication lock, in transactions of 5,000 rows. `None` when somebody is publishing.
 pub async fn purge(pool: &PgPool, tenant_id: &str, history_days: u32) -> Result<Option<Purged>, Error> {
-    let Some(mut connection) = publish::try_lock(pool, tenant_id).await? else {
+    let Some(mut connection) = lock::try_lock(pool, tenant_id).await? else {
         return Ok(None);
     };
     let result = under_lock(&mut connection, tenant_id, history_days).await;
-    publish::unlock(connection).await;
+    lock::unlock(connection).await;
     Ok(Some(result?))
 }
 

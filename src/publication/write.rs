@@ -8,12 +8,14 @@ use oneroster_standard::{Kind, StatusType};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::census::Census;
+use super::Error;
+use super::brake::store as hold;
 use super::date::{self, Before};
 use super::diff::{Action, Change, Current, Summary};
 use super::explain::{self, Causes, Evidence};
 use super::inputs::Versions;
-use super::{Error, Publication, State, hold};
+use super::outcome::{Publication, State};
+use super::roster_counts::RosterCounts;
 use crate::tenants::{Decision, record_decision};
 
 /// How many changes go into one statement: a few MB of content.
@@ -83,8 +85,11 @@ pub(super) async fn current(
     Ok((current, now))
 }
 
-/// Reads what is active, as people are counted.
-pub(super) async fn census(connection: &mut PgConnection, tenant_id: &str) -> Result<Census, Error> {
+/// Counts the active objects of the newest generation.
+pub(super) async fn active_counts(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<RosterCounts, Error> {
     let mut rows = sqlx::query!(
         "select kind, sourced_id, content from roster.object_version
          where tenant_id = $1 and until_number is null and status = 'active'
@@ -92,13 +97,13 @@ pub(super) async fn census(connection: &mut PgConnection, tenant_id: &str) -> Re
         tenant_id
     )
     .fetch(connection);
-    let mut census = Census::default();
+    let mut counts = RosterCounts::default();
     while let Some(row) = rows.try_next().await? {
         if let Some(kind) = Kind::from_collection(&row.kind) {
-            census.add(kind, &row.sourced_id, &row.content)?;
+            counts.add(kind, &row.sourced_id, &row.content)?;
         }
     }
-    Ok(census)
+    Ok(counts)
 }
 
 /// Writes a generation in one transaction. It is dated last, under the lock that tickets are issued under.

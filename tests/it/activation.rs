@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oneroster::history::{self, Range};
+use oneroster::publication::activation::guard::Refusal;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
-use oneroster::publication::guard::Refusal;
 use oneroster::publication::{self, FailingTenants, Hold, State};
 use oneroster::tenants;
 use oneroster_standard::Kind;
@@ -443,7 +443,7 @@ async fn an_import_that_comes_during_the_switch_waits_for_it_and_is_braked() {
     let import = tokio::spawn(async move { truncate_next_year(&importing, 2, 20).await });
     // A background publisher meanwhile leaves the tenant alone: the lock is taken.
     let unasked = publication::Options {
-        is_unasked: true,
+        is_background: true,
         ..publication::Options::default()
     };
     assert_eq!(

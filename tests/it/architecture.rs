@@ -466,7 +466,6 @@ const STILL_OPEN: &[&str] = &[
     "accounts/check_file/judge.rs",
     "endpoints.rs",
     "http/body.rs",
-    "publication/hold.rs",
     "rules/common.rs",
     "serving/clause_test.rs",
 ];

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, Utc};
-use oneroster::publication::brake::{Reason, Test};
+use oneroster::publication::brake::judge::{Reason, Test};
 use oneroster::publication::{
     self, FailingTenants, HeldTenants, Options, Publication, Release, State, background,
 };
@@ -64,7 +64,7 @@ async fn discard(school: &School) -> Publication {
 /// As the background publishes: without waiting, and without being asked by anybody.
 async fn publish_unasked(school: &School) -> Publication {
     let options = Options {
-        is_unasked: true,
+        is_background: true,
         ..Options::default()
     };
     publication::publish(&school.server, &school.tenant_id, options)

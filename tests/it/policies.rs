@@ -120,7 +120,7 @@ impl Scene {
     /// Publishes as the background does, which nobody asks.
     async fn publish_unasked(&self) -> State {
         let options = Options {
-            is_unasked: true,
+            is_background: true,
             ..Options::default()
         };
         let published = publication::publish(&self.school.server, "t", options).await;

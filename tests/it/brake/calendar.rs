@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use oneroster::publication::brake::{self, Reason, Test};
-use oneroster::publication::census::Census;
-use oneroster::publication::guard;
+use oneroster::publication::activation::guard;
+use oneroster::publication::brake::judge::{self, Reason, Test};
 use oneroster::publication::movement::movements;
+use oneroster::publication::roster_counts::RosterCounts;
 use oneroster_generate::{self, SchoolGroup};
 use oneroster_school::tenant::{Configuration, file};
 use oneroster_school::username::{Origin, Record};
@@ -41,33 +41,33 @@ fn usernames(mirror: &informat::Mirror) -> HashMap<uuid::Uuid, Record> {
         .collect()
 }
 
-fn census((group, configuration): &(SchoolGroup, Configuration), year: &str, today: &str) -> Census {
+fn counts((group, configuration): &(SchoolGroup, Configuration), year: &str, today: &str) -> RosterCounts {
     let names = usernames(&group.tables);
     let roster =
         projection::project(&group.tables, &names, configuration, year, today.parse().unwrap()).unwrap();
-    let mut census = Census::default();
+    let mut counts = RosterCounts::default();
     for (kind, sourced_id, content) in projection::contents(&roster) {
-        census.add(kind, &sourced_id, &content).unwrap();
+        counts.add(kind, &sourced_id, &content).unwrap();
     }
-    census
+    counts
 }
 
 /// R107: subgroups change members with the semester. Who leaves one joins another, so there are no fewer memberships.
 #[test]
 fn r107_semester_subgroups_on_1_february_are_not_held() {
     let group = made(false);
-    let before = census(&group, "2026-27", "2027-01-31");
-    let after = census(&group, "2026-27", "2027-02-01");
+    let before = counts(&group, "2026-27", "2027-01-31");
+    let after = counts(&group, "2026-27", "2027-02-01");
     let lost = before
         .memberships
         .keys()
         .filter(|id| !after.memberships.contains_key(*id))
         .count();
     assert!(lost > 50, "{lost} memberships end with the semester");
-    assert_eq!(brake::judge(&before, &after, 20), []);
+    assert_eq!(judge::judge(&before, &after, 20), []);
     // Seminars are a small share of a generated group; at three per cent they are seen, if only losses count.
-    let fewer = |after: &Census| {
-        let reasons = brake::judge(&before, after, 3);
+    let fewer = |after: &RosterCounts| {
+        let reasons = judge::judge(&before, after, 3);
         reasons
             .iter()
             .filter(|reason| reason.test == Test::FewerMemberships)
@@ -101,9 +101,9 @@ fn no_ordinary_day_of_the_year_is_held() {
         "2027-07-15",
         "2027-08-14",
     ]);
-    let states: Vec<Census> = days.map(|day| census(&group, "2026-27", day)).collect();
+    let states: Vec<RosterCounts> = days.map(|day| counts(&group, "2026-27", day)).collect();
     for pair in states.windows(2) {
-        assert_eq!(brake::judge(&pair[0], &pair[1], 20), []);
+        assert_eq!(judge::judge(&pair[0], &pair[1], 20), []);
     }
 }
 
@@ -111,8 +111,8 @@ fn no_ordinary_day_of_the_year_is_held() {
 #[test]
 fn r115_a_complete_next_year_passes_the_guard_and_would_never_pass_the_brake() {
     let group = made(true);
-    let july = census(&group, "2026-27", "2027-08-14");
-    let august = census(&group, "2027-28", "2027-08-15");
+    let july = counts(&group, "2026-27", "2027-08-14");
+    let august = counts(&group, "2027-28", "2027-08-15");
     let orgs = movements(&july, &august);
     assert_eq!(guard::of_orgs(&orgs), []);
     assert!(orgs.iter().any(|org| org.users.counts.before > 100), "{orgs:?}");
@@ -120,15 +120,15 @@ fn r115_a_complete_next_year_passes_the_guard_and_would_never_pass_the_brake() {
         .iter()
         .all(|org| org.classes.go.len() == org.classes.counts.before);
     assert!(all_go, "every class is another one in the new year");
-    let held: Vec<Reason> = brake::judge(&july, &august, 20);
+    let held: Vec<Reason> = judge::judge(&july, &august, 20);
     assert!(!held.is_empty());
 }
 
 #[test]
 fn r118_a_next_year_that_is_not_ready_is_refused_org_by_org() {
     let group = made(false);
-    let july = census(&group, "2026-27", "2027-08-14");
-    let august = census(&group, "2027-28", "2027-08-15");
+    let july = counts(&group, "2026-27", "2027-08-14");
+    let august = counts(&group, "2027-28", "2027-08-15");
     let refusals = guard::of_orgs(&movements(&july, &august));
     let orgs: std::collections::BTreeSet<_> = refusals.iter().filter_map(guard::Refusal::org).collect();
     assert!(orgs.len() > 2, "{refusals:?}");

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use super::hold::Hold;
-use super::movement::OrgMovement;
+use crate::publication::brake::store::Hold;
+use crate::publication::movement::OrgMovement;
 
 /// How many days ahead of its start a school year may be activated: from 1 June for 1 September.
 pub const DAYS_AHEAD_MAX: i64 = 92;

@@ -9,8 +9,8 @@ use sqlx::PgPool;
 use sqlx::types::Json;
 use tokio::sync::watch;
 
-use super::brake::{Reason, Test};
-use super::census::Role;
+use super::judge::{Reason, Test};
+use crate::publication::roster_counts::Role;
 
 /// A tenant whose publications are held.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use oneroster_standard::Kind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::census::{Census, Role};
-use super::diff::{Action, Change};
+use crate::publication::diff::{Action, Change};
+use crate::publication::roster_counts::{Role, RosterCounts};
 
 /// From how many of what is counted a test applies: in a smaller school a few people are a large share.
 pub const COUNTED_MIN: usize = 20;
@@ -81,7 +81,7 @@ type Counts<'a> = BTreeMap<Part<'a>, (usize, usize)>;
 /// Returns the tests that going from `before` to `after` fails: more than `percent` of a hundred lost. 100 = none ever.
 ///
 /// One that fails for everybody together is not told once more for a role.
-pub fn judge(before: &Census, after: &Census, percent: u32) -> Vec<Reason> {
+pub fn judge(before: &RosterCounts, after: &RosterCounts, percent: u32) -> Vec<Reason> {
     let mut counts = Counts::new();
     count_users(&mut counts, before, after);
     count_classes(&mut counts, before, after);
@@ -110,7 +110,7 @@ fn count<'a>(counts: &mut Counts<'a>, part: Part<'a>, is_left: bool) {
     *after += usize::from(is_left);
 }
 
-fn count_users<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) {
+fn count_users<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &RosterCounts) {
     for (id, user) in &before.users {
         let now = after.users.get(id);
         let places: BTreeSet<_> = user.orgs.iter().map(|org| Some(org.as_str())).collect();
@@ -131,7 +131,7 @@ fn count_users<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) 
     }
 }
 
-fn count_classes<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census) {
+fn count_classes<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &RosterCounts) {
     for (id, class) in &before.classes {
         let now = after.classes.get(id);
         count(counts, (Test::ClassesRemoved, None, None), now.is_some());
@@ -140,9 +140,9 @@ fn count_classes<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &Census
     }
 }
 
-fn count_memberships<'a>(counts: &mut Counts<'a>, before: &'a Census, after: &'a Census) {
-    let mut add = |census: &'a Census, is_before: bool| {
-        for membership in census.memberships.values() {
+fn count_memberships<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &'a RosterCounts) {
+    let mut add = |roster: &'a RosterCounts, is_before: bool| {
+        for membership in roster.memberships.values() {
             for org in [None, Some(membership.org.as_str())] {
                 for role in [None, Some(membership.role)] {
                     let part = (Test::FewerMemberships, org, role);

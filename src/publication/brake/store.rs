@@ -2,18 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sqlx::PgConnection;
 use sqlx::types::Json;
-use sqlx::{Connection, PgConnection, PgPool};
 
-use super::brake::Reason;
-use super::diff::Summary;
-use super::{Error, Publication, publish};
-use crate::tenants::{self, Decision, Word};
+use super::judge::Reason;
+use crate::publication::Error;
+use crate::publication::diff::Summary;
 
 /// A publication that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// What it would do (see [`super::brake::fingerprint`]); also what people call it by.
+    /// What it would do (see [`super::judge::fingerprint`]); also what people call it by.
     pub fingerprint: String,
     /// Which tests it fails.
     pub reasons: Vec<Reason>,
@@ -29,25 +28,28 @@ pub struct Hold {
 
 impl Hold {
     /// Says whether this is what somebody means who names the beginning of a fingerprint, or nothing in particular.
-    pub(super) fn is_meant(&self, beginning: Option<&str>) -> bool {
+    pub(in crate::publication) fn matches(&self, beginning: Option<&str>) -> bool {
         beginning.is_none_or(|beginning| self.fingerprint.starts_with(beginning))
     }
 
     /// What is kept of it when somebody decides about it.
-    pub(super) fn detail(&self) -> serde_json::Value {
+    pub(in crate::publication) fn detail(&self) -> serde_json::Value {
         json!({ "hold": self.fingerprint, "held_at": self.held_at, "reasons": self.reasons })
     }
 }
 
 /// What a publication to be held is made of.
-pub(super) struct NewHold {
-    pub(super) fingerprint: String,
-    pub(super) reasons: Vec<Reason>,
-    pub(super) summary: Summary,
+pub(in crate::publication) struct NewHold {
+    pub(in crate::publication) fingerprint: String,
+    pub(in crate::publication) reasons: Vec<Reason>,
+    pub(in crate::publication) summary: Summary,
 }
 
 /// Reads the held publication of a tenant.
-pub(super) async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Hold>, Error> {
+pub(in crate::publication) async fn read(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<Hold>, Error> {
     let row = sqlx::query!(
         r#"select fingerprint, reasons as "reasons: Json<Vec<Reason>>", summary as "summary: Json<Summary>",
                   held_at, seen_at, discarded_at is not null as "is_discarded!"
@@ -67,7 +69,7 @@ pub(super) async fn read(connection: &mut PgConnection, tenant_id: &str) -> Resu
 }
 
 /// Holds a publication, in the caller's transaction. `continues` keeps since when, and that it was discarded.
-pub(super) async fn put(
+pub(in crate::publication) async fn put(
     connection: &mut PgConnection,
     tenant_id: &str,
     new: NewHold,
@@ -109,58 +111,12 @@ pub(super) async fn put(
 }
 
 /// Forgets the held publication of a tenant, if there is one, in the caller's transaction: a publication goes through.
-pub(super) async fn lift(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+pub(in crate::publication) async fn lift(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from roster.hold where tenant_id = $1", tenant_id)
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Discards the held publication of a tenant and records who did: then it is [`Publication::held_before`].
-///
-/// With the beginning of a fingerprint only if that is what is held; otherwise it stays [`Publication::held`]. The last
-/// generation stays. Exactly the same changes are not announced again; any other changes are judged anew.
-pub async fn discard(
-    pool: &PgPool,
-    tenant_id: &str,
-    by: &str,
-    hold: Option<&str>,
-) -> Result<Publication, Error> {
-    let mut connection = publish::lock(pool, tenant_id).await?;
-    let result = discard_locked(&mut connection, tenant_id, by, hold).await;
-    publish::unlock(connection).await;
-    result
-}
-
-async fn discard_locked(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    by: &str,
-    named: Option<&str>,
-) -> Result<Publication, Error> {
-    let mut transaction = connection.begin().await?;
-    tenants::get(&mut transaction, tenant_id).await?;
-    let pending = read(&mut transaction, tenant_id)
-        .await?
-        .filter(|hold| !hold.is_discarded);
-    let Some(hold) = pending.as_ref().filter(|hold| hold.is_meant(named)) else {
-        return publish::standing(&mut transaction, tenant_id, pending).await;
-    };
-    sqlx::query!(
-        "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
-        tenant_id,
-        by
-    )
-    .execute(&mut *transaction)
-    .await?;
-    let decision = Decision {
-        by: by.to_owned(),
-        word: Word::Discard,
-        detail: hold.detail(),
-    };
-    tenants::record_decision(&mut transaction, tenant_id, &decision).await?;
-    let mut publication = publish::unchanged(&mut transaction, tenant_id).await?;
-    transaction.commit().await?;
-    publication.held_before = pending;
-    Ok(publication)
 }

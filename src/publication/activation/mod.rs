@@ -1,17 +1,19 @@
 //! Activating a school year: the switch of August, with the publication that follows from it, in one transaction.
 
+pub mod guard;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::census::Census;
+use self::guard::Refusal;
+use super::brake::store::{self as hold, Hold};
 use super::diff::{Change, Summary, diff};
-use super::guard::{self, Refusal};
-use super::hold::{self, Hold};
 use super::inputs::{self, Inputs};
 use super::movement::{OrgMovement, movements};
-use super::{Error, publish, write};
+use super::roster_counts::RosterCounts;
+use super::{Error, lock, publish, write};
 use crate::accounts::records;
 use crate::tenants::{self, Decision, Input, Word};
 
@@ -64,9 +66,9 @@ pub struct Outcome {
 /// and no publication sees the new year without the judgement. The brake has no say in it; whatever is imported
 /// afterwards is a publication of its own, which the brake judges against the new year's roster.
 pub async fn activate(pool: &PgPool, tenant_id: &str, request: Activate<'_>) -> Result<Activation, Error> {
-    let mut connection = publish::lock(pool, tenant_id).await?;
+    let mut connection = lock::lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, request).await;
-    publish::unlock(connection).await;
+    lock::unlock(connection).await;
     result
 }
 
@@ -155,7 +157,7 @@ async fn prepare(
     inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
     let (number, versions) = (inputs.number, inputs.versions);
     let computed = publish::compute(inputs).await?;
-    let before = write::census(connection, tenant_id).await?;
+    let before = write::active_counts(connection, tenant_id).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, computed.wanted, now, false);
     let (changes, orgs) = listed(before, changes).await?;
@@ -185,7 +187,10 @@ async fn prepare(
 }
 
 /// Lists what changes do to each org; gives them back.
-async fn listed(before: Census, changes: Vec<Change>) -> Result<(Vec<Change>, Vec<OrgMovement>), Error> {
+async fn listed(
+    before: RosterCounts,
+    changes: Vec<Change>,
+) -> Result<(Vec<Change>, Vec<OrgMovement>), Error> {
     tokio::task::spawn_blocking(move || {
         let orgs = movements(&before, &before.after(&changes)?);
         Ok((changes, orgs))

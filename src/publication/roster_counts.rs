@@ -75,7 +75,7 @@ pub struct Membership {
 
 /// The active objects of a roster, each by its `sourcedId`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Census {
+pub struct RosterCounts {
     /// Names of the orgs.
     pub orgs: BTreeMap<String, String>,
     /// The classes.
@@ -99,7 +99,7 @@ pub struct Unreadable {
     pub source: serde_json::Error,
 }
 
-impl Census {
+impl RosterCounts {
     /// Counts an object, in place of what was counted under its id. Sessions and courses are not counted.
     pub fn add(&mut self, kind: Kind, sourced_id: &str, content: &str) -> Result<(), Unreadable> {
         let id = sourced_id.to_owned();
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_counted_follows_the_changes() {
-        let empty = Census::default();
+        let empty = RosterCounts::default();
         let one = empty.after(&[change(Action::Added, Some(USER))]).unwrap();
         assert_eq!(one.users["u"].username, "jan");
         assert_eq!(one.users["u"].orgs, ["1"]);
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn unreadable_content_is_an_error_that_names_the_object() {
-        let error = Census::default().add(Kind::Users, "u", "{}").unwrap_err();
+        let error = RosterCounts::default().add(Kind::Users, "u", "{}").unwrap_err();
         assert_eq!(error.to_string(), "the content of users/u cannot be read");
     }
 }

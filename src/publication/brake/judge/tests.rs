@@ -4,12 +4,12 @@ use oneroster_standard::StatusType;
 use proptest::prelude::*;
 
 use super::*;
-use crate::publication::census::{CountedClass, CountedUser, Membership, Role};
 use crate::publication::diff::hash;
+use crate::publication::roster_counts::{CountedClass, CountedUser, Membership, Role};
 
 /// Orgs with users, classes and memberships numbered from 0 in each.
-fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
-    let mut census = Census::default();
+fn counts(orgs: &[(&str, usize, usize, usize)]) -> RosterCounts {
+    let mut counts = RosterCounts::default();
     for (org, users, classes, memberships) in orgs {
         let org = (*org).to_owned();
         for number in 0..*users {
@@ -19,14 +19,14 @@ fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
                 username: format!("{org}.{number}"),
                 orgs: vec![org.clone()],
             };
-            census.users.insert(format!("{org}-u{number}"), user);
+            counts.users.insert(format!("{org}-u{number}"), user);
         }
         for number in 0..*classes {
             let class = CountedClass {
                 title: format!("{number}"),
                 org: org.clone(),
             };
-            census.classes.insert(format!("{org}-c{number}"), class);
+            counts.classes.insert(format!("{org}-c{number}"), class);
         }
         for number in 0..*memberships {
             let membership = Membership {
@@ -35,21 +35,21 @@ fn census(orgs: &[(&str, usize, usize, usize)]) -> Census {
                 class: format!("{org}-c0"),
                 org: org.clone(),
             };
-            census.memberships.insert(format!("{org}-m{number}"), membership);
+            counts.memberships.insert(format!("{org}-m{number}"), membership);
         }
     }
-    census
+    counts
 }
 
 /// Gives the first `count` users of an org another username.
-fn rename(census: &mut Census, org: &str, count: usize) {
+fn rename(counts: &mut RosterCounts, org: &str, count: usize) {
     for number in 0..count {
-        let user = census.users.get_mut(&format!("{org}-u{number}")).unwrap();
+        let user = counts.users.get_mut(&format!("{org}-u{number}")).unwrap();
         user.username = format!("{}@typo.example", user.username);
     }
 }
 
-fn found(before: &Census, after: &Census, percent: u32) -> Vec<(Test, Option<String>)> {
+fn found(before: &RosterCounts, after: &RosterCounts, percent: u32) -> Vec<(Test, Option<String>)> {
     judge(before, after, percent)
         .into_iter()
         .map(|reason| (reason.test, reason.org))
@@ -79,7 +79,7 @@ fn each_test_allows_its_limit_and_nothing_above() {
     ] {
         let expected = failing.map_or_else(Vec::new, both);
         assert_eq!(
-            found(&census(&[before]), &census(&[after]), 20),
+            found(&counts(&[before]), &counts(&[after]), 20),
             expected,
             "{before:?} {after:?}"
         );
@@ -91,7 +91,7 @@ fn each_test_allows_its_limit_and_nothing_above() {
         (20, 5, true),
         (19, 19, false),
     ] {
-        let before = census(&[("a", users, 0, 0)]);
+        let before = counts(&[("a", users, 0, 0)]);
         let mut after = before.clone();
         rename(&mut after, "a", renamed);
         let expected = if fails { both(UsernamesChanged) } else { Vec::new() };
@@ -101,7 +101,7 @@ fn each_test_allows_its_limit_and_nothing_above() {
 
 #[test]
 fn the_limit_is_the_tenants_own() {
-    let before = census(&[("a", 100, 0, 0)]);
+    let before = counts(&[("a", 100, 0, 0)]);
     for (percent, left, fails) in [
         (1, 99, false),
         (1, 98, true),
@@ -110,7 +110,7 @@ fn the_limit_is_the_tenants_own() {
         (99, 0, true),
         (100, 0, false),
     ] {
-        let after = census(&[("a", left, 0, 0)]);
+        let after = counts(&[("a", left, 0, 0)]);
         assert_eq!(
             !found(&before, &after, percent).is_empty(),
             fails,
@@ -128,7 +128,7 @@ fn one_org_can_fail_while_the_tenant_does_not() {
     truncated[7] = ("o07", 0, 3, 0);
     let org = Some("o07".to_owned());
     assert_eq!(
-        found(&census(&full), &census(&truncated), 20),
+        found(&counts(&full), &counts(&truncated), 20),
         [(Test::UsersRemoved, org.clone()), (Test::FewerMemberships, org)]
     );
 }
@@ -140,17 +140,17 @@ fn the_tenant_can_fail_while_no_org_does() {
     let full: Vec<_> = orgs.iter().map(|org| (org.as_str(), 19, 2, 0)).collect();
     let less: Vec<_> = orgs.iter().map(|org| (org.as_str(), 12, 2, 0)).collect();
     assert_eq!(
-        found(&census(&full), &census(&less), 20),
+        found(&counts(&full), &counts(&less), 20),
         [(Test::UsersRemoved, None)]
     );
 }
 
 #[test]
 fn growth_is_never_held_and_makes_up_for_memberships_but_not_for_people() {
-    let before = census(&[("a", 40, 20, 40)]);
-    assert!(judge(&before, &census(&[("a", 400, 200, 400)]), 1).is_empty());
+    let before = counts(&[("a", 40, 20, 40)]);
+    assert!(judge(&before, &counts(&[("a", 400, 200, 400)]), 1).is_empty());
     // Other people in the place of half of them.
-    let mut after = census(&[("a", 20, 20, 40), ("b", 20, 0, 0)]);
+    let mut after = counts(&[("a", 20, 20, 40), ("b", 20, 0, 0)]);
     for user in after.users.values_mut() {
         user.orgs = vec!["a".to_owned()];
     }
@@ -161,7 +161,7 @@ fn growth_is_never_held_and_makes_up_for_memberships_but_not_for_people() {
 /// Who leaves a school for another of the group is gone from the first one only.
 #[test]
 fn a_move_to_another_org_counts_where_it_leaves() {
-    let before = census(&[("a", 30, 0, 0), ("b", 30, 0, 0)]);
+    let before = counts(&[("a", 30, 0, 0), ("b", 30, 0, 0)]);
     let mut after = before.clone();
     for number in 0..10 {
         after.users.get_mut(&format!("a-u{number}")).unwrap().orgs = vec!["b".to_owned()];
@@ -179,7 +179,7 @@ fn a_move_to_another_org_counts_where_it_leaves() {
 
 #[test]
 fn a_reason_carries_the_counts_and_a_percentage_rounded_up() {
-    let reasons = judge(&census(&[("a", 300, 0, 0)]), &census(&[("a", 239, 0, 0)]), 20);
+    let reasons = judge(&counts(&[("a", 300, 0, 0)]), &counts(&[("a", 239, 0, 0)]), 20);
     assert_eq!(
         (reasons[0].before, reasons[0].after, reasons[0].percent()),
         (300, 239, 21)
@@ -194,17 +194,17 @@ fn a_reason_carries_the_counts_and_a_percentage_rounded_up() {
 }
 
 /// An org of which the first so many are staff, each with a membership.
-fn with_staff(staff: usize, users: usize) -> Census {
-    let mut census = census(&[("a", users, 1, users)]);
+fn with_staff(staff: usize, users: usize) -> RosterCounts {
+    let mut counts = counts(&[("a", users, 1, users)]);
     for number in 0..staff {
-        census.users.get_mut(&format!("a-u{number}")).unwrap().role = Role::Staff;
-        census.memberships.get_mut(&format!("a-m{number}")).unwrap().role = Role::Staff;
+        counts.users.get_mut(&format!("a-u{number}")).unwrap().role = Role::Staff;
+        counts.memberships.get_mut(&format!("a-m{number}")).unwrap().role = Role::Staff;
     }
-    census
+    counts
 }
 
 /// Test, role and whether it is about an org.
-fn told(before: &Census, after: &Census) -> Vec<(Test, Option<Role>, bool)> {
+fn told(before: &RosterCounts, after: &RosterCounts) -> Vec<(Test, Option<Role>, bool)> {
     let reasons = judge(before, after, 20);
     reasons
         .iter()
@@ -244,7 +244,7 @@ fn pupils_and_staff_are_counted_apart_too_from_twenty_of_them_on() {
         tests,
         [UsersRemoved, UsersRemoved, FewerMemberships, FewerMemberships]
     );
-    let none = told(&before, &Census::default());
+    let none = told(&before, &RosterCounts::default());
     assert!(
         none.iter().all(|(_, role, _)| role.is_none()),
         "told once: {none:?}"
@@ -255,7 +255,7 @@ fn pupils_and_staff_are_counted_apart_too_from_twenty_of_them_on() {
 fn names_that_become_empty_are_counted_among_the_users_that_stay() {
     for (users, emptied, fails) in [(100, 20, false), (100, 21, true), (20, 5, true), (19, 19, false)] {
         for which in [0, 1] {
-            let before = census(&[("a", users, 0, 0)]);
+            let before = counts(&[("a", users, 0, 0)]);
             let mut after = before.clone();
             for number in 0..emptied {
                 after.users.get_mut(&format!("a-u{number}")).unwrap().has_names[which] = false;
@@ -323,7 +323,7 @@ proptest! {
         percent in 1..=100u32,
     ) {
         let (removed, renamed) = (removed.min(users), renamed.min(users));
-        let before = census(&[("a", users, 0, 0)]);
+        let before = counts(&[("a", users, 0, 0)]);
         let mut after = before.clone();
         rename(&mut after, "a", renamed);
         let gone: Vec<String> = (0..removed).map(|number| format!("a-u{number}")).collect();
@@ -342,8 +342,8 @@ proptest! {
     #[test]
     fn users_are_held_exactly_above_the_limit(users in 0..200usize, removed in 0..200usize, percent in 1..=100u32) {
         let removed = removed.min(users);
-        let before = census(&[("a", users, 0, 0)]);
-        let after = census(&[("a", users - removed, 0, 0)]);
+        let before = counts(&[("a", users, 0, 0)]);
+        let after = counts(&[("a", users - removed, 0, 0)]);
         // More than so many per cent, in whole people.
         let allowed = users * usize::try_from(percent).unwrap() / 100;
         let expected = users >= 20 && removed > allowed;

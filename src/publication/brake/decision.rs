@@ -1,0 +1,172 @@
+//! What becomes of a publication that the brake judges: it goes through, is released, or is held.
+
+use sqlx::{Connection, PgConnection, PgPool};
+
+use super::judge::{self, Reason};
+use super::store::{self, Hold, NewHold};
+use crate::publication::diff::{Change, Summary};
+use crate::publication::inputs::Versions;
+use crate::publication::lock;
+use crate::publication::options::{Options, Release};
+use crate::publication::outcome::{self, Publication, standing};
+use crate::publication::{Error, write};
+use crate::tenants::{self, Decision, Word};
+
+/// Has the brake judge changes to what is active; gives them back, with the tests they fail.
+pub(in crate::publication) async fn judge(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    changes: Vec<Change>,
+    percent: u32,
+) -> Result<(Vec<Change>, Vec<Reason>), Error> {
+    if !judge::could_fail(&changes, percent) {
+        return Ok((changes, Vec::new()));
+    }
+    let before = write::active_counts(connection, tenant_id).await?;
+    tokio::task::spawn_blocking(move || {
+        let after = before.after(&changes)?;
+        let reasons = judge::judge(&before, &after, percent);
+        Ok((changes, reasons))
+    })
+    .await
+    .map_err(|_| Error::Interrupted)?
+}
+
+/// What becomes of a publication.
+pub(in crate::publication) enum Verdict {
+    /// It fails no test.
+    Free,
+    /// It fails one, and somebody decided that it goes through.
+    Released(Decision),
+    /// It fails one.
+    Held(NewHold),
+}
+
+/// Decides by the tests that fail, what is held already, and whether that is to be released.
+pub(in crate::publication) fn verdict(
+    reasons: Vec<Reason>,
+    changes: &[Change],
+    pending: Option<&Hold>,
+    release: Option<Release<'_>>,
+) -> Verdict {
+    if reasons.is_empty() {
+        return Verdict::Free;
+    }
+    let new = NewHold {
+        fingerprint: judge::fingerprint(changes),
+        reasons,
+        summary: Summary::of(changes),
+    };
+    match released(pending, release, &new) {
+        Some(decision) => Verdict::Released(decision),
+        None => Verdict::Held(new),
+    }
+}
+
+/// Returns the decision to record if what is held, and nothing else, is to be released.
+fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold) -> Option<Decision> {
+    let (pending, release) = (pending?, release?);
+    (pending.matches(release.hold) && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(
+        || Decision {
+            by: release.by.to_owned(),
+            word: Word::Release,
+            detail: pending.detail(),
+        },
+    )
+}
+
+/// A publication that fails the brake and has not been released.
+pub(in crate::publication) struct Holding {
+    pub(in crate::publication) new: NewHold,
+    /// What is held already.
+    pub(in crate::publication) pending: Option<Hold>,
+    pub(in crate::publication) versions: Versions,
+    pub(in crate::publication) changes: Vec<Change>,
+}
+
+impl Holding {
+    /// Holds it; in a dry run, says that it would be held.
+    pub(in crate::publication) async fn hold(
+        self,
+        connection: &mut PgConnection,
+        tenant_id: &str,
+        options: Options,
+        is_release: bool,
+    ) -> Result<Publication, Error> {
+        let Self {
+            new,
+            pending,
+            versions,
+            changes,
+        } = self;
+        let is_same = |hold: &Hold| hold.fingerprint == new.fingerprint;
+        let continues = pending
+            .as_ref()
+            .is_some_and(|hold| !hold.is_discarded || (is_same(hold) && options.is_background));
+        let held_before = pending
+            .as_ref()
+            .filter(|hold| is_release && !is_same(hold))
+            .cloned();
+        let mut transaction = connection.begin().await?;
+        write::evaluation(&mut transaction, tenant_id, &versions).await?;
+        let hold = store::put(&mut transaction, tenant_id, new, continues).await?;
+        let mut publication = standing(&mut transaction, tenant_id, Some(hold)).await?;
+        if options.dry_run {
+            transaction.rollback().await?;
+            publication.changes = changes;
+        } else {
+            transaction.commit().await?;
+        }
+        publication.held_before = held_before;
+        Ok(publication)
+    }
+}
+
+/// Discards the held publication of a tenant and records who did: then it is [`Publication::held_before`].
+///
+/// With the beginning of a fingerprint only if that is what is held; otherwise it stays [`Publication::held`]. The last
+/// generation stays. Exactly the same changes are not announced again; any other changes are judged anew.
+pub async fn discard(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &str,
+    hold: Option<&str>,
+) -> Result<Publication, Error> {
+    let mut connection = lock::lock(pool, tenant_id).await?;
+    let result = discard_locked(&mut connection, tenant_id, by, hold).await;
+    lock::unlock(connection).await;
+    result
+}
+
+async fn discard_locked(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    by: &str,
+    named: Option<&str>,
+) -> Result<Publication, Error> {
+    let mut transaction = connection.begin().await?;
+    tenants::get(&mut transaction, tenant_id).await?;
+    let pending = store::read(&mut transaction, tenant_id)
+        .await?
+        .filter(|hold| !hold.is_discarded);
+    let Some(hold) = pending.as_ref().filter(|hold| hold.matches(named)) else {
+        return standing(&mut transaction, tenant_id, pending).await;
+    };
+    sqlx::query!(
+        "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
+        tenant_id,
+        by
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let decision = Decision {
+        by: by.to_owned(),
+        word: Word::Discard,
+        detail: hold.detail(),
+    };
+    tenants::record_decision(&mut transaction, tenant_id, &decision).await?;
+    let mut publication = outcome::unchanged(&mut transaction, tenant_id).await?;
+    transaction.commit().await?;
+    publication.held_before = pending;
+    Ok(publication)
+}
