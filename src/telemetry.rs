@@ -30,7 +30,7 @@ static GATHERED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// `ONEROSTER_LOG` is not a filter.
-    #[error("ONEROSTER_LOG={text:?} is not a log filter such as `info` or `warn,oneroster::http=debug`")]
+    #[error("ONEROSTER_LOG={text:?} is not a log filter such as `info` or `warn,oneroster::edge=info`")]
     Filter {
         /// What it says.
         text: String,
@@ -117,7 +117,7 @@ impl<'a> MakeWriter<'a> for Lines {
 
     fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Line {
         let is_of_a_request =
-            *metadata.level() == Level::INFO && metadata.target().starts_with("oneroster::http");
+            *metadata.level() == Level::INFO && metadata.target().starts_with("oneroster::edge");
         Line {
             is_urgent: !(self.gathers && is_of_a_request),
         }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use oneroster::http::query_parameters;
+use oneroster::edge::query_parameters;
 use oneroster_standard::Kind;
 use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
 use oneroster::serving::{Generation, Snapshot, Version};

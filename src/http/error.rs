@@ -8,9 +8,10 @@ use axum::response::Response;
 use oneroster_standard::query::QueryError;
 use oneroster_standard::status_info::{CodeMinor, StatusInfo};
 
+use super::path::PathError;
 use super::reply;
-use super::trace::Trace;
 use crate::auth::{Rejection, Scope};
+use crate::edge::{BodyError, GuardError, LogFields};
 
 /// A refusal.
 #[derive(Debug)]
@@ -35,20 +36,16 @@ pub(super) enum ApiError {
     QueryTooLong { limit: usize },
     /// The question is malformed.
     Query(QueryError),
-    /// The body did not arrive whole.
-    BodyBroken,
-    /// The body is too large.
-    TooLarge { limit: usize },
+    /// The body could not be read.
+    Body(BodyError),
     /// The tenant has not published yet.
     NotPublished,
     /// The database is needed and out of reach. With the causes, for the log.
     Unavailable(String),
-    /// It took too long.
-    Timeout,
     /// A fault here. With the causes, for the log.
     Internal(String),
-    /// A fault here that ended the work.
-    Panic,
+    /// The work on it gave no response.
+    Guard(GuardError),
 }
 
 /// After how many seconds it is worth asking again.
@@ -99,27 +96,25 @@ impl ApiError {
                 format!("the query is longer than {limit} bytes"),
             ),
             Self::Query(error) => return (StatusCode::BAD_REQUEST, error.status_info()),
-            Self::BodyBroken => (
-                StatusCode::BAD_REQUEST,
-                CodeMinor::InvalidData,
-                "the body did not arrive whole".to_owned(),
-            ),
-            Self::TooLarge { limit } => (
+            Self::Body(error @ BodyError::Incomplete) => {
+                (StatusCode::BAD_REQUEST, CodeMinor::InvalidData, error.to_string())
+            }
+            Self::Body(error @ BodyError::TooLarge { .. }) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 CodeMinor::InvalidData,
-                format!("the body is larger than {limit} bytes"),
+                error.to_string(),
             ),
             Self::NotPublished => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 CodeMinor::ServerBusy,
                 "nothing has been published yet: try again later".to_owned(),
             ),
-            Self::Unavailable(_) | Self::Timeout => (
+            Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 CodeMinor::ServerBusy,
                 "not available just now: try again later".to_owned(),
             ),
-            Self::Internal(_) | Self::Panic => (
+            Self::Internal(_) | Self::Guard(GuardError::Panic) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 CodeMinor::InternalServerError,
                 "a fault of the server; its log has the details under the request id".to_owned(),
@@ -144,7 +139,7 @@ impl ApiError {
                 Some((WWW_AUTHENTICATE, HeaderValue::from_str(&text).ok()?))
             }
             Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
-            Self::NotPublished | Self::Unavailable(_) | Self::Timeout => {
+            Self::NotPublished | Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => {
                 Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
             }
             Self::UnknownPath
@@ -152,38 +147,35 @@ impl ApiError {
             | Self::BadEncoding { .. }
             | Self::QueryTooLong { .. }
             | Self::Query(_)
-            | Self::BodyBroken
-            | Self::TooLarge { .. }
+            | Self::Body(_)
             | Self::Internal(_)
-            | Self::Panic => None,
+            | Self::Guard(GuardError::Panic) => None,
         }
     }
 
-    fn note(&self, trace: &Trace) {
+    fn note(&self, log: &LogFields) {
         match self {
-            Self::NoToken => trace.refused("no token"),
-            Self::InvalidToken(rejection) => trace.refused(rejection.to_string()),
-            Self::NoTicket => trace.refused("the generation is gone, or the token names none"),
-            Self::InsufficientScope { .. } => trace.refused("insufficient scope"),
-            Self::UnknownPath => trace.refused("unknown path"),
-            Self::UnknownObject { .. } => trace.refused("unknown object"),
-            Self::MethodNotAllowed { .. } => trace.refused("method not allowed"),
-            Self::BadEncoding { .. } => trace.refused("bad percent-encoding"),
-            Self::QueryTooLong { .. } => trace.refused("query too long"),
+            Self::NoToken => log.refused("no token"),
+            Self::InvalidToken(rejection) => log.refused(rejection.to_string()),
+            Self::NoTicket => log.refused("the generation is gone, or the token names none"),
+            Self::InsufficientScope { .. } => log.refused("insufficient scope"),
+            Self::UnknownPath => log.refused("unknown path"),
+            Self::UnknownObject { .. } => log.refused("unknown object"),
+            Self::MethodNotAllowed { .. } => log.refused("method not allowed"),
+            Self::BadEncoding { .. } => log.refused("bad percent-encoding"),
+            Self::QueryTooLong { .. } => log.refused("query too long"),
             // Its text quotes the query, which may hold a person's name.
-            Self::Query(_) => trace.refused("malformed query"),
-            Self::BodyBroken => trace.refused("broken body"),
-            Self::TooLarge { .. } => trace.refused("body too large"),
-            Self::NotPublished => trace.refused("nothing published yet"),
-            Self::Unavailable(causes) | Self::Internal(causes) => trace.failed(causes.clone()),
-            Self::Timeout => trace.failed("timeout"),
-            Self::Panic => trace.failed("panic"),
+            Self::Query(_) => log.refused("malformed query"),
+            Self::Body(error) => log.refused(error.to_string()),
+            Self::NotPublished => log.refused("nothing published yet"),
+            Self::Unavailable(causes) | Self::Internal(causes) => log.failed(causes.clone()),
+            Self::Guard(error) => log.failed(error.to_string()),
         }
     }
 
     /// Makes the answer, and notes the reason for the log.
-    pub(super) fn into_response(self, request_id: &str, trace: &Trace) -> Response {
-        self.note(trace);
+    pub(super) fn into_response(self, request_id: &str, log: &LogFields) -> Response {
+        self.note(log);
         let (status, status_info) = self.answer();
         let mut response = reply::json(status, Body::from(status_info.body(request_id).to_string()));
         if let Some((name, value)) = self.header() {
@@ -196,6 +188,26 @@ impl ApiError {
 impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         Self::Query(error)
+    }
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
+impl From<GuardError> for ApiError {
+    fn from(error: GuardError) -> Self {
+        Self::Guard(error)
+    }
+}
+
+impl From<PathError> for ApiError {
+    fn from(error: PathError) -> Self {
+        match error {
+            PathError::BadEncoding => Self::BadEncoding { place: "path" },
+        }
     }
 }
 

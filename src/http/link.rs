@@ -3,7 +3,7 @@
 //! Strict readers take nothing but this form, split it at every comma, and follow the address as it is: so it is
 //! absolute, percent-encoded, and carries every other query parameter.
 
-use super::path::encode;
+use crate::edge::encode;
 
 /// A page of a collection.
 #[derive(Debug)]

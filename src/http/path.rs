@@ -1,10 +1,25 @@
 //! From a path to a route. Empty segments do not count, so `//orgs/` is `/orgs`; case does.
 
-use std::borrow::Cow;
-
 use super::catalog::{self, Operation};
-use super::error::ApiError;
-use super::token::Dialect;
+use crate::edge::path_segments;
+
+/// Why a path leads to no route, not even to an unknown one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PathError {
+    /// Broken percent-encoding, or not UTF-8.
+    #[error("the path is not valid percent-encoded UTF-8")]
+    BadEncoding,
+}
+
+/// How a token is requested and given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenDialect {
+    /// As RFC 6749 §4.4 defines it.
+    Standard,
+    /// As one consumer in the field does it: `clientid` and `clientsecret` in the body, nothing else, and the body of
+    /// the response is the token.
+    Login,
+}
 
 /// Where a request goes.
 #[derive(Debug)]
@@ -15,7 +30,7 @@ pub(super) enum Route {
         ids: Vec<String>,
     },
     /// The token endpoint, under any of its names.
-    Token(Dialect),
+    Token(TokenDialect),
     /// Where everything is, for OAuth clients (RFC 8414).
     Discovery,
     /// The public keys.
@@ -37,8 +52,8 @@ impl Route {
     pub(super) const fn template(&self) -> &'static str {
         match self {
             Self::Operation { operation, .. } => operation.template,
-            Self::Token(Dialect::Standard) => "/connect/token",
-            Self::Token(Dialect::Login) => "/login",
+            Self::Token(TokenDialect::Standard) => "/connect/token",
+            Self::Token(TokenDialect::Login) => "/login",
             Self::Discovery => "/.well-known/openid-configuration",
             Self::KeySet => "/.well-known/jwks.json",
             Self::Health => "/healthz",
@@ -51,14 +66,14 @@ impl Route {
 }
 
 /// Finds the route of a path. A path in the base address is taken off first, for proxies that pass it on.
-pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
-    let segments = segments(path)?;
+pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
+    let segments = path_segments(path).ok_or(PathError::BadEncoding)?;
     let words: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     let own = words
         .strip_prefix(base_path(base_url).as_slice())
         .unwrap_or(&words);
     Ok(match own {
-        ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(Dialect::Standard),
+        ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(TokenDialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
         ["healthz"] => Route::Health,
@@ -74,21 +89,13 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, ApiError> {
 /// Finds the route of a path below the OneRoster root. Some consumers ask for tokens there and cannot be told otherwise.
 fn below_root(segments: &[&str]) -> Route {
     match segments {
-        ["token" | "Token"] => Route::Token(Dialect::Standard),
-        ["login"] => Route::Token(Dialect::Login),
+        ["token" | "Token"] => Route::Token(TokenDialect::Standard),
+        ["login"] => Route::Token(TokenDialect::Login),
         segments => catalog::find(segments).map_or(Route::Unknown, |(operation, ids)| Route::Operation {
             operation,
             ids,
         }),
     }
-}
-
-/// Splits a path, drops empty segments, and decodes the others.
-fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, ApiError> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(|segment| decode(segment, false).ok_or(ApiError::BadEncoding { place: "path" }))
-        .collect()
 }
 
 fn base_path(base_url: &str) -> Vec<&str> {
@@ -98,61 +105,6 @@ fn base_path(base_url: &str) -> Vec<&str> {
         .skip(1)
         .filter(|segment| !segment.is_empty())
         .collect()
-}
-
-/// Undoes percent-encoding; `None` when it is broken or gives no UTF-8. In a form, `+` is a blank.
-pub(super) fn decode(text: &str, form: bool) -> Option<Cow<'_, str>> {
-    if !text.bytes().any(|byte| byte == b'%' || (form && byte == b'+')) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => hex_digit(bytes.next()?)? << 4 | hex_digit(bytes.next()?)?,
-            b'+' if form => b' ',
-            other => other,
-        });
-    }
-    String::from_utf8(decoded).ok().map(Cow::Owned)
-}
-
-/// Splits a query or form into decoded pairs, at the first `=` of each; empty pairs do not count.
-pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((
-                decode(name, true)?.into_owned(),
-                decode(value, true)?.into_owned(),
-            ))
-        })
-        .collect()
-}
-
-/// Percent-encodes everything but unreserved characters (RFC 3986 §2.3): also the commas that split a Link header.
-pub(super) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                encoded.push(
-                    char::from_digit(u32::from(digit), 16)
-                        .unwrap_or('0')
-                        .to_ascii_uppercase(),
-                );
-            }
-        }
-    }
-    encoded
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    u8::try_from(char::from(byte).to_digit(16)?).ok()
 }
 
 #[cfg(test)]
@@ -228,21 +180,5 @@ mod tests {
         for path in ["/ims/oneroster/v1p1/orgs/%", "/%zz", "/%4", "/%FF"] {
             assert!(route("http://a", path).is_err(), "{path}");
         }
-    }
-
-    #[test]
-    fn pairs_split_at_the_first_equals_sign() {
-        let read = pairs("limit=5&&filter=email%3D'a=b+c'&x").unwrap();
-        let expected = [("limit", "5"), ("filter", "email='a=b c'"), ("x", "")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(read, expected);
-        assert_eq!(pairs("a=%"), None);
-    }
-
-    #[test]
-    fn what_is_encoded_decodes_to_itself() {
-        let text = "a,b 'c'>é%+&=~";
-        assert_eq!(encode(text), "a%2Cb%20%27c%27%3E%C3%A9%25%2B%26%3D~");
-        assert_eq!(decode(&encode(text), true).as_deref(), Some(text));
     }
 }

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LINK, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use bytes::Bytes;
 use chrono::SecondsFormat;
 
-use super::body::Pieces;
+use super::body::ChunkedBody;
 use super::etag;
+use crate::edge::empty_body;
 use crate::serving::{self, Snapshot};
 
 /// How many headers an answer may have: room for all at once is cheaper than growing.
@@ -45,7 +45,7 @@ pub(super) struct Data {
 
 /// Makes the answer that carries objects of a generation.
 pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
-    let mut response = json(StatusCode::OK, Body::new(Pieces(data.body)));
+    let mut response = json(StatusCode::OK, Body::new(ChunkedBody(data.body)));
     let headers = response.headers_mut();
     headers.insert(X_TOTAL_COUNT, HeaderValue::from(data.total));
     headers.insert(X_COUNT, HeaderValue::from(data.count));
@@ -63,18 +63,10 @@ pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
     response
 }
 
-/// Makes the body of an answer that has none. It is of no known length: a length of 0 would be said of the answer that is
-/// not sent.
-pub(super) fn no_body() -> Body {
-    Body::from_stream(futures_util::stream::empty::<
-        Result<Bytes, std::convert::Infallible>,
-    >())
-}
-
 /// Tells the caller that the answer with this tag, which it has, is still the one. Of the generation it says the number
 /// only: to know its date it would have to be loaded.
 pub(super) fn not_modified(tag: &str, generation: Option<i64>) -> Response {
-    let mut response = Response::new(no_body());
+    let mut response = Response::new(empty_body());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     if let Some(number) = generation {
         response

@@ -8,15 +8,15 @@ use axum::response::Response;
 use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
 
 use super::App;
+use super::association::{self, Selection};
 use super::catalog::{Operation, ROOT, Target};
 use super::error::ApiError;
 use super::etag;
 use super::link;
-use super::part::{self, Part};
-use super::path::{encode, pairs};
 use super::reply::{self, Data};
-use super::trace::Trace;
+use super::request_facts::RequestFacts;
 use crate::auth::{ClientSettings, Ticket};
+use crate::edge::{GuardError, encode, query_parameters};
 use crate::serving::{self, Page, Snapshot};
 use crate::synclog;
 
@@ -33,9 +33,9 @@ pub(super) struct Call<'a> {
 }
 
 /// Answers a OneRoster request.
-pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result<Response, ApiError> {
+pub(super) async fn respond(app: &App, call: &Call<'_>, facts: &RequestFacts) -> Result<Response, ApiError> {
     let ticket = app.auth.verify(bearer(call.head)?).await?;
-    trace.ticket(&ticket);
+    facts.ticket(&ticket);
     let scopes = call.operation.scopes;
     if !ticket.scopes.has_any(scopes) {
         return Err(ApiError::InsufficientScope { scopes });
@@ -56,9 +56,9 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, trace: &Trace) -> Result
         return Ok(reply::not_modified(tag, ticket.number));
     }
     let response = if call.operation.is_single() {
-        single(app, call, &ticket, &parameters, settings, trace).await
+        single(app, call, &ticket, &parameters, settings, facts).await
     } else {
-        collection(app, call, &ticket, parameters, settings, trace).await
+        collection(app, call, &ticket, parameters, settings, facts).await
     }?;
     Ok(match tag {
         Some(tag) => reply::tagged(response, &tag),
@@ -72,7 +72,7 @@ async fn collection(
     ticket: &Ticket,
     parameters: Vec<(String, String)>,
     settings: ClientSettings,
-    trace: &Trace,
+    facts: &RequestFacts,
 ) -> Result<Response, ApiError> {
     let view = call.operation.view;
     let query = ListQuery::parse(view.object_type, &parameters, &policy(settings))?;
@@ -95,9 +95,9 @@ async fn collection(
         let snapshot = Arc::clone(&snapshot);
         tokio::task::spawn_blocking(move || question.answer(&snapshot))
             .await
-            .map_err(|_| ApiError::Panic)??
+            .map_err(|_| ApiError::Guard(GuardError::Panic))??
     };
-    trace.page(synclog::Page {
+    facts.page(synclog::Page {
         offset,
         rows: page.count,
         total: page.total,
@@ -135,14 +135,14 @@ struct Question {
 
 impl Question {
     fn answer(&self, snapshot: &Snapshot) -> Result<Page, ApiError> {
-        match part::of(snapshot, self.operation, &self.ids)? {
-            Part::Published(kind, restriction) => {
+        match association::select(snapshot, self.operation, &self.ids)? {
+            Selection::Published(kind, restriction) => {
                 Ok(snapshot.list_within(kind, &restriction, &self.query, &self.request_id))
             }
-            Part::NoParent(parent) if self.is_unknown_parent_404 => {
+            Selection::NoParent(parent) if self.is_unknown_parent_404 => {
                 Err(ApiError::UnknownObject { name: parent.name })
             }
-            Part::NoParent(_) | Part::Nothing => Ok(serving::nothing(
+            Selection::NoParent(_) | Selection::Nothing => Ok(serving::nothing(
                 self.operation.view.object_type,
                 &self.query,
                 &self.request_id,
@@ -157,20 +157,20 @@ async fn single(
     ticket: &Ticket,
     parameters: &[(String, String)],
     settings: ClientSettings,
-    trace: &Trace,
+    facts: &RequestFacts,
 ) -> Result<Response, ApiError> {
     let view = call.operation.view;
     let query = SingleQuery::parse(view.object_type, parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let sourced_id = call.ids.last().map_or("", String::as_str);
-    let found = match part::of(&snapshot, call.operation, call.ids)? {
-        Part::Published(kind, restriction) => {
+    let found = match association::select(&snapshot, call.operation, call.ids)? {
+        Selection::Published(kind, restriction) => {
             snapshot.single_within(kind, &restriction, sourced_id, &query, call.request_id)
         }
-        Part::Nothing | Part::NoParent(_) => None,
+        Selection::Nothing | Selection::NoParent(_) => None,
     };
     let found = found.ok_or(ApiError::UnknownObject { name: view.name })?;
-    trace.rows(1);
+    facts.rows(1);
     Ok(reply::data(
         &snapshot,
         Data {
@@ -204,7 +204,7 @@ fn parameters(head: &Parts) -> Result<Vec<(String, String)>, ApiError> {
     if query.len() > QUERY_MAX {
         return Err(ApiError::QueryTooLong { limit: QUERY_MAX });
     }
-    pairs(query).ok_or(ApiError::BadEncoding { place: "query" })
+    query_parameters(query).ok_or(ApiError::BadEncoding { place: "query" })
 }
 
 fn policy(settings: ClientSettings) -> Policy {

@@ -14,16 +14,15 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::json;
 
-use super::error::ApiError;
-use super::path::{decode, pairs};
-use super::trace::Trace;
-use super::{App, body, reply};
+use super::path::TokenDialect;
+use super::{App, reply};
 use crate::auth::{IssueError, Refusal};
+use crate::edge::{BodyError, GuardError, LogFields, decode_form, query_parameters, read_body};
 
 /// Largest body, in bytes.
-const BODY_MAX: usize = 16 << 10;
+const BODY_BYTES_MAX: usize = 16 << 10;
 /// Longest query string, in bytes.
-const QUERY_MAX: usize = 8192;
+const QUERY_BYTES_MAX: usize = 8192;
 
 /// After how many seconds it is worth asking again.
 const RETRY_AFTER_S: u32 = 10;
@@ -39,6 +38,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) enum TokenError {
     /// The request is malformed: how.
     InvalidRequest(&'static str),
+    /// The query string is too long.
+    QueryTooLong,
     /// No credentials.
     NoCredentials,
     /// Credentials that are no good.
@@ -49,42 +50,21 @@ pub(super) enum TokenError {
     InvalidScope,
     /// Not POST.
     MethodNotAllowed,
-    /// The body is too large.
-    TooLarge,
+    /// The body could not be read.
+    Body(BodyError),
     /// The database is out of reach. With the causes, for the log.
     Unavailable(String),
     /// A fault here. With the causes, for the log.
     Internal(String),
+    /// The work on it gave no response.
+    Guard(GuardError),
 }
 
 impl TokenError {
-    /// Turns a failure that ended a request from outside into one of the token endpoint.
-    pub(super) fn from_failure(failure: &ApiError) -> Self {
-        match failure {
-            ApiError::Timeout => Self::Unavailable("timeout".to_owned()),
-            ApiError::Unavailable(causes) => Self::Unavailable(causes.clone()),
-            ApiError::NotPublished => Self::Unavailable("nothing published yet".to_owned()),
-            ApiError::TooLarge { .. } => Self::TooLarge,
-            ApiError::BodyBroken => Self::InvalidRequest("the body did not arrive whole"),
-            ApiError::Internal(causes) => Self::Internal(causes.clone()),
-            ApiError::Panic => Self::Internal("panic".to_owned()),
-            ApiError::NoToken
-            | ApiError::InvalidToken(_)
-            | ApiError::NoTicket
-            | ApiError::InsufficientScope { .. }
-            | ApiError::UnknownPath
-            | ApiError::UnknownObject { .. }
-            | ApiError::MethodNotAllowed { .. }
-            | ApiError::BadEncoding { .. }
-            | ApiError::QueryTooLong { .. }
-            | ApiError::Query(_) => Self::InvalidRequest("malformed"),
-        }
-    }
-
     /// Returns the status, the error word and its description: the one place that decides.
-    const fn answer(&self) -> (StatusCode, &'static str, &'static str) {
-        match self {
-            Self::InvalidRequest(problem) => (StatusCode::BAD_REQUEST, "invalid_request", problem),
+    fn answer(&self) -> (StatusCode, &'static str, Cow<'static, str>) {
+        let (status, error, description) = match self {
+            &Self::InvalidRequest(problem) => (StatusCode::BAD_REQUEST, "invalid_request", problem),
             Self::NoCredentials => (
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
@@ -110,22 +90,32 @@ impl TokenError {
                 "invalid_request",
                 "this path takes POST only",
             ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "invalid_request",
-                "the body is larger than 16384 bytes",
-            ),
-            Self::Unavailable(_) => (
+            Self::QueryTooLong => {
+                return (
+                    StatusCode::BAD_REQUEST,
+                    "invalid_request",
+                    Cow::from(format!("the query is longer than {QUERY_BYTES_MAX} bytes")),
+                );
+            }
+            Self::Body(error) => {
+                let status = match error {
+                    BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                    BodyError::Incomplete => StatusCode::BAD_REQUEST,
+                };
+                return (status, "invalid_request", Cow::from(error.to_string()));
+            }
+            Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
                 "not available just now: try again later",
             ),
-            Self::Internal(_) => (
+            Self::Internal(_) | Self::Guard(GuardError::Panic) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "server_error",
                 "a fault of the server; its log has the details under the request id",
             ),
-        }
+        };
+        (status, error, Cow::from(description))
     }
 
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
@@ -135,31 +125,37 @@ impl TokenError {
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
             )),
             Self::MethodNotAllowed => Some((ALLOW, HeaderValue::from_static("POST"))),
-            Self::Unavailable(_) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
+            Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => {
+                Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
+            }
             Self::InvalidRequest(_)
+            | Self::QueryTooLong
             | Self::UnsupportedGrantType
             | Self::InvalidScope
-            | Self::TooLarge
-            | Self::Internal(_) => None,
+            | Self::Body(_)
+            | Self::Internal(_)
+            | Self::Guard(GuardError::Panic) => None,
         }
     }
 
-    fn note(&self, trace: &Trace) {
+    fn note(&self, log: &LogFields) {
         match self {
-            Self::InvalidClient(refusal) => trace.refused(refusal.to_string()),
-            Self::Internal(causes) | Self::Unavailable(causes) => trace.failed(causes.clone()),
+            Self::InvalidClient(refusal) => log.refused(refusal.to_string()),
+            Self::Internal(causes) | Self::Unavailable(causes) => log.failed(causes.clone()),
+            Self::Guard(error) => log.failed(error.to_string()),
             Self::InvalidRequest(_)
+            | Self::QueryTooLong
             | Self::NoCredentials
             | Self::UnsupportedGrantType
             | Self::InvalidScope
             | Self::MethodNotAllowed
-            | Self::TooLarge => trace.refused(self.answer().2),
+            | Self::Body(_) => log.refused(self.answer().2),
         }
     }
 
     /// Makes the answer, and notes the reason for the log.
-    pub(super) fn into_response(self, trace: &Trace) -> Response {
-        self.note(trace);
+    pub(super) fn into_response(self, log: &LogFields) -> Response {
+        self.note(log);
         let (status, error, description) = self.answer();
         let document = json!({ "error": error, "error_description": description });
         let mut response = uncached(status, document.to_string());
@@ -167,6 +163,18 @@ impl TokenError {
             response.headers_mut().insert(name, value);
         }
         response
+    }
+}
+
+impl From<BodyError> for TokenError {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
+impl From<GuardError> for TokenError {
+    fn from(error: GuardError) -> Self {
+        Self::Guard(error)
     }
 }
 
@@ -187,40 +195,28 @@ impl From<IssueError> for TokenError {
     }
 }
 
-/// How a token is asked for and given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
-    /// As RFC 6749 §4.4 has it.
-    Standard,
-    /// As one consumer in the field does it: `clientid` and `clientsecret` in the body, nothing else, and the body of
-    /// the answer is the token.
-    Login,
-}
-
 /// Answers a token request.
 pub(super) async fn respond(
     app: &App,
     request: Request,
-    dialect: Dialect,
-    trace: &Trace,
+    dialect: TokenDialect,
+    log: &LogFields,
 ) -> Result<Response, TokenError> {
     if request.method() != Method::POST {
         return Err(TokenError::MethodNotAllowed);
     }
     let (head, body) = request.into_parts();
-    let body = body::read(body, BODY_MAX)
-        .await
-        .map_err(|error| TokenError::from_failure(&error))?;
+    let body = read_body(body, BODY_BYTES_MAX).await?;
     let ask = match dialect {
-        Dialect::Standard => Ask::read(&head, &body)?,
-        Dialect::Login => Ask::read_login(&body)?,
+        TokenDialect::Standard => Ask::read(&head, &body)?,
+        TokenDialect::Login => Ask::read_login(&body)?,
     };
     let issued = app
         .auth
         .issue(&ask.client_id, &ask.client_secret, ask.scope.as_deref())
         .await?;
-    trace.caller(&issued.client_id, &issued.tenant_id, issued.number);
-    if dialect == Dialect::Login {
+    log.client(&issued.client_id, &issued.tenant_id, issued.number);
+    if dialect == TokenDialect::Login {
         let mut response = uncached(StatusCode::OK, issued.access_token);
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, plain);
@@ -256,8 +252,8 @@ struct Ask {
 impl Ask {
     fn read(head: &Parts, body: &[u8]) -> Result<Self, TokenError> {
         let query = head.uri.query().unwrap_or_default();
-        if query.len() > QUERY_MAX {
-            return Err(TokenError::InvalidRequest("the query is longer than 8192 bytes"));
+        if query.len() > QUERY_BYTES_MAX {
+            return Err(TokenError::QueryTooLong);
         }
         let body = text(body)?;
         let form = Form::read(body)?;
@@ -341,7 +337,7 @@ fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
     let Some((id, secret)) = pair.as_deref().and_then(|pair| pair.split_once(':')) else {
         return Err(refused);
     };
-    let plain = |text: &str| decode(text, true).map_or_else(|| text.to_owned(), Cow::into_owned);
+    let plain = |text: &str| decode_form(text).map_or_else(|| text.to_owned(), Cow::into_owned);
     Ok(Some((plain(id), plain(secret))))
 }
 
@@ -360,7 +356,8 @@ struct Form(Vec<(String, String)>);
 
 impl Form {
     fn read(text: &str) -> Result<Self, TokenError> {
-        let mut pairs = pairs(text).ok_or(TokenError::InvalidRequest("not valid percent-encoded UTF-8"))?;
+        let mut pairs =
+            query_parameters(text).ok_or(TokenError::InvalidRequest("not valid percent-encoded UTF-8"))?;
         pairs.retain(|(_, value)| !value.is_empty());
         Ok(Self(pairs))
     }

@@ -3,9 +3,9 @@ use oneroster_standard::Kind;
 use oneroster_standard::query::fields;
 
 use super::*;
+use crate::edge::{BodyError, GuardError, LogFields};
 use crate::http::error::ApiError;
 use crate::http::token::TokenError;
-use crate::http::trace::Trace;
 
 fn is_valid(schema: &str, body: &Value) -> Result<(), String> {
     let mut whole = document("https://sis.example");
@@ -22,21 +22,23 @@ async fn body(response: Response) -> Value {
 
 #[tokio::test]
 async fn refusals_are_what_the_document_says_also_those_that_a_test_from_outside_cannot_cause() {
-    let unsure = || ApiError::Unavailable("cause".to_owned());
-    for failure in [
-        ApiError::Panic,
-        ApiError::Timeout,
+    let log = LogFields::default();
+    for error in [
+        ApiError::from(GuardError::Panic),
+        ApiError::from(GuardError::Timeout),
+        ApiError::from(BodyError::Incomplete),
         ApiError::NotPublished,
-        ApiError::BodyBroken,
-        unsure(),
+        ApiError::Unavailable("cause".to_owned()),
     ] {
-        let of_token = TokenError::from_failure(&failure).into_response(&Trace::default());
-        is_valid("TokenError", &body(of_token).await).unwrap();
-        is_valid(
-            "Error",
-            &body(failure.into_response("r1", &Trace::default())).await,
-        )
-        .unwrap();
+        is_valid("Error", &body(error.into_response("r1", &log)).await).unwrap();
+    }
+    for error in [
+        TokenError::from(GuardError::Panic),
+        TokenError::from(GuardError::Timeout),
+        TokenError::from(BodyError::Incomplete),
+        TokenError::Unavailable("cause".to_owned()),
+    ] {
+        is_valid("TokenError", &body(error.into_response(&log)).await).unwrap();
     }
     assert!(is_valid("Error", &json!({ "error": "server_error" })).is_err());
 }

@@ -9,7 +9,7 @@ use crate::serving::{Restriction, Snapshot};
 
 /// The objects of an operation.
 #[derive(Debug)]
-pub(super) enum Part {
+pub(super) enum Selection {
     /// These, of a published kind.
     Published(Kind, Restriction),
     /// This provider has no such objects.
@@ -19,17 +19,21 @@ pub(super) enum Part {
 }
 
 /// Finds the objects. It may read every object once, to make an index.
-pub(super) fn of(snapshot: &Snapshot, operation: &Operation, ids: &[String]) -> Result<Part, ApiError> {
+pub(super) fn select(
+    snapshot: &Snapshot,
+    operation: &Operation,
+    ids: &[String],
+) -> Result<Selection, ApiError> {
     let (parents, link) = match operation.target {
         Target::Collection | Target::Single => return whole(operation.view),
         Target::Association { parents, link } => (parents, link),
     };
     if let Some(view) = unknown_parent(snapshot, parents, ids)? {
-        return Ok(Part::NoParent(view));
+        return Ok(Selection::NoParent(view));
     }
     let parent_id = ids.last().map_or("", String::as_str);
-    let Part::Published(kind, mut restriction) = whole(operation.view)? else {
-        return Ok(Part::Nothing);
+    let Selection::Published(kind, mut restriction) = whole(operation.view)? else {
+        return Ok(Selection::Nothing);
     };
     match link {
         Link::Field(field) => restriction.clauses.push(clause(kind, field, parent_id)?),
@@ -46,29 +50,29 @@ pub(super) fn of(snapshot: &Snapshot, operation: &Operation, ids: &[String]) -> 
             let links = Restriction { clauses, ids: None };
             restriction.ids = Some(snapshot.referred(linking, &links, to));
         }
-        Link::None => return Ok(Part::Nothing),
+        Link::None => return Ok(Selection::Nothing),
     }
-    Ok(Part::Published(kind, restriction))
+    Ok(Selection::Published(kind, restriction))
 }
 
 /// Returns all objects of a view.
-fn whole(view: View) -> Result<Part, ApiError> {
+fn whole(view: View) -> Result<Selection, ApiError> {
     let ObjectType::Published(kind) = view.object_type else {
-        return Ok(Part::Nothing);
+        return Ok(Selection::Nothing);
     };
     let only = view.only.map(|(field, word)| clause(kind, field, word));
     let restriction = Restriction {
         clauses: only.transpose()?.into_iter().collect(),
         ids: None,
     };
-    Ok(Part::Published(kind, restriction))
+    Ok(Selection::Published(kind, restriction))
 }
 
 /// Returns what the first unknown one of these should have been.
 fn unknown_parent(snapshot: &Snapshot, parents: &[Parent], ids: &[String]) -> Result<Option<View>, ApiError> {
     let mut previous_id = "";
     for (parent, id) in parents.iter().zip(ids) {
-        let Part::Published(kind, mut restriction) = whole(parent.view)? else {
+        let Selection::Published(kind, mut restriction) = whole(parent.view)? else {
             return Ok(Some(parent.view));
         };
         if let Some(field) = parent.within {

@@ -1,0 +1,134 @@
+//! Bodies of requests, read or dropped up to a limit, and the body of a response that has none.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::Body as _;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+/// How much body of a request that needs none is read and dropped, in bytes. More is refused.
+pub const UNUSED_BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Why the body of a request could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// It is larger than it may be.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// How large it may be, in bytes.
+        limit: usize,
+    },
+    /// The client broke off.
+    #[error("the body did not arrive whole")]
+    Incomplete,
+}
+
+/// Reads a whole body of at most `limit` bytes. A larger announced length is refused before anything is read.
+pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    refuse_announced(&body, limit)?;
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge { limit }),
+        Err(_) => Err(BodyError::Incomplete),
+    }
+}
+
+/// Reads a body of at most `limit` bytes that nobody needs and keeps none of it, so that the connection can be used
+/// again: some consumers send one with GET.
+pub async fn discard_body(mut body: Body, limit: usize) -> Result<(), BodyError> {
+    if body.is_end_stream() {
+        return Ok(());
+    }
+    refuse_announced(&body, limit)?;
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| BodyError::Incomplete)?;
+        length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+        if length > limit {
+            return Err(BodyError::TooLarge { limit });
+        }
+    }
+    Ok(())
+}
+
+fn refuse_announced(body: &Body, limit: usize) -> Result<(), BodyError> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(BodyError::TooLarge { limit });
+    }
+    Ok(())
+}
+
+/// Makes the body of a response that has none. Its length is unknown: a length of 0 would be said of the response that
+/// is not sent.
+pub fn empty_body() -> Body {
+    Body::from_stream(futures_util::stream::empty::<Result<Bytes, Infallible>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const LIMIT: usize = 1 << 20;
+    const FRAME_BYTES: usize = 64 << 10;
+
+    static ZEROS: [u8; FRAME_BYTES] = [0; FRAME_BYTES];
+
+    /// A frame that counts itself out when its memory is freed.
+    struct CountedFrame(Arc<AtomicUsize>);
+
+    impl AsRef<[u8]> for CountedFrame {
+        fn as_ref(&self) -> &[u8] {
+            &ZEROS
+        }
+    }
+
+    impl Drop for CountedFrame {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns a body of so many frames, and the most of them that were in memory at once.
+    fn body(frame_count: usize) -> (Body, Arc<AtomicUsize>) {
+        let (held, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&most);
+        let frames = (0..frame_count).map(move |_| {
+            let now = held.fetch_add(1, Ordering::Relaxed) + 1;
+            counted.fetch_max(now, Ordering::Relaxed);
+            Ok::<_, Infallible>(Bytes::from_owner(CountedFrame(Arc::clone(&held))))
+        });
+        (Body::from_stream(futures_util::stream::iter(frames)), most)
+    }
+
+    #[tokio::test]
+    async fn an_unneeded_body_is_dropped_frame_by_frame_up_to_its_limit() {
+        let too_large = Err(BodyError::TooLarge { limit: LIMIT });
+        let (whole, most) = body(LIMIT / FRAME_BYTES);
+        assert_eq!(discard_body(whole, LIMIT).await, Ok(()));
+        assert_eq!(most.load(Ordering::Relaxed), 1);
+        let (more, most) = body(LIMIT / FRAME_BYTES + 1);
+        assert_eq!(discard_body(more, LIMIT).await, too_large);
+        assert_eq!(most.load(Ordering::Relaxed), 1);
+        assert_eq!(
+            discard_body(Body::from(vec![0; LIMIT + 1]), LIMIT).await,
+            too_large
+        );
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_whole_or_refused() {
+        let too_large = Err(BodyError::TooLarge { limit: 3 });
+        assert_eq!(read_body(Body::from("abc"), 3).await, Ok(Bytes::from("abc")));
+        assert_eq!(read_body(Body::from("abcd"), 3).await, too_large);
+        let frames = |parts: Vec<Result<&'static str, std::io::Error>>| {
+            Body::from_stream(futures_util::stream::iter(parts))
+        };
+        assert_eq!(read_body(frames(vec![Ok("ab"), Ok("cd")]), 3).await, too_large);
+        let broken_off = frames(vec![Ok("a"), Err(std::io::Error::other("closed"))]);
+        assert_eq!(read_body(broken_off, 3).await, Err(BodyError::Incomplete));
+    }
+}

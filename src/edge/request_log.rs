@@ -1,0 +1,181 @@
+//! The log line of a request: whatever happens, each leaves exactly one, which carries ids and never names, secrets,
+//! tokens or what a filter looks for.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use http_body::Body as _;
+
+use super::request_id::X_REQUEST_ID;
+
+/// The status in the log line of a request whose client closed the connection before the response began. No HTTP status,
+/// but widely used for this.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// What the log line of a request will say, as far as it is known.
+#[derive(Debug, Default)]
+pub struct LogFields(Mutex<Fields>);
+
+#[derive(Debug, Default)]
+struct Fields {
+    path: &'static str,
+    operation: Option<&'static str>,
+    client_id: Option<String>,
+    tenant_id: Option<String>,
+    generation: Option<i64>,
+    rows: Option<usize>,
+    reason: Option<String>,
+    is_failure: bool,
+}
+
+impl LogFields {
+    fn fields(&self) -> MutexGuard<'_, Fields> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the path, with placeholders instead of ids, and the name of the operation.
+    pub fn route(&self, path: &'static str, operation: Option<&'static str>) {
+        let mut fields = self.fields();
+        fields.path = path;
+        fields.operation = operation;
+    }
+
+    /// Sets whose request it is, once that is proven, and the generation it reads.
+    pub fn client(&self, client_id: &str, tenant_id: &str, generation: Option<i64>) {
+        let mut fields = self.fields();
+        fields.client_id = Some(client_id.to_owned());
+        fields.tenant_id = Some(tenant_id.to_owned());
+        fields.generation = generation;
+    }
+
+    /// Sets how many objects the response holds.
+    pub fn rows(&self, rows: usize) {
+        self.fields().rows = Some(rows);
+    }
+
+    /// Sets why the request was refused.
+    pub fn refused(&self, reason: impl Into<String>) {
+        self.fields().reason = Some(reason.into());
+    }
+
+    /// Sets how the server failed, with the causes: the line becomes an error.
+    pub fn failed(&self, reason: impl Into<String>) {
+        let mut fields = self.fields();
+        fields.reason = Some(reason.into());
+        fields.is_failure = true;
+    }
+}
+
+/// How a request ended.
+#[derive(Debug)]
+pub struct RequestEnd<'a> {
+    /// Its method.
+    pub method: &'a Method,
+    /// The status of the response.
+    pub status: StatusCode,
+    /// The length of the body before compression, in bytes; 0 where it is not known.
+    pub body_length: u64,
+    /// How long it took until the response began.
+    pub duration: Duration,
+}
+
+/// Writes the log line of a request when it ends, and calls `on_end`.
+///
+/// The work on a request is dropped when its client closes the connection: then dropping this writes the line.
+pub struct RequestLog<'a, F: FnMut(&RequestEnd<'_>)> {
+    request_id: String,
+    method: Method,
+    fields: &'a LogFields,
+    on_end: F,
+    started: Instant,
+    is_logged: bool,
+}
+
+impl<'a, F: FnMut(&RequestEnd<'_>)> RequestLog<'a, F> {
+    /// Begins a request: its duration counts from now.
+    pub fn start(request_id: String, method: Method, fields: &'a LogFields, on_end: F) -> Self {
+        Self {
+            request_id,
+            method,
+            fields,
+            on_end,
+            started: Instant::now(),
+            is_logged: false,
+        }
+    }
+
+    /// Returns the id of the request.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Ends the request with a response, which gets the headers `X-Request-Id` and, if its length is known,
+    /// `Content-Length`.
+    pub fn finish(mut self, mut response: Response) -> Response {
+        if let Ok(value) = HeaderValue::from_str(&self.request_id) {
+            response.headers_mut().insert(X_REQUEST_ID, value);
+        }
+        let body_length = response.body().size_hint().exact();
+        if let Some(length) = body_length {
+            response
+                .headers_mut()
+                .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        self.end(response.status(), body_length.unwrap_or_default());
+        response
+    }
+
+    fn end(&mut self, status: StatusCode, body_length: u64) {
+        self.is_logged = true;
+        let end = RequestEnd {
+            method: &self.method,
+            status,
+            body_length,
+            duration: self.started.elapsed(),
+        };
+        write_line(&self.request_id, &self.fields.fields(), &end);
+        (self.on_end)(&end);
+    }
+}
+
+impl<F: FnMut(&RequestEnd<'_>)> Drop for RequestLog<'_, F> {
+    fn drop(&mut self) {
+        if self.is_logged {
+            return;
+        }
+        self.fields.refused("the client closed the connection");
+        let status = StatusCode::from_u16(CLIENT_CLOSED_REQUEST).unwrap_or(StatusCode::BAD_REQUEST);
+        self.end(status, 0);
+    }
+}
+
+fn write_line(request_id: &str, fields: &Fields, end: &RequestEnd<'_>) {
+    // One call site per level: the macro fixes the level when compiled.
+    macro_rules! line {
+        ($event:ident) => {
+            tracing::$event!(
+                request_id,
+                method = end.method.as_str(),
+                path = fields.path,
+                operation = fields.operation,
+                client = fields.client_id,
+                tenant = fields.tenant_id,
+                generation = fields.generation,
+                status = end.status.as_u16(),
+                rows = fields.rows,
+                bytes = end.body_length,
+                duration_us = u64::try_from(end.duration.as_micros()).unwrap_or(u64::MAX),
+                reason = fields.reason,
+                "request"
+            )
+        };
+    }
+    if fields.is_failure {
+        line!(error);
+    } else {
+        line!(info);
+    }
+}
