@@ -60,9 +60,9 @@ pub async fn apply(
     configuration: &Configuration,
     force: bool,
 ) -> Result<Applied, Error> {
-    let tenant_id = &configuration.id;
+    let tenant_id = configuration.id.as_str();
     let document = serde_json::to_value(configuration).map_err(|source| Error::Stored {
-        tenant_id: tenant_id.clone(),
+        tenant_id: tenant_id.to_owned(),
         source,
     })?;
     let created = sqlx::query!(
@@ -94,8 +94,8 @@ pub async fn apply(
     }
     if before.active_school_year != configuration.active_school_year {
         return Err(Error::SchoolYear {
-            active: before.active_school_year,
-            file: configuration.active_school_year.clone(),
+            active: before.active_school_year.to_string(),
+            file: configuration.active_school_year.to_string(),
         });
     }
     let changes_org_ids = before.org_id_with_hoofdstructuur != configuration.org_id_with_hoofdstructuur;
@@ -124,7 +124,7 @@ pub async fn sharing_entra_tenant(
     Ok(sqlx::query_scalar!(
         "select tenant_id from tenant.tenant
          where tenant_id <> $1 and lower(configuration ->> 'entra_tenant_id') = lower($2) order by tenant_id",
-        configuration.id,
+        configuration.id.as_str(),
         entra_tenant_id
     )
     .fetch_all(connection)

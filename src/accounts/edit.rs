@@ -98,7 +98,7 @@ pub async fn set(
     let people = some(&mut transaction, tenant_id, &configuration, &[rowguid]).await?;
     let standing = people.first().and_then(|person| person.standing.as_ref());
     let rule = domain_rule(&configuration, standing);
-    let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_deref())
+    let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_ref())
         .map_err(Refusal::Name)?;
     let from = record.name();
     let reviewed = record.needs_review;

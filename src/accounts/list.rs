@@ -156,7 +156,7 @@ fn entry(
             .and_then(|standing| standing.naming.username(record))
             .unwrap_or_else(|| record.name().to_string()),
         local_part: record.local_part.clone(),
-        domain: record.domain.clone(),
+        domain: record.domain.as_ref().map(ToString::to_string),
         sync: record.sync,
         state,
         role: standing.map(|standing| standing.naming.role),

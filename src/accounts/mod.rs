@@ -13,6 +13,7 @@ mod transfer;
 
 use std::fmt::{Display, Formatter};
 
+use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, People, Person, Standing};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
@@ -50,7 +51,7 @@ pub enum Error {
     Usernames(#[from] records::Error),
     /// Nobody can be placed.
     #[error("cannot tell who is published")]
-    Projection(#[from] projection::Error),
+    Projection(#[from] UnknownSchoolYear),
     /// It is against a rule.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -3,10 +3,10 @@
 //! Two records of one person become one there: the other's id is gone, and with it the name under which the person has
 //! an account. The survivor gets name, domain, flag and former names; what is left of the other keeps a name nobody uses.
 
+use oneroster_school::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
 use oneroster_school::username::Record;
 use oneroster_school::username::allocate::Allocator;
 use oneroster_school::username::edit::Name;
-use oneroster_school::username::format::{LOCAL_PART_MAX_LENGTH, is_separator};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 

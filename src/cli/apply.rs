@@ -116,7 +116,7 @@ pub(crate) async fn apply(
     let before = before(&mut transaction, &configuration.id).await?;
     let state = tenants::apply(&mut transaction, configuration, options.force).await?;
     let mut report = Report {
-        tenant: configuration.id.clone(),
+        tenant: configuration.id.to_string(),
         state,
         dry_run: options.dry_run,
         usernames_created: 0,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use oneroster_generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
-use oneroster_school::tenant::file::is_tenant_id;
+use oneroster_school::tenant::TenantId;
 
 use super::{Global, Outcome, output};
 use crate::clock::Clock;
@@ -145,8 +145,8 @@ fn report(group: &SchoolGroup, directory: &std::path::Path, school_year: SchoolY
 }
 
 fn tenant_id(text: &str) -> Result<String, String> {
-    if is_tenant_id(text) {
-        return Ok(text.to_owned());
-    }
-    Err("use 1 to 63 lower-case letters, digits and '-', starting with a letter or digit".to_owned())
+    let parsed = text.parse::<TenantId>();
+    parsed.map(String::from).map_err(|_| {
+        "use 1 to 63 lower-case letters, digits and '-', starting with a letter or digit".to_owned()
+    })
 }

@@ -48,7 +48,7 @@ impl Names {
             } else {
                 &mut names.given
             };
-            *counts.entry(domain.clone()).or_default() += 1;
+            *counts.entry(domain.to_string()).or_default() += 1;
         }
         names
     }
@@ -106,7 +106,7 @@ fn about_usernames(changes: &PolicyChanges, names: &Names) -> Vec<String> {
             "{count} the domain {domain} for good, whatever teacher_domain says later"
         ));
     }
-    let keep = |domain: &String| {
+    let keep = |domain: &str| {
         let count = names.own.get(domain)?;
         Some(counted(*count, "username keeps", "usernames keep"))
     };

@@ -70,7 +70,7 @@ async fn publish(
         vec![tenant.clone()]
     } else {
         let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
-        tenants.into_iter().map(|tenant| tenant.id).collect()
+        tenants.into_iter().map(|tenant| tenant.id.into()).collect()
     };
     let mut reports = Vec::new();
     let mut refused = false;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use oneroster_school::informat::Mirror;
+use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
@@ -125,8 +126,7 @@ fn counted(
     let year = &configuration.active_school_year;
     let roster = match projection::project(mirror, usernames, configuration, year, today) {
         Ok(roster) => roster,
-        Err(projection::Error::UnknownSchoolYear(_)) => return Ok(None),
-        Err(error @ projection::Error::TeamName(_)) => return Err(error.into()),
+        Err(UnknownSchoolYear(_)) => return Ok(None),
     };
     let mut counts = RosterCounts::default();
     for (kind, sourced_id, content) in projection::contents(&roster) {

@@ -46,10 +46,7 @@ pub enum Error {
     Usernames(#[from] crate::accounts::records::Error),
     /// The roster cannot be computed from the inputs.
     #[error("cannot compute the roster")]
-    Projection(#[from] oneroster_school::projection::Error),
-    /// The inputs cannot be examined.
-    #[error("cannot examine the data")]
-    Health(#[from] oneroster_school::data_quality::Error),
+    Projection(#[from] oneroster_school::informat::school_year::UnknownSchoolYear),
     /// An input lies before what was published last: a restored backup, or an older build beside a newer one (I1).
     #[error(
         "an input lies before what was published last ({input}): a newer build publishes this tenant, \

@@ -141,7 +141,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
         ..
     } = inputs;
     tokio::task::spawn_blocking(move || {
-        let school_year = configuration.active_school_year.clone();
+        let school_year = configuration.active_school_year.to_string();
         let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
         Ok(Computed {
             wanted: wanted(&roster),

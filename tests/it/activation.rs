@@ -51,7 +51,7 @@ fn rules(activation: &Activation) -> Vec<(&'static str, Option<&str>)> {
 async fn active_year(school: &School) -> String {
     let mut connection = school.pool.acquire().await.unwrap();
     let configuration = tenants::get(&mut connection, &school.tenant_id).await.unwrap();
-    configuration.active_school_year
+    configuration.active_school_year.into()
 }
 
 async fn decisions(school: &School) -> Vec<tenants::Decided> {
@@ -584,7 +584,7 @@ async fn r114_a_tenant_file_still_cannot_move_the_year() {
     let refused = group::apply(&school.pool, &old).await.unwrap_err();
     assert!(refused.to_string().contains("activate-year"), "{refused}");
     let mut edited = old.clone();
-    edited.active_school_year = NEXT.to_owned();
+    edited.active_school_year = NEXT.parse().unwrap();
     group::apply(&school.pool, &edited).await.unwrap();
     assert_eq!(active_year(&school).await, NEXT);
 }

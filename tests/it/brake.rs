@@ -238,7 +238,7 @@ async fn r36_a_typo_in_a_pupil_domain_is_held() {
     assert_eq!(release(&school, None).await.state, State::Published);
 
     let mut typo = tenant_file("zand", 12, mode);
-    typo.schools[4].sites[0].pupil_domain = Some("leering5.example".to_owned());
+    typo.schools[4].sites[0].pupil_domain = Some("leering5.example".parse().unwrap());
     group::apply(&school.pool, &typo).await.unwrap();
     let held = school.publish().await;
     assert_eq!(tests(&held), [(Test::UsernamesChanged, Some(org(5)))]);

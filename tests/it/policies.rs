@@ -274,8 +274,8 @@ async fn a_dry_run_tells_all_and_keeps_nothing() {
     let scene = Scene::large().await;
     let (configuration, records) = (scene.configuration().await, scene.records().await);
     let change = |configuration: &mut Configuration| {
-        configuration.team_name_format = "{klascode}".to_owned();
-        configuration.username_format = "{familienaam}".to_owned();
+        configuration.team_name_format = "{klascode}".parse().unwrap();
+        configuration.username_format = "{familienaam}".parse().unwrap();
         configuration.schools[1].sites[0].sync = false;
     };
     let dry = Scene::done(scene.try_apply(change, &["--dry-run"]).await);
@@ -311,10 +311,10 @@ async fn a_dry_run_tells_all_and_keeps_nothing() {
 #[tokio::test]
 async fn a_tenant_without_data_is_changed_without_consequences() {
     let scene = Scene::small().await;
-    let new = |configuration: &mut Configuration| configuration.id = "nieuw".to_owned();
+    let new = |configuration: &mut Configuration| configuration.id = "nieuw".parse().unwrap();
     assert_eq!(scene.apply(new).await["state"], "created");
     let changed = |configuration: &mut Configuration| {
-        configuration.id = "nieuw".to_owned();
+        configuration.id = "nieuw".parse().unwrap();
         configuration.org_id_with_hoofdstructuur = true;
     };
     let report = scene.apply(changed).await;

@@ -215,9 +215,9 @@ fn sends_domains(configuration: &mut Configuration) {
     configuration.domain_mode.pupils = DomainMode::Informat;
     configuration.domain_mode.staff = DomainMode::Informat;
     let school = &mut configuration.schools[0];
-    school.teacher_domain = Some("school.example".to_owned());
-    school.sites[0].pupil_domain = Some("leerling.school.example".to_owned());
-    configuration.extra_domains = vec!["oud.example".to_owned()];
+    school.teacher_domain = Some("school.example".parse().unwrap());
+    school.sites[0].pupil_domain = Some("leerling.school.example".parse().unwrap());
+    configuration.extra_domains = vec!["oud.example".parse().unwrap()];
 }
 
 /// A publication that nothing called for makes no generation.

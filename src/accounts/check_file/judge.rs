@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use oneroster_school::projection::Person;
-use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::{self, key};
 use serde::Serialize;
@@ -100,7 +100,7 @@ enum Belongs {
 
 impl Known<'_> {
     /// Finds what one row asks for, if anything.
-    fn asked(&self, row: &Row, own: &[&str], remarks: &mut Vec<Remark>) -> Result<Asked, Fault<Rule>> {
+    fn asked(&self, row: &Row, own: &[&Domain], remarks: &mut Vec<Remark>) -> Result<Asked, Fault<Rule>> {
         let at = (self.file, row.line);
         let record = self.records.get(&row.rowguid).ok_or_else(|| {
             let message = "nobody with this id has a username in this tenant";
@@ -128,7 +128,7 @@ impl Known<'_> {
             .get(&row.rowguid)
             .and_then(|person| person.standing.as_ref());
         let rule = domain_rule(self.configuration, standing);
-        let to = edit::read(&row.wanted, rule, own, record.domain.as_deref()).map_err(|error| {
+        let to = edit::read(&row.wanted, rule, own, record.domain.as_ref()).map_err(|error| {
             fault_in(
                 at,
                 HEADER[2],

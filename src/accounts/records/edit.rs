@@ -1,5 +1,6 @@
 //! Edits of records, each with its history. Whoever calls these holds [`super::lock`] and has checked the names.
 
+use oneroster_school::tenant::Domain;
 use oneroster_school::username::edit::Name;
 use oneroster_school::username::record::{Origin, Record};
 use sqlx::PgConnection;
@@ -28,7 +29,7 @@ pub struct Handover<'a> {
     /// The taker's record, if there is one.
     pub taker_record: Option<&'a Record>,
     /// The taker's domain afterwards.
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
 }
 
 /// Gives records their new names; a local part that is given up retires, one that is taken up is retired no longer.
@@ -44,7 +45,7 @@ pub async fn rename(
         .iter()
         .map(|rename| rename.to.local_part.clone())
         .collect();
-    let domains: Vec<Option<String>> = renames.iter().map(|rename| rename.to.domain.clone()).collect();
+    let domains: Vec<Option<&str>> = renames.iter().map(|rename| rename.to.domain.as_deref()).collect();
     sqlx::query!(
         "update username.record r
          set local_part = n.local_part, domain = n.domain, origin = $5, needs_review = false, handed_to = null
@@ -53,7 +54,7 @@ pub async fn rename(
         tenant_id,
         &people,
         &local_parts,
-        &domains as &[Option<String>],
+        &domains as &[Option<&str>],
         origin.as_str()
     )
     .execute(&mut *connection)
@@ -265,7 +266,8 @@ impl Entries {
             self.add(rowguid, "local_part", Some(old), Some(new));
         }
         if from.domain != to.domain {
-            self.add(rowguid, "domain", from.domain.clone(), to.domain.clone());
+            let text = |name: &Name| name.domain.as_ref().map(ToString::to_string);
+            self.add(rowguid, "domain", text(from), text(to));
         }
     }
 
@@ -308,7 +310,7 @@ mod tests {
     fn only_what_differs_is_entered() {
         let name = |text: &str, domain: Option<&str>| Name {
             local_part: text.to_owned(),
-            domain: domain.map(str::to_owned),
+            domain: domain.map(|domain| domain.parse().unwrap()),
         };
         let mut entries = Entries::default();
         let person = Uuid::nil();

@@ -6,7 +6,9 @@ pub mod lookup;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use oneroster_school::username::plan::{self, Plan, plan};
+use oneroster_school::informat::school_year::UnknownSchoolYear;
+use oneroster_school::tenant::Domain;
+use oneroster_school::username::plan::{Plan, plan};
 use oneroster_school::username::{Origin, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -21,19 +23,19 @@ pub enum Error {
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
     /// A stored record is not what this build writes.
-    #[error("username.record of person {rowguid}: unknown origin {origin:?}")]
+    #[error("username.record of person {rowguid}: {problem}")]
     Inconsistent {
         /// The person.
         rowguid: Uuid,
-        /// The word that is unknown.
-        origin: String,
+        /// What is wrong.
+        problem: String,
     },
     /// The tenant's configuration cannot be read.
     #[error("cannot read the tenant")]
     Tenant(#[from] crate::tenants::Error),
     /// The allocation itself failed.
     #[error("cannot allocate usernames")]
-    Plan(#[from] plan::Error),
+    Plan(#[from] UnknownSchoolYear),
 }
 
 /// What an allocation did.
@@ -52,11 +54,7 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
     lock(connection, tenant_id).await?;
     let configuration = crate::tenants::get(connection, tenant_id).await?;
     let source = mirror::read::read(connection, tenant_id).await?;
-    if !source
-        .schooljaar
-        .iter()
-        .any(|year| year.schooljaar == configuration.active_school_year)
-    {
+    if source.school_year(&configuration.active_school_year).is_err() {
         return Ok(Allocated::default());
     }
     let existing = read(connection, tenant_id).await?;
@@ -105,7 +103,7 @@ pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<(), 
 async fn store(connection: &mut PgConnection, tenant_id: &str, plan: &Plan) -> Result<(), sqlx::Error> {
     let rowguids: Vec<Uuid> = plan.create.iter().map(|new| new.rowguid).collect();
     let local_parts: Vec<String> = plan.create.iter().map(|new| new.local_part.clone()).collect();
-    let domains: Vec<Option<String>> = plan.create.iter().map(|new| new.domain.clone()).collect();
+    let domains: Vec<Option<&str>> = plan.create.iter().map(|new| new.domain.as_deref()).collect();
     let syncs: Vec<bool> = plan.create.iter().map(|new| new.sync).collect();
     let reviews: Vec<bool> = plan.create.iter().map(|new| new.needs_review).collect();
     sqlx::query!(
@@ -121,13 +119,16 @@ async fn store(connection: &mut PgConnection, tenant_id: &str, plan: &Plan) -> R
         tenant_id,
         &rowguids,
         &local_parts,
-        &domains as &[Option<String>],
+        &domains as &[Option<&str>],
         &syncs,
         &reviews
     )
     .execute(&mut *connection)
     .await?;
-    let (people, new_domains): (Vec<Uuid>, Vec<String>) = plan.set_domain.iter().cloned().unzip();
+    let set_domain = plan.set_domain.iter();
+    let (people, new_domains): (Vec<Uuid>, Vec<String>) = set_domain
+        .map(|(rowguid, domain)| (*rowguid, domain.to_string()))
+        .unzip();
     sqlx::query!(
         "with changed as (
              update username.record r set domain = n.domain
@@ -192,14 +193,19 @@ struct Row {
 
 impl Row {
     fn into_record(self) -> Result<Record, Error> {
-        let origin = Origin::from_word(&self.origin).ok_or(Error::Inconsistent {
+        let inconsistent = |column, text: &str| Error::Inconsistent {
             rowguid: self.rowguid,
-            origin: self.origin,
-        })?;
+            problem: format!("{column} = {text:?} is not what this build writes"),
+        };
+        let origin = Origin::from_word(&self.origin).ok_or_else(|| inconsistent("origin", &self.origin))?;
+        let domain = self
+            .domain
+            .as_deref()
+            .map(|text| text.parse::<Domain>().map_err(|_| inconsistent("domain", text)));
         Ok(Record {
             rowguid: self.rowguid,
             local_part: self.local_part,
-            domain: self.domain,
+            domain: domain.transpose()?,
             sync: self.sync,
             origin,
             needs_review: self.needs_review,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Europe::Brussels;
-use oneroster_school::tenant::file::is_school_year;
+use oneroster_school::tenant::SchoolYear;
 use uuid::Uuid;
 
 use crate::mirror::fault::Rule;
@@ -198,7 +198,7 @@ fn digits(text: &str, count: usize, rule: Rule, output: &mut String) -> Result<(
 }
 
 fn schooljaar(text: &str) -> Result<(), (Rule, String)> {
-    if is_school_year(text) {
+    if text.parse::<SchoolYear>().is_ok() {
         return Ok(());
     }
     Err((

@@ -84,7 +84,7 @@ async fn under_lock(
         return Err(Error::Interrupted);
     };
     publish::refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
-    let active_before = inputs.configuration.active_school_year.clone();
+    let active_before = inputs.configuration.active_school_year.to_string();
     let years: Vec<(&str, NaiveDate)> = inputs
         .mirror
         .schooljaar

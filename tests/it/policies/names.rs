@@ -18,8 +18,8 @@ fn informat(configuration: &mut Configuration) {
 fn with_domains(configuration: &mut Configuration) {
     informat(configuration);
     let school = &mut configuration.schools[0];
-    school.teacher_domain = Some("school.example".to_owned());
-    school.sites[0].pupil_domain = Some("leerling.example".to_owned());
+    school.teacher_domain = Some("school.example".parse().unwrap());
+    school.sites[0].pupil_domain = Some("leerling.example".parse().unwrap());
 }
 
 /// R11, R12: pupils and teachers get the one new format; R32: whoever has a name keeps it.
@@ -28,7 +28,7 @@ async fn r11_r12_another_username_format_is_for_new_names_only() {
     let scene = Scene::small().await;
     let before = scene.usernames().await;
     let report = scene
-        .apply(|configuration| configuration.username_format = "{familienaam}_{voornaam:1}".to_owned())
+        .apply(|configuration| configuration.username_format = "{familienaam}_{voornaam:1}".parse().unwrap())
         .await;
     assert_warned(
         &report,
@@ -138,8 +138,8 @@ async fn r38_r39_another_teacher_domain_is_for_new_staff_only() {
     scene.apply(with_domains).await;
     scene.publish().await;
     let change = |configuration: &mut Configuration| {
-        configuration.schools[0].teacher_domain = Some("nieuw.example".to_owned());
-        configuration.extra_domains = vec!["school.example".to_owned()];
+        configuration.schools[0].teacher_domain = Some("nieuw.example".parse().unwrap());
+        configuration.extra_domains = vec!["school.example".parse().unwrap()];
     };
     let report = scene.apply(change).await;
     assert_warned(
@@ -200,7 +200,7 @@ async fn r35_r36_r37_another_pupil_domain_renames_pupils_without_one_of_their_ow
     scene.publish().await;
     let report = scene
         .apply(|configuration| {
-            configuration.schools[0].sites[0].pupil_domain = Some("nieuw.example".to_owned());
+            configuration.schools[0].sites[0].pupil_domain = Some("nieuw.example".parse().unwrap());
         })
         .await;
     assert_warned(&report, "1 user gets another username");
@@ -224,7 +224,7 @@ async fn r36_another_pupil_domain_of_a_large_site_is_held() {
     scene.release().await;
     let report = scene
         .apply(|configuration| {
-            configuration.schools[0].sites[0].pupil_domain = Some("leerlign1.example".to_owned());
+            configuration.schools[0].sites[0].pupil_domain = Some("leerlign1.example".parse().unwrap());
         })
         .await;
     assert_warned(&report, "30 users get another username");
@@ -242,7 +242,7 @@ async fn r37_a_domain_taken_off_the_list_stays_where_it_is_and_is_given_no_more(
     scene
         .apply(|configuration| {
             with_domains(configuration);
-            configuration.extra_domains = vec!["oud.example".to_owned()];
+            configuration.extra_domains = vec!["oud.example".parse().unwrap()];
         })
         .await;
     let set = |user, name| scene.run(&["usernames", "set", "--tenant", "t", "--user", user, name]);

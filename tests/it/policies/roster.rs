@@ -14,7 +14,7 @@ async fn r7_another_team_name_format_retitles_every_class_and_is_not_held() {
     let scene = Scene::large().await;
     let before = scene.read("classes", "title").await;
     let report = scene
-        .apply(|configuration| configuration.team_name_format = "{klas} ({startyear})".to_owned())
+        .apply(|configuration| configuration.team_name_format = "{klas} ({startyear})".parse().unwrap())
         .await;
     assert_warned(&report, "6 classes get another title");
     assert_eq!(scene.publish().await, State::Published);

@@ -139,7 +139,7 @@ async fn r35_r36_r37_an_explicit_domain_stays_through_a_move_and_can_be_taken_aw
         sends_domains(configuration);
         let mut second = configuration.schools[0].sites[0].clone();
         second.vestnr = 2;
-        second.pupil_domain = Some("kade.example".to_owned());
+        second.pupil_domain = Some("kade.example".parse().unwrap());
         configuration.schools[0].sites.push(second);
     })
     .await;
@@ -212,7 +212,9 @@ async fn r38_r39_the_domain_of_staff_changes_by_hand_only() {
     );
     scene.set(BERT, "bert.ameel@oud.example").done();
     scene
-        .configure(|configuration| configuration.schools[0].teacher_domain = Some("nieuw.example".to_owned()))
+        .configure(|configuration| {
+            configuration.schools[0].teacher_domain = Some("nieuw.example".parse().unwrap());
+        })
         .await;
     assert_eq!(
         scene.served_name(BERT).await.as_deref(),

@@ -26,22 +26,11 @@ pub use rule::{Rule, Severity};
 
 use crate::informat::Mirror;
 use crate::informat::published_rows::PublishedRows;
-use crate::projection::{self, project, survey};
+use crate::informat::school_year::UnknownSchoolYear;
+use crate::projection::{project, survey};
 use crate::tenant::Configuration;
 use crate::username::Record;
-use crate::username::format::{Format, FormatError};
 use facts::Facts;
-
-/// The data cannot be examined.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// The roster cannot be computed.
-    #[error("cannot compute the roster")]
-    Projection(#[from] projection::Error),
-    /// The stored username format is not valid.
-    #[error("the username format is not valid")]
-    Format(#[from] FormatError),
-}
 
 /// What is examined: the inputs of a publication, and the newest state published so far.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +84,8 @@ impl Finding {
 }
 
 /// Examines a tenant's data. Findings come by severity, rule id, object and message.
-pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, Error> {
+pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear> {
     let configuration = subject.configuration;
-    let format = Format::parse(&configuration.username_format)?;
     let rows = PublishedRows::new(&subject.source.schoolvest, configuration);
     let survey = survey(subject.source, configuration, &rows, subject.today)?;
     let roster = project(
@@ -110,7 +98,7 @@ pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, Error> {
     let facts = Facts::new(*subject, &rows, &survey, &roster);
     let mut findings = Vec::new();
     usernames::examine(&facts, &mut findings);
-    names::examine(&facts, &format, &mut findings);
+    names::examine(&facts, &mut findings);
     registrations::examine(&facts, &mut findings);
     classes::examine(&facts, &mut findings);
     teachers::examine(&facts, &mut findings);

@@ -8,14 +8,15 @@ use oneroster_standard::{Kind, RoleType};
 use super::facts::{Facts, counted, id, some};
 use super::{Finding, Rule};
 use crate::informat::Persoon;
+use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 use crate::username::Origin;
 use crate::username::allocate::shorten;
-use crate::username::format::{Format, LOCAL_PART_MAX_LENGTH};
+use crate::username::fill::fill;
 
 /// Longest given or family name that Entra takes, in characters (informat-domain §7).
 const NAME_MAX_LENGTH: usize = 64;
 
-pub(super) fn examine(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Finding>) {
+pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for (p_persoon, present) in &facts.survey.people {
         let Some(person) = facts.person(*p_persoon) else {
             continue;
@@ -36,7 +37,7 @@ pub(super) fn examine(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Fin
         }
     }
     twice(facts, findings);
-    namesakes(facts, format, findings);
+    namesakes(facts, findings);
 }
 
 /// Returns a name part without blanks around it; none if it is empty or only the sign for that.
@@ -120,16 +121,14 @@ fn twice(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 /// Finds people awaiting release whose generated username the names of others make too (R48, R137).
 ///
 /// Holders who are no longer at school count: the account is still theirs.
-fn namesakes(facts: &Facts<'_>, format: &Format, findings: &mut Vec<Finding>) {
-    let max_length = facts
-        .subject
-        .configuration
-        .username_max_length
-        .min(LOCAL_PART_MAX_LENGTH);
+fn namesakes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
+    let configuration = facts.subject.configuration;
+    let max_length = configuration.username_max_length.min(LOCAL_PART_MAX_LENGTH);
     let mut holders: HashMap<String, Vec<i64>> = HashMap::new();
     for person in &facts.subject.source.persoon {
         if facts.record(person.p_persoon).is_some() {
-            let filled = format.fill(
+            let filled = fill(
+                &configuration.username_format,
                 person.voornaam.as_deref().unwrap_or_default(),
                 person.naam.as_deref().unwrap_or_default(),
             );

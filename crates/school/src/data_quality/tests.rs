@@ -237,8 +237,7 @@ fn a_school_year_that_was_not_loaded_cannot_be_examined() {
         today: day(scene.today),
         newest: None,
     };
-    let unknown = projection::Error::UnknownSchoolYear("2026-27".to_owned());
-    assert_eq!(examine(&subject), Err(Error::Projection(unknown)));
+    assert_eq!(examine(&subject), Err(UnknownSchoolYear("2026-27".to_owned())));
 }
 
 /// A generation dated this much after the clock.

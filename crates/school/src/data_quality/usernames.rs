@@ -31,15 +31,14 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         senders.entry(sent.to_lowercase()).or_default().push(*p_persoon);
         let explicit = record
             .domain
-            .as_deref()
+            .as_ref()
             .filter(|_| present.naming.mode == DomainMode::Informat);
-        if let Some(domain) =
-            explicit.filter(|domain| !own.iter().any(|known| known.eq_ignore_ascii_case(domain)))
-        {
+        if let Some(domain) = explicit.filter(|domain| !own.contains(domain)) {
             let message = format!(
-                "{sent:?} is sent with the domain {domain:?}, which is not one of this tenant's ({}): give another username, \
+                "{sent:?} is sent with the domain {:?}, which is not one of this tenant's ({}): give another username, \
                  or add it to extra_domains in the tenant file if the Microsoft tenant owns it",
-                some(&own.iter().map(|known| (*known).to_owned()).collect::<Vec<_>>())
+                domain.as_str(),
+                some(&own.iter().map(ToString::to_string).collect::<Vec<_>>())
             );
             findings.push(finding(Rule::DomainNotOwn, message));
         }

@@ -2,7 +2,20 @@
 
 use chrono::NaiveDate;
 
-use super::{Inschrijving, Inschrklas, Opdracht, Schooljaar};
+use super::{Inschrijving, Inschrklas, Mirror, Opdracht, Schooljaar};
+
+/// A school year is not in the mirror, so nothing of it can be computed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the school year {0} is not in the mirror: import it with schooljaar.csv")]
+pub struct UnknownSchoolYear(pub String);
+
+impl Mirror {
+    /// Finds a school year by its label, such as `2026-27`.
+    pub fn school_year(&self, label: &str) -> Result<&Schooljaar, UnknownSchoolYear> {
+        let year = self.schooljaar.iter().find(|year| year.schooljaar == label);
+        year.ok_or_else(|| UnknownSchoolYear(label.to_owned()))
+    }
+}
 
 impl Schooljaar {
     /// Returns the reference date of this year on `today`: today, held within the year (R119–R121).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use oneroster_standard::{Class, ClassType, Course, GuidRef, RefType};
 
-use super::team_name::{TeamName, TeamNameFormat};
+use super::team_name::{self, ClassValues};
 use super::{Identified, Scene, sorted};
 use crate::informat::Klas;
 use crate::informat::published_rows::PublishedRow;
@@ -32,11 +32,11 @@ pub(super) fn sourced_id(klas: &Klas) -> String {
 }
 
 /// Makes the classes.
-pub(super) fn classes(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identified<Class>> {
+pub(super) fn classes(scene: &Scene<'_>) -> Vec<Identified<Class>> {
     let classes = published(scene).into_values().map(|(klas, row)| Identified {
         sourced_id: sourced_id(klas),
         content: Class {
-            title: title(scene, format, klas, row),
+            title: title(scene, klas, row),
             class_code: Some(klas.klascode.clone()),
             class_type: ClassType::Homeroom,
             grades: Vec::new(),
@@ -54,11 +54,11 @@ pub(super) fn classes(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identif
 }
 
 /// Makes the courses: one per class, which Informat does not know.
-pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identified<Course>> {
+pub(super) fn courses(scene: &Scene<'_>) -> Vec<Identified<Course>> {
     let courses = published(scene).into_values().map(|(klas, row)| Identified {
         sourced_id: sourced_id(klas),
         content: Course {
-            title: title(scene, format, klas, row),
+            title: title(scene, klas, row),
             school_year: Some(GuidRef::new(RefType::AcademicSession, &scene.year.schooljaar)),
             course_code: klas.klascode.clone(),
             grades: Vec::new(),
@@ -73,12 +73,7 @@ pub(super) fn courses(scene: &Scene<'_>, format: &TeamNameFormat) -> Vec<Identif
 }
 
 /// Returns what a class is called (R7–R10).
-pub(super) fn title(
-    scene: &Scene<'_>,
-    format: &TeamNameFormat,
-    klas: &Klas,
-    row: &PublishedRow<'_>,
-) -> String {
+pub(super) fn title(scene: &Scene<'_>, klas: &Klas, row: &PublishedRow<'_>) -> String {
     let school = scene
         .source
         .school
@@ -89,7 +84,7 @@ pub(super) fn title(
         .as_deref()
         .map(str::trim)
         .filter(|name| !name.is_empty());
-    let title = format.fill(&TeamName {
+    let values = ClassValues {
         klascode: &klas.klascode,
         klas: named.unwrap_or(&klas.klascode),
         vestiging: &row.row.vestiging,
@@ -98,7 +93,8 @@ pub(super) fn title(
             .and_then(|school| school.schoolcode.as_deref())
             .unwrap_or_default(),
         schooljaar: &scene.year.schooljaar,
-    });
+    };
+    let title = team_name::fill(&scene.configuration.team_name_format, &values);
     // A format of codes that a school does not use would leave nothing to call the Team by.
     if title.is_empty() {
         klas.klascode.clone()

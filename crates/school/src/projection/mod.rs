@@ -16,7 +16,7 @@ mod person;
 mod properties;
 pub mod roster;
 pub mod survey;
-pub mod team_name;
+mod team_name;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
@@ -44,23 +44,12 @@ pub use user::NO_NAME;
 use crate::informat::Mirror;
 use crate::informat::Schooljaar;
 use crate::informat::published_rows::PublishedRows;
+use crate::informat::school_year::UnknownSchoolYear;
 use crate::tenant::Configuration;
 use crate::username::Record;
-use team_name::{TeamNameError, TeamNameFormat};
 
 /// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
 pub const PROJECTION_VERSION: u32 = 1;
-
-/// The roster cannot be computed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// The school year is not in the mirror.
-    #[error("the school year {0} is not in the mirror: import it with schooljaar.csv")]
-    UnknownSchoolYear(String),
-    /// The stored team name format is not valid.
-    #[error("the team name format is not valid")]
-    TeamName(#[from] TeamNameError),
-}
 
 /// What every part of the projection looks at.
 struct Scene<'a> {
@@ -79,12 +68,8 @@ impl<'a> Scene<'a> {
         rows: &'a PublishedRows<'a>,
         school_year: &str,
         today: NaiveDate,
-    ) -> Result<Self, Error> {
-        let year = source
-            .schooljaar
-            .iter()
-            .find(|year| year.schooljaar == school_year)
-            .ok_or_else(|| Error::UnknownSchoolYear(school_year.to_owned()))?;
+    ) -> Result<Self, UnknownSchoolYear> {
+        let year = source.school_year(school_year)?;
         Ok(Self {
             source,
             configuration,
@@ -104,18 +89,17 @@ pub fn project(
     configuration: &Configuration,
     school_year: &str,
     today: NaiveDate,
-) -> Result<Roster, Error> {
+) -> Result<Roster, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let scene = Scene::new(source, configuration, &rows, school_year, today)?;
-    let team_name = TeamNameFormat::parse(&configuration.team_name_format)?;
     let people = person::seen(&scene);
     let users = user::users(&scene, &people, usernames);
     Ok(Roster {
         reference_date: scene.reference_date,
         academic_sessions: vec![academic_session::from_schooljaar(scene.year)],
         orgs: org::orgs(&scene),
-        courses: class::courses(&scene, &team_name),
-        classes: class::classes(&scene, &team_name),
+        courses: class::courses(&scene),
+        classes: class::classes(&scene),
         enrollments: enrollment::enrollments(&scene, &people, &users),
         users: users.into_iter().map(|user| user.user).collect(),
     })

@@ -3,8 +3,8 @@
 use oneroster_standard::RoleType;
 
 use super::person::Seen;
-use crate::tenant::Configuration;
 use crate::tenant::configuration::DomainMode;
+use crate::tenant::{Configuration, Domain};
 use crate::username::Record;
 
 /// How a person's username is sent.
@@ -15,7 +15,7 @@ pub struct Naming {
     /// Who adds the domain.
     pub mode: DomainMode,
     /// The domain that follows a pupil's site (R35, R36), if the site has one.
-    pub site_domain: Option<String>,
+    pub site_domain: Option<Domain>,
 }
 
 impl Naming {
@@ -45,7 +45,7 @@ impl Naming {
         match self.mode {
             DomainMode::Microsoft => Some(record.local_part.clone()),
             DomainMode::Informat => {
-                let domain = record.domain.as_deref().or(self.site_domain.as_deref())?;
+                let domain = record.domain.as_ref().or(self.site_domain.as_ref())?;
                 Some(format!("{}@{domain}", record.local_part))
             }
         }

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::Scene;
 use super::naming::Naming;
 use super::person::{self, Seen};
-use super::{Error, Scene};
 use crate::informat::Mirror;
 use crate::informat::Schooljaar;
 use crate::informat::published_rows::PublishedRows;
+use crate::informat::school_year::UnknownSchoolYear;
 use crate::tenant::Configuration;
 use crate::tenant::configuration::FuturePupils;
 
@@ -62,7 +63,11 @@ pub struct Standing {
 ///
 /// Reads the school years, sites, persons, registrations and assignments only. Who is not seen on the reference date is
 /// shown as on the first day on which he will be, in the active school year or a later one.
-pub fn people(source: &Mirror, configuration: &Configuration, today: NaiveDate) -> Result<People, Error> {
+pub fn people(
+    source: &Mirror,
+    configuration: &Configuration,
+    today: NaiveDate,
+) -> Result<People, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let including_future = Configuration {
         future_pupils: FuturePupils::Include,

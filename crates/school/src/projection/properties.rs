@@ -221,7 +221,7 @@ proptest! {
         let published = ids_of_published(&world, DAYS[day]);
         for number in 1..8 {
             world.usernames.entry(rowguid(number)).or_insert_with(|| Record {
-                rowguid: rowguid(number), local_part: format!("extra{number}"), domain: Some("d.example".to_owned()),
+                rowguid: rowguid(number), local_part: format!("extra{number}"), domain: Some("d.example".parse().unwrap()),
                 sync: true, origin: Origin::Manual, needs_review: false, created_at: chrono::DateTime::UNIX_EPOCH,
             });
         }

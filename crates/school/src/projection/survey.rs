@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::naming::Naming;
-use super::team_name::TeamNameFormat;
-use super::{Error, Scene, class, enrollment, person};
+use super::{Scene, class, enrollment, person};
 use crate::informat::Mirror;
 use crate::informat::published_rows::{PublishedRow, PublishedRows};
+use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Inschrijving, Klas, Schooljaar};
 use crate::tenant::Configuration;
 
@@ -73,10 +73,9 @@ pub fn survey<'a>(
     configuration: &'a Configuration,
     rows: &'a PublishedRows<'a>,
     today: NaiveDate,
-) -> Result<Survey<'a>, Error> {
+) -> Result<Survey<'a>, UnknownSchoolYear> {
     let active_year = &configuration.active_school_year;
     let scene = Scene::new(source, configuration, rows, active_year, today)?;
-    let format = TeamNameFormat::parse(&configuration.team_name_format)?;
     let people = person::seen(&scene);
     let mut classes: BTreeMap<i64, Group<'a>> = class::published(&scene)
         .into_iter()
@@ -85,7 +84,7 @@ pub fn survey<'a>(
                 klas,
                 row,
                 sourced_id: class::sourced_id(klas),
-                title: class::title(&scene, &format, klas, row),
+                title: class::title(&scene, klas, row),
                 students: BTreeSet::new(),
                 teachers: BTreeSet::new(),
             };

@@ -319,7 +319,7 @@ fn r122_the_session_is_the_active_year() {
         "2030-31",
         day("2026-10-01"),
     );
-    assert_eq!(refused, Err(Error::UnknownSchoolYear("2030-31".to_owned())));
+    assert_eq!(refused, Err(UnknownSchoolYear("2030-31".to_owned())));
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn r33_r35_r36_r37_a_pupils_domain_follows_his_site_unless_he_has_his_own() {
         Some("p1@park.example"),
         "R36"
     );
-    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("eigen.example".to_owned());
+    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("eigen.example".parse().unwrap());
     assert_eq!(
         name(&world, "2026-11-01").as_deref(),
         Some("p1@eigen.example"),
@@ -202,7 +202,7 @@ fn r39_staff_without_a_domain_are_not_published_when_we_send_it() {
         roster.users.is_empty() && roster.enrollments.is_empty(),
         "no domain is known: the site's is for pupils"
     );
-    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("basis.example".to_owned());
+    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("basis.example".parse().unwrap());
     assert_eq!(
         user(&world.on("2026-10-01"), 1).unwrap().username,
         "p1@basis.example"
@@ -268,9 +268,9 @@ fn r38_staff_get_the_domain_of_their_first_school_once() {
         .iter()
         .map(|new| (new.rowguid, new.domain.clone()))
         .collect();
-    assert_eq!(made, [(rowguid(1), Some("secundair.example".to_owned()))]);
-    assert_eq!(plan.set_domain, [(rowguid(2), "basis.example".to_owned())]);
-    world.usernames.get_mut(&rowguid(2)).unwrap().domain = Some("eigen.example".to_owned());
+    assert_eq!(made, [(rowguid(1), Some("secundair.example".parse().unwrap()))]);
+    assert_eq!(plan.set_domain, [(rowguid(2), "basis.example".parse().unwrap())]);
+    world.usernames.get_mut(&rowguid(2)).unwrap().domain = Some("eigen.example".parse().unwrap());
     assert_eq!(
         world.plan("2026-10-01").set_domain,
         [],

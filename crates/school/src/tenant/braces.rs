@@ -2,7 +2,7 @@
 
 /// What a format consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token {
+pub(super) enum Token {
     /// A word that stood in braces.
     Word(String),
     /// A character outside of braces.
@@ -12,7 +12,7 @@ pub enum Token {
 }
 
 /// Reads a format: each token with the place where it begins, in characters, counted from 1.
-pub fn tokens(text: &str) -> impl Iterator<Item = (usize, Token)> {
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = (usize, Token)> {
     let mut characters = (1..).zip(text.chars());
     std::iter::from_fn(move || {
         let (position, character) = characters.next()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::configuration::Configuration;
+use super::domain::Domain;
 
 /// The policies that differ, of those whose meaning is not seen in the roster alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +19,9 @@ pub struct PolicyChanges {
     /// The limit of the brake, before and after.
     pub brake_percent: Option<(u32, u32)>,
     /// Domains that are no longer the tenant's.
-    pub domains_gone: Vec<String>,
+    pub domains_gone: Vec<Domain>,
     /// Domains that are the tenant's and no longer given to staff of any school.
-    pub teacher_domains_gone: Vec<String>,
+    pub teacher_domains_gone: Vec<Domain>,
 }
 
 /// Compares two tenant files.
@@ -33,7 +34,7 @@ pub fn policy_changes(before: &Configuration, after: &Configuration) -> PolicyCh
         for_new_names.push("username_max_length");
     }
     let own = after.own_domains();
-    let (gone, still_own): (Vec<&str>, Vec<&str>) = before
+    let (gone, still_own): (Vec<&Domain>, Vec<&Domain>) = before
         .own_domains()
         .into_iter()
         .partition(|domain| !own.contains(domain));
@@ -48,8 +49,8 @@ pub fn policy_changes(before: &Configuration, after: &Configuration) -> PolicyCh
         is_org_id_form_changed: before.org_id_with_hoofdstructuur != after.org_id_with_hoofdstructuur,
         is_entra_tenant_changed: before.entra_tenant_id != after.entra_tenant_id,
         brake_percent: (percents.0 != percents.1).then_some(percents),
-        domains_gone: gone.into_iter().map(str::to_owned).collect(),
-        teacher_domains_gone: teachers_gone.map(str::to_owned).collect(),
+        domains_gone: gone.into_iter().cloned().collect(),
+        teacher_domains_gone: teachers_gone.cloned().collect(),
     }
 }
 
@@ -68,9 +69,9 @@ fn sync_defaults(configuration: &Configuration) -> BTreeSet<(&str, i32, Option<&
         .collect()
 }
 
-fn teacher_domains(configuration: &Configuration) -> BTreeSet<&str> {
+fn teacher_domains(configuration: &Configuration) -> BTreeSet<&Domain> {
     let schools = configuration.schools.iter();
     schools
-        .filter_map(|school| school.teacher_domain.as_deref())
+        .filter_map(|school| school.teacher_domain.as_ref())
         .collect()
 }

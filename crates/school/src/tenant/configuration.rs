@@ -1,49 +1,47 @@
-//! What a tenant file says. Pure: reading and checking it is in `tenant::file`, storing it in `tenant::store`.
+//! What a tenant file says, as types. Reading it is in [`super::file`].
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// A tenant's synchronisation settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+use super::domain::Domain;
+use super::id::TenantId;
+use super::school_year::SchoolYear;
+use super::team_name_format::TeamNameFormat;
+use super::username_format::UsernameFormat;
+
+/// A tenant's synchronisation settings. What it writes is read by [`super::file`], which knows the defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Configuration {
-    /// Id of the tenant, lower-case letters, digits and `-`.
-    pub id: String,
+    /// Id of the tenant.
+    pub id: TenantId,
     /// Name for people.
     pub name: String,
     /// The Microsoft Entra tenant it is synchronised to (R1).
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub entra_tenant_id: Option<String>,
     /// Informat login of the manager (R4).
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// The school year that is published (R114); the file sets it at creation only.
-    pub active_school_year: String,
+    pub active_school_year: SchoolYear,
     /// How a class's title is made (R7–R10).
-    pub team_name_format: String,
+    pub team_name_format: TeamNameFormat,
     /// How a username is made (R11, R12).
-    pub username_format: String,
+    pub username_format: UsernameFormat,
     /// Longest generated local part, in characters (R13); Entra's 64 is applied on top.
-    #[serde(default = "default_username_max_length")]
     pub username_max_length: usize,
     /// Whether pupils whose registration starts later are published at once (R14–R16).
-    #[serde(default)]
     pub future_pupils: FuturePupils,
     /// Who adds the domain to a username (R33, R34).
-    #[serde(default)]
     pub domain_mode: DomainModes,
     /// Domains an admin may type besides the configured ones.
-    #[serde(default)]
-    pub extra_domains: Vec<String>,
+    pub extra_domains: Vec<Domain>,
     /// Whether org ids carry the main structure (R123).
-    #[serde(default)]
     pub org_id_with_hoofdstructuur: bool,
     /// Days that an ended assignment still counts.
-    #[serde(default)]
     pub staff_grace_days: u32,
     /// Percentage above which a publication is held.
-    #[serde(default = "default_brake_percent")]
     pub brake_percent: u32,
     /// The institutions that take part (R2).
     pub schools: Vec<School>,
@@ -51,26 +49,14 @@ pub struct Configuration {
 
 impl Configuration {
     /// Returns every domain the tenant calls its own: those of schools, of sites, and the extra ones, sorted.
-    pub fn own_domains(&self) -> Vec<&str> {
+    pub fn own_domains(&self) -> Vec<&Domain> {
         let of_schools = self.schools.iter().flat_map(|school| {
-            let of_sites = school
-                .sites
-                .iter()
-                .filter_map(|site| site.pupil_domain.as_deref());
-            school.teacher_domain.as_deref().into_iter().chain(of_sites)
+            let of_sites = school.sites.iter().filter_map(|site| site.pupil_domain.as_ref());
+            school.teacher_domain.iter().chain(of_sites)
         });
-        let extra = self.extra_domains.iter().map(String::as_str);
-        let own: BTreeSet<&str> = of_schools.chain(extra).collect();
+        let own: BTreeSet<&Domain> = of_schools.chain(&self.extra_domains).collect();
         own.into_iter().collect()
     }
-}
-
-const fn default_username_max_length() -> usize {
-    75
-}
-
-const fn default_brake_percent() -> u32 {
-    20
 }
 
 /// Whether pupils whose registration starts after the reference date are published.
@@ -149,42 +135,33 @@ impl From<DomainModes> for DomainModesForm {
 }
 
 /// An institution that takes part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct School {
     /// Six digits.
     pub instelnr: String,
     /// Informat login of this institution's manager, if it has one of its own.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// Domain of its staff (R38); required when we send staff domains.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub teacher_domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher_domain: Option<Domain>,
     /// Its sites; one that no entry names is not published (R3, R20).
-    #[serde(default)]
     pub sites: Vec<Site>,
 }
 
 /// A site of an institution, or one main structure of a site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Site {
     /// Number of the site (`vestnrdiscimus`).
     pub vestnr: i32,
     /// This main structure only; without it: the site's structures that no other entry names.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hoofdstructuur: Option<String>,
     /// Whether the link is active (R20).
-    #[serde(default = "default_sync")]
     pub sync: bool,
     /// The Sync flag that new usernames of this site get (R21).
-    #[serde(default)]
     pub sync_default: bool,
     /// Domain of its pupils (R35); required when we send pupil domains.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub pupil_domain: Option<String>,
-}
-
-const fn default_sync() -> bool {
-    true
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pupil_domain: Option<Domain>,
 }

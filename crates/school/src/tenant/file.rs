@@ -1,16 +1,13 @@
-//! Reading and checking a tenant file. What is not written as it should be is told one by one; in a file that is well formed,
-//! everything that cannot be is told at once.
+//! Reading a tenant file.
+//!
+//! Unknown and missing keys and wrong types are reported one by one, by line; of a file without those, everything that
+//! cannot be is reported at once.
 
-use std::collections::BTreeSet;
+use super::check;
+use super::configuration::Configuration;
+use super::document::{Rejected, TenantDocument};
 
-use super::configuration::{Configuration, DomainMode, School};
-use crate::projection::team_name::TeamNameFormat;
-use crate::username::format::Format;
-
-/// Longest domain after the `@` that Entra takes, in characters.
-pub const DOMAIN_MAX_LENGTH: usize = 48;
-/// Longest text of a name or login, in characters.
-const TEXT_MAX_LENGTH: usize = 200;
+pub use super::check::warnings;
 
 /// A tenant file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -23,273 +20,41 @@ pub enum Error {
     Invalid(Vec<String>),
 }
 
-/// Reads the text of a tenant file. A domain is kept in lower case.
+/// Reads the text of a tenant file.
+///
+/// ```
+/// use oneroster_school::tenant::file;
+///
+/// let text = r#"
+/// id = "zandpoort"
+/// name = "Scholengroep Zandpoort"
+/// active_school_year = "2026-27"
+/// team_name_format = "{klas} - {vestiging}"
+/// username_format = "{voornaam}.{familienaam}"
+/// [[schools]]
+/// instelnr = "001507"
+/// sites = [{ vestnr = 1 }]
+/// "#;
+/// assert_eq!(file::parse(text)?.id.as_str(), "zandpoort");
+/// let error = file::parse(&text.replace("2026-27", "2026-28")).unwrap_err();
+/// assert!(error.to_string().contains("active_school_year = \"2026-28\": two years in a row"));
+/// # Ok::<(), file::Error>(())
+/// ```
 pub fn parse(text: &str) -> Result<Configuration, Error> {
-    let mut configuration: Configuration =
-        toml::from_str(text).map_err(|error| Error::Parse(Box::new(error)))?;
-    lower_domains(&mut configuration);
-    let problems = problems(&configuration);
-    if problems.is_empty() {
-        Ok(configuration)
-    } else {
-        Err(Error::Invalid(problems))
-    }
-}
-
-fn lower_domains(configuration: &mut Configuration) {
-    let schools = &mut configuration.schools;
-    let of_schools = schools.iter_mut().flat_map(|school| {
-        school.teacher_domain.iter_mut().chain(
-            school
-                .sites
-                .iter_mut()
-                .filter_map(|site| site.pupil_domain.as_mut()),
-        )
-    });
-    for domain in configuration.extra_domains.iter_mut().chain(of_schools) {
-        domain.make_ascii_lowercase();
-    }
-}
-
-/// Lists what cannot be, each with the key it stands at and what is allowed.
-fn problems(configuration: &Configuration) -> Vec<String> {
+    let document: TenantDocument = toml::from_str(text).map_err(|error| Error::Parse(Box::new(error)))?;
     let mut problems = Vec::new();
-    let mut check = |fine: bool, problem: String| {
-        if !fine {
-            problems.push(problem);
-        }
-    };
-    let Configuration {
-        id,
-        name,
-        active_school_year,
-        ..
-    } = configuration;
-    check(
-        is_tenant_id(id),
-        format!("id = {id:?}: 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit"),
-    );
-    check(
-        is_text(name),
-        format!("name = {name:?}: 1 to {TEXT_MAX_LENGTH} characters, no control characters"),
-    );
-    check(
-        is_school_year(active_school_year),
-        format!("active_school_year = {active_school_year:?}: two years in a row, such as 2026-27"),
-    );
-    if let Err(error) = TeamNameFormat::parse(&configuration.team_name_format) {
-        check(
-            false,
-            format!("team_name_format = {:?}: {error}", configuration.team_name_format),
-        );
+    let configuration = document.parse(&mut problems);
+    problems.extend(check::problems(&document));
+    match configuration {
+        Ok(configuration) if problems.is_empty() => Ok(configuration),
+        Ok(_) | Err(Rejected) => Err(Error::Invalid(problems)),
     }
-    if let Err(error) = Format::parse(&configuration.username_format) {
-        check(
-            false,
-            format!("username_format = {:?}: {error}", configuration.username_format),
-        );
-    }
-    let length = configuration.username_max_length;
-    check(
-        (8..=75).contains(&length),
-        format!("username_max_length = {length}: 8 to 75"),
-    );
-    let grace = configuration.staff_grace_days;
-    check(grace <= 366, format!("staff_grace_days = {grace}: 0 to 366"));
-    let brake = configuration.brake_percent;
-    check(
-        (1..=100).contains(&brake),
-        format!("brake_percent = {brake}: 1 to 100"),
-    );
-    for (key, text) in [
-        ("entra_tenant_id", &configuration.entra_tenant_id),
-        ("contact", &configuration.contact),
-    ] {
-        if let Some(text) = text {
-            check(
-                is_text(text),
-                format!("{key} = {text:?}: 1 to {TEXT_MAX_LENGTH} characters, no control characters"),
-            );
-        }
-    }
-    problems.extend(list_problems(configuration));
-    problems
-}
-
-/// Lists what cannot be among the domains and schools.
-fn list_problems(configuration: &Configuration) -> Vec<String> {
-    let mut problems = Vec::new();
-    let mut check = |fine: bool, problem: String| {
-        if !fine {
-            problems.push(problem);
-        }
-    };
-    for domain in &configuration.extra_domains {
-        check(is_domain(domain), bad_domain("extra_domains", domain));
-    }
-    check(
-        !configuration.schools.is_empty(),
-        "no [[schools]]: at least one institution must take part".to_owned(),
-    );
-    let mut seen = BTreeSet::new();
-    for school in &configuration.schools {
-        check(
-            seen.insert(&school.instelnr),
-            format!("school {:?} stands twice", school.instelnr),
-        );
-    }
-    problems.extend(
-        configuration
-            .schools
-            .iter()
-            .flat_map(|school| school_problems(school, configuration)),
-    );
-    problems
-}
-
-fn school_problems(school: &School, configuration: &Configuration) -> Vec<String> {
-    let instelnr = &school.instelnr;
-    let at = format!("school {instelnr:?}");
-    let mut problems = Vec::new();
-    if instelnr.len() != 6 || !instelnr.bytes().all(|byte| byte.is_ascii_digit()) {
-        problems.push(format!("instelnr = {instelnr:?}: six digits, in quotes"));
-    }
-    if school.sites.is_empty() {
-        problems.push(format!(
-            "{at} has no [[schools.sites]]: at least one entry is needed"
-        ));
-    }
-    if school.contact.as_ref().is_some_and(|text| !is_text(text)) {
-        problems.push(format!(
-            "{at}: contact: 1 to {TEXT_MAX_LENGTH} characters, no control characters"
-        ));
-    }
-    match &school.teacher_domain {
-        Some(domain) if !is_domain(domain) => {
-            problems.push(bad_domain(&format!("{at}: teacher_domain"), domain));
-        }
-        None if configuration.domain_mode.staff == DomainMode::Informat => {
-            problems.push(format!(
-                "{at} has no teacher_domain, which domain_mode \"informat\" for staff needs"
-            ));
-        }
-        Some(_) | None => {}
-    }
-    let mut seen = BTreeSet::new();
-    for site in &school.sites {
-        let number = site.vestnr;
-        let at = match &site.hoofdstructuur {
-            None => format!("{at}, site {number}"),
-            Some(code) => format!("{at}, site {number} structure {code:?}"),
-        };
-        if !(0..=999_999).contains(&number) {
-            problems.push(format!("{at}: vestnr = {number}: 0 to 999999"));
-        }
-        if let Some(code) = &site.hoofdstructuur
-            && (code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()))
-        {
-            problems.push(format!(
-                "{at}: hoofdstructuur = {code:?}: three digits, in quotes"
-            ));
-        }
-        if !seen.insert((number, &site.hoofdstructuur)) {
-            problems.push(format!("{at} stands twice"));
-        }
-        match &site.pupil_domain {
-            Some(domain) if !is_domain(domain) => {
-                problems.push(bad_domain(&format!("{at}: pupil_domain"), domain));
-            }
-            None if site.sync && configuration.domain_mode.pupils == DomainMode::Informat => {
-                problems.push(format!(
-                    "{at} has no pupil_domain, which domain_mode \"informat\" for pupils needs"
-                ));
-            }
-            Some(_) | None => {}
-        }
-    }
-    problems
-}
-
-/// Lists what the file says that is allowed but deserves a second look.
-pub fn warnings(configuration: &Configuration) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let released: Vec<String> = configuration
-        .schools
-        .iter()
-        .flat_map(|school| school.sites.iter().map(move |site| (school, site)))
-        .filter(|(_, site)| site.sync && site.sync_default)
-        .map(|(school, site)| format!("{}-{}", school.instelnr, site.vestnr))
-        .collect();
-    if let Some((first, others)) = released.split_first() {
-        let others = if others.is_empty() {
-            String::new()
-        } else {
-            format!(" and {} more", others.len())
-        };
-        warnings.push(format!(
-            "sync_default = true (site {first}{others}) releases new usernames that nobody has checked"
-        ));
-    }
-    // 75 is the default of the documents; only who chose a length has something to reconsider.
-    if (65..75).contains(&configuration.username_max_length) {
-        warnings.push(format!(
-            "username_max_length = {}: Microsoft Entra takes 64 at the most, which is what is applied",
-            configuration.username_max_length
-        ));
-    }
-    warnings
-}
-
-fn bad_domain(key: &str, domain: &str) -> String {
-    format!(
-        "{key} = {domain:?}: a domain such as leerling.school.example, at most {DOMAIN_MAX_LENGTH} characters, without @"
-    )
-}
-
-/// Says whether a text can name a tenant: 1 to 63 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
-pub fn is_tenant_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&id.len()) && !id.starts_with('-') && id.bytes().all(allowed)
-}
-
-fn is_text(text: &str) -> bool {
-    let length = text.chars().count();
-    (1..=TEXT_MAX_LENGTH).contains(&length) && text.trim() == text && !text.chars().any(char::is_control)
-}
-
-/// Says whether a domain can stand after the `@` of a user principal name (informat-domain §7).
-pub fn is_domain(domain: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    domain.len() <= DOMAIN_MAX_LENGTH && domain.contains('.') && domain.split('.').all(label)
-}
-
-/// Says whether a text is a school year's label: `2026-27`, the second year following the first.
-pub fn is_school_year(label: &str) -> bool {
-    let Some((first, second)) = label.split_once('-') else {
-        return false;
-    };
-    let digits =
-        |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(first, 4) || !digits(second, 2) {
-        return false;
-    }
-    let (Ok(first), Ok(second)) = (first.parse::<u32>(), second.parse::<u32>()) else {
-        return false;
-    };
-    (first + 1) % 100 == second
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenant::configuration::FuturePupils;
+    use crate::tenant::configuration::{DomainMode, FuturePupils};
 
     const GOOD: &str = r#"
 id = "zandpoort"
@@ -392,6 +157,89 @@ sync = false
             let message = refusal(&text);
             assert!(message.contains(expected), "{from:?} → {to:?}: {message}");
         }
+    }
+
+    #[test]
+    fn everything_that_is_not_allowed_is_reported_at_once() {
+        let mut text = GOOD.to_owned();
+        let wrong = [
+            ("id = \"zandpoort\"", "id = \"-\"", "id = \"-\": 1 to 63 of a-z"),
+            ("2026-27", "2026", "active_school_year = \"2026\": two years"),
+            (
+                "{klas}",
+                "{klas",
+                "team_name_format = \"{schoolyear} {klas - {vestiging}\": ",
+            ),
+            (
+                "{voornaam}.",
+                "{voornaam} ",
+                "username_format = \"{voornaam} {familienaam}\": ' ' at character 11",
+            ),
+            (
+                "Zandpoort.example",
+                "zandpoort",
+                "school \"001507\": teacher_domain = \"zandpoort\": a domain such as",
+            ),
+            (
+                "pupil_domain = \"",
+                "pupil_domain = \"@",
+                "school \"001507\", site 1: pupil_domain = \"@leerling",
+            ),
+            (
+                "hoofdstructuur = \"211\"\n",
+                "",
+                "school \"001507\", site 1 stands twice",
+            ),
+            (
+                "[[schools]]",
+                "extra_domains = [\"a\", \"b\"]\nbrake_percent = 0\n[[schools]]",
+                "brake_percent = 0: 1 to 100",
+            ),
+        ];
+        for (from, to, _) in wrong {
+            text = text.replacen(from, to, 1);
+        }
+        let refusal = refusal(&text);
+        for (.., said) in wrong {
+            assert!(refusal.contains(said), "{said}: {refusal}");
+        }
+        assert_eq!(refusal.matches("extra_domains = ").count(), 2, "{refusal}");
+        assert_eq!(refusal.lines().count(), 1 + wrong.len() + 2, "{refusal}");
+    }
+
+    /// What is stored is what the file says, and is read as the same.
+    #[test]
+    fn a_configuration_is_stored_as_its_text_and_read_again() {
+        let configuration = parse(GOOD).unwrap();
+        let stored = serde_json::to_value(&configuration).unwrap();
+        assert_eq!(
+            stored,
+            serde_json::json!({
+                "id": "zandpoort", "name": "Scholengroep Zandpoort", "entra_tenant_id": "6f0c",
+                "active_school_year": "2026-27", "team_name_format": "{schoolyear} {klas} - {vestiging}",
+                "username_format": "{voornaam}.{familienaam}", "username_max_length": 75, "future_pupils": "exclude",
+                "domain_mode": "microsoft", "extra_domains": [], "org_id_with_hoofdstructuur": false,
+                "staff_grace_days": 0, "brake_percent": 20,
+                "schools": [{"instelnr": "001507", "teacher_domain": "zandpoort.example", "sites": [
+                    {"vestnr": 1, "sync": true, "sync_default": false, "pupil_domain": "leerling.zandpoort.example"},
+                    {"vestnr": 1, "hoofdstructuur": "211", "sync": false, "sync_default": false}]}]
+            })
+        );
+        assert_eq!(
+            serde_json::from_value::<Configuration>(stored.clone()).unwrap(),
+            configuration
+        );
+        assert_eq!(
+            parse(&toml::to_string(&configuration).unwrap()).unwrap(),
+            configuration
+        );
+        let mut broken = stored;
+        broken["team_name_format"] = "{klasje}".into();
+        let refusal = serde_json::from_value::<Configuration>(broken).unwrap_err();
+        assert!(
+            refusal.to_string().contains("{klasje} at character 1"),
+            "{refusal}"
+        );
     }
 
     #[test]

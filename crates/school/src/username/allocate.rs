@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::format::{LOCAL_PART_MAX_LENGTH, is_separator};
+use crate::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
 
 /// Hands out names of one tenant. Names are compared in lower case, whatever the domain.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(crate) fn shorten(name: &str, length: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::format::Format;
+    use super::super::fill::fill;
     use super::*;
 
     /// The worked examples of the username rules, in the order they are allocated.
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn r46_r48_r137_the_worked_examples() {
-        let format = Format::parse("{voornaam}.{familienaam}").unwrap();
+        let format = "{voornaam}.{familienaam}".parse().unwrap();
         let mut allocator = Allocator::new([], 75);
         for (given, family, expected) in WORKED_EXAMPLES {
             assert_eq!(
-                allocator.take(&format.fill(given, family).text),
+                allocator.take(&fill(&format, given, family).text),
                 expected,
                 "{given} {family}"
             );

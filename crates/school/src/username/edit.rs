@@ -1,6 +1,7 @@
 //! What may be typed as a username, and what it makes of a record (R71–R73, R75, informat-domain §6.4 and §7).
 
-use super::format::LOCAL_PART_MAX_LENGTH;
+use crate::tenant::Domain;
+use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 
 /// Characters of a local part besides letters and digits: what Entra takes before the `@`.
 pub(super) const LOCAL_PART_SIGNS: &str = ".-_'!#^~";
@@ -27,7 +28,7 @@ pub struct Name {
     /// The part before the `@`, as typed.
     pub local_part: String,
     /// The domain given explicitly, if any.
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
 }
 
 impl Name {
@@ -98,7 +99,12 @@ pub enum NameError {
 /// Reads what was typed, `local` or `local@domain`, blanks around it left off. `stored` is the record's domain.
 ///
 /// The local part is kept as typed. A domain must be one of `own`, in any case, and is kept as written there.
-pub fn read(text: &str, rule: DomainRule, own: &[&str], stored: Option<&str>) -> Result<Name, NameError> {
+pub fn read(
+    text: &str,
+    rule: DomainRule,
+    own: &[&Domain],
+    stored: Option<&Domain>,
+) -> Result<Name, NameError> {
     let text = text.trim();
     let (local_part, domain) = match text.split_once('@') {
         Some((local_part, domain)) => (local_part, Some(domain)),
@@ -110,7 +116,7 @@ pub fn read(text: &str, rule: DomainRule, own: &[&str], stored: Option<&str>) ->
     check_local_part(local_part)?;
     let domain = match (rule, domain) {
         (DomainRule::Refused, Some(_)) => return Err(NameError::DomainRefused),
-        (DomainRule::Refused | DomainRule::Unsettled, None) => stored.map(str::to_owned),
+        (DomainRule::Refused | DomainRule::Unsettled, None) => stored.cloned(),
         (DomainRule::Optional, None) => None,
         (DomainRule::Required, None) => return Err(NameError::DomainMissing(shown(own))),
         (DomainRule::Optional | DomainRule::Required | DomainRule::Unsettled, Some(domain)) => {
@@ -119,7 +125,7 @@ pub fn read(text: &str, rule: DomainRule, own: &[&str], stored: Option<&str>) ->
                 domain: domain.to_owned(),
                 own: shown(own),
             })?;
-            Some((*known).to_owned())
+            Some((*known).clone())
         }
     };
     Ok(Name {
@@ -154,11 +160,15 @@ fn check_local_part(local_part: &str) -> Result<(), NameError> {
     }
 }
 
-fn shown(own: &[&str]) -> String {
+fn shown(own: &[&Domain]) -> String {
     if own.is_empty() {
         return "none is configured".to_owned();
     }
-    let named: Vec<&str> = own.iter().take(DOMAINS_SHOWN).copied().collect();
+    let named: Vec<&str> = own
+        .iter()
+        .take(DOMAINS_SHOWN)
+        .map(|domain| domain.as_str())
+        .collect();
     let left_off = own.len().saturating_sub(DOMAINS_SHOWN);
     let rest = if left_off > 0 {
         format!(" and {left_off} more")
@@ -180,8 +190,14 @@ mod tests {
         DomainRule::Unsettled,
     ];
 
+    fn read_own(text: &str, rule: DomainRule, stored: Option<&Domain>) -> Result<Name, NameError> {
+        let own = OWN.map(|domain| domain.parse::<Domain>().unwrap());
+        read(text, rule, &own.each_ref(), stored)
+    }
+
     fn typed(text: &str, rule: DomainRule) -> Result<String, NameError> {
-        read(text, rule, &OWN, Some("stored.example")).map(|name| name.to_string())
+        let stored = "stored.example".parse().unwrap();
+        read_own(text, rule, Some(&stored)).map(|name| name.to_string())
     }
 
     /// R72: a username cannot be emptied, by no rule and in no spelling of nothing.
@@ -207,7 +223,7 @@ mod tests {
             longest.as_str(),
         ] {
             assert_eq!(
-                read(&format!(" {text}\t"), DomainRule::Optional, &OWN, None),
+                read_own(&format!(" {text}\t"), DomainRule::Optional, None),
                 Ok(Name {
                     local_part: text.to_owned(),
                     domain: None
@@ -304,8 +320,8 @@ mod tests {
         }
         let refusal = read("jan@x.example", DomainRule::Optional, &[], None).unwrap_err();
         assert!(refusal.to_string().contains("none is configured"));
-        let many = vec!["x.example"; 25];
-        assert!(shown(&many).ends_with(" and 5 more"));
+        let domain = "x.example".parse().unwrap();
+        assert!(shown(&[&domain; 25]).ends_with(" and 5 more"));
     }
 
     proptest::proptest! {
@@ -315,7 +331,7 @@ mod tests {
             text in "[a-zA-Z0-9.'_!#^~@ é=-]{0,70}(@zandpoort\\.example)?",
             rule in proptest::sample::select(EVERY_RULE.to_vec()),
         ) {
-            let Ok(name) = read(&text, rule, &OWN, None) else { return Ok(()) };
+            let Ok(name) = read_own(&text, rule, None) else { return Ok(()) };
             let dotted = format!(".{}.", name.local_part);
             proptest::prop_assert!((1..=64).contains(&name.local_part.len()));
             proptest::prop_assert!(name.local_part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@'));
@@ -323,7 +339,7 @@ mod tests {
             proptest::prop_assert!(name.domain.as_deref().is_none_or(|domain| OWN.contains(&domain)));
             proptest::prop_assert!(rule != DomainRule::Required || name.domain.is_some());
             proptest::prop_assert!(rule != DomainRule::Refused || name.domain.is_none());
-            proptest::prop_assert_eq!(read(&name.to_string(), rule, &OWN, name.domain.as_deref()), Ok(name));
+            proptest::prop_assert_eq!(read_own(&name.to_string(), rule, name.domain.as_ref()), Ok(name));
         }
     }
 }

@@ -3,8 +3,9 @@
 //! 64 characters before the `@` and 48 after it; the 113 in all that Entra also names follow from these.
 
 use super::edit::{LOCAL_PART_SIGNS, is_for_local_part};
-use super::format::LOCAL_PART_MAX_LENGTH;
-use crate::tenant::file::{DOMAIN_MAX_LENGTH, is_domain};
+use crate::tenant::Domain;
+use crate::tenant::domain::DOMAIN_MAX_LENGTH;
+use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 
 /// Why Entra would refuse a username.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +61,8 @@ pub fn refusals(username: &str) -> Vec<Refusal> {
     }
     let domain_length = domain.map_or(0, |domain| domain.chars().count());
     // A domain may be no domain for its length only: that is told once.
-    if let Some(domain) = domain.filter(|domain| !is_domain(domain) && domain_length <= DOMAIN_MAX_LENGTH) {
+    let is_domain = |domain: &str| domain.parse::<Domain>().is_ok();
+    if let Some(domain) = domain.filter(|domain| domain_length <= DOMAIN_MAX_LENGTH && !is_domain(domain)) {
         refusals.push(Refusal::Domain(domain.to_owned()));
     }
     let local_length = local_part.chars().count();

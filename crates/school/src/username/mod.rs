@@ -6,7 +6,7 @@ pub mod allocate;
 mod comparable;
 pub mod edit;
 pub mod entra;
-pub mod format;
+pub mod fill;
 pub mod normalise;
 pub mod plan;
 pub mod record;

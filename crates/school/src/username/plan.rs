@@ -6,23 +6,14 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocate::Allocator;
-use super::format::{Format, FormatError};
+use super::fill::fill;
 use super::record::Record;
 use crate::informat::Mirror;
 use crate::informat::published_rows::{Place, PublishedRows};
+use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Opdracht, Schooljaar};
+use crate::tenant::Domain;
 use crate::tenant::configuration::{Configuration, DomainMode};
-
-/// Allocation is impossible.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// The active school year is not in the mirror.
-    #[error("the school year {0} is not in the mirror")]
-    UnknownSchoolYear(String),
-    /// The stored format is not valid.
-    #[error("the username format is not valid")]
-    Format(#[from] FormatError),
-}
 
 /// A record to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +23,7 @@ pub struct NewRecord {
     /// The name.
     pub local_part: String,
     /// The explicit domain (R38).
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
     /// The Sync flag.
     pub sync: bool,
     /// Whether letters were dropped.
@@ -45,7 +36,7 @@ pub struct Plan {
     /// Records to make, in order of `p_persoon`.
     pub create: Vec<NewRecord>,
     /// Existing records of staff that get their school's domain.
-    pub set_domain: Vec<(Uuid, String)>,
+    pub set_domain: Vec<(Uuid, Domain)>,
 }
 
 /// What is known of a person who may need a record or a domain.
@@ -53,7 +44,7 @@ pub struct Plan {
 struct Candidate<'a> {
     places: Vec<Place<'a>>,
     /// The first current or future assignment, with the domain of its school.
-    teaching: Option<(Place<'a>, Option<&'a str>)>,
+    teaching: Option<(Place<'a>, Option<&'a Domain>)>,
 }
 
 /// Plans the allocation of a tenant: a record for everyone who needs one and has none, and a domain for staff.
@@ -65,8 +56,7 @@ pub fn plan(
     existing: &HashMap<Uuid, Record>,
     retired: &HashSet<String>,
     today: NaiveDate,
-) -> Result<Plan, Error> {
-    let format = Format::parse(&configuration.username_format)?;
+) -> Result<Plan, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let candidates = candidates(source, configuration, &rows, today)?;
     let held = existing.values().map(|record| record.local_part.clone());
@@ -82,10 +72,7 @@ pub fn plan(
     people.sort_by_key(|(person, _)| person.p_persoon);
     let mut plan = Plan::default();
     for (person, candidate) in people {
-        let domain = candidate
-            .teaching
-            .and_then(|(_, domain)| domain)
-            .map(str::to_owned);
+        let domain = candidate.teaching.and_then(|(_, domain)| domain).cloned();
         if let Some(record) = existing.get(&person.rowguid) {
             if let (None, Some(domain)) = (&record.domain, domain) {
                 plan.set_domain.push((person.rowguid, domain));
@@ -95,7 +82,8 @@ pub fn plan(
         let Some(first) = candidate.places.iter().copied().min_by(Place::order) else {
             continue;
         };
-        let filled = format.fill(
+        let filled = fill(
+            &configuration.username_format,
             person.voornaam.as_deref().unwrap_or_default(),
             person.naam.as_deref().unwrap_or_default(),
         );
@@ -120,15 +108,13 @@ fn candidates<'a>(
     configuration: &'a Configuration,
     rows: &'a PublishedRows<'a>,
     today: NaiveDate,
-) -> Result<BTreeMap<i64, Candidate<'a>>, Error> {
+) -> Result<BTreeMap<i64, Candidate<'a>>, UnknownSchoolYear> {
     let years: HashMap<&str, &Schooljaar> = source
         .schooljaar
         .iter()
         .map(|year| (year.schooljaar.as_str(), year))
         .collect();
-    let active = years
-        .get(configuration.active_school_year.as_str())
-        .ok_or_else(|| Error::UnknownSchoolYear(configuration.active_school_year.clone()))?;
+    let active = source.school_year(&configuration.active_school_year)?;
     let reference_date = active.reference_date(today);
     let mut candidates: BTreeMap<i64, Candidate<'a>> = BTreeMap::new();
     for registration in source
@@ -187,7 +173,7 @@ fn add_assignment<'a>(
             .teaching
             .is_none_or(|(first, _)| place.order(&first).is_lt());
         if configuration.domain_mode.staff == DomainMode::Informat && earlier {
-            candidate.teaching = Some((place, row.school.teacher_domain.as_deref()));
+            candidate.teaching = Some((place, row.school.teacher_domain.as_ref()));
         }
     }
 }

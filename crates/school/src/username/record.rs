@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::edit::Name;
+use crate::tenant::Domain;
 
 /// How a username came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +43,7 @@ pub struct Record {
     /// The part before `@`, as typed or generated; compared without case.
     pub local_part: String,
     /// The domain given explicitly to this person, if any (R37, R38).
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
     /// Whether the person is published (R59).
     pub sync: bool,
     /// How the name came to be.

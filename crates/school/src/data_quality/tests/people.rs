@@ -99,7 +99,7 @@ fn send_domains(scene: &mut Scene) {
         (12, "basis.example"),
         (13, "secundair.example"),
     ] {
-        scene.record(teacher).domain = Some(domain.to_owned());
+        scene.record(teacher).domain = Some(domain.parse().unwrap());
     }
 }
 
@@ -126,21 +126,21 @@ fn domains() -> Vec<Case> {
             does_not: |scene| {
                 send_domains(scene);
                 scene.world.configuration.schools[0].sites[0].pupil_domain = None;
-                scene.record(1).domain = Some("kade.example".to_owned());
+                scene.record(1).domain = Some("kade.example".parse().unwrap());
             },
         },
         Case {
             rule: Rule::DomainNotOwn,
             triggers: |scene| {
                 send_domains(scene);
-                scene.record(1).domain = Some("else.example".to_owned());
+                scene.record(1).domain = Some("else.example".parse().unwrap());
             },
             found: &[User(1)],
             says: "(basis.example, kade.example, markt.example and 2 more)",
             does_not: |scene| {
                 send_domains(scene);
-                scene.record(1).domain = Some("Else.example".to_owned());
-                scene.world.configuration.extra_domains = vec!["else.example".to_owned()];
+                scene.record(1).domain = Some("Else.example".parse().unwrap());
+                scene.world.configuration.extra_domains = vec!["else.example".parse().unwrap()];
             },
         },
     ]
@@ -149,7 +149,7 @@ fn domains() -> Vec<Case> {
 #[test]
 fn r37_an_explicit_domain_that_is_not_sent_is_no_matter() {
     let mut scene = Scene::healthy();
-    scene.record(1).domain = Some("else.example".to_owned());
+    scene.record(1).domain = Some("else.example".parse().unwrap());
     assert_eq!(scene.examine(), []);
 }
 
@@ -161,7 +161,7 @@ fn equal_local_parts_under_two_domains_are_two_accounts() {
     scene.record(1).local_part = "bert.ameel".to_owned();
     scene.record(2).local_part = "bert.ameel".to_owned();
     assert_eq!(scene.of(Rule::UsernameDuplicate), []);
-    scene.record(2).domain = Some("markt.example".to_owned());
+    scene.record(2).domain = Some("markt.example".parse().unwrap());
     assert_eq!(scene.of(Rule::UsernameDuplicate).len(), 2);
 }
 

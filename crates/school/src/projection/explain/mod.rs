@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::cause::Cause;
 use super::person::{self, Seen};
-use super::{Error, Roster, Scene};
+use super::{Roster, Scene};
 use crate::informat::Mirror;
 use crate::informat::published_rows::PublishedRows;
+use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Inschrijving, Inschrklas, Klas, Opdracht, Persoon};
 use crate::tenant::Configuration;
 use crate::username::Record;
@@ -62,7 +63,7 @@ pub fn explain(
     sources: &Sources<'_>,
     roster: &Roster,
     questions: &[Question<'_>],
-) -> Result<Vec<Vec<Cause>>, Error> {
+) -> Result<Vec<Vec<Cause>>, UnknownSchoolYear> {
     let Sources {
         mirror,
         usernames,
