@@ -10,10 +10,13 @@ use oneroster_generate::{self, SchoolYear};
 use oneroster_school::tenant::file;
 use serde::{Deserialize, Serialize};
 
-use super::{Global, Outcome, apply, import, output, serve};
+use super::{Global, Outcome, apply, output, serve};
+use crate::accounts::records;
 use crate::auth::{self, client};
 use crate::clock::Clock;
 use crate::db::{self, Database, scope};
+use crate::mirror::load::{self, load};
+use crate::mirror::{Bundle, Mode};
 use crate::publication::{self, Options};
 use crate::startup::Server;
 
@@ -105,9 +108,18 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     oneroster_generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
     apply::apply(database, &configuration, apply::Options::default()).await?;
-    import::import_folder(database, TENANT_ID, &bundle).await?;
+    import_folder(database, TENANT_ID, &bundle).await?;
     publication::publish(database.pool(), TENANT_ID, Options::default()).await?;
     Ok(())
+}
+
+/// Loads a folder that is known to be a whole bundle, and allocates usernames, in one transaction.
+async fn import_folder(database: &Database, tenant_id: &str, folder: &Path) -> anyhow::Result<()> {
+    let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
+    let mut transaction = scope::begin(database.pool(), tenant_id).await?;
+    load(&mut transaction, tenant_id, &bundle, load::Options::default()).await?;
+    records::allocate(&mut transaction, tenant_id).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Returns the values for the wizard: those of the last start if its client is still good, else of a new client.

@@ -1,7 +1,7 @@
 //! `oneroster import`: loads a bundle into the mirror and allocates usernames, all or nothing.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -116,15 +116,6 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     bar.finish_and_clear();
     database.close().await;
     accepted(&args, global, &loaded, usernames_created, &unnamed)
-}
-
-/// Loads a folder that is known to be a whole bundle, and allocates usernames, in one transaction.
-pub(crate) async fn import_folder(database: &Database, tenant_id: &str, folder: &Path) -> anyhow::Result<()> {
-    let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
-    let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-    mirror::load(&mut transaction, tenant_id, &bundle, Options::default()).await?;
-    records::allocate(&mut transaction, tenant_id).await?;
-    Ok(transaction.commit().await?)
 }
 
 fn bar() -> anyhow::Result<ProgressBar> {

@@ -6,10 +6,13 @@
 mod account;
 mod activate_year;
 mod apply;
+#[cfg(feature = "check")]
 mod check;
 mod client;
+#[cfg(feature = "demo")]
 mod demo;
 mod faults;
+#[cfg(feature = "demo")]
 mod generate;
 mod health;
 mod history;
@@ -70,12 +73,15 @@ impl Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "check")]
     /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
     /// API clients and their settings.
     Client(client::Args),
+    #[cfg(feature = "demo")]
     /// Make a school group and serve it, with everything needed to try it.
     Demo(demo::Arguments),
+    #[cfg(feature = "demo")]
     /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
     /// Say what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
@@ -101,11 +107,15 @@ enum Command {
 }
 
 impl Command {
-    /// Returns which events it logs when nothing else is said; `None` for what opens no database and has no log.
-    const fn log_filter(&self) -> Option<&'static str> {
+    /// Returns `true` if it opens a database, and so reads the settings and has a log.
+    const fn opens_database(&self) -> bool {
         match self {
-            Self::Check(_) | Self::Generate(_) => None,
-            Self::Demo(_) | Self::Serve(_) => Some(telemetry::OF_SERVERS),
+            #[cfg(feature = "check")]
+            Self::Check(_) => false,
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => true,
+            #[cfg(feature = "demo")]
+            Self::Generate(_) => false,
             Self::Client(_)
             | Self::Health(_)
             | Self::History(_)
@@ -113,10 +123,20 @@ impl Command {
             | Self::Migrate
             | Self::Preview(_)
             | Self::Publish(_)
+            | Self::Serve(_)
             | Self::Synclog(_)
             | Self::Tenant(_)
-            | Self::Usernames(_) => Some(telemetry::OF_COMMANDS),
+            | Self::Usernames(_) => true,
         }
+    }
+
+    /// Returns `true` if it goes on until it is stopped.
+    const fn is_server(&self) -> bool {
+        #[cfg(feature = "demo")]
+        if matches!(self, Self::Demo(_)) {
+            return true;
+        }
+        matches!(self, Self::Serve(_))
     }
 }
 
@@ -152,13 +172,21 @@ pub fn main(cli: Cli) -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = cli.global;
-    if let Some(filter) = cli.command.log_filter() {
+    if cli.command.opens_database() {
+        let filter = if cli.command.is_server() {
+            telemetry::OF_SERVERS
+        } else {
+            telemetry::OF_COMMANDS
+        };
         telemetry::start(global.settings()?.log_json, filter)?;
     }
     match cli.command {
+        #[cfg(feature = "check")]
         Command::Check(arguments) => check::run(arguments, &global).await,
         Command::Client(arguments) => client::run(arguments, &global).await,
+        #[cfg(feature = "demo")]
         Command::Demo(arguments) => demo::run(arguments, &global).await,
+        #[cfg(feature = "demo")]
         Command::Generate(arguments) => generate::run(arguments, &global).await,
         Command::Health(arguments) => health::run(arguments, &global).await,
         Command::History(arguments) => history::run(arguments, &global).await,

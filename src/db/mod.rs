@@ -1,18 +1,22 @@
 //! The database: where it is, its connections, its migrations.
 
+#[cfg(feature = "demo")]
+mod embedded;
 pub mod scope;
 mod transient;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use oneroster_embedded_postgres::{self as embedded, Embedded, Sources, default_data_dir};
+#[cfg(feature = "demo")]
+use oneroster_embedded_postgres::Embedded;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::config::Settings;
 
+#[cfg(feature = "demo")]
+pub use embedded::data_dir;
 pub use transient::is_transient;
 
 /// The migrations of this build.
@@ -29,9 +33,6 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long connections in use are waited for when closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Connections of the embedded server beside those of one process: more processes, publication's own, `psql`.
-const SPARE_CONNECTIONS: u32 = 90;
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -59,8 +60,16 @@ pub enum Error {
         timeout_s: u64,
     },
     /// No embedded Postgres.
+    #[cfg(feature = "demo")]
     #[error("cannot run the embedded Postgres")]
-    Embedded(#[source] embedded::Error),
+    Embedded(#[source] oneroster_embedded_postgres::Error),
+    /// A build without the embedded Postgres was told of no database, or of a data directory.
+    #[cfg(not(feature = "demo"))]
+    #[error(
+        "this build has no embedded Postgres (it was built without the feature `demo`), so it has no use for a data \
+         directory (--data-dir, ONEROSTER_DATA_DIR, `data_dir`): set DATABASE_URL or `database_url` to a Postgres you run"
+    )]
+    NoEmbedded,
     /// The database has been used by a newer build.
     #[error(
         "the database has migration {applied}, which this build (up to {known}) does not know: \
@@ -102,6 +111,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Database {
     pool: PgPool,
+    #[cfg(feature = "demo")]
     embedded: Option<Embedded>,
 }
 
@@ -111,13 +121,17 @@ impl Database {
     /// Without `database_url` it attaches to the Postgres in the data directory, or starts it. A database that
     /// does not answer is given up after 10 s. At most `database_connections` connections; who asks for one waits 20 s.
     pub async fn open(settings: &Settings) -> Result<Self, Error> {
+        #[cfg(feature = "demo")]
         let (options, embedded) = if let Some(url) = &settings.database_url {
             (parse_address(url).map_err(Error::Address)?, None)
         } else {
-            let opened = Embedded::open(embedded_options(settings)?)
-                .await
-                .map_err(Error::Embedded)?;
+            let opened = embedded::open(settings).await?;
             (opened.connect_options().clone(), Some(opened))
+        };
+        #[cfg(not(feature = "demo"))]
+        let options = match (&settings.database_url, &settings.data_dir) {
+            (Some(url), None) => parse_address(url).map_err(Error::Address)?,
+            (None, _) | (_, Some(_)) => return Err(Error::NoEmbedded),
         };
         let options = options.application_name("oneroster");
         let mut first = connect(&options).await?;
@@ -135,7 +149,11 @@ impl Database {
             .max_connections(settings.database_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options);
-        Ok(Self { pool, embedded })
+        Ok(Self {
+            pool,
+            #[cfg(feature = "demo")]
+            embedded,
+        })
     }
 
     /// Returns the connections. They see nothing of a tenant outside its scope ([`scope::begin`]).
@@ -152,30 +170,11 @@ impl Database {
         {
             tracing::warn!("some database connections were still in use when the database was closed");
         }
+        #[cfg(feature = "demo")]
         if let Some(embedded) = self.embedded {
             embedded.close().await;
         }
     }
-}
-
-/// Returns where the embedded Postgres lives, as an absolute path.
-pub fn data_dir(settings: &Settings) -> Result<PathBuf, Error> {
-    let data_dir = match &settings.data_dir {
-        Some(directory) => directory.clone(),
-        None => default_data_dir().map_err(Error::Embedded)?,
-    };
-    Ok(std::path::absolute(&data_dir).unwrap_or(data_dir))
-}
-
-fn embedded_options(settings: &Settings) -> Result<embedded::Options, Error> {
-    let data_dir = data_dir(settings)?;
-    let connections = settings.database_connections.saturating_add(SPARE_CONNECTIONS);
-    Ok(embedded::Options {
-        data_dir,
-        postgres_bin: settings.postgres_bin.clone(),
-        sources: Sources::default(),
-        parameters: vec![("max_connections".to_owned(), connections.to_string())],
-    })
 }
 
 /// Reads the address. sqlx would take any scheme, and so take a forgotten one for part of a name.
