@@ -91,7 +91,9 @@ pub(crate) fn print(shown: &Value, indent: &str) {
     let since = text(shown, "held_at");
     let since = since
         .parse()
-        .map_or(since, |instant| output::local(instant).to_string());
+        .map_or(since, |instant: chrono::DateTime<chrono::Utc>| {
+            output::local(instant).to_string()
+        });
     output::line(format!("{indent}hold {} since {since}", name(shown)));
     let reasons = shown.get("reasons").and_then(Value::as_array);
     for reason in reasons.into_iter().flatten() {

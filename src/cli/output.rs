@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Brussels;
+use oneroster_standard::Moment;
 
 /// Prints a line of a report on stdout. A reader that went away is no error.
 pub(crate) fn line(text: impl std::fmt::Display) {
@@ -31,7 +30,7 @@ pub(crate) fn failure(error: &anyhow::Error) {
     }
 }
 
-/// Puts an instant in words for a person: to the second, in Brussels.
-pub(crate) fn local(instant: DateTime<Utc>) -> impl std::fmt::Display {
-    instant.with_timezone(&Brussels).format("%Y-%m-%d %H:%M:%S")
+/// Returns a moment as people read it.
+pub(crate) fn local(moment: impl Into<Moment>) -> Moment {
+    moment.into()
 }

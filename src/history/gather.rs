@@ -32,8 +32,8 @@ pub(super) fn generation(facts: &Facts, kept: &Kept) -> Generation {
     Generation {
         number: facts.number,
         generation_id: facts.generation_id,
-        published_at: facts.published_at,
-        committed_at: facts.committed_at,
+        published_at: facts.published_at.into(),
+        committed_at: facts.committed_at.into(),
         school_year: facts.school_year.clone(),
         reference_date: facts.reference_date,
         since_previous: previous.map(|previous| facts.differences(previous)),
@@ -201,8 +201,8 @@ fn label(names: &Names, version: &Version, user: Option<&str>) -> String {
 pub(super) fn entry(event: &Event<'_>, names: &Names, user: Option<&str>) -> Entry {
     Entry {
         generation: event.now.number,
-        published_at: event.now.published_at,
-        committed_at: event.now.committed_at,
+        published_at: event.now.published_at.into(),
+        committed_at: event.now.committed_at.into(),
         reference_date: event.now.reference_date,
         kind: event.version.kind,
         sourced_id: event.version.sourced_id.clone(),

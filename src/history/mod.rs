@@ -18,8 +18,8 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use oneroster_standard::Kind;
+use chrono::NaiveDate;
+use oneroster_standard::{Kind, Moment};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -100,9 +100,9 @@ pub struct Generation {
     #[serde(rename = "generation")]
     pub generation_id: Uuid,
     /// Its date: the `dateLastModified` of what changed in it.
-    pub published_at: DateTime<Utc>,
+    pub published_at: Moment,
     /// When it became visible.
-    pub committed_at: DateTime<Utc>,
+    pub committed_at: Moment,
     /// The active school year.
     pub school_year: String,
     /// The day it is the state of.
@@ -161,9 +161,9 @@ pub struct Entry {
     /// Number of the generation.
     pub generation: i64,
     /// Its date.
-    pub published_at: DateTime<Utc>,
+    pub published_at: Moment,
     /// When it became visible.
-    pub committed_at: DateTime<Utc>,
+    pub committed_at: Moment,
     /// The day it is the state of.
     pub reference_date: NaiveDate,
     /// The kind of object.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::projection::Cause;
+use oneroster_standard::moment;
 use serde::Serialize;
 
 /// Who did something, and when.
@@ -10,6 +11,7 @@ pub struct Author {
     /// `system`, or an account.
     pub by: String,
     /// When.
+    #[serde(serialize_with = "moment::serialize")]
     pub at: DateTime<Utc>,
     /// Whether it was by handing a username over from one person to another.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

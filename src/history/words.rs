@@ -1,10 +1,8 @@
 //! Reasons in words. Days and times are those of Brussels.
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Brussels;
 use oneroster_school::projection::Cause;
 use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, Moment};
 
 use super::names::Names;
 use super::reason::{Author, Reason};
@@ -185,18 +183,11 @@ fn signed(author: &Author) -> String {
     } else {
         ""
     };
-    format!("by {} on {}{how}", author.by, local(author.at))
+    format!("by {} on {}{how}", author.by, Moment::from(author.at))
 }
 
 fn maybe_signed(author: Option<&Author>) -> String {
     author
         .map(|author| format!(", {}", signed(author)))
         .unwrap_or_default()
-}
-
-fn local(instant: DateTime<Utc>) -> String {
-    instant
-        .with_timezone(&Brussels)
-        .format("%Y-%m-%d %H:%M")
-        .to_string()
 }

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
+use oneroster_standard::Moment;
 use serde_json::json;
 
 use super::{App, reply};
@@ -86,7 +87,7 @@ fn held_tenant(held: &HeldTenant) -> serde_json::Value {
     });
     json!({
         "tenant": held.tenant_id,
-        "since": held.since,
+        "since": Moment::from(held.since),
         "reasons_count": held.reasons.len(),
         "reasons": reasons.collect::<Vec<_>>(),
     })

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LINK, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use chrono::SecondsFormat;
+use oneroster_standard::Moment;
 
 use super::body::ChunkedBody;
 use super::etag;
@@ -53,9 +53,7 @@ pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
     insert(
         headers,
         X_ROSTER_PUBLISHED_AT,
-        &snapshot
-            .published_at()
-            .to_rfc3339_opts(SecondsFormat::Millis, true),
+        &Moment::from(snapshot.published_at()).rfc3339(),
     );
     if let Some(link) = &data.link {
         insert(headers, LINK, link);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use oneroster_school::projection::PROJECTION_VERSION;
+use oneroster_standard::Moment;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
@@ -53,7 +54,8 @@ async fn round(pool: &PgPool, failing: &FailingTenants) {
                 if let (State::Published, (Some(generation), Some(published_at))) =
                     (publication.state, published)
                 {
-                    tracing::info!(tenant = tenant_id, %generation, %published_at, "published");
+                    let published_at = Moment::from(published_at).rfc3339();
+                    tracing::info!(tenant = tenant_id, %generation, published_at, "published");
                 }
             }
             // Somebody else is at it.

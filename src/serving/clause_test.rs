@@ -1,8 +1,8 @@
 //! Whether a row of a collection meets a clause: from a column where there is one, else from the document.
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::DateTime;
 use oneroster_standard::query::{Clause, Operand, Predicate};
-use oneroster_standard::{Kind, StatusType};
+use oneroster_standard::{Kind, Moment, StatusType};
 use serde_json::Value;
 
 use super::collection::{Collection, ROLES};
@@ -124,7 +124,5 @@ fn wrap(member: &str, value: Value) -> Value {
 
 /// Writes an instant as `dateLastModified` is emitted.
 pub(super) fn date_text(milliseconds: i64) -> String {
-    DateTime::from_timestamp_millis(milliseconds)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
+    Moment::from(DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()).rfc3339()
 }

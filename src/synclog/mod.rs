@@ -13,7 +13,7 @@ mod store;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, Utc};
+use oneroster_standard::Moment;
 use serde::Serialize;
 
 pub use background::{flush, run};
@@ -41,7 +41,7 @@ pub struct SilentTenant {
     #[serde(rename = "tenant")]
     pub tenant_id: String,
     /// When it was last read.
-    pub since: DateTime<Utc>,
+    pub since: Moment,
 }
 
 /// Figures of a server's sync log.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use oneroster_standard::Moment;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -228,7 +229,10 @@ pub async fn refresh_silent(log: &SyncLog, pool: &PgPool, after: Duration) -> Re
     let mut now = Vec::new();
     for tenant_id in candidates {
         if let Some(since) = silent_since(pool, &tenant_id, after).await? {
-            now.push(SilentTenant { tenant_id, since });
+            now.push(SilentTenant {
+                tenant_id,
+                since: Moment::from(since),
+            });
         }
     }
     let now: Arc<[SilentTenant]> = now.into();
@@ -243,7 +247,7 @@ pub async fn refresh_silent(log: &SyncLog, pool: &PgPool, after: Duration) -> Re
     for tenant in now.iter().filter(|tenant| !known.contains(&tenant.tenant_id)) {
         tracing::warn!(
             tenant = tenant.tenant_id,
-            since = %tenant.since,
+            since = tenant.since.rfc3339(),
             "nobody reads this tenant any more, which used to be read regularly"
         );
     }

@@ -5,6 +5,7 @@
 pub mod entity;
 pub mod guid_ref;
 pub mod kind;
+pub mod moment;
 pub mod object_type;
 pub mod query;
 pub mod status_info;
@@ -13,5 +14,6 @@ pub mod vocabulary;
 pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
 pub use guid_ref::{GuidRef, RefType};
 pub use kind::Kind;
+pub use moment::Moment;
 pub use object_type::ObjectType;
 pub use vocabulary::{Boolean, ClassType, OrgType, RoleType, SessionType, StatusType};

@@ -8,6 +8,7 @@ mod sql;
 
 use std::collections::BTreeMap;
 
+use oneroster_standard::Moment;
 use sqlx::PgConnection;
 
 use super::bundle::{Bundle, Mode, Staged};
@@ -186,7 +187,7 @@ async fn check_extraction(
     .fetch_one(&mut *transaction)
     .await?;
     let (rule, message) = if let Some(last) = known.last.filter(|last| extracted_at < *last) {
-        let last = last.to_rfc3339();
+        let last = Moment::from(last);
         (
             Rule::OlderThanLastLoad,
             format!("the last bundle loaded was made later, {last}; --force loads it anyway"),
@@ -200,7 +201,7 @@ async fn check_extraction(
         return Ok(());
     };
     let fault = Fault::of_file(MANIFEST, rule, message).on_line(line);
-    faults.push(fault.in_column("rijen", &extracted_at.to_rfc3339()));
+    faults.push(fault.in_column("rijen", &Moment::from(extracted_at).rfc3339()));
     Ok(())
 }
 

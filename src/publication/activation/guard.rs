@@ -1,6 +1,7 @@
 //! The guard of a school year: why a year may not become the active one. Pure.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_standard::Moment;
 
 use crate::publication::brake::store::Hold;
 use crate::publication::movement::OrgMovement;
@@ -49,7 +50,7 @@ pub enum Refusal {
     #[error(
         "a publication is held since {} (hold {hold:.12}), and the switch would publish the same data: look at it with \
          `oneroster publish`, then release it (--release) or set it aside (--discard)",
-        held_at.to_rfc3339_opts(SecondsFormat::Secs, true)
+        Moment::from(*held_at)
     )]
     Held {
         /// Its fingerprint.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use oneroster_standard::Moment;
 use sqlx::PgPool;
 use sqlx::types::Json;
 use tokio::sync::watch;
@@ -126,7 +127,7 @@ fn warn(held: &HeldTenant) {
     let first = held.reasons.first();
     tracing::warn!(
         tenant = held.tenant_id,
-        since = %held.since,
+        since = Moment::from(held.since).rfc3339(),
         reasons = held.reasons.len(),
         test = first.map_or("", |reason| reason.test.as_str()),
         org = first.and_then(|reason| reason.org.as_deref()).unwrap_or("all"),
