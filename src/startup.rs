@@ -17,7 +17,7 @@ use crate::edge::TolerantListener;
 use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App};
 use crate::publication::{self, FailingTenants, HeldTenants};
-use crate::serving::Snapshots;
+use crate::serving::SnapshotCache;
 use crate::synclog::{self, SyncLog};
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
@@ -115,7 +115,7 @@ impl Server {
         .map_err(Error::Auth)?;
         let app = App {
             auth,
-            snapshots: Snapshots::new(database.pool().clone(), base_url.clone(), settings.cache_bytes),
+            snapshots: SnapshotCache::new(database.pool().clone(), base_url.clone(), settings.cache_bytes),
             base_url,
             sync_log: SyncLog::default(),
             metrics: Metrics::default(),

@@ -22,7 +22,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::auth::Auth;
 use crate::publication::{FailingTenants, HeldTenants};
-use crate::serving::Snapshots;
+use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -113,7 +113,7 @@ impl Metrics {
 struct Sources {
     metrics: Metrics,
     auth: Arc<Auth>,
-    snapshots: Snapshots,
+    snapshots: SnapshotCache,
     sync_log: SyncLog,
     held: HeldTenants,
     failing: FailingTenants,
@@ -123,7 +123,7 @@ struct Sources {
 pub fn router(
     metrics: Metrics,
     auth: Arc<Auth>,
-    snapshots: Snapshots,
+    snapshots: SnapshotCache,
     sync_log: SyncLog,
     held: HeldTenants,
     failing: FailingTenants,

@@ -31,7 +31,7 @@ use tower::{Service, service_fn};
 use crate::auth::Auth;
 use crate::edge::{self, GuardError, RequestLog};
 use crate::publication::{FailingTenants, HeldTenants};
-use crate::serving::Snapshots;
+use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
 use error::ApiError;
 use metrics::Metrics;
@@ -45,7 +45,7 @@ pub struct App {
     /// Issues and verifies tokens.
     pub auth: Arc<Auth>,
     /// Rosters in memory.
-    pub snapshots: Snapshots,
+    pub snapshots: SnapshotCache,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
     /// What is counted for monitoring.

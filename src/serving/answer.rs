@@ -1,16 +1,15 @@
 //! Answers: which documents, and how they are written.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use oneroster_standard::query::{ListQuery, SingleQuery};
 use oneroster_standard::status_info::StatusInfo;
 use oneroster_standard::{ObjectType, StatusType};
 
 use super::body::{Body, Documents};
-use super::collection::Collection;
-use super::evaluate::{self, Restriction, Rows};
+use super::cached_collection::CachedCollection;
+use super::evaluate::{self, Restriction};
 use super::rewrite::Rewrite;
+use super::rows::Rows;
 
 /// An answer to a question about a collection.
 #[derive(Debug, Clone)]
@@ -33,12 +32,13 @@ pub struct Single {
 }
 
 pub(super) fn list(
-    collection: &Arc<Collection>,
+    collection: &CachedCollection,
     restriction: &Restriction,
     query: &ListQuery,
     request_id: &str,
 ) -> Page {
     let rows = evaluate::rows(collection, restriction, query);
+    let collection = &collection.data;
     let total = rows.len();
     let start = query.offset().min(total);
     let end = start.saturating_add(query.limit()).min(total);
@@ -65,12 +65,13 @@ pub fn nothing(object_type: ObjectType, query: &ListQuery, request_id: &str) -> 
 }
 
 pub(super) fn single(
-    collection: &Arc<Collection>,
+    collection: &CachedCollection,
     restriction: &Restriction,
     sourced_id: &str,
     query: &SingleQuery,
     request_id: &str,
 ) -> Option<Single> {
+    let collection = &collection.data;
     let row = collection.search(sourced_id).ok()?;
     if !evaluate::belongs(collection, restriction, row) {
         return None;

@@ -1,16 +1,13 @@
 //! A generation from versions at hand, where `load` reads them from the database: for tests and measurements.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
-use oneroster_standard::Kind;
 use uuid::Uuid;
 
 use super::Error;
-use super::collection::Builder;
-use super::load::{Merge, Version, dated};
+use super::merge::{Merge, Version, dated, empty};
 use super::snapshot::Snapshot;
 
 /// What a generation is, besides its objects.
@@ -47,10 +44,7 @@ impl Snapshot {
                 .map(|(number, date)| (*number, dated(*date)))
                 .collect(),
             root,
-            base: ancestor.map_or_else(
-                || Kind::ALL.map(|kind| Arc::new(Builder::new(kind, 0).finish())),
-                |ancestor| ancestor.collections.clone(),
-            ),
+            base: ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone()),
         };
         // Every version is at hand, so that nothing is ever waited for.
         let collections = merge

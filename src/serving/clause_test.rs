@@ -102,7 +102,7 @@ fn document_meets(clause: &Clause, value: Option<&str>) -> bool {
                 None => clause.matches(None),
                 Some(value) => match json::text(value) {
                     Some(text) => clause.matches_text(&text),
-                    None => clause.matches(parsed(value).map(|value| wrap(member, value)).as_ref()),
+                    None => clause.matches(json::parsed(value).map(|value| wrap(member, value)).as_ref()),
                 },
             };
         }
@@ -110,12 +110,8 @@ fn document_meets(clause: &Clause, value: Option<&str>) -> bool {
     };
     match value.and_then(json::text) {
         Some(text) if clause.path.member.is_none() => clause.matches_text(&text),
-        Some(_) | None => clause.matches(value.and_then(parsed).as_ref()),
+        Some(_) | None => clause.matches(value.and_then(json::parsed).as_ref()),
     }
-}
-
-pub(super) fn parsed(value: &str) -> Option<Value> {
-    serde_json::from_str(value).ok()
 }
 
 fn wrap(member: &str, value: Value) -> Value {

@@ -5,16 +5,16 @@
 //! the pages of one pull are evaluated once.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
-use std::sync::{Arc, PoisonError};
 
 use oneroster_standard::StatusType;
 use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, Predicate, Select, Sort};
 
+use super::cached_collection::CachedCollection;
 use super::clause_test::ClauseTest;
 use super::collection::Collection;
 use super::index;
 use super::order::order;
+use super::rows::Rows;
 
 /// Up to so many rows are looked at anew for every page.
 const CHEAP_ROWS_MAX: usize = 1000;
@@ -26,73 +26,6 @@ pub struct Restriction {
     pub clauses: Vec<Clause>,
     /// If given, only these `sourcedId`s.
     pub ids: Option<BTreeSet<String>>,
-}
-
-/// Rows of a collection.
-#[derive(Debug, Clone)]
-pub(super) enum Rows {
-    /// All of them, in `sourcedId` order.
-    All(usize),
-    /// These, in this order.
-    Some(Arc<[u32]>),
-}
-
-impl Rows {
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::All(count) => *count,
-            Self::Some(rows) => rows.len(),
-        }
-    }
-
-    /// Returns a part of them as runs of consecutive rows.
-    pub(super) fn runs(&self, part: Range<usize>) -> Vec<Range<usize>> {
-        let rows = match self {
-            Self::All(_) if part.is_empty() => return Vec::new(),
-            Self::All(_) => return vec![part],
-            Self::Some(rows) => rows.get(part).unwrap_or_default(),
-        };
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for row in rows.iter().map(|&row| row as usize) {
-            match runs.last_mut() {
-                Some(run) if run.end == row => run.end += 1,
-                Some(_) | None => runs.push(row..row + 1),
-            }
-        }
-        runs
-    }
-}
-
-/// Rows of recent questions, the latest first; bounded by [`Collection::kept_bytes_max`].
-#[derive(Default)]
-pub(super) struct Kept {
-    answers: Vec<(String, Rows)>,
-}
-
-impl Kept {
-    fn find(&mut self, question: &str) -> Option<Rows> {
-        let place = self.answers.iter().position(|(kept, _)| kept == question)?;
-        self.answers.get_mut(..=place)?.rotate_right(1);
-        self.answers.first().map(|(_, rows)| rows.clone())
-    }
-
-    fn insert(&mut self, question: String, rows: Rows, bytes_max: usize) {
-        self.answers.insert(0, (question, rows));
-        while self.bytes() > bytes_max && self.answers.pop().is_some() {}
-    }
-
-    /// Returns how much memory they take in bytes, all told.
-    pub(super) fn bytes(&self) -> usize {
-        const ENTRY: usize = size_of::<(String, Rows)>() + 2 * size_of::<usize>();
-        let of_rows = |rows: &Rows| match rows {
-            Rows::All(_) => 0,
-            Rows::Some(rows) => size_of_val::<[u32]>(rows),
-        };
-        self.answers
-            .iter()
-            .map(|(question, rows)| ENTRY + question.capacity() + of_rows(rows))
-            .sum()
-    }
 }
 
 /// The fields that stand in columns of every collection, or are looked up by them.
@@ -126,10 +59,10 @@ pub fn is_quick(query: &ListQuery) -> bool {
 }
 
 /// Finds the rows that answer a question, in its order.
-pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &ListQuery) -> Rows {
+pub(super) fn rows(collection: &CachedCollection, restriction: &Restriction, query: &ListQuery) -> Rows {
     let test = Test::new(collection, restriction, query);
     if test.is_trivial() && query.sort.is_none() {
-        return Rows::All(collection.len());
+        return Rows::All(collection.data.len());
     }
     // Cheap questions, and those that no second page follows, are not worth keeping. Ids are always few: they do not
     // stand in the question that is kept.
@@ -139,21 +72,20 @@ pub(super) fn rows(collection: &Collection, restriction: &Restriction, query: &L
             .as_ref()
             .is_some_and(|rows| rows.len() <= CHEAP_ROWS_MAX);
     if is_cheap || query.is_unpaged() {
-        return evaluate(collection, &test, candidates, query.sort);
+        return evaluate(&collection.data, &test, candidates, query.sort);
     }
     let question = question(restriction, query);
-    let kept = || collection.kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(rows) = kept().find(&question) {
+    if let Some(rows) = collection.answers().find(&question) {
         return rows;
     }
-    let rows = evaluate(collection, &test, candidates, query.sort);
-    kept().insert(question, rows.clone(), collection.kept_bytes_max());
+    let rows = evaluate(&collection.data, &test, candidates, query.sort);
+    collection.answers().insert(&question, rows.clone());
     rows
 }
 
 /// Returns the ids that the active objects of a part of a collection refer to by a field.
 pub(super) fn referred(
-    collection: &Collection,
+    collection: &CachedCollection,
     restriction: &Restriction,
     field: &'static str,
 ) -> BTreeSet<String> {
@@ -161,6 +93,7 @@ pub(super) fn referred(
         hide_tombstones: true,
         ..Test::of(collection, restriction)
     };
+    let collection = &collection.data;
     let found = match evaluate(collection, &test, test.candidates(), None) {
         Rows::All(count) => (0..count).collect(),
         Rows::Some(rows) => rows.iter().map(|&row| row as usize).collect::<Vec<_>>(),
@@ -237,7 +170,7 @@ fn evaluate(
 
 /// What a row must meet: all of these.
 struct Test<'a> {
-    collection: &'a Collection,
+    collection: &'a CachedCollection,
     hide_tombstones: bool,
     ids: Option<&'a BTreeSet<String>>,
     restrictions: Vec<ClauseTest<'a>>,
@@ -246,8 +179,8 @@ struct Test<'a> {
 }
 
 impl<'a> Test<'a> {
-    fn new(collection: &'a Collection, restriction: &'a Restriction, query: &'a ListQuery) -> Self {
-        let clause_test = |clause| ClauseTest::new(collection, clause);
+    fn new(collection: &'a CachedCollection, restriction: &'a Restriction, query: &'a ListQuery) -> Self {
+        let clause_test = |clause| ClauseTest::new(&collection.data, clause);
         let filter = query.filter.as_ref().map(|filter| {
             let first = clause_test(&filter.first);
             match filter
@@ -268,11 +201,11 @@ impl<'a> Test<'a> {
         }
     }
 
-    fn of(collection: &'a Collection, restriction: &'a Restriction) -> Self {
+    fn of(collection: &'a CachedCollection, restriction: &'a Restriction) -> Self {
         let restrictions = restriction
             .clauses
             .iter()
-            .map(|clause| ClauseTest::new(collection, clause))
+            .map(|clause| ClauseTest::new(&collection.data, clause))
             .collect();
         Self {
             collection,
@@ -295,14 +228,15 @@ impl<'a> Test<'a> {
             Some((first, Some((Connective::And, second)))) => vec![first, second],
             Some((_, Some((Connective::Or, _)))) | None => Vec::new(),
         };
-        let rows_of = |id: &str| self.collection.search(id).ok();
+        let data = &self.collection.data;
+        let rows_of = |id: &str| data.search(id).ok();
         for test in required.iter().copied().chain(&self.restrictions) {
             match test {
                 ClauseTest::Date {
                     low,
                     high,
                     not: false,
-                } if low > high || *low > self.collection.latest() => {
+                } if low > high || *low > data.latest() => {
                     return Some(Vec::new());
                 }
                 ClauseTest::Id(clause) if clause.predicate == Predicate::Equal => {
@@ -322,7 +256,7 @@ impl<'a> Test<'a> {
             .into_iter()
             .chain(&self.restrictions)
             .find_map(|test| match test {
-                ClauseTest::Document(clause) => index::candidates(self.collection, clause),
+                ClauseTest::Document(clause) => self.collection.indexes.candidates(data, clause),
                 ClauseTest::Date { .. } | ClauseTest::Id(_) | ClauseTest::Status(_) | ClauseTest::Role(_) => {
                     None
                 }

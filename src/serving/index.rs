@@ -1,69 +1,24 @@
 //! Finds the few documents with a given value in a field, such as the enrollments of a class.
 //!
-//! An index is made when a field is first asked about so, once however many ask, which costs no more than answering by
-//! reading every document. It holds the hash of every value with its row: what it finds must still be tested. When
-//! there is no room for one more, those that were asked least recently go.
+//! An index holds the hash of every value with its row: what it finds must still be tested.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use oneroster_standard::query::{Clause, Operand, Path, Predicate, Shape};
 use serde_json::Value;
 
-use super::clause_test::parsed;
 use super::collection::Collection;
 use super::json;
 
 /// The rows of each value of a field, ordered by the value's hash, then row.
 pub(super) type Index = Arc<[(u32, u32)]>;
 
-/// The indexes a collection has so far, bounded by [`Collection::indexes_bytes_max`].
-#[derive(Default)]
-pub(super) struct Indexes {
-    /// Each with the path it is about, the one asked last first.
-    made: Mutex<Vec<(Path, Index)>>,
-    /// Held while one is made.
-    making: Mutex<()>,
-}
-
-impl Indexes {
-    fn made(&self) -> MutexGuard<'_, Vec<(Path, Index)>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, path: &Path) -> Option<Index> {
-        let mut made = self.made();
-        let place = made.iter().position(|(other, _)| other == path)?;
-        made.get_mut(..=place)?.rotate_right(1);
-        made.first().map(|(_, index)| Arc::clone(index))
-    }
-
-    fn insert(&self, path: &Path, index: &Index, bytes_max: usize) {
-        let mut made = self.made();
-        made.insert(0, (path.clone(), Arc::clone(index)));
-        while bytes(&made) > bytes_max && made.pop().is_some() {}
-    }
-
-    /// Returns the fields that have an index, and how much memory those take in bytes.
-    #[cfg(test)]
-    pub(super) fn held(&self) -> (Vec<&'static str>, usize) {
-        let made = self.made();
-        (
-            made.iter().map(|(path, _)| path.field.name).collect(),
-            bytes(&made),
-        )
-    }
-}
-
-fn bytes(made: &[(Path, Index)]) -> usize {
-    made.iter().map(|(_, index)| size_of_val::<[_]>(index)).sum()
-}
-
 /// Collections of fewer documents have none: reading them all is quick.
 const ROWS_MIN: usize = 64;
 
-/// Returns the rows, in order, among which all are that meet the clause; `None` if no index serves.
-pub(super) fn candidates(collection: &Collection, clause: &Clause) -> Option<Vec<usize>> {
+/// Returns the value to look up in an index for a clause; `None` if no index serves it.
+pub(super) fn indexed_value<'a>(collection: &Collection, clause: &'a Clause) -> Option<&'a str> {
     let (Operand::Text(value) | Operand::LowerText(value)) = &clause.operand else {
         return None;
     };
@@ -72,37 +27,25 @@ pub(super) fn candidates(collection: &Collection, clause: &Clause) -> Option<Vec
     if clause.predicate != Predicate::Equal || !serves || collection.len() < ROWS_MIN {
         return None;
     }
-    let index = index(collection, &clause.path)?;
+    Some(value)
+}
+
+/// Returns the rows, in order, that may have this value.
+pub(super) fn rows_of(index: &Index, value: &str) -> Vec<usize> {
     let hash = hash(value);
     let start = index.partition_point(|&(other, _)| other < hash);
     let found = index
-        .get(start..)?
+        .get(start..)
+        .unwrap_or_default()
         .iter()
         .take_while(|&&(other, _)| other == hash);
     let mut rows: Vec<usize> = found.map(|&(_, row)| row as usize).collect();
     rows.dedup();
-    Some(rows)
+    rows
 }
 
-/// Returns the index of a path, making it if need be.
-fn index(collection: &Collection, path: &Path) -> Option<Index> {
-    let indexes = &collection.indexes;
-    if let Some(index) = indexes.find(path) {
-        return Some(index);
-    }
-    let making = indexes.making.lock().unwrap_or_else(PoisonError::into_inner);
-    // Someone else may have made it meanwhile.
-    if let Some(index) = indexes.find(path) {
-        return Some(index);
-    }
-    let index = make(collection, path)?;
-    indexes.insert(path, &index, collection.indexes_bytes_max());
-    drop(making);
-    Some(index)
-}
-
-/// Reads every document. `None` for more documents than can be numbered.
-fn make(collection: &Collection, path: &Path) -> Option<Index> {
+/// Makes the index of a path by reading every document; `None` for more documents than can be numbered.
+pub(super) fn make(collection: &Collection, path: &Path) -> Option<Index> {
     let mut entries: Vec<(u32, u32)> = Vec::with_capacity(collection.len());
     let caseless = path.field.shape == Shape::CaselessText;
     for row in 0..collection.len() {
@@ -139,7 +82,7 @@ pub(super) fn texts(
         return;
     };
     if value.starts_with('[') {
-        let Some(Value::Array(elements)) = parsed(value) else {
+        let Some(Value::Array(elements)) = json::parsed(value) else {
             return;
         };
         for element in &elements {

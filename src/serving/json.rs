@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 /// Walks the members of an object, in order: name and value as they stand (the name without quotes and unescaped only
 /// if it needs no escape, which names of fields never do).
 pub(super) struct Members<'a> {
@@ -46,6 +48,11 @@ pub(super) fn text(value: &str) -> Option<Cow<'_, str>> {
     } else {
         Some(Cow::Borrowed(inside))
     }
+}
+
+/// Parses a value; `None` for what is no JSON.
+pub(super) fn parsed(value: &str) -> Option<Value> {
+    serde_json::from_str(value).ok()
 }
 
 /// Returns how long a string is whose opening quote has been read, without the closing one.
@@ -95,7 +102,6 @@ fn nested_length(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
 
     use super::*;
 

@@ -3,28 +3,35 @@
 //! A generation never changes, so it is loaded once, kept as ready JSON, and a page is a slice of that.
 
 mod answer;
+mod answer_cache;
 mod assemble;
 mod body;
-mod cache;
+mod cached_collection;
 mod clause_test;
 mod collection;
+mod collection_builder;
 mod evaluate;
 mod index;
+mod index_cache;
 mod json;
 mod load;
+mod merge;
 mod order;
+mod recency;
 mod rewrite;
+mod rows;
 mod snapshot;
+mod snapshot_cache;
 
 use std::sync::Arc;
 
 pub use answer::{Page, Single, nothing};
 pub use assemble::Generation;
 pub use body::Body;
-pub use cache::{Snapshots, Usage};
 pub use evaluate::{Restriction, is_quick};
-pub use load::Version;
+pub use merge::Version;
 pub use snapshot::Snapshot;
+pub use snapshot_cache::{SnapshotCache, Usage};
 
 use crate::db;
 

@@ -6,7 +6,6 @@ use std::cmp::Reverse;
 use oneroster_standard::query::{Direction, Sort};
 use serde_json::Value;
 
-use super::clause_test::parsed;
 use super::collection::Collection;
 use super::json;
 
@@ -50,7 +49,7 @@ fn key<'a>(collection: &'a Collection, row: usize, field: &str) -> Key<'a> {
             if let Some(text) = json::text(value) {
                 return Key::Text(text);
             }
-            match parsed(value) {
+            match json::parsed(value) {
                 Some(Value::Array(elements)) => Key::List(elements.iter().filter_map(element_text).collect()),
                 Some(_) | None => Key::None,
             }

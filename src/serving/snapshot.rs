@@ -9,7 +9,7 @@ use oneroster_standard::query::{ListQuery, SingleQuery};
 use uuid::Uuid;
 
 use super::answer::{self, Page, Single};
-use super::collection::Collection;
+use super::cached_collection::CachedCollection;
 use super::evaluate::{self, Restriction};
 
 /// One generation of a tenant's roster. It never changes. Collections that did not change between two generations are
@@ -20,7 +20,7 @@ pub struct Snapshot {
     pub(super) number: i64,
     pub(super) published_at: DateTime<Utc>,
     /// In the order of [`Kind::ALL`].
-    pub(super) collections: [Arc<Collection>; 6],
+    pub(super) collections: [Arc<CachedCollection>; 6],
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -52,7 +52,7 @@ impl Snapshot {
 
     /// Returns how many objects of a kind it holds, tombstones included.
     pub fn count(&self, kind: Kind) -> usize {
-        self.collection(kind).len()
+        self.collection(kind).data.len()
     }
 
     /// Answers a question about a collection. `request_id` stands in warnings.
@@ -100,7 +100,7 @@ impl Snapshot {
 
     /// Tells whether a part of a collection holds this object, be it a tombstone.
     pub fn holds(&self, kind: Kind, restriction: &Restriction, sourced_id: &str) -> bool {
-        let collection = self.collection(kind);
+        let collection = &self.collection(kind).data;
         collection
             .search(sourced_id)
             .is_ok_and(|row| evaluate::belongs(collection, restriction, row))
@@ -112,7 +112,7 @@ impl Snapshot {
         evaluate::referred(self.collection(kind), restriction, field)
     }
 
-    pub(super) fn collection(&self, kind: Kind) -> &Arc<Collection> {
+    pub(super) fn collection(&self, kind: Kind) -> &Arc<CachedCollection> {
         let [academic_sessions, orgs, courses, classes, users, enrollments] = &self.collections;
         match kind {
             Kind::AcademicSessions => academic_sessions,

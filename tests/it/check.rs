@@ -23,7 +23,7 @@ use oneroster::auth::{Auth, client};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::publication::{FailingTenants, HeldTenants};
-use oneroster::serving::Snapshots;
+use oneroster::serving::SnapshotCache;
 use oneroster_check::{self, Request, RuleResult, Verdict};
 use oneroster_standard::Kind;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn this_product_passes_every_rule() {
     let auth = Auth::start(database.pool.clone(), Clock::System, &base_url, 3600)
         .await
         .unwrap();
-    let snapshots = Snapshots::new(database.pool.clone(), base_url.clone(), 64 << 20);
+    let snapshots = SnapshotCache::new(database.pool.clone(), base_url.clone(), 64 << 20);
     let service = oneroster::http::service(App {
         auth,
         snapshots,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use oneroster::auth::client;
 use oneroster::history::{self, Error, Happening, Range, Reason};
 use oneroster::publication::retention::{self, Purged, purge};
-use oneroster::serving::Snapshots;
+use oneroster::serving::SnapshotCache;
 use oneroster_standard::Kind;
 use sqlx::AssertSqlSafe;
 
@@ -167,7 +167,7 @@ async fn a_snapshot_built_upon_one_in_memory_is_what_it_is_loaded_whole_also_aft
     .fetch_all(&school.pool)
     .await
     .unwrap();
-    let growing = Snapshots::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
+    let growing = SnapshotCache::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
     growing.get("memory", ids[1]).await.unwrap();
     growing.get("memory", ids[4]).await.unwrap();
     purged(&school).await;
@@ -177,8 +177,8 @@ async fn a_snapshot_built_upon_one_in_memory_is_what_it_is_loaded_whole_also_aft
         .fetch_one(&school.pool)
         .await
         .unwrap();
-    let whole = Snapshots::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
-    let text = async |snapshots: &Snapshots| {
+    let whole = SnapshotCache::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
+    let text = async |snapshots: &SnapshotCache| {
         let snapshot = snapshots.get("memory", newest).await.unwrap();
         let policy = oneroster_standard::query::Policy::default();
         let query = oneroster_standard::query::ListQuery::parse(Kind::Users, &[], &policy).unwrap();

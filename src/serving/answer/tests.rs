@@ -16,7 +16,7 @@ use questions::{asked, objects};
 use super::*;
 use crate::serving::body::COPIED_BYTES;
 use crate::serving::clause_test::date_text;
-use crate::serving::collection::{Builder, Stored};
+use crate::serving::collection_builder::{CollectionBuilder, StoredObject};
 
 const ROOT: &str = "https://sis.example/ims/oneroster/v1p1";
 
@@ -36,10 +36,10 @@ fn written(kind: Kind, content: &Value) -> String {
 }
 
 /// Builds the collection, and the documents as a consumer should see them.
-fn build(kind: Kind, mut objects: Vec<Object>) -> (Arc<Collection>, Vec<Value>) {
+fn build(kind: Kind, mut objects: Vec<Object>) -> (CachedCollection, Vec<Value>) {
     objects.sort_by(|a, b| a.0.cmp(&b.0));
     objects.dedup_by(|a, b| a.0 == b.0);
-    let mut builder = Builder::new(kind, 0);
+    let mut builder = CollectionBuilder::new(kind, 0);
     let mut documents = Vec::new();
     for (id, active, date, content) in objects {
         let status = if active {
@@ -49,7 +49,7 @@ fn build(kind: Kind, mut objects: Vec<Object>) -> (Arc<Collection>, Vec<Value>) 
         };
         let content = written(kind, &content);
         let text = date_text(date);
-        let stored = Stored {
+        let stored = StoredObject {
             sourced_id: &id,
             status,
             date,
@@ -64,11 +64,11 @@ fn build(kind: Kind, mut objects: Vec<Object>) -> (Arc<Collection>, Vec<Value>) 
         document["dateLastModified"] = json!(text);
         documents.push(document);
     }
-    (Arc::new(builder.finish()), documents)
+    (CachedCollection::new(builder.finish()), documents)
 }
 
-fn ask(collection: &Arc<Collection>, parameters: &[(String, String)], policy: Policy) -> (Page, Value) {
-    let query = ListQuery::parse(collection.kind, parameters, &policy).unwrap();
+fn ask(collection: &CachedCollection, parameters: &[(String, String)], policy: Policy) -> (Page, Value) {
+    let query = ListQuery::parse(collection.data.kind, parameters, &policy).unwrap();
     let page = list(collection, &Restriction::default(), &query, "request-1");
     let body: Vec<u8> = page.body.clone().flat_map(|chunk| chunk.to_vec()).collect();
     assert_eq!(body.len(), page.body.remaining());

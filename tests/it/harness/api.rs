@@ -12,7 +12,7 @@ use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::publication::{FailingTenants, HeldTenants};
-use oneroster::serving::Snapshots;
+use oneroster::serving::SnapshotCache;
 use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -83,7 +83,7 @@ impl Api {
     ) -> Self {
         let pool = as_server(pool);
         let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
-        let snapshots = Snapshots::new(pool.clone(), base_url.to_owned(), cache_bytes);
+        let snapshots = SnapshotCache::new(pool.clone(), base_url.to_owned(), cache_bytes);
         let sync_log = SyncLog::default();
         let held = HeldTenants::default();
         let app = App {

@@ -7,7 +7,7 @@ use oneroster::auth::{Auth, TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
-use oneroster::serving::{Generation, Snapshot, Snapshots, Version};
+use oneroster::serving::{Generation, Snapshot, SnapshotCache, Version};
 use oneroster_standard::Kind;
 use oneroster_standard::query::{ListQuery, Policy};
 use sqlx::PgPool;
@@ -192,7 +192,7 @@ async fn a_generation_is_loaded_from_sql_as_in_the_simulation() {
         .map(|(number, _, date)| (*number, *date))
         .collect();
     let rows = stored(&school.pool).await;
-    let snapshots = || Snapshots::new(school.pool.clone(), "https://r.example".to_owned(), 64 << 20);
+    let snapshots = || SnapshotCache::new(school.pool.clone(), "https://r.example".to_owned(), 64 << 20);
     let warm = snapshots();
     let mut ancestor: Option<Snapshot> = None;
     for (number, generation_id, _) in generations {

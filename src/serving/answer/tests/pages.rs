@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::questions::{BRUSSELS_MIDNIGHT_MS, reference};
 use super::*;
 
-fn many(count: usize) -> Arc<Collection> {
+fn many(count: usize) -> CachedCollection {
     let objects = (0..count).map(|number| {
         let user = json!({
             "username": format!("u{number}"), "givenName": "Ann", "familyName": format!("f{:05}", count - number),
@@ -34,7 +34,7 @@ fn a_page_of_everything_is_a_slice_of_what_is_kept() {
     );
     let chunks: Vec<Bytes> = page.body.collect();
     assert_eq!(chunks.len(), 3);
-    assert_eq!(chunks[1].as_ptr(), collection.slice(&(500..1500)).as_ptr());
+    assert_eq!(chunks[1].as_ptr(), collection.data.slice(&(500..1500)).as_ptr());
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_page_with_few_gaps_is_slices_and_one_with_many_is_copied_bit_by_bit() {
     assert_eq!((page.total, page.count), (1_996, 1_000));
     let chunks: Vec<Bytes> = page.body.collect();
     assert_eq!(chunks.len(), 2 + 3 + 2); // rows 0–498, 500–998, 1000–1001, and two commas
-    assert_eq!(chunks[1].as_ptr(), collection.slice(&(0..1)).as_ptr());
+    assert_eq!(chunks[1].as_ptr(), collection.data.slice(&(0..1)).as_ptr());
     let (page, _) = ask(
         &collection,
         &parameters(&[("filter", "role='student'"), ("limit", "1000")]),
@@ -101,14 +101,8 @@ fn the_rows_of_a_question_are_kept_within_a_bound() {
         let (again, _) = ask(&collection, &asked, Policy::default());
         assert_eq!(again.body.concat(), page.body.concat());
     }
-    let kept = collection.kept.lock().unwrap();
-    assert!(
-        kept.bytes() <= collection.kept_bytes_max(),
-        "{} of {}",
-        kept.bytes(),
-        collection.kept_bytes_max()
-    );
-    assert!(kept.bytes() > 0);
+    let (bytes, bytes_max) = (collection.answers().bytes(), collection.data.blob_bytes() / 8);
+    assert!((1..=bytes_max).contains(&bytes), "{bytes} of {bytes_max}");
 }
 
 #[test]
@@ -281,7 +275,7 @@ fn an_index_finds_what_reading_every_document_finds() {
             assert_eq!(body["users"], json!(asked.oracle(&documents)), "{parameters:?}");
         }
     }
-    let (mut names, _) = collection.indexes.held();
+    let (mut names, ..) = collection.indexes.usage();
     names.sort_unstable();
     assert_eq!(names, ["email", "identifier", "orgs", "username"]);
 }
@@ -302,8 +296,8 @@ fn indexes_stay_within_their_bound_and_the_one_asked_last_stays() {
     ] {
         let asked = parameters(&[("filter", &format!("{name}='x'"))]);
         assert_eq!(ask(&collection, &asked, Policy::default()).0.total, 0);
-        let (names, bytes) = collection.indexes.held();
-        assert!(bytes <= collection.indexes_bytes_max(), "{bytes} for {names:?}");
+        let (names, bytes, bytes_max) = collection.indexes.usage();
+        assert!(bytes <= bytes_max, "{bytes} for {names:?}");
         assert_eq!(Some(&name.split('.').next().unwrap()), names.first());
     }
     let clauses = [("orgs", "o1"), ("role", "student")]
@@ -317,7 +311,7 @@ fn indexes_stay_within_their_bound_and_the_one_asked_last_stays() {
         // All 2,000 are of the org: too many to be looked at anew for each page.
         assert_eq!(list(&collection, &restriction, &query, "r").total, 1_000);
     }
-    let kept = collection.kept.lock().unwrap().bytes();
+    let kept = collection.answers().bytes();
     assert!((4_000..8_000).contains(&kept), "once: {kept}");
 }
 

@@ -1,4 +1,4 @@
-//! Which generations are in memory.
+//! The generations in memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,16 +8,17 @@ use futures_util::future::{BoxFuture, Shared};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::recency::{Place, RecencyList};
 use super::snapshot::Snapshot;
 use super::{Error, load};
 
 /// The generations in memory, loaded when first asked for. Cloning it gives another handle to the same.
 ///
 /// A generation is loaded once however many ask for it at the same time, and goes on loading when they stop waiting.
-/// A failure is told to those who waited and not remembered. Beyond `cache_bytes` the least recently asked for
-/// goes; who still answers from it keeps it until done. The one asked for last stays, whatever its size.
+/// A failure is reported to those that waited and not remembered. Beyond `cache_bytes` the one used least recently is
+/// dropped; a request that still answers from it keeps it until done. The one used last stays, whatever its size.
 #[derive(Clone)]
-pub struct Snapshots {
+pub struct SnapshotCache {
     shared: Arc<Inner>,
 }
 
@@ -44,9 +45,9 @@ struct Inner {
 struct State {
     /// By tenant, then generation.
     entries: HashMap<String, HashMap<Uuid, Entry>>,
-    /// Counts the questions, to order them: a clock that does not jump.
-    asked: u64,
-    held: usize,
+    /// Tenant and generation of those held, by when they were used last.
+    recency: RecencyList<(String, Uuid)>,
+    held_count: usize,
     bytes: usize,
     /// How many held snapshots share a collection, by its address.
     sharers: HashMap<usize, usize>,
@@ -56,11 +57,11 @@ struct State {
 type Loading = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
 
 enum Entry {
-    Held { snapshot: Arc<Snapshot>, asked: u64 },
+    Held { snapshot: Arc<Snapshot>, place: Place },
     Loading(Loading),
 }
 
-impl Snapshots {
+impl SnapshotCache {
     /// Makes an empty cache.
     ///
     /// `base_url` is the public address, such as `https://oneroster.example`, that references to objects begin with;
@@ -84,16 +85,15 @@ impl Snapshots {
     /// Returns a tenant's generation, loading it if it is not in memory. One in memory needs no database.
     pub async fn get(&self, tenant_id: &str, generation_id: Uuid) -> Result<Arc<Snapshot>, Error> {
         let loading = {
-            let mut state = self.state();
-            state.asked += 1;
-            let now = state.asked;
+            let mut guard = self.state();
+            let state = &mut *guard;
             match state
                 .entries
-                .get_mut(tenant_id)
-                .and_then(|tenant| tenant.get_mut(&generation_id))
+                .get(tenant_id)
+                .and_then(|tenant| tenant.get(&generation_id))
             {
-                Some(Entry::Held { snapshot, asked }) => {
-                    *asked = now;
+                Some(Entry::Held { snapshot, place }) => {
+                    state.recency.touch(*place);
                     return Ok(Arc::clone(snapshot));
                 }
                 Some(Entry::Loading(loading)) => loading.clone(),
@@ -108,12 +108,12 @@ impl Snapshots {
         loading.await
     }
 
-    /// Tells how full the cache is.
+    /// Returns how full the cache is.
     pub fn usage(&self) -> Usage {
         let state = self.state();
         Usage {
             bytes: state.bytes,
-            snapshots: state.held,
+            snapshots: state.held_count,
             loads: state.loads,
         }
     }
@@ -163,7 +163,7 @@ impl State {
         held.collect()
     }
 
-    /// Ends a loading: holds what came of it, and lets go of what no longer fits.
+    /// Ends a loading: holds its snapshot, if it gave one, and drops what no longer fits.
     fn finish(
         &mut self,
         tenant_id: &str,
@@ -176,16 +176,15 @@ impl State {
             return;
         };
         self.loads += 1;
-        self.asked += 1;
         let entry = Entry::Held {
             snapshot: Arc::clone(snapshot),
-            asked: self.asked,
+            place: self.recency.push((tenant_id.to_owned(), generation_id)),
         };
         self.entries
             .entry(tenant_id.to_owned())
             .or_default()
             .insert(generation_id, entry);
-        self.held += 1;
+        self.held_count += 1;
         for collection in &snapshot.collections {
             let sharers = self.sharers.entry(Arc::as_ptr(collection).addr()).or_default();
             *sharers += 1;
@@ -193,25 +192,12 @@ impl State {
                 self.bytes += collection.bytes();
             }
         }
-        while self.bytes > cache_bytes && self.held > 1 {
-            let Some((tenant_id, generation_id)) = self.least_recent() else {
+        while self.bytes > cache_bytes && self.held_count > 1 {
+            let Some((tenant_id, generation_id)) = self.recency.pop_oldest() else {
                 return;
             };
             self.remove(&tenant_id, generation_id);
         }
-    }
-
-    fn least_recent(&self) -> Option<(String, Uuid)> {
-        let all = self
-            .entries
-            .iter()
-            .flat_map(|(tenant, entries)| entries.iter().map(move |entry| (tenant, entry)));
-        let held = all.filter_map(|(tenant, (generation, entry))| match entry {
-            Entry::Held { asked, .. } => Some((*asked, tenant, *generation)),
-            Entry::Loading(_) => None,
-        });
-        held.min_by_key(|(asked, ..)| *asked)
-            .map(|(_, tenant, generation)| (tenant.clone(), generation))
     }
 
     fn remove(&mut self, tenant_id: &str, generation_id: Uuid) {
@@ -222,10 +208,11 @@ impl State {
         if tenant.is_empty() {
             self.entries.remove(tenant_id);
         }
-        let Some(Entry::Held { snapshot, .. }) = removed else {
+        let Some(Entry::Held { snapshot, place }) = removed else {
             return;
         };
-        self.held -= 1;
+        self.recency.remove(place);
+        self.held_count -= 1;
         for collection in &snapshot.collections {
             let address = Arc::as_ptr(collection).addr();
             let Some(sharers) = self.sharers.get_mut(&address) else {

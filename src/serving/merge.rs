@@ -1,0 +1,151 @@
+//! Merges versions of objects into the collections of an earlier generation, or into empty ones.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, TryStreamExt};
+use oneroster_standard::{Kind, StatusType};
+
+use super::Error;
+use super::cached_collection::CachedCollection;
+use super::clause_test::date_text;
+use super::collection::Collection;
+use super::collection_builder::{CollectionBuilder, StoredObject};
+
+/// A version of an object, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The collection.
+    pub kind: String,
+    /// The object's `sourcedId`.
+    pub sourced_id: String,
+    /// First generation that holds it.
+    pub from_number: i64,
+    /// First generation that no longer does; `None` while current.
+    pub until_number: Option<i64>,
+    /// The word of its status.
+    pub status: String,
+    /// JSON without the three common members, with relative hrefs.
+    pub content: String,
+}
+
+/// Returns a date in milliseconds and as emitted.
+pub(super) fn dated(date: DateTime<Utc>) -> (i64, String) {
+    let milliseconds = date.timestamp_millis();
+    (milliseconds, date_text(milliseconds))
+}
+
+/// Merges versions, ordered by kind and id, into what is held.
+pub(super) struct Merge<'a> {
+    pub(super) number: i64,
+    /// The date of each generation, by number.
+    pub(super) dates: HashMap<i64, (i64, String)>,
+    pub(super) root: &'a str,
+    pub(super) base: [Arc<CachedCollection>; 6],
+}
+
+/// Returns the collections of a generation without objects.
+pub(super) fn empty() -> [Arc<CachedCollection>; 6] {
+    Kind::ALL.map(|kind| Arc::new(CachedCollection::new(CollectionBuilder::new(kind, 0).finish())))
+}
+
+/// A collection that is being merged: rows of the base before `cursor` are done.
+struct Merging {
+    base: Arc<Collection>,
+    cursor: usize,
+    builder: CollectionBuilder,
+}
+
+impl Merging {
+    fn new(base: Arc<Collection>) -> Self {
+        let builder = CollectionBuilder::new(base.kind, base.blob_bytes());
+        Self {
+            base,
+            cursor: 0,
+            builder,
+        }
+    }
+
+    /// Takes over the base's rows before this id, and passes by the base's row of this id.
+    fn advance(&mut self, sourced_id: &str) {
+        let (place, after) = match self.base.search(sourced_id) {
+            Ok(row) => (row, row + 1),
+            Err(row) => (row, row),
+        };
+        if self.cursor < after || place > self.cursor {
+            self.builder.copy(&self.base, self.cursor..place);
+            self.cursor = after;
+        }
+    }
+
+    fn finish(mut self) -> Arc<CachedCollection> {
+        self.builder.copy(&self.base, self.cursor..self.base.len());
+        Arc::new(CachedCollection::new(self.builder.finish()))
+    }
+}
+
+impl Merge<'_> {
+    pub(super) async fn run(
+        mut self,
+        versions: impl Stream<Item = Result<Version, sqlx::Error>>,
+    ) -> Result<[Arc<CachedCollection>; 6], Error> {
+        let mut versions = std::pin::pin!(versions);
+        let mut merging: Option<Merging> = None;
+        while let Some(version) = versions.try_next().await? {
+            let kind = Kind::from_collection(&version.kind)
+                .ok_or_else(|| unservable(format!("unknown kind {:?}", version.kind)))?;
+            let mut current = match merging.take() {
+                Some(current) if current.base.kind == kind => current,
+                other => {
+                    self.put(other);
+                    self.base
+                        .get(kind.index())
+                        .map(|base| Merging::new(Arc::clone(&base.data)))
+                        .ok_or(Error::NotFound)?
+                }
+            };
+            self.take(&mut current, &version)?;
+            merging = Some(current);
+        }
+        self.put(merging);
+        Ok(self.base)
+    }
+
+    fn put(&mut self, merged: Option<Merging>) {
+        let Some(merged) = merged else {
+            return;
+        };
+        if let Some(place) = self.base.get_mut(merged.base.kind.index()) {
+            *place = merged.finish();
+        }
+    }
+
+    fn take(&self, merging: &mut Merging, version: &Version) -> Result<(), Error> {
+        merging.advance(&version.sourced_id);
+        let holds = version.from_number <= self.number
+            && version.until_number.is_none_or(|until| until > self.number);
+        if !holds {
+            return Ok(());
+        }
+        let status = StatusType::from_word(&version.status)
+            .ok_or_else(|| unservable(format!("unknown status {:?}", version.status)))?;
+        let (date, date_text) = self
+            .dates
+            .get(&version.from_number)
+            .ok_or_else(|| unservable(format!("no generation {}", version.from_number)))?;
+        let stored = StoredObject {
+            sourced_id: &version.sourced_id,
+            status,
+            date: *date,
+            date_text,
+            content: &version.content,
+        };
+        merging.builder.push(&stored, self.root).map_err(unservable)
+    }
+}
+
+/// Says that the database holds what cannot be served.
+fn unservable(what: String) -> Error {
+    Error::from(sqlx::Error::Decode(what.into()))
+}
