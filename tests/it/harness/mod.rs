@@ -4,6 +4,7 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod api;
+mod cleanup;
 pub(crate) mod clock;
 pub(crate) mod group;
 pub(crate) mod informat;
@@ -26,7 +27,7 @@ use tokio::sync::OnceCell;
 /// Serialises, between test processes, making the template and copying it.
 const PREPARATION_LOCK: i64 = 0x6f6e_6572;
 
-/// A migrated database of one test. It is dropped at the beginning of the next run.
+/// A migrated database of one test. It is dropped when the thread that made it ends.
 pub(crate) struct TestDatabase {
     /// Connections of its owner, to prepare and to inspect: row-level security does not bind them. Five at the most.
     pub(crate) pool: PgPool,
@@ -64,6 +65,7 @@ pub(crate) async fn database() -> TestDatabase {
         format!("create database {name} template {}", server.template),
     )
     .await;
+    cleanup::drop_with_this_thread(&name);
     admin.close().await.unwrap();
     let options = options.clone().database(&name);
     let url = options.to_url_lossy().to_string();
@@ -171,8 +173,9 @@ async fn start() -> Server {
         "max_connections".to_owned(),
         (100 + 20 * cores).max(300).to_string(),
     ));
+    let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
     let embedded = Embedded::open(Options {
-        data_dir: Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres"),
+        data_dir: data_dir.clone(),
         postgres_bin: None,
         sources: Sources::default(),
         parameters,
@@ -184,8 +187,9 @@ async fn start() -> Server {
             std::error::Error::source(&error)
         )
     });
+    cleanup::start(&data_dir, embedded.connect_options().clone().database("postgres"));
     let mut admin = locked(embedded.connect_options()).await;
-    // Databases of this run carry the moment the server came up; what does not is left from an earlier one.
+    // Databases of this run carry the moment the server came up; what does not is left from one that the machine's end cut off.
     let started = "select (extract(epoch from pg_postmaster_start_time()) * 1000)::bigint";
     let started: i64 = sqlx::query_scalar(started).fetch_one(&mut admin).await.unwrap();
     let prefix = format!("t{started}_");
