@@ -1,7 +1,7 @@
 //! `OneRoster` 1.1 provider in front of Informat, for Microsoft School Data Sync.
 //!
-//! Data flow left to right, never back: an export is imported into [`mirror`], people get [`username`] records,
-//! [`projection`] computes the roster of a day, [`publication`] stores what changed as a generation,
+//! Data flow left to right, never back: an export is imported into [`mirror`], people get records in [`accounts`],
+//! the projection of `oneroster-school` computes the roster of a day, [`publication`] stores what changed as a generation,
 //! [`serving`] answers requests from memory through [`http`]. `ARCHITECTURE.md` has the map.
 
 pub mod accounts;
@@ -18,5 +18,6 @@ pub mod publication;
 pub mod serving;
 pub mod startup;
 pub mod synclog;
+pub mod tabular;
 pub mod telemetry;
 pub mod tenants;

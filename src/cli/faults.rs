@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::mirror::Fault;
+use crate::tabular::Fault;
 
 /// Widest cell of the table of faults, in characters.
 const CELL_WIDTH: usize = 40;

@@ -5,12 +5,12 @@
 //! against the other files and the mirror, in the transaction that loads it. `docs/bundle.md` has the rules.
 
 pub mod bundle;
-pub mod fault;
 mod layout;
 pub mod load;
 pub mod read;
+mod rule;
 
 pub use bundle::{Bundle, Mode};
-pub use fault::{Fault, Faults, Rule};
 pub use load::{Loaded, load};
 pub use read::read;
+pub use rule::{Fault, Faults, Rule};

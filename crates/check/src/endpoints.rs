@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use oneroster_standard::Kind;
 
+use super::answer::{Bare, FullPull, List};
 use super::client::clip;
-use super::evidence::{Bare, FullPull, List};
 use super::pull::{self, ACTIVE};
 use super::relations::{Belonging, Relations};
 use super::session::Session;

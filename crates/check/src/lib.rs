@@ -4,7 +4,9 @@
 //! credentials, data access), then, if asked, a full pull, a delta pull and every acceptance rule:
 //! [`run`] gathers evidence by HTTP, and the rules are pure functions over it. `docs/check.md` lists them.
 
+mod answer;
 mod client;
+mod collection;
 mod endpoints;
 mod evidence;
 mod link;

@@ -3,8 +3,9 @@
 use oneroster_standard::Kind;
 use reqwest::Method;
 
+use super::answer::{Bare, List};
 use super::client::clip;
-use super::evidence::{Bare, Collection, List};
+use super::collection::Collection;
 use super::pull::ACTIVE;
 use super::session::Session;
 

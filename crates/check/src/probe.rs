@@ -7,8 +7,9 @@ use oneroster_standard::Kind;
 use reqwest::Url;
 use serde_json::Value;
 
+use super::answer::{Bare, Delta, FullPull, List, Row};
 use super::client::clip;
-use super::evidence::{Bare, Collection, Delta, Followed, FullPull, List, Probes, Row, Single};
+use super::collection::{Collection, Followed, Probes, Single};
 use super::pull::{self, ACTIVE, LONG_AGO};
 use super::session::Session;
 
@@ -125,7 +126,7 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
     let total = full
         .pages
         .first()
-        .and_then(super::evidence::Answer::total)
+        .and_then(super::answer::Answer::total)
         .unwrap_or(rows)
         .max(rows);
     let past = total.to_string();

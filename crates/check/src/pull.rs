@@ -3,7 +3,7 @@
 use oneroster_standard::Kind;
 use reqwest::Url;
 
-use super::evidence::{Delta, DeltaRow, FullPull, List, Row, Walk, WalkPage};
+use super::answer::{Delta, DeltaRow, FullPull, List, Row, Walk, WalkPage};
 use super::link;
 use super::session::{Session, address, same_origin};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use oneroster_standard::Kind;
 use serde_json::Value;
 
-use super::evidence::Collection;
+use super::collection::Collection;
 
 /// What is known of one active object.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use oauth2::AuthType;
 
-use super::evidence::Bare;
+use super::answer::Bare;
 use super::session::Session;
 use super::token::{Credentials, ROSTER_SCOPE};
 

@@ -9,8 +9,8 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::answer::{Answer, Bare, List, Row, Wanted};
 use super::client::{Fault, Http, Reply, clip};
-use super::evidence::{Answer, Bare, List, Row, Wanted};
 use super::link;
 use super::token::{self, Credentials, TokenAnswer};
 

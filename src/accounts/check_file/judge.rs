@@ -6,14 +6,13 @@ use oneroster_school::projection::Person;
 use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::{self, key};
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::read::Row;
+use super::row::{CheckRow, Remark};
 use super::{HEADER, Rule, fault_in};
 use crate::accounts::records::edit::Rename;
 use crate::accounts::{Holder, Warning, domain_rule};
-use crate::mirror::{Fault, Faults};
+use crate::tabular::{Fault, Faults};
 
 /// A name that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +30,6 @@ pub(super) struct Judged {
     pub(super) corrections: Vec<Correction>,
     /// People whose record asks for review and whose name the file repeats.
     pub(super) confirmed: Vec<Uuid>,
-}
-
-/// Something the admin should know that is no fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Remark {
-    /// The line of the file; `None` = the whole file.
-    pub line: Option<u64>,
-    /// The person.
-    pub sourced_id: Option<Uuid>,
-    /// What it is.
-    pub message: String,
 }
 
 /// What is known of the tenant.
@@ -63,7 +51,7 @@ pub(super) struct Known<'a> {
 /// Finds what a file asks for. Names are compared with those held before it, not with each other's outcome:
 /// Microsoft takes no name over within one sync.
 pub(super) fn judge(
-    rows: &[Row],
+    rows: &[CheckRow],
     known: &Known<'_>,
     remarks: &mut Vec<Remark>,
     faults: &mut Faults<Rule>,
@@ -100,7 +88,12 @@ enum Belongs {
 
 impl Known<'_> {
     /// Finds what one row asks for, if anything.
-    fn asked(&self, row: &Row, own: &[&Domain], remarks: &mut Vec<Remark>) -> Result<Asked, Fault<Rule>> {
+    fn asked(
+        &self,
+        row: &CheckRow,
+        own: &[&Domain],
+        remarks: &mut Vec<Remark>,
+    ) -> Result<Asked, Fault<Rule>> {
         let at = (self.file, row.line);
         let record = self.records.get(&row.rowguid).ok_or_else(|| {
             let message = "nobody with this id has a username in this tenant";
@@ -171,7 +164,7 @@ impl Known<'_> {
         }))
     }
 
-    fn belongs(&self, row: &Row, record: &Record) -> Belongs {
+    fn belongs(&self, row: &CheckRow, record: &Record) -> Belongs {
         // The domain may have changed by itself since; the local part is what tells people apart.
         let before = key(row.before.split('@').next().unwrap_or_default().trim());
         if before.is_empty() || before == key(&record.local_part) {
@@ -238,16 +231,6 @@ impl Known<'_> {
 
     fn holder(&self, rowguid: Uuid) -> Holder {
         Holder::of(rowguid, self.people.get(&rowguid))
-    }
-}
-
-impl Row {
-    fn remark(&self, message: String) -> Remark {
-        Remark {
-            line: Some(self.line),
-            sourced_id: Some(self.rowguid),
-            message,
-        }
     }
 }
 

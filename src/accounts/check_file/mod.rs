@@ -7,6 +7,7 @@
 mod formula;
 mod judge;
 mod read;
+mod row;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -19,12 +20,13 @@ use oneroster_school::username::Origin;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-pub use judge::{Correction, Remark};
+pub use judge::Correction;
+pub use row::Remark;
 pub use rule::Rule;
 
 use super::{Author, Error, begin_edit, begin_look, commit_edit, everyone};
 use crate::accounts::records::{self, edit::Rename};
-use crate::mirror::{Fault, Faults};
+use crate::tabular::{Fault, Faults};
 use judge::{Judged, Known};
 
 /// How large a check file may be, in bytes.

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::formula::restore;
-use super::judge::Remark;
+use super::row::{CheckRow, Remark};
 use super::{BYTES_LIMIT, HEADER, Rule, fault_in};
-use crate::mirror::bundle::csv::{QuoteFault, Rows, separator};
-use crate::mirror::{Fault, Faults};
+use crate::tabular::csv::{QuoteFault, Rows, separator};
+use crate::tabular::{Fault, Faults};
 
 /// What Windows-1252 has at 0x80 to 0x9F; U+FFFD = nothing.
 const WINDOWS_1252: [char; 32] = [
@@ -20,23 +20,10 @@ const WINDOWS_1252: [char; 32] = [
 /// What a cell of the header may be missing from without harm.
 const REQUIRED: [usize; 2] = [0, 2];
 
-/// A row of a check file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    /// The line, as an editor counts it.
-    pub(super) line: u64,
-    /// The person.
-    pub(super) rowguid: Uuid,
-    /// The username the file was written with; may be empty.
-    pub(super) before: String,
-    /// The username wanted instead; empty = no change.
-    pub(super) wanted: String,
-}
-
 /// What a file says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Read {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<CheckRow>,
     pub(super) remark: Option<Remark>,
 }
 
@@ -177,7 +164,7 @@ fn columns(file: &str, line: u64, cells: &[Cow<'_, str>], faults: &mut Faults<Ru
 
 impl Columns {
     /// Reads a row; `None` for an empty one.
-    fn row(&self, at: (&str, u64), cells: &[Cow<'_, str>]) -> Result<Option<Row>, Fault<Rule>> {
+    fn row(&self, at: (&str, u64), cells: &[Cow<'_, str>]) -> Result<Option<CheckRow>, Fault<Rule>> {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(None);
         }
@@ -194,7 +181,7 @@ impl Columns {
             let message = "is no id of a person: 32 hexadecimal digits with dashes, as the file was written";
             fault_in(at, HEADER[0], id, Rule::IdForm, message)
         })?;
-        Ok(Some(Row {
+        Ok(Some(CheckRow {
             line: at.1,
             rowguid,
             before: before.to_owned(),

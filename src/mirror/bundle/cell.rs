@@ -7,8 +7,8 @@ use chrono_tz::Europe::Brussels;
 use oneroster_school::tenant::SchoolYear;
 use uuid::Uuid;
 
-use crate::mirror::fault::Rule;
 use crate::mirror::layout::Kind;
+use crate::mirror::rule::Rule;
 
 /// The years a date may lie in: what Postgres, JSON and people agree about.
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=9999;

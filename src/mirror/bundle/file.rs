@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::csv::{QuoteFault, Rows, line_ends, separator};
 use super::{Mode, cell};
-use crate::mirror::fault::{Fault, Faults, Rule};
 use crate::mirror::layout::{Table, VERWIJDERD};
+use crate::mirror::rule::{Fault, Faults, Rule};
+use crate::tabular::csv::{QuoteFault, Rows, line_ends, separator};
 
 /// The rows of a file, ready for its staging table.
 #[derive(Debug)]

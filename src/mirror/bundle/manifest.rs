@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use super::cell;
-use super::csv::{Rows, separator};
 use super::file::{cell_count_fault, has_columns, header, quote_fault};
-use crate::mirror::fault::{Fault, Faults, Rule};
 use crate::mirror::layout::MANIFEST;
+use crate::mirror::rule::{Fault, Faults, Rule};
+use crate::tabular::csv::{Rows, separator};
 
 /// The row that holds the time of extraction.
 const EXTRACTED: &str = "gemaakt_op";

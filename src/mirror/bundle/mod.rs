@@ -1,7 +1,6 @@
 //! Reads a bundle and checks all that can be checked without the database (`docs/bundle.md`).
 
 mod cell;
-pub(crate) mod csv;
 mod file;
 mod manifest;
 mod source;
@@ -14,8 +13,8 @@ use std::path::{Path, PathBuf};
 pub(crate) use file::Staged;
 pub(crate) use manifest::Manifest;
 
-use super::fault::{Fault, Faults, Rule};
 use super::layout::{MANIFEST, TABLES};
+use super::rule::{Fault, Faults, Rule};
 use source::Source;
 
 /// How many files a bundle may hold.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 use super::{BYTES_LIMIT, Error, FILES_LIMIT};
-use crate::mirror::fault::{Fault, Faults, Rule};
+use crate::mirror::rule::{Fault, Faults, Rule};
 
 /// The files of a bundle, by name in lower case.
 pub(super) struct Source {

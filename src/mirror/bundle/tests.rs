@@ -32,7 +32,7 @@ fn check(table: &'static Table, text: &str, mode: Mode) -> Result<(), TestCaseEr
         prop_assert!(sound, "{:?}", row);
     }
     prop_assert!(staged.copy.lines().count() as u64 <= staged.row_count);
-    let last_line = csv::line_ends(text) + 1;
+    let last_line = crate::tabular::csv::line_ends(text) + 1;
     for fault in faults.list() {
         prop_assert!(
             fault.line.is_none_or(|line| (1..=last_line).contains(&line)),

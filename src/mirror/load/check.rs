@@ -5,8 +5,8 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::sql;
 use crate::mirror::bundle::{Bundle, Mode, Staged};
-use crate::mirror::fault::{Fault, Faults, Rule};
 use crate::mirror::layout::{Reference, TABLES, Table};
+use crate::mirror::rule::{Fault, Faults, Rule};
 
 /// Checks every reference from or to a table of the bundle.
 ///

@@ -12,8 +12,8 @@ use oneroster_standard::Moment;
 use sqlx::PgConnection;
 
 use super::bundle::{Bundle, Mode, Staged};
-use super::fault::{Fault, Faults, Rule};
 use super::layout::{MANIFEST, TABLES, Table};
+use super::rule::{Fault, Faults, Rule};
 use crate::tenants::{Input, raise_input_version};
 
 /// How much is sent to the database at a time, in bytes.

@@ -2,8 +2,9 @@
 
 use super::Findings;
 use crate::RuleResult;
+use crate::answer::Bare;
 use crate::client::clip;
-use crate::evidence::{Bare, Evidence};
+use crate::evidence::Evidence;
 use crate::scopes::{CORE_SCOPE, RESOURCE_SCOPE};
 use crate::token::{ROSTER_SCOPE, TokenAnswer};
 

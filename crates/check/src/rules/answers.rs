@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Findings;
 use crate::RuleResult;
+use crate::answer::{Answer, Wanted};
 use crate::client::clip;
-use crate::evidence::{Answer, Evidence, Wanted};
+use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![

@@ -5,8 +5,8 @@ use oneroster_standard::{AcademicSession, Base, Class, Course, Enrollment, Kind,
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::record::{RecordRule, Subject, shown, text};
-use super::user::word_outside;
+use super::subject::{RecordRule, Subject, shown, text};
+use super::words::word_outside;
 use crate::client::clip;
 use crate::relations::referred;
 

@@ -6,8 +6,10 @@ use chrono::{DateTime, FixedOffset};
 
 use super::{Findings, per_collection};
 use crate::RuleResult;
+use crate::answer::Delta;
 use crate::client::clip;
-use crate::evidence::{Collection, Delta, Evidence, Probes};
+use crate::collection::{Collection, Probes};
+use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![

@@ -6,9 +6,10 @@ use super::Findings;
 use super::access::other_than;
 use super::paging::not_empty_200;
 use crate::RuleResult;
+use crate::answer::Bare;
 use crate::client::clip;
 use crate::endpoints::{ASSOCIATIONS, PARTS, Visit};
-use crate::evidence::{Bare, Evidence};
+use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     let mut results: Vec<RuleResult> = PARTS.iter().map(|part| part_rows(evidence, part.rule)).collect();

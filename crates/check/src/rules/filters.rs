@@ -5,7 +5,9 @@ use oneroster_standard::Kind;
 use super::paging::not_empty_200;
 use super::{Findings, per_collection};
 use crate::RuleResult;
-use crate::evidence::{Evidence, List, Probes};
+use crate::answer::List;
+use crate::collection::Probes;
+use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![

@@ -6,8 +6,9 @@ use oneroster_standard::Kind;
 use super::Findings;
 use super::access::other_than;
 use crate::RuleResult;
+use crate::answer::{Bare, List, Row};
 use crate::client::clip;
-use crate::evidence::{Bare, Evidence, List, Row};
+use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     let manners = &evidence.manners;

@@ -14,13 +14,16 @@ mod objects;
 mod paging;
 mod record;
 mod structure;
+mod subject;
 mod unique;
 mod user;
+mod words;
 
 use oneroster_standard::Kind;
 
 use super::RuleResult;
-use super::evidence::{Collection, Evidence, Probes};
+use super::collection::{Collection, Probes};
+use super::evidence::Evidence;
 
 /// How many offenders a rule names.
 const NAMED: usize = 3;

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use super::{Findings, per_collection};
 use crate::RuleResult;
+use crate::answer::{List, WalkPage};
 use crate::client::clip;
-use crate::evidence::{Collection, Evidence, List, WalkPage};
+use crate::collection::Collection;
+use crate::evidence::Evidence;
 use crate::link;
 use crate::pull::{PAGE_ROWS, continues};
 

@@ -4,21 +4,11 @@ use chrono::NaiveDate;
 use oneroster_standard::Kind;
 use serde_json::Value;
 
-use super::record::{RecordRule, Subject, shown, text};
-use super::user::{ROLES, word_outside};
+use super::subject::{RecordRule, Subject, shown, text};
+use super::words::{ORG_REFERENCE_TYPES, ROLES, word_outside};
 
 const ORG_TYPES: [&str; 6] = ["department", "school", "district", "local", "state", "national"];
 const SESSION_TYPES: [&str; 4] = ["gradingPeriod", "semester", "schoolYear", "term"];
-/// Words accepted as the type of a reference to an org: the standard's, and the types of orgs.
-pub(super) const ORG_REFERENCE_TYPES: [&str; 7] = [
-    "org",
-    "department",
-    "school",
-    "district",
-    "local",
-    "state",
-    "national",
-];
 const SESSION_REFERENCE_TYPES: [&str; 5] = [
     "academicSession",
     "term",

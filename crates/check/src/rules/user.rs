@@ -3,8 +3,8 @@
 use oneroster_standard::Kind;
 use serde_json::Value;
 
-use super::record::{RecordRule, Subject, text};
-use super::structure::ORG_REFERENCE_TYPES;
+use super::subject::{RecordRule, Subject, text};
+use super::words::{ORG_REFERENCE_TYPES, ROLES, word_outside};
 use crate::client::clip;
 
 const USERS: &[Kind] = &[Kind::Users];
@@ -13,18 +13,6 @@ const LOCAL_PART_MAX: usize = 64;
 const USERNAME_MAX: usize = 113;
 /// E.164 allows 15 digits.
 const PHONE_DIGITS_MAX: usize = 15;
-
-/// The roles of OneRoster 1.1.
-pub(super) const ROLES: [&str; 8] = [
-    "administrator",
-    "aide",
-    "guardian",
-    "parent",
-    "proctor",
-    "relative",
-    "student",
-    "teacher",
-];
 
 pub(super) const RULES: [RecordRule; 7] = [
     RecordRule {
@@ -88,15 +76,6 @@ pub(super) const RULES: [RecordRule; 7] = [
         },
     },
 ];
-
-/// Says what is wrong with a member whose word must be on a list.
-pub(super) fn word_outside(subject: &Subject<'_>, member: &str, words: &[&str]) -> Option<String> {
-    match subject.value.get(member) {
-        Some(Value::String(word)) if words.contains(&word.as_str()) => None,
-        Some(other) => Some(format!("{member} {}", clip(&other.to_string()))),
-        None => Some(format!("no {member}")),
-    }
-}
 
 fn orgs(subject: &Subject<'_>) -> Option<String> {
     let Some(orgs) = subject.value.get("orgs").and_then(Value::as_array) else {

@@ -1,4 +1,4 @@
-//! What can be wrong with a file that is read, and where.
+//! What is wrong with a file, and where.
 
 use serde::Serialize;
 
@@ -8,91 +8,10 @@ pub const FAULT_LIMIT: usize = 1000;
 /// How many characters of a faulty value are shown.
 const VALUE_LIMIT: usize = 200;
 
-/// A rule of the bundle that can be broken. `docs/bundle.md` lists them by the id they serialise to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "docs/bundle.md explains each rule; a test sees to it")]
-pub enum Rule {
-    ActiveYearMissing,
-    BooleanForm,
-    CellCount,
-    ControlCharacter,
-    DateForm,
-    DateOrder,
-    DuplicateColumn,
-    DuplicateFile,
-    DuplicateKey,
-    EmptyFile,
-    ExtractedInFuture,
-    HfdstructuurForm,
-    InstelnrForm,
-    IntegerForm,
-    MissingColumn,
-    MissingFile,
-    NoKnownFile,
-    NotUnique,
-    NotUtf8,
-    OlderThanLastLoad,
-    OutOfRange,
-    QuoteForm,
-    Required,
-    RowCount,
-    SchooljaarForm,
-    StillReferenced,
-    TimestampForm,
-    TooLarge,
-    TooLong,
-    TooManyFiles,
-    UnknownReference,
-    Unreadable,
-    UuidForm,
-    ZipPath,
-}
-
-impl Rule {
-    /// Every rule, in the order of its id.
-    pub const ALL: [Self; 34] = [
-        Self::ActiveYearMissing,
-        Self::BooleanForm,
-        Self::CellCount,
-        Self::ControlCharacter,
-        Self::DateForm,
-        Self::DateOrder,
-        Self::DuplicateColumn,
-        Self::DuplicateFile,
-        Self::DuplicateKey,
-        Self::EmptyFile,
-        Self::ExtractedInFuture,
-        Self::HfdstructuurForm,
-        Self::InstelnrForm,
-        Self::IntegerForm,
-        Self::MissingColumn,
-        Self::MissingFile,
-        Self::NoKnownFile,
-        Self::NotUnique,
-        Self::NotUtf8,
-        Self::OlderThanLastLoad,
-        Self::OutOfRange,
-        Self::QuoteForm,
-        Self::Required,
-        Self::RowCount,
-        Self::SchooljaarForm,
-        Self::StillReferenced,
-        Self::TimestampForm,
-        Self::TooLarge,
-        Self::TooLong,
-        Self::TooManyFiles,
-        Self::UnknownReference,
-        Self::Unreadable,
-        Self::UuidForm,
-        Self::ZipPath,
-    ];
-}
-
-/// One fault: where it is, which rule it breaks, and what is wrong in words. Other files than a bundle's have rules `R`.
+/// One fault: where it is, which of the rules `R` it breaks, and what is wrong in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fault<R = Rule> {
-    /// The file, in lower case; the bundle's own name when no file is concerned.
+pub struct Fault<R> {
+    /// The file, in lower case; of a bundle's own name when no file in it is concerned.
     pub file: String,
     /// The line as an editor counts it (the header is 1); of a row over several lines the first. None = the whole file.
     pub line: Option<u64>,
@@ -119,14 +38,14 @@ impl<R> Fault<R> {
         }
     }
 
-    /// Says on which line it is.
+    /// Adds the line it is on.
     #[must_use]
     pub fn on_line(mut self, line: u64) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// Says in which column it is, and what stands there.
+    /// Adds the column it is in, and the value there.
     #[must_use]
     pub fn in_column(mut self, column: &str, value: &str) -> Self {
         self.column = Some(column.to_owned());
@@ -145,7 +64,7 @@ fn shown(value: &str) -> String {
 
 /// The faults of what was read: the first 1,000, and how many more there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults<R = Rule> {
+pub struct Faults<R> {
     list: Vec<Fault<R>>,
     left_off: u64,
 }
@@ -179,14 +98,14 @@ impl<R> Faults<R> {
         self.left_off
     }
 
-    /// Says whether there is no fault.
+    /// Returns `true` if there is no fault.
     pub const fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// Puts the faults held in the order of `files`, then of lines, those of a whole file last; what concerns no file
     /// of these comes first.
-    pub(crate) fn sort_by_file(&mut self, files: &[&str]) {
+    pub fn sort_by_file(&mut self, files: &[&str]) {
         self.list.sort_by_key(|fault| {
             let file = files.iter().position(|file| *file == fault.file);
             (file, fault.line.is_none(), fault.line)
@@ -210,20 +129,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_is_explained_in_the_manual() {
-        let manual = include_str!("../../docs/bundle.md");
-        for rule in Rule::ALL {
-            let id = serde_json::to_value(rule).unwrap();
-            let row = format!("| `{}` |", id.as_str().unwrap());
-            assert!(manual.contains(&row), "docs/bundle.md has no row {row:?}");
-        }
-    }
-
-    #[test]
     fn faults_beyond_the_limit_are_counted() {
         let mut faults = Faults::default();
         for number in 0..FAULT_LIMIT + 7 {
-            faults.push(Fault::of_file("persoon.csv", Rule::Required, number.to_string()));
+            faults.push(Fault::of_file("persoon.csv", (), number.to_string()));
         }
         assert_eq!((faults.list().len(), faults.left_off()), (FAULT_LIMIT, 7));
         assert_eq!(faults.to_string(), "1007 faults");
@@ -231,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
-        let fault = Fault::of_file("f", Rule::TooLong, "").in_column("naam", &"é".repeat(300));
+        let fault = Fault::of_file("f", (), "").in_column("naam", &"é".repeat(300));
         assert_eq!(fault.value, Some(format!("{}…", "é".repeat(200))));
     }
 }

@@ -1,0 +1,39 @@
+//! A row of a check file, and what is remarked on one.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A row of a check file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CheckRow {
+    /// The line, as an editor counts it.
+    pub(super) line: u64,
+    /// The person.
+    pub(super) rowguid: Uuid,
+    /// The username the file was written with; may be empty.
+    pub(super) before: String,
+    /// The username wanted instead; empty = no change.
+    pub(super) wanted: String,
+}
+
+impl CheckRow {
+    /// Makes a remark on the row.
+    pub(super) fn remark(&self, message: String) -> Remark {
+        Remark {
+            line: Some(self.line),
+            sourced_id: Some(self.rowguid),
+            message,
+        }
+    }
+}
+
+/// Something the admin should know that is no fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// The line of the file; `None` = the whole file.
+    pub line: Option<u64>,
+    /// The person.
+    pub sourced_id: Option<Uuid>,
+    /// What it is.
+    pub message: String,
+}
