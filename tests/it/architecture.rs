@@ -218,7 +218,7 @@ fn sources_below(root: &Path) -> Vec<Source> {
     }
     files
         .into_iter()
-        .filter(|path| !path.ends_with("tests.rs"))
+        .filter(|path| !path.ends_with("tests.rs") && path.iter().all(|part| part != "tests"))
         .map(|path| Source {
             code: code(&std::fs::read_to_string(&path).unwrap()),
             path: path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(),
