@@ -274,6 +274,8 @@ pub enum Word {
     Discard,
     /// A school year was activated.
     ActivateYear,
+    /// A guard that refused an import was accepted.
+    ImportAccepted,
 }
 
 impl Word {
@@ -283,6 +285,7 @@ impl Word {
             Self::Release => "release",
             Self::Discard => "discard",
             Self::ActivateYear => "activate_year",
+            Self::ImportAccepted => "import_accepted",
         }
     }
 }
@@ -312,7 +315,7 @@ pub struct Decided {
     pub decided_at: chrono::DateTime<chrono::Utc>,
     /// Who.
     pub decided_by: String,
-    /// `release`, `discard` or `activate_year`.
+    /// A [`Word`], as it is stored.
     pub decision: String,
     /// About what.
     pub detail: serde_json::Value,

@@ -7,6 +7,7 @@
 pub mod bundle;
 mod layout;
 pub mod load;
+pub mod memory;
 pub mod read;
 mod rule;
 

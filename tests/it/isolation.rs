@@ -19,6 +19,9 @@ const OTHER: &str = "ander";
 /// Rows of the tables that neither the small school nor its publication fills; `$1` is the tenant.
 const FILL: &[&str] = &[
     "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
+    "insert into informat.idwissel (tenant_id, p_lading, tabel, sleutel, oude_id, nieuwe_id, oordeel)
+         select $1, p_lading, 'persoon', 1, $2, gen_random_uuid(), 'person-id-changed'
+         from informat.lading where tenant_id = $1 order by p_lading limit 1",
     "insert into roster.hold (tenant_id, fingerprint, reasons, summary, held_at, seen_at)
          values ($1, repeat('0', 64), '[]', '{}', clock_timestamp(), clock_timestamp())",
     "insert into roster.history (tenant_id, whole_from) values ($1, 1)",

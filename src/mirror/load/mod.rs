@@ -265,8 +265,13 @@ async fn finish(
         .as_ref()
         .and_then(|manifest| manifest.extracted_at)
         .map(|(instant, _)| instant);
+    if loaded.changed() {
+        raise_input_version(transaction, tenant_id, Input::Mirror).await?;
+    }
     sqlx::query!(
-        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen) values ($1, $2, $3, $4, $5)",
+        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen, spiegelversie)
+         values ($1, $2, $3, $4, $5, coalesce(
+             (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0))",
         tenant_id,
         extracted_at,
         bundle.mode == Mode::Delta,
@@ -275,8 +280,5 @@ async fn finish(
     )
     .execute(&mut *transaction)
     .await?;
-    if loaded.changed() {
-        raise_input_version(transaction, tenant_id, Input::Mirror).await?;
-    }
     Ok(())
 }
