@@ -1,7 +1,7 @@
-//! Entity tags: a token is a ticket to one generation, so the same question gets the same answer (RFC 9110 §8.8.3).
+//! Entity tags: a token is a ticket to one generation, so the same request gets the same response (RFC 9110 §8.8.3).
 //!
-//! A tag is made from the question and the generation, not from the answer: whoever asks with the tag of an answer it
-//! has is told so without a page being built.
+//! A tag is made from the request, the generation and the version of the served form, not from the response: a client that
+//! sends the tag of the response it has is answered 304 without a page being built.
 
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::auth::ClientSettings;
+
+/// The version of the form in which a generation is served: of the headers and the bytes that a request gets for it. Raise
+/// it when either changes, or clients keep what they have: `tests/it/served_form.rs` fails until it is raised.
+pub const SERVED_FORM_VERSION: u32 = 1;
 
 /// Longest `If-None-Match` that is looked at, in bytes; a longer one is as good as none.
 const IF_NONE_MATCH_MAX: usize = 4096;
@@ -36,8 +40,7 @@ pub(super) fn of(question: &Question<'_>) -> String {
         digest.update((bytes.len() as u64).to_le_bytes());
         digest.update(bytes);
     };
-    // Another build may write the same objects differently.
-    part(env!("CARGO_PKG_VERSION").as_bytes());
+    part(&SERVED_FORM_VERSION.to_le_bytes());
     part(question.generation_id.as_bytes());
     part(question.base_url.as_bytes());
     part(question.operation.as_bytes());
@@ -59,9 +62,11 @@ pub(super) fn of(question: &Question<'_>) -> String {
     tag
 }
 
-/// Tells whether the caller has the answer with this tag. Tags are compared weakly (RFC 9110 §13.1.2).
+/// Returns `true` if the client has the response with this tag. Tags are compared weakly (RFC 9110 §13.1.2).
 pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    fn opaque(tag: &str) -> &str {
+        tag.trim().trim_start_matches("W/")
+    }
     let wanted = opaque(tag);
     headers
         .get_all(IF_NONE_MATCH)

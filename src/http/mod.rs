@@ -34,6 +34,7 @@ use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
 use error::ApiError;
+pub use etag::SERVED_FORM_VERSION;
 use metrics::Metrics;
 use openapi::Documents;
 use path::{PathError, Route};

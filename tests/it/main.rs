@@ -35,6 +35,7 @@ mod openapi;
 mod policies;
 mod publication;
 mod retention;
+mod served_form;
 mod serving;
 mod simulation;
 mod synclog;
