@@ -3,6 +3,8 @@
 use oneroster_school::tenant::Configuration;
 use sqlx::PgConnection;
 
+use crate::roster::head;
+
 /// A tenant could not be stored or found.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -73,17 +75,14 @@ pub async fn apply(
     .execute(&mut *connection)
     .await?;
     if created.rows_affected() == 1 {
-        sqlx::query!("insert into roster.head (tenant_id) values ($1)", tenant_id)
-            .execute(&mut *connection)
-            .await?;
+        head::create(connection, tenant_id).await?;
         raise_input_version(connection, tenant_id, Input::Configuration).await?;
         return Ok(Applied::Created);
     }
     // Not `for update`, which would wait for an import: that holds the tenant's key from the start, and counts its change
     // at the end, for which it waits for whoever locked the inputs.
     let row = sqlx::query!(
-        r#"select t.configuration, h.number as "number!" from tenant.tenant t
-           join roster.head h using (tenant_id) where t.tenant_id = $1 for no key update of t"#,
+        "select configuration from tenant.tenant where tenant_id = $1 for no key update",
         tenant_id
     )
     .fetch_one(&mut *connection)
@@ -99,7 +98,7 @@ pub async fn apply(
         });
     }
     let changes_org_ids = before.org_id_with_hoofdstructuur != configuration.org_id_with_hoofdstructuur;
-    if changes_org_ids && row.number > 0 && !force {
+    if changes_org_ids && !force && head::get(connection, tenant_id).await?.number > 0 {
         return Err(Error::OrgIdForm);
     }
     sqlx::query!(

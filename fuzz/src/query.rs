@@ -9,9 +9,10 @@ use std::sync::LazyLock;
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use oneroster::edge::query_parameters;
-use oneroster_standard::Kind;
+use oneroster::roster::Version;
+use oneroster::serving::{Generation, Snapshot};
 use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
-use oneroster::serving::{Generation, Snapshot, Version};
+use oneroster_standard::{Kind, StatusType};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -87,12 +88,13 @@ fn roster() -> Snapshot {
         ids.sort_unstable();
         for (place, id) in ids.into_iter().enumerate() {
             versions.push(Version {
-                kind: kind.collection().to_owned(),
+                kind,
                 sourced_id: id.to_owned(),
                 from_number: place as i64 % 3 + 1,
                 until_number: None,
-                status: if place == 2 { "tobedeleted" } else { "active" }.to_owned(),
+                status: if place == 2 { StatusType::ToBeDeleted } else { StatusType::Active },
                 content: content(kind, id, place).to_string(),
+                causes: Vec::new(),
             });
         }
     }

@@ -9,6 +9,7 @@ use super::secret::{self, SecretHash};
 use super::ticket::Claims;
 use super::{Auth, ClientSettings, Error, ScopeSet, key};
 use crate::db::scope;
+use crate::roster::{head, tickets};
 
 /// How long a token request waits for a database out of reach (design §2.4).
 const WAIT: Duration = Duration::from_secs(20);
@@ -84,15 +85,6 @@ struct Candidate {
     settings: ClientSettings,
 }
 
-/// The place of a new ticket, from the one statement that issues it.
-struct Place {
-    generation_id: Option<Uuid>,
-    number: i64,
-    issued_at_s: i64,
-    expires_at_s: i64,
-    expires_in_s: i64,
-}
-
 impl Auth {
     /// Issues a token to a client that shows its secret. `scope` is what it asks for, space-separated; nothing
     /// means everything. While the database is out of reach it tries again for 20 seconds.
@@ -139,28 +131,28 @@ impl Auth {
             .settings
             .token_lifetime_s
             .unwrap_or(self.default_lifetime_s);
-        let place = take_place(&mut transaction, tenant_id, lifetime_s)
+        let ticket = tickets::issue(&mut transaction, tenant_id, lifetime_s)
             .await
-            .map_err(IssueError::Internal)?;
-        // Before anyone holds the token: a place that was not kept would bind no publication.
+            .map_err(internal)?;
+        // Committed before anyone holds the token: otherwise no publication would be bound by it.
         transaction.commit().await.map_err(internal)?;
-        let number = place.generation_id.map(|_| place.number);
+        let number = ticket.generation_id.map(|_| ticket.number);
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
             sub: client_id.to_owned(),
             tenant: tenant_id.to_owned(),
-            generation_id: place.generation_id,
+            generation_id: ticket.generation_id,
             number,
             scope: scopes.to_string(),
-            iat: place.issued_at_s,
-            exp: place.expires_at_s,
+            iat: ticket.issued_at_s,
+            exp: ticket.expires_at_s,
             jti: Uuid::from_u128(rand::random()),
         };
         let access_token = self.sign(&claims).await.map_err(IssueError::Internal)?;
         Ok(Issued {
             access_token,
-            expires_in_s: place.expires_in_s,
+            expires_in_s: ticket.expires_in_s,
             scopes,
             client_id: claims.sub,
             tenant_id: claims.tenant,
@@ -184,14 +176,9 @@ impl Auth {
     /// Tells whether a tenant has published by now: a token without a ticket is of no use any more.
     pub async fn has_published(&self, tenant_id: &str) -> Result<bool, Error> {
         let mut transaction = scope::begin(&self.pool, tenant_id).await?;
-        let published = sqlx::query_scalar!(
-            r#"select exists (select from roster.head where tenant_id = $1 and generation_id is not null) as "published!""#,
-            tenant_id,
-        )
-        .fetch_one(&mut *transaction)
-        .await?;
+        let head = head::find(&mut transaction, tenant_id).await?;
         transaction.commit().await?;
-        Ok(published)
+        Ok(head.is_some_and(|head| head.generation_id.is_some()))
     }
 }
 
@@ -258,37 +245,6 @@ async fn find(connection: &mut PgConnection, tenant_id: &str, client_id: &str) -
         // Settings of a newer version: the defaults, as for everything else this server answers.
         settings: ClientSettings::from_stored(&row.settings).unwrap_or_default(),
     })
-}
-
-/// Raises the tenant's `tickets_until` and reads its newest generation, in one statement (design §2.3).
-///
-/// A publication locks the same row last, dates its generation by `tickets_until` and updates it. Whoever comes
-/// second sees what the first wrote: RETURNING gives the row as it is after waiting for the lock. So no ticket
-/// expires after the date of a generation it cannot see. The end is a whole second, never past `tickets_until`.
-async fn take_place(connection: &mut PgConnection, tenant_id: &str, lifetime_s: u32) -> Result<Place, Error> {
-    let lifetime_s = f64::from(lifetime_s);
-    let place = sqlx::query_as!(
-        Place,
-        r#"with ticket as (
-             insert into roster.head as head (tenant_id) values ($1)
-             on conflict (tenant_id) do update
-                set tickets_until = case when head.generation_id is null then head.tickets_until
-                    else greatest(head.tickets_until, clock_timestamp() + make_interval(secs => $2) + interval '1 second') end
-             returning generation_id, number, clock_timestamp() as issued_at,
-                       date_trunc('second', case when generation_id is null
-                           then clock_timestamp() + make_interval(secs => $2)
-                           else least(tickets_until, clock_timestamp() + make_interval(secs => $2)) end) as expires_at)
-           select generation_id, number as "number!",
-                  floor(extract(epoch from issued_at))::bigint as "issued_at_s!",
-                  extract(epoch from expires_at)::bigint as "expires_at_s!",
-                  greatest(0, floor(extract(epoch from expires_at - clock_timestamp())))::bigint as "expires_in_s!"
-             from ticket"#,
-        tenant_id,
-        lifetime_s,
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(place)
 }
 
 #[cfg(test)]

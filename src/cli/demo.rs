@@ -18,6 +18,7 @@ use crate::db::{self, Database, scope};
 use crate::mirror::load::{self, load};
 use crate::mirror::{Bundle, Mode};
 use crate::publication::{self, Options};
+use crate::roster;
 use crate::startup::Server;
 
 /// Id of the demo's tenant.
@@ -84,11 +85,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 /// Makes the school group and publishes it, as far as that has not been done yet.
 async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -> anyhow::Result<()> {
     let mut transaction = scope::begin(database.pool(), TENANT_ID).await?;
-    let published = sqlx::query_scalar!("select number from roster.head where tenant_id = $1", TENANT_ID)
-        .fetch_optional(&mut *transaction)
-        .await?;
+    let head = roster::head::find(&mut transaction, TENANT_ID).await?;
     transaction.commit().await?;
-    if published.is_some_and(|number| number > 0) {
+    if head.is_some_and(|head| head.number > 0) {
         output::remark("The data of an earlier start are kept.");
         return Ok(());
     }

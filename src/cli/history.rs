@@ -6,7 +6,7 @@ use oneroster_standard::Kind;
 use super::{Global, Outcome, output};
 use crate::db::Database;
 use crate::history::{self, Comparison, Entry, Generations, Happening, ObjectHistory, Range};
-use crate::publication::diff::Summary;
+use crate::roster::Summary;
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]

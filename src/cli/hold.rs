@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use super::output;
-use crate::publication::Hold;
-use crate::publication::brake::judge::{Reason, Test};
-use crate::publication::roster_counts::Role;
+use crate::roster::{Hold, Reason, Role, Test};
 
 /// How many characters of a fingerprint name a held publication on the screen.
 const NAME_LENGTH: usize = 12;

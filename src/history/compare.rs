@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use oneroster_standard::{Kind, StatusType};
 use sqlx::PgPool;
 
+use super::explainer::{Event, Explainer};
 use super::gather::{audits, entry, generation, read, read_names, referred};
 use super::names::Names;
-use super::scene::{Event, Scene};
-use super::store::{self, Version};
+use super::store;
 use super::{Compared, Comparison, Entry, Error, Happening, LISTED_MAX, Range};
+use crate::roster::{ContentHash, Version, versions};
 
 /// Compares two generations: what is different from end to end, and each step on the way.
 ///
@@ -23,7 +24,7 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
     if from >= to {
         return Err(Error::WrongOrder { from, to });
     }
-    let changed = store::changed(&mut snapshot, tenant_id, (from, to)).await?;
+    let changed = versions::changed_hashes(&mut snapshot, tenant_id, from, to).await?;
     let mut comparison = Comparison {
         from: generation(earlier, &kept),
         to: generation(later, &kept),
@@ -47,10 +48,10 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
         .map(|(_, id)| id.clone())
         .collect();
     let audits = audits(&mut snapshot, tenant_id, &people).await?;
-    let mut scene = Scene::new(&kept, audits);
-    scene.watch(changed.iter().map(|(version, _)| version));
-    scene.watch(versions.iter().chain(&companions));
-    let events = scene.events(&versions, (from, to));
+    let mut explainer = Explainer::new(&kept, audits);
+    explainer.observe(changed.iter().map(|(version, _)| version));
+    explainer.observe(versions.iter().chain(&companions));
+    let events = explainer.events(&versions, (from, to));
     let names = read_names(&mut snapshot, tenant_id, owners, &events).await?;
     snapshot.commit().await?;
     comparison.objects = compared(different, &events, &names);
@@ -83,7 +84,7 @@ fn count<'a>(
 
 /// Says what became of each object from one generation to another; what is as it was is left out.
 fn net(
-    changed: &[(Version, Vec<u8>)],
+    changed: &[(Version, ContentHash)],
     (from, to): (i64, i64),
 ) -> impl Iterator<Item = ((Kind, &str), Happening)> {
     changed

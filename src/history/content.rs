@@ -2,8 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use crate::roster::Version;
+
 /// The members of an object's content.
 pub(super) type Members = Map<String, Value>;
+
+/// Reads the content of a version; without members where it was not read.
+pub(super) fn members_of(version: &Version) -> Members {
+    serde_json::from_str(&version.content).unwrap_or_default()
+}
 
 /// Returns a member that is a text.
 pub(super) fn text(members: &Members, field: &str) -> Option<String> {

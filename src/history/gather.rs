@@ -6,11 +6,13 @@ use oneroster_standard::Kind;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::content::{id, ids};
+use super::content::{id, ids, members_of};
+use super::explainer::{Event, Explainer};
 use super::names::{self, Names};
-use super::scene::{Event, Scene};
-use super::store::{self, Facts, Kept, Version};
+use super::step::differences;
+use super::store::{self, KeptGenerations};
 use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, Told, words};
+use crate::roster::{self, ObjectKeys, Version, versions};
 
 /// Lists the generations of a tenant that are kept.
 pub async fn generations(pool: &PgPool, tenant_id: &str) -> Result<Generations, Error> {
@@ -27,7 +29,7 @@ pub async fn generations(pool: &PgPool, tenant_id: &str) -> Result<Generations, 
     })
 }
 
-pub(super) fn generation(facts: &Facts, kept: &Kept) -> Generation {
+pub(super) fn generation(facts: &roster::Generation, kept: &KeptGenerations) -> Generation {
     let previous = kept.get(facts.number - 1);
     Generation {
         number: facts.number,
@@ -36,8 +38,8 @@ pub(super) fn generation(facts: &Facts, kept: &Kept) -> Generation {
         committed_at: facts.committed_at.into(),
         school_year: facts.school_year.clone(),
         reference_date: facts.reference_date,
-        since_previous: previous.map(|previous| facts.differences(previous)),
-        summary: facts.summary.0.clone(),
+        since_previous: previous.map(|previous| differences(facts, previous)),
+        summary: facts.summary.clone(),
     }
 }
 
@@ -63,7 +65,7 @@ pub async fn of_object(
             oldest: kept.whole_from,
         });
     };
-    let own_members = own.members();
+    let own_members = members_of(own);
     let user = match kind {
         Kind::Users => Some(sourced_id.to_owned()),
         Kind::Enrollments => id(&own_members, "user"),
@@ -77,10 +79,10 @@ pub async fn of_object(
     });
     let companions = read(&mut snapshot, tenant_id, &owners).await?;
     let audits = audits(&mut snapshot, tenant_id, user.as_slice()).await?;
-    let mut scene = Scene::new(&kept, audits);
-    scene.watch(versions.iter().chain(&companions));
+    let mut explainer = Explainer::new(&kept, audits);
+    explainer.observe(versions.iter().chain(&companions));
     let last = range.to.unwrap_or(kept.newest);
-    let mut events = scene.events(&versions, (range.from.unwrap_or_default(), last));
+    let mut events = explainer.events(&versions, (range.from.unwrap_or_default(), last));
     events.retain(|event| kind == Kind::Users || is_own(event.version));
     events.sort_by_key(|event| (event.now.number, event.version.kind, &event.version.sourced_id));
     let names = read_names(&mut snapshot, tenant_id, referred(&versions), &events).await?;
@@ -109,12 +111,12 @@ async fn family(
         Kind::Users => Some(sourced_id.to_owned()),
         Kind::Enrollments => versions
             .first()
-            .and_then(|version| id(&version.members(), "user")),
+            .and_then(|version| id(&members_of(version), "user")),
         Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
     };
     if let Some(user) = user.filter(|_| !versions.is_empty()) {
         versions.retain(|version| version.kind != Kind::Enrollments);
-        versions.extend(store::enrollments_of(connection, tenant_id, &user).await?);
+        versions.extend(versions::of_enrollments(connection, tenant_id, &user).await?);
     }
     Ok(versions)
 }
@@ -124,15 +126,14 @@ pub(super) async fn read(
     tenant_id: &str,
     objects: &BTreeSet<(Kind, String)>,
 ) -> Result<Vec<Version>, Error> {
-    let (kinds, ids) = columns(objects);
-    store::of_objects(connection, tenant_id, (&kinds, &ids)).await
+    Ok(versions::of_objects(connection, tenant_id, &keys(objects)).await?)
 }
 
-fn columns(objects: &BTreeSet<(Kind, String)>) -> (Vec<String>, Vec<String>) {
+fn keys(objects: &BTreeSet<(Kind, String)>) -> ObjectKeys {
+    let objects = objects.iter();
     objects
-        .iter()
-        .map(|(kind, sourced_id)| (kind.collection().to_owned(), sourced_id.clone()))
-        .unzip()
+        .map(|(kind, sourced_id)| (*kind, sourced_id.as_str()))
+        .collect()
 }
 
 pub(super) async fn audits(
@@ -148,7 +149,7 @@ pub(super) async fn audits(
 pub(super) fn referred(versions: &[Version]) -> BTreeSet<(Kind, String)> {
     let mut found = BTreeSet::new();
     for version in versions {
-        let members = version.members();
+        let members = members_of(version);
         for (kind, field) in [
             (Kind::Users, "user"),
             (Kind::Classes, "class"),
@@ -174,17 +175,16 @@ pub(super) async fn read_names(
             names::mentioned(reason, &mut objects);
         }
     }
-    let (kinds, ids) = columns(&objects);
     let mut found = Names::default();
-    for version in store::last_contents(connection, tenant_id, (&kinds, &ids)).await? {
-        found.add(version.kind, &version.sourced_id, &version.members());
+    for version in versions::last_of(connection, tenant_id, &keys(&objects)).await? {
+        found.add(version.kind, &version.sourced_id, &members_of(&version));
     }
     Ok(found)
 }
 
 /// What an object is called; within the history of `user`, an enrollment is called after its class only.
 fn label(names: &Names, version: &Version, user: Option<&str>) -> String {
-    let members = version.members();
+    let members = members_of(version);
     if let Some(label) = names::label(version.kind, &members) {
         return label;
     }

@@ -6,10 +6,10 @@
 
 mod compare;
 mod content;
+mod explainer;
 mod gather;
 mod names;
 mod reason;
-mod scene;
 mod step;
 mod store;
 #[cfg(test)]
@@ -27,7 +27,7 @@ pub use compare::between;
 pub use gather::{generations, of_object};
 pub use reason::{Author, Reason};
 
-use crate::publication::diff::Summary;
+use crate::roster::{self, Summary};
 
 /// How many objects a comparison of two generations lists with reasons. The counts are those of all.
 pub const LISTED_MAX: usize = 10_000;
@@ -72,14 +72,18 @@ pub enum Error {
         /// The first generation that is kept whole.
         oldest: i64,
     },
-    /// A stored object is not what this build writes.
-    #[error("roster.object_version {kind}/{sourced_id} cannot be read")]
-    Inconsistent {
-        /// The collection.
-        kind: String,
-        /// The object.
-        sourced_id: String,
-    },
+    /// The stored roster cannot be read.
+    #[error(transparent)]
+    Roster(roster::Error),
+}
+
+impl From<roster::Error> for Error {
+    fn from(error: roster::Error) -> Self {
+        match error {
+            roster::Error::Database(error) => Self::Database(error),
+            other @ (roster::Error::Inconsistent { .. } | roster::Error::LockLost) => Self::Roster(other),
+        }
+    }
 }
 
 /// The generations of a tenant that are kept, the oldest first.

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 
-use super::content::{Members, id, ids, text, words};
+use super::content::{Members, id, ids, members_of, text, words};
 use super::reason::{Author, Reason};
-use super::store::{Audit, Facts, Version};
+use super::store::Audit;
 use super::{Difference, Happening};
+use crate::roster::{self, Version};
 
 /// One version's beginning, or a tombstone's end, with all that is known around it.
 pub(super) struct Step<'a> {
@@ -17,9 +18,9 @@ pub(super) struct Step<'a> {
     pub(super) before: Option<&'a Version>,
     /// `None` = the tombstone left.
     pub(super) after: Option<&'a Version>,
-    pub(super) now: &'a Facts,
+    pub(super) now: &'a roster::Generation,
     /// The generation before; `None` when it is no longer kept.
-    pub(super) previous: Option<&'a Facts>,
+    pub(super) previous: Option<&'a roster::Generation>,
     /// First generation kept whole.
     pub(super) whole_from: i64,
     /// Who activated which school year, the oldest first.
@@ -83,7 +84,7 @@ impl Step<'_> {
 
     fn is_different(&self, difference: Difference) -> bool {
         self.previous
-            .is_some_and(|previous| self.now.differences(previous).contains(&difference))
+            .is_some_and(|previous| differences(self.now, previous).contains(&difference))
     }
 
     fn school_year(&self) -> Option<Reason> {
@@ -107,7 +108,7 @@ impl Step<'_> {
     /// Whether nothing but the tenant file can have changed what is emitted.
     fn by_configuration(&self) -> bool {
         self.previous
-            .is_some_and(|previous| self.now.differences(previous) == [Difference::Configuration])
+            .is_some_and(|previous| differences(self.now, previous) == [Difference::Configuration])
     }
 
     /// The last change of a field to a value before this generation; with `since_previous`, after the one before.
@@ -146,7 +147,7 @@ impl Step<'_> {
 
     fn coming(&self) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
-        let content = self.after.map(Version::members).unwrap_or_default();
+        let content = self.after.map(members_of).unwrap_or_default();
         match self.kind {
             Kind::Users => {
                 // Who went because the flag was off has it on by a later edit, be it one made while that publication ran.
@@ -204,7 +205,7 @@ impl Step<'_> {
             && self
                 .before
                 .or(self.after)
-                .is_some_and(|version| text(&version.members(), "role").as_deref() == Some("student"));
+                .is_some_and(|version| text(&members_of(version), "role").as_deref() == Some("student"));
         if let ([class], true) = (self.joined, is_class_move) {
             reasons.push(Reason::WentTo { class: class.clone() });
         }
@@ -218,7 +219,7 @@ impl Step<'_> {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             return Vec::new();
         };
-        let (before, after) = (before.members(), after.members());
+        let (before, after) = (members_of(before), members_of(after));
         let (mut reasons, told) = match self.kind {
             Kind::Users => (self.user_changes(&before, &after), USER_FIELDS),
             Kind::Orgs => (self.retitled(&before, &after, "name"), NAME_FIELDS),
@@ -317,6 +318,28 @@ impl Step<'_> {
         }
         reasons
     }
+}
+
+/// Returns what a generation was computed from that was not as at the one before.
+pub(super) fn differences(now: &roster::Generation, previous: &roster::Generation) -> Vec<Difference> {
+    let (after, before) = (&now.versions, &previous.versions);
+    [
+        (Difference::SchoolYear, now.school_year != previous.school_year),
+        (
+            Difference::ReferenceDate,
+            now.reference_date != previous.reference_date,
+        ),
+        (Difference::Data, after.mirror != before.mirror),
+        (
+            Difference::Configuration,
+            after.configuration != before.configuration,
+        ),
+        (Difference::Usernames, after.usernames != before.usernames),
+        (Difference::Program, after.projection != before.projection),
+    ]
+    .into_iter()
+    .filter_map(|(difference, is_different)| is_different.then_some(difference))
+    .collect()
 }
 
 /// Within this time of its entry a handover has changed everything.

@@ -6,13 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 use serde_json::{Value, json};
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::Happening;
+use super::explainer::Explainer;
 use super::reason::{Author, Reason};
-use super::scene::Scene;
-use super::store::{Audit, Facts, Kept, Version};
+use super::store::{Audit, KeptGenerations};
+use crate::roster::{self, InputVersions, Version};
 
 const START: DateTime<Utc> = DateTime::from_timestamp_nanos(1_800_000_000_000_000_000);
 
@@ -21,21 +21,24 @@ fn hour(number: i64) -> DateTime<Utc> {
 }
 
 /// Generations 1 to `newest`, one an hour, each from newer data.
-fn kept(newest: i64) -> Kept {
-    let generations = (1..=newest).map(|number| Facts {
+fn kept(newest: i64) -> KeptGenerations {
+    let generations = (1..=newest).map(|number| roster::Generation {
         number,
         generation_id: Uuid::from_u128(number.unsigned_abs().into()),
         published_at: hour(number),
         committed_at: hour(number),
         school_year: "2026-27".to_owned(),
         reference_date: START.date_naive(),
-        mirror_version: number,
-        configuration_version: 1,
-        usernames_version: number,
-        projection_version: 1,
-        summary: Json::default(),
+        versions: InputVersions {
+            mirror: number,
+            configuration: 1,
+            usernames: number,
+            today: START.date_naive(),
+            projection: 1,
+        },
+        summary: roster::Summary::default(),
     });
-    Kept {
+    KeptGenerations {
         whole_from: 1,
         newest,
         generations: generations.collect(),
@@ -84,10 +87,14 @@ fn audit(at: DateTime<Utc>, field: &str, value: &str) -> Audit {
 }
 
 /// What the versions say of each generation after the first.
-fn events(versions: &[Version], audits: Vec<Audit>, kept: &Kept) -> Vec<(i64, Happening, Vec<Reason>)> {
-    let mut scene = Scene::new(kept, HashMap::from([("u".to_owned(), audits)]));
-    scene.watch(versions);
-    let events = scene.events(versions, (1, kept.newest));
+fn events(
+    versions: &[Version],
+    audits: Vec<Audit>,
+    kept: &KeptGenerations,
+) -> Vec<(i64, Happening, Vec<Reason>)> {
+    let mut explainer = Explainer::new(kept, HashMap::from([("u".to_owned(), audits)]));
+    explainer.observe(versions);
+    let events = explainer.events(versions, (1, kept.newest));
     events
         .into_iter()
         .map(|event| (event.now.number, event.happening, event.reasons))

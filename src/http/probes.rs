@@ -7,7 +7,7 @@ use oneroster_standard::Moment;
 use serde_json::json;
 
 use super::{App, reply};
-use crate::publication::brake::announce::HeldTenant;
+use crate::publication::HeldTenant;
 
 /// The process runs.
 pub(super) fn healthz() -> Response {

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::{Error, FailingTenants, Options, State, publish};
+use crate::roster::evaluations;
 
 /// Looks for tenants with changed inputs or a new day in Brussels every `interval`, and publishes them, until
 /// `stopping` turns true; notes in `failing` which cannot be. Any number of servers may run it: each publication takes the
@@ -31,7 +32,8 @@ pub async fn run(
 }
 
 async fn round(pool: &PgPool, failing: &FailingTenants) {
-    let due = match due(pool).await {
+    let projection = i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX);
+    let due = match evaluations::due(pool, projection).await {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(error = %error, "cannot look for tenants to publish");
@@ -73,33 +75,4 @@ fn log_failure(tenant_id: &str, error: &Error) {
         .map(ToString::to_string)
         .collect();
     tracing::error!(tenant = tenant_id, error = %error, because = causes.join(": "), "cannot publish");
-}
-
-/// Returns the tenants that have data and whose inputs lie past those of their last publication.
-async fn due(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select t.tenant_id
-           from tenant.tenant t
-           cross join lateral (
-               select coalesce(max(version) filter (where input = 'mirror'), 0) as mirror,
-                      coalesce(max(version) filter (where input = 'configuration'), 0) as configuration,
-                      coalesce(max(version) filter (where input = 'usernames'), 0) as usernames
-               from tenant.input_version i where i.tenant_id = t.tenant_id
-           ) v
-           left join roster.evaluation e on e.tenant_id = t.tenant_id
-           where v.mirror > 0
-             and (e.tenant_id is null or (
-                 e.projection_version <= $1 and (
-                     v.mirror <> e.mirror_version
-                     or v.configuration <> e.configuration_version
-                     or v.usernames <> e.usernames_version
-                     or (clock_timestamp() at time zone 'Europe/Brussels')::date > e.today
-                     or e.projection_version < $1
-                 )
-             ))
-           order by t.tenant_id"#,
-        i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX)
-    )
-    .fetch_all(pool)
-    .await
 }

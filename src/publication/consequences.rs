@@ -10,10 +10,10 @@ use oneroster_school::username::Record;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::brake::judge::{self, Reason};
-use super::brake::store as hold;
-use super::roster_counts::RosterCounts;
-use super::{Error, inputs, write};
+use super::brake::judge;
+use super::roster_counts::{self, RosterCounts};
+use super::{Error, inputs};
+use crate::roster::{Reason, holds};
 
 /// What a change of the configuration does to the roster of today.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -88,11 +88,11 @@ pub async fn consequences(
         return Err(Error::Interrupted);
     };
     let last = if inputs.number > 0 {
-        Some(write::active_counts(connection, tenant_id).await?)
+        Some(roster_counts::of_newest(connection, tenant_id).await?)
     } else {
         None
     };
-    let is_held = hold::read(connection, tenant_id).await?.is_some();
+    let is_held = holds::find(connection, tenant_id).await?.is_some();
     let today = inputs.versions.today;
     tokio::task::spawn_blocking(move || {
         let of = |configuration: &Configuration, usernames: &HashMap<Uuid, Record>| {

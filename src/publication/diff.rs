@@ -1,40 +1,16 @@
-//! What a publication changes: the roster to be served against the versions that are current. Pure.
-
-use std::collections::BTreeMap;
+//! What a publication changes: the roster to be served against the objects of the newest generation. Pure.
 
 use chrono::{DateTime, Duration, Utc};
 use oneroster_standard::{Kind, StatusType};
-use sha2::{Digest, Sha256};
+
+use crate::roster::{Action, Change, ContentHash, CurrentObject};
 
 /// How long a tombstone stays readable, in days (I6).
 pub const TOMBSTONE_DAYS: i64 = 400;
 
-/// SHA-256 of an object's content.
-pub type Hash = [u8; 32];
-
-/// Returns the hash of an object's content.
-pub fn hash(content: &str) -> Hash {
-    Sha256::digest(content.as_bytes()).into()
-}
-
-/// An object as the newest generation holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Current {
-    /// Its kind.
-    pub kind: Kind,
-    /// Its id.
-    pub sourced_id: String,
-    /// Current, or a tombstone.
-    pub status: StatusType,
-    /// Hash of its content.
-    pub hash: Hash,
-    /// Its `dateLastModified`.
-    pub modified: DateTime<Utc>,
-}
-
 /// An object as the roster has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DesiredObject {
     /// Its kind.
     pub kind: Kind,
     /// Its id.
@@ -42,46 +18,18 @@ pub struct Wanted {
     /// Its content as JSON.
     pub content: String,
     /// Hash of its content.
-    pub hash: Hash,
-}
-
-/// What happens to an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// It is new.
-    Added,
-    /// It comes back: its tombstone becomes active again.
-    Returned,
-    /// Its content changes.
-    Changed,
-    /// It goes: it becomes a tombstone with its last content.
-    Removed,
-    /// Its tombstone has stood long enough and leaves.
-    Purged,
-    /// It stays as it is but gets a new date.
-    Redated,
-}
-
-/// One change of one object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What happens.
-    pub action: Action,
-    /// The object's kind.
-    pub kind: Kind,
-    /// The object's id.
-    pub sourced_id: String,
-    /// Status after it.
-    pub status: StatusType,
-    /// New content; `None` = the content it has.
-    pub content: Option<(String, Hash)>,
+    pub hash: ContentHash,
 }
 
 /// Compares the roster with what is current.
 ///
 /// Both lists must be sorted by (kind, id) without doubles. With `redate` every object that stays gets a new date too.
-pub fn diff(current: Vec<Current>, wanted: Vec<Wanted>, now: DateTime<Utc>, redate: bool) -> Vec<Change> {
+pub fn diff(
+    current: Vec<CurrentObject>,
+    wanted: Vec<DesiredObject>,
+    now: DateTime<Utc>,
+    redate: bool,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut wanted = wanted.into_iter().peekable();
     for old in current {
@@ -99,7 +47,7 @@ pub fn diff(current: Vec<Current>, wanted: Vec<Wanted>, now: DateTime<Utc>, reda
     changes
 }
 
-fn added(new: Wanted) -> Change {
+fn added(new: DesiredObject) -> Change {
     Change {
         action: Action::Added,
         kind: new.kind,
@@ -109,7 +57,7 @@ fn added(new: Wanted) -> Change {
     }
 }
 
-fn kept(old: &Current, new: Wanted, redate: bool) -> Option<Change> {
+fn kept(old: &CurrentObject, new: DesiredObject, redate: bool) -> Option<Change> {
     let action = match old.status {
         StatusType::ToBeDeleted => Action::Returned,
         StatusType::Active if old.hash != new.hash => Action::Changed,
@@ -119,7 +67,7 @@ fn kept(old: &Current, new: Wanted, redate: bool) -> Option<Change> {
     Some(Change { action, ..added(new) })
 }
 
-fn missing(old: Current, now: DateTime<Utc>, redate: bool) -> Option<Change> {
+fn missing(old: CurrentObject, now: DateTime<Utc>, redate: bool) -> Option<Change> {
     let action = match old.status {
         StatusType::Active => Action::Removed,
         StatusType::ToBeDeleted if now - old.modified > Duration::days(TOMBSTONE_DAYS) => Action::Purged,
@@ -135,45 +83,15 @@ fn missing(old: Current, now: DateTime<Utc>, redate: bool) -> Option<Change> {
     })
 }
 
-/// How many objects of each kind a publication touches, by collection name; kinds it leaves alone are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Summary {
-    /// New, or active again.
-    pub added: BTreeMap<Kind, usize>,
-    /// With new content, or only a new date.
-    pub changed: BTreeMap<Kind, usize>,
-    /// Became tombstones.
-    pub removed: BTreeMap<Kind, usize>,
-    /// Tombstones that left.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub purged: BTreeMap<Kind, usize>,
-}
-
-impl Summary {
-    /// Counts changes.
-    pub fn of(changes: &[Change]) -> Self {
-        let mut summary = Self::default();
-        for change in changes {
-            let counts = match change.action {
-                Action::Added | Action::Returned => &mut summary.added,
-                Action::Changed | Action::Redated => &mut summary.changed,
-                Action::Removed => &mut summary.removed,
-                Action::Purged => &mut summary.purged,
-            };
-            *counts.entry(change.kind).or_default() += 1;
-        }
-        summary
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roster::hash;
 
     const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_800_000_000_000_000_000);
 
-    fn current(sourced_id: &str, content: &str, status: StatusType, age_days: i64) -> Current {
-        Current {
+    fn current(sourced_id: &str, content: &str, status: StatusType, age_days: i64) -> CurrentObject {
+        CurrentObject {
             kind: Kind::Users,
             sourced_id: sourced_id.to_owned(),
             status,
@@ -182,8 +100,8 @@ mod tests {
         }
     }
 
-    fn wanted(sourced_id: &str, content: &str) -> Wanted {
-        Wanted {
+    fn wanted(sourced_id: &str, content: &str) -> DesiredObject {
+        DesiredObject {
             kind: Kind::Users,
             sourced_id: sourced_id.to_owned(),
             content: content.to_owned(),

@@ -5,6 +5,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use super::{Error, inputs};
 use crate::db::scope;
+use crate::roster::head;
 
 /// Examines a tenant's data as a publication would read them now. Stores nothing.
 pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
@@ -31,14 +32,12 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
 async fn newest(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Newest>, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     scope::enter(&mut transaction, tenant_id).await?;
-    let newest = sqlx::query_as!(
-        Newest,
-        r#"select published_at as "published_at!", clock_timestamp() as "now!"
-           from roster.head where tenant_id = $1 and published_at is not null"#,
-        tenant_id
-    )
-    .fetch_optional(&mut *transaction)
-    .await?;
+    let head = head::find(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
-    Ok(newest)
+    Ok(head.and_then(|head| {
+        Some(Newest {
+            published_at: head.published_at?,
+            now: head.now,
+        })
+    }))
 }

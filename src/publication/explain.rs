@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
-use super::diff::{Action, Change};
+use crate::roster::{Action, Causes, Change, ObjectKeys, versions};
 
 /// The inputs of a publication, and the roster they gave.
 #[derive(Debug)]
@@ -29,9 +29,6 @@ pub(super) struct Evidence {
     /// What they gave.
     pub(super) roster: Roster,
 }
-
-/// The causes of changes as JSON, by the object that changes.
-pub(super) type Causes = HashMap<(Kind, String), String>;
 
 /// What is asked about one change: the content the object had, where that is needed to tell why it goes.
 struct Asked {
@@ -100,11 +97,7 @@ fn answer(evidence: &Evidence, asked: Vec<Asked>) -> Result<Causes, Error> {
         .into_iter()
         .zip(answers)
         .filter(|(_, causes)| !causes.is_empty())
-        .filter_map(|(asked, causes)| {
-            // A list of codes is always JSON, so none is left out here.
-            let text = serde_json::to_string(&causes).ok()?;
-            Some(((asked.kind, asked.sourced_id), text))
-        })
+        .map(|(asked, causes)| ((asked.kind, asked.sourced_id), causes))
         .collect())
 }
 
@@ -117,25 +110,15 @@ async fn removed_contents(
     let removed = changes.iter().filter(|change| {
         change.action == Action::Removed && matches!(change.kind, Kind::Users | Kind::Enrollments)
     });
-    let (kinds, ids): (Vec<&str>, Vec<&str>) = removed
-        .map(|change| (change.kind.collection(), change.sourced_id.as_str()))
-        .unzip();
-    if ids.is_empty() {
+    let keys: ObjectKeys = removed
+        .map(|change| (change.kind, change.sourced_id.as_str()))
+        .collect();
+    if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = sqlx::query!(
-        "select v.kind, v.sourced_id, v.content
-         from roster.object_version v
-         join unnest($2::text[], $3::text[]) as removed (kind, sourced_id) using (kind, sourced_id)
-         where v.tenant_id = $1 and v.until_number is null",
-        tenant_id,
-        &kinds as &[&str],
-        &ids as &[&str]
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
+    let versions = versions::current_of(connection, tenant_id, &keys).await?;
+    Ok(versions
         .into_iter()
-        .filter_map(|row| Some(((Kind::from_collection(&row.kind)?, row.sourced_id), row.content)))
+        .map(|version| ((version.kind, version.sourced_id), version.content))
         .collect())
 }

@@ -22,15 +22,17 @@ pub mod retention;
 pub mod roster_counts;
 mod write;
 
+pub use crate::roster::HeldTenant;
 pub use brake::announce::HeldTenants;
 pub use brake::decision::discard;
-pub use brake::store::Hold;
 pub use consequences::{Before, Consequences, Movement, consequences};
 pub use examine::examine;
 pub use failing::FailingTenants;
 pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
+
+use crate::roster;
 
 /// A tenant could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -56,23 +58,22 @@ pub enum Error {
         /// Both versions.
         input: String,
     },
-    /// A stored object is not what this build writes.
-    #[error("roster.object_version {kind}/{sourced_id}: {problem}")]
-    Inconsistent {
-        /// The collection.
-        kind: String,
-        /// The object.
-        sourced_id: String,
-        /// What is wrong.
-        problem: &'static str,
-    },
     /// The content of a stored object cannot be read.
     #[error("a stored object is not what this build writes")]
     Content(#[from] roster_counts::Unreadable),
     /// Computing the roster broke off: a fault of this program, or the server is stopping.
     #[error("computing the roster was interrupted")]
     Interrupted,
-    /// Somebody else published while the lock was held: it was lost.
-    #[error("the publication lock was lost to somebody else")]
-    LockLost,
+    /// The stored roster cannot be read, or the publication lock was lost.
+    #[error(transparent)]
+    Roster(roster::Error),
+}
+
+impl From<roster::Error> for Error {
+    fn from(error: roster::Error) -> Self {
+        match error {
+            roster::Error::Database(error) => Self::Database(error),
+            other @ (roster::Error::Inconsistent { .. } | roster::Error::LockLost) => Self::Roster(other),
+        }
+    }
 }

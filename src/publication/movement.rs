@@ -225,7 +225,8 @@ fn classes(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publication::roster_counts::{CountedClass, CountedUser, Membership, Role};
+    use crate::publication::roster_counts::{CountedClass, CountedUser, Membership};
+    use crate::roster::Role;
 
     fn counts(
         users: &[(&str, &str, &[&str])],

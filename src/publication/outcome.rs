@@ -5,8 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
-use super::brake::store::Hold;
-use super::diff::{Change, Summary};
+use crate::roster::{Change, Hold, Summary, head};
 
 /// What a publication came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -56,12 +55,7 @@ pub(super) async fn standing(
 
 /// Returns what stands when there is nothing to publish.
 pub(super) async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
-    let head = sqlx::query!(
-        "select generation_id, published_at from roster.head where tenant_id = $1",
-        tenant_id
-    )
-    .fetch_one(connection)
-    .await?;
+    let head = head::get(connection, tenant_id).await?;
     Ok(Publication {
         state: State::Unchanged,
         generation: head.generation_id,

@@ -7,14 +7,14 @@ use oneroster_school::projection::{self, Roster};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::brake::decision::{self, Holding, Verdict};
-use super::brake::store as hold;
-use super::diff::{Change, Summary, Wanted, diff, hash};
+use super::diff::{DesiredObject, diff};
 use super::explain::Evidence;
-use super::inputs::{self, Inputs, Versions};
+use super::inputs::{self, Inputs};
 use super::lock::{lock, try_lock, unlock};
 use super::options::{Options, Release};
 use super::outcome::{Publication, State, standing, unchanged};
 use super::{Error, write};
+use crate::roster::{Change, InputVersions, Summary, evaluations, hash, holds};
 
 /// Publishes a tenant. `None` when somebody else is at it and nobody asked.
 ///
@@ -56,7 +56,7 @@ async fn under_lock(
     options: Options,
     release: Option<Release<'_>>,
 ) -> Result<Publication, Error> {
-    let pending = hold::read(connection, tenant_id).await?;
+    let pending = holds::find(connection, tenant_id).await?;
     // What was discarded is judged again when somebody asks, and announced anew if it is still too much.
     let is_asked_again = !options.is_background && pending.as_ref().is_some_and(|hold| hold.is_discarded);
     let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
@@ -101,8 +101,8 @@ async fn under_lock(
     if changes.is_empty() {
         // Together: once these inputs count as judged, nobody judges them again to lift the hold.
         let mut transaction = connection.begin().await?;
-        write::evaluation(&mut transaction, tenant_id, &versions).await?;
-        hold::lift(&mut transaction, tenant_id).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions).await?;
+        holds::lift(&mut transaction, tenant_id).await?;
         transaction.commit().await?;
         return unchanged(connection, tenant_id).await;
     }
@@ -122,7 +122,7 @@ async fn under_lock(
 /// A roster computed from inputs.
 pub(super) struct Computed {
     /// Its objects.
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<DesiredObject>,
     /// The day it is the state of.
     pub(super) reference_date: NaiveDate,
     /// The active school year.
@@ -177,7 +177,7 @@ fn would_be(summary: Summary, changes: Vec<Change>) -> Publication {
     }
 }
 
-pub(super) fn refuse_going_back(versions: &Versions, last: Option<&Versions>) -> Result<(), Error> {
+pub(super) fn refuse_going_back(versions: &InputVersions, last: Option<&InputVersions>) -> Result<(), Error> {
     match last {
         Some(last) if versions.goes_back_from(last) => Err(Error::GoesBack {
             input: format!("now {versions:?}, published {last:?}"),
@@ -186,10 +186,10 @@ pub(super) fn refuse_going_back(versions: &Versions, last: Option<&Versions>) ->
     }
 }
 
-fn wanted(roster: &Roster) -> Vec<Wanted> {
+fn wanted(roster: &Roster) -> Vec<DesiredObject> {
     projection::contents(roster)
         .into_iter()
-        .map(|(kind, sourced_id, content)| Wanted {
+        .map(|(kind, sourced_id, content)| DesiredObject {
             kind,
             sourced_id,
             hash: hash(&content),

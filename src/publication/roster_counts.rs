@@ -1,12 +1,14 @@
-//! A roster as the brake and the guard of a school year look at it: who is where, and what he is called. Pure.
+//! A roster as the brake and the guard of a school year look at it: who is where, and what they are called.
 
 use std::collections::BTreeMap;
 
+use futures_util::TryStreamExt;
 use oneroster_school::projection::NO_NAME;
-use oneroster_standard::{Class, Enrollment, Kind, Org, RoleType, User};
-use serde::{Deserialize, Serialize};
+use oneroster_standard::{Class, Enrollment, Kind, Org, User};
+use sqlx::PgConnection;
 
-use super::diff::{Action, Change};
+use super::Error;
+use crate::roster::{Action, Change, Role, versions};
 
 /// A class as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,36 +17,6 @@ pub struct CountedClass {
     pub title: String,
     /// Its org.
     pub org: String,
-}
-
-/// Which of two kinds of people somebody is: they come from different files of an export, and one can be cut off alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Those who are registered.
-    Pupils,
-    /// Everybody else.
-    Staff,
-}
-
-impl Role {
-    /// Returns its word in reports and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pupils => "pupils",
-            Self::Staff => "staff",
-        }
-    }
-}
-
-impl From<RoleType> for Role {
-    fn from(role: RoleType) -> Self {
-        if role == RoleType::Student {
-            Self::Pupils
-        } else {
-            Self::Staff
-        }
-    }
 }
 
 /// A user as counted.
@@ -97,6 +69,19 @@ pub struct Unreadable {
     /// Why.
     #[source]
     pub source: serde_json::Error,
+}
+
+/// The kinds that are counted.
+const COUNTED_KINDS: [Kind; 4] = [Kind::Orgs, Kind::Classes, Kind::Users, Kind::Enrollments];
+
+/// Counts the active objects of a tenant's newest generation.
+pub(super) async fn of_newest(connection: &mut PgConnection, tenant_id: &str) -> Result<RosterCounts, Error> {
+    let mut active = std::pin::pin!(versions::active(connection, tenant_id, &COUNTED_KINDS));
+    let mut counts = RosterCounts::default();
+    while let Some(version) = active.try_next().await? {
+        counts.add(version.kind, &version.sourced_id, &version.content)?;
+    }
+    Ok(counts)
 }
 
 impl RosterCounts {
@@ -182,7 +167,7 @@ impl RosterCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publication::diff::hash;
+    use crate::roster::hash;
     use oneroster_standard::StatusType;
 
     const USER: &str = r#"{"username":"jan","userIds":[],"enabledUser":"false","givenName":"J","familyName":"J",

@@ -7,8 +7,9 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::Error;
-use super::merge::{Merge, Version, dated, empty};
+use super::merge::{Merge, dated, empty};
 use super::snapshot::Snapshot;
+use crate::roster::Version;
 
 /// What a generation is, besides its objects.
 #[derive(Debug, Clone, PartialEq, Eq)]

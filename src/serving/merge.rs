@@ -5,30 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, TryStreamExt};
-use oneroster_standard::{Kind, StatusType};
+use oneroster_standard::Kind;
 
 use super::Error;
 use super::cached_collection::CachedCollection;
 use super::clause_test::date_text;
 use super::collection::Collection;
 use super::collection_builder::{CollectionBuilder, StoredObject};
-
-/// A version of an object, as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version {
-    /// The collection.
-    pub kind: String,
-    /// The object's `sourcedId`.
-    pub sourced_id: String,
-    /// First generation that holds it.
-    pub from_number: i64,
-    /// First generation that no longer does; `None` while current.
-    pub until_number: Option<i64>,
-    /// The word of its status.
-    pub status: String,
-    /// JSON without the three common members, with relative hrefs.
-    pub content: String,
-}
+use crate::roster::{self, Version};
 
 /// Returns a date in milliseconds and as emitted.
 pub(super) fn dated(date: DateTime<Utc>) -> (i64, String) {
@@ -88,19 +72,17 @@ impl Merging {
 impl Merge<'_> {
     pub(super) async fn run(
         mut self,
-        versions: impl Stream<Item = Result<Version, sqlx::Error>>,
+        versions: impl Stream<Item = Result<Version, roster::Error>>,
     ) -> Result<[Arc<CachedCollection>; 6], Error> {
         let mut versions = std::pin::pin!(versions);
         let mut merging: Option<Merging> = None;
         while let Some(version) = versions.try_next().await? {
-            let kind = Kind::from_collection(&version.kind)
-                .ok_or_else(|| unservable(format!("unknown kind {:?}", version.kind)))?;
             let mut current = match merging.take() {
-                Some(current) if current.base.kind == kind => current,
+                Some(current) if current.base.kind == version.kind => current,
                 other => {
                     self.put(other);
                     self.base
-                        .get(kind.index())
+                        .get(version.kind.index())
                         .map(|base| Merging::new(Arc::clone(&base.data)))
                         .ok_or(Error::NotFound)?
                 }
@@ -128,15 +110,13 @@ impl Merge<'_> {
         if !holds {
             return Ok(());
         }
-        let status = StatusType::from_word(&version.status)
-            .ok_or_else(|| unservable(format!("unknown status {:?}", version.status)))?;
         let (date, date_text) = self
             .dates
             .get(&version.from_number)
             .ok_or_else(|| unservable(format!("no generation {}", version.from_number)))?;
         let stored = StoredObject {
             sourced_id: &version.sourced_id,
-            status,
+            status: version.status,
             date: *date,
             date_text,
             content: &version.content,
@@ -145,7 +125,7 @@ impl Merge<'_> {
     }
 }
 
-/// Says that the database holds what cannot be served.
+/// Returns the error for a database that holds what cannot be served.
 fn unservable(what: String) -> Error {
     Error::from(sqlx::Error::Decode(what.into()))
 }

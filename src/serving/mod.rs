@@ -29,11 +29,10 @@ pub use answer::{Page, Single, nothing};
 pub use assemble::Generation;
 pub use body::Body;
 pub use evaluate::{Restriction, is_quick};
-pub use merge::Version;
 pub use snapshot::Snapshot;
 pub use snapshot_cache::{SnapshotCache, Usage};
 
-use crate::db;
+use crate::{db, roster};
 
 /// A generation could not be had.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -59,5 +58,16 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(Arc::new(error))
+    }
+}
+
+impl From<roster::Error> for Error {
+    fn from(error: roster::Error) -> Self {
+        match error {
+            roster::Error::Database(error) => error.into(),
+            other @ (roster::Error::Inconsistent { .. } | roster::Error::LockLost) => {
+                sqlx::Error::Decode(Box::new(other)).into()
+            }
+        }
     }
 }

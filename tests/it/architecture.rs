@@ -36,12 +36,19 @@ const ARROWS: &[Row] = &[
         may_use: &[("config", "where the database is")],
     },
     Row {
-        module: "tenants",
+        module: "roster",
         may_use: PURE,
     },
     Row {
         module: "tabular",
         may_use: PURE,
+    },
+    Row {
+        module: "tenants",
+        may_use: &[(
+            "roster",
+            "a new tenant gets its head row; the form of ids is fixed once published",
+        )],
     },
     Row {
         module: "mirror",
@@ -56,6 +63,7 @@ const ARROWS: &[Row] = &[
             ("accounts", "usernames are an input of the projection"),
             ("db", "works in the scope of one tenant"),
             ("mirror", "an input of the projection"),
+            ("roster", "what was published, and writing what is"),
             ("tenants", "an input of the projection"),
         ],
     },
@@ -70,13 +78,17 @@ const ARROWS: &[Row] = &[
     },
     Row {
         module: "serving",
-        may_use: &[("db", "loads in the scope of one tenant")],
+        may_use: &[
+            ("db", "loads in the scope of one tenant"),
+            ("roster", "the content of a generation"),
+        ],
     },
     Row {
         module: "auth",
         may_use: &[
             ("clock", "a token's expiry"),
             ("db", "reads and changes clients in the scope of their tenant"),
+            ("roster", "a token is a ticket to the newest generation"),
         ],
     },
     Row {
@@ -100,7 +112,7 @@ const ARROWS: &[Row] = &[
         module: "history",
         may_use: &[
             ("db", "reads in the scope of one tenant"),
-            ("publication", "the counts of a generation"),
+            ("roster", "generations, and the versions of objects"),
             ("tenants", "who activated a school year"),
         ],
     },
@@ -131,6 +143,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "history/",
             "mirror/",
             "publication/",
+            "roster/",
             "serving/",
             "synclog/background.rs",
             "synclog/store.rs",
@@ -138,6 +151,16 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("anyhow", &["cli/"]),
+];
+
+/// The tables of schema `roster`. A migration that adds one adds it here.
+const ROSTER_TABLES: &[&str] = &[
+    "evaluation",
+    "generation",
+    "head",
+    "history",
+    "hold",
+    "object_version",
 ];
 
 /// Informat's words, and where they may stand.
@@ -280,6 +303,22 @@ fn modules_used(code: &str) -> BTreeSet<&str> {
     found
 }
 
+/// Returns the tables of a schema that a code names as `schema.table`. A field of a Rust value (`roster.hold`) reads alike, so
+/// that a value beside SQL needs another name.
+fn tables_named<'a>(code: &str, schema: &str, tables: &[&'a str]) -> Vec<&'a str> {
+    tables
+        .iter()
+        .copied()
+        .filter(|table| {
+            let name = format!("{schema}.{table}");
+            code.match_indices(&name).any(|(place, _)| {
+                let (before, after) = (&code[..place], &code[place + name.len()..]);
+                !before.ends_with(is_word) && !after.starts_with(is_word)
+            })
+        })
+        .collect()
+}
+
 /// Returns the most `super::` in a row.
 fn supers(code: &str) -> usize {
     let mut most = 0;
@@ -349,6 +388,32 @@ fn crates_of_the_edge_stay_at_the_edge() {
             );
         }
     }
+}
+
+#[test]
+fn only_roster_names_the_tables_of_its_schema() {
+    for source in sources().iter().filter(|source| source.module() != "roster") {
+        let tables = tables_named(&source.code, "roster", ROSTER_TABLES);
+        assert!(
+            tables.is_empty(),
+            "src/{} names {tables:?} of schema roster: ask a function of src/roster",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn every_table_of_schema_roster_is_known_here() {
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut created = BTreeSet::new();
+    for entry in std::fs::read_dir(migrations).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for rest in text.split("create table roster.").skip(1) {
+            created.insert(word(rest).to_owned());
+        }
+    }
+    let known: BTreeSet<String> = ROSTER_TABLES.iter().map(|table| (*table).to_owned()).collect();
+    assert_eq!(created, known);
 }
 
 #[test]
@@ -550,6 +615,14 @@ fn the_reader_of_this_test_sees_imports() {
     assert!(names("use sqlx::PgPool;", "sqlx"));
     assert!(!names("my_sqlx::x", "sqlx") && !names("\"sqlx=warn\"", "sqlx"));
     assert!(sources().len() > 50, "the source is read");
+    assert_eq!(
+        tables_named(
+            "from roster.head h, roster.holder, my_roster.hold",
+            "roster",
+            ROSTER_TABLES
+        ),
+        ["head"]
+    );
     assert_eq!(
         spread("a::{self, b, c::{d, e}}"),
         ["a", "a::b", "a::c::d", "a::c::e"].map(|path| if path == "a" {

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use chrono::{DateTime, Utc};
-use oneroster::publication::brake::judge::{Reason, Test};
 use oneroster::publication::{
     self, FailingTenants, HeldTenants, Options, Publication, Release, State, background,
 };
+use oneroster::roster::{Reason, Test};
 use serde_json::json;
 
 use crate::harness::api::Api;

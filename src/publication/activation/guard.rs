@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_standard::Moment;
 
-use crate::publication::brake::store::Hold;
 use crate::publication::movement::OrgMovement;
+use crate::roster::Hold;
 
 /// How many days ahead of its start a school year may be activated: from 1 June for 1 September.
 pub const DAYS_AHEAD_MAX: i64 = 92;

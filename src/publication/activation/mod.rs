@@ -8,13 +8,13 @@ use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use self::guard::Refusal;
-use super::brake::store::{self as hold, Hold};
-use super::diff::{Change, Summary, diff};
+use super::diff::diff;
 use super::inputs::{self, Inputs};
 use super::movement::{OrgMovement, movements};
-use super::roster_counts::RosterCounts;
+use super::roster_counts::{self, RosterCounts};
 use super::{Error, lock, publish, write};
 use crate::accounts::records;
+use crate::roster::{Change, Hold, Summary, holds};
 use crate::tenants::{self, Decision, Input, Word};
 
 /// How to activate a school year.
@@ -148,7 +148,7 @@ async fn prepare(
     year: &str,
     mut inputs: Inputs,
 ) -> Result<Prepared, Error> {
-    let held = hold::read(connection, tenant_id).await?;
+    let held = holds::find(connection, tenant_id).await?;
     tenants::set_active_school_year(connection, tenant_id, year).await?;
     // As after every change of the configuration.
     let usernames_created = records::allocate(connection, tenant_id).await?.created;
@@ -157,7 +157,7 @@ async fn prepare(
     inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
     let (number, versions) = (inputs.number, inputs.versions);
     let computed = publish::compute(inputs).await?;
-    let before = write::active_counts(connection, tenant_id).await?;
+    let before = roster_counts::of_newest(connection, tenant_id).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, computed.wanted, now, false);
     let (changes, orgs) = listed(before, changes).await?;

@@ -7,42 +7,29 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use oneroster_standard::Moment;
 use sqlx::PgPool;
-use sqlx::types::Json;
 use tokio::sync::watch;
 
-use super::judge::{Reason, Test};
-use crate::publication::roster_counts::Role;
+use crate::roster::{HeldTenant, Role, Test, holds};
 
-/// A tenant whose publications are held.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldTenant {
-    /// The tenant.
-    pub tenant_id: String,
-    /// Since when.
-    pub since: DateTime<Utc>,
-    /// Why.
-    pub reasons: Vec<Reason>,
-}
-
-impl HeldTenant {
-    /// What people are told once: another test, org or role is news, another count is not.
-    fn news(&self) -> News<'_> {
-        let tests = self.reasons.iter();
-        News {
-            tenant_id: &self.tenant_id,
-            since: self.since,
-            tests: tests
-                .map(|reason| (reason.test, reason.org.as_deref(), reason.role))
-                .collect(),
-        }
-    }
-}
-
+/// What of a held tenant is logged once: another test, org or role is logged again, another count is not.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct News<'a> {
     tenant_id: &'a str,
     since: DateTime<Utc>,
     tests: BTreeSet<(Test, Option<&'a str>, Option<Role>)>,
+}
+
+impl<'a> News<'a> {
+    fn of(held: &'a HeldTenant) -> Self {
+        let reasons = held.reasons.iter();
+        Self {
+            tenant_id: &held.tenant_id,
+            since: held.since,
+            tests: reasons
+                .map(|reason| (reason.test, reason.org.as_deref(), reason.role))
+                .collect(),
+        }
+    }
 }
 
 /// The held tenants, in memory. Clones share it.
@@ -61,20 +48,7 @@ impl HeldTenants {
     /// Looks into the database. Logs one line for each tenant whose publications began to be held, or are held for
     /// another reason, and one when that is no longer announced.
     pub async fn refresh(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
-        let rows = sqlx::query!(
-            r#"select tenant_id, held_at, reasons as "reasons: Json<Vec<Reason>>" from roster.hold
-               where discarded_at is null order by tenant_id"#
-        )
-        .fetch_all(pool)
-        .await?;
-        let now: Arc<[HeldTenant]> = rows
-            .into_iter()
-            .map(|row| HeldTenant {
-                tenant_id: row.tenant_id,
-                since: row.held_at,
-                reasons: row.reasons.0,
-            })
-            .collect();
+        let now: Arc<[HeldTenant]> = holds::tenants(pool).await?.into();
         let before = {
             let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *list, Arc::clone(&now))
@@ -110,8 +84,10 @@ impl HeldTenants {
 }
 
 fn begun<'a>(before: &[HeldTenant], now: &'a [HeldTenant]) -> Vec<&'a HeldTenant> {
-    let known: BTreeSet<_> = before.iter().map(HeldTenant::news).collect();
-    now.iter().filter(|held| !known.contains(&held.news())).collect()
+    let known: BTreeSet<_> = before.iter().map(News::of).collect();
+    now.iter()
+        .filter(|held| !known.contains(&News::of(held)))
+        .collect()
 }
 
 fn ended<'a>(before: &'a [HeldTenant], now: &[HeldTenant]) -> Vec<&'a str> {
@@ -141,6 +117,7 @@ fn warn(held: &HeldTenant) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roster::Reason;
 
     const SINCE: DateTime<Utc> = DateTime::from_timestamp_nanos(1_800_000_000_000_000_000);
 

@@ -2,14 +2,12 @@
 
 use sqlx::{Connection, PgConnection, PgPool};
 
-use super::judge::{self, Reason};
-use super::store::{self, Hold, NewHold};
-use crate::publication::diff::{Change, Summary};
-use crate::publication::inputs::Versions;
+use super::judge;
 use crate::publication::lock;
 use crate::publication::options::{Options, Release};
 use crate::publication::outcome::{self, Publication, standing};
-use crate::publication::{Error, write};
+use crate::publication::{Error, roster_counts};
+use crate::roster::{Change, Hold, InputVersions, NewHold, Reason, Summary, evaluations, holds};
 use crate::tenants::{self, Decision, Word};
 
 /// Has the brake judge changes to what is active; gives them back, with the tests they fail.
@@ -22,7 +20,7 @@ pub(in crate::publication) async fn judge(
     if !judge::could_fail(&changes, percent) {
         return Ok((changes, Vec::new()));
     }
-    let before = write::active_counts(connection, tenant_id).await?;
+    let before = roster_counts::of_newest(connection, tenant_id).await?;
     tokio::task::spawn_blocking(move || {
         let after = before.after(&changes)?;
         let reasons = judge::judge(&before, &after, percent);
@@ -80,7 +78,7 @@ pub(in crate::publication) struct Holding {
     pub(in crate::publication) new: NewHold,
     /// What is held already.
     pub(in crate::publication) pending: Option<Hold>,
-    pub(in crate::publication) versions: Versions,
+    pub(in crate::publication) versions: InputVersions,
     pub(in crate::publication) changes: Vec<Change>,
 }
 
@@ -108,8 +106,8 @@ impl Holding {
             .filter(|hold| is_release && !is_same(hold))
             .cloned();
         let mut transaction = connection.begin().await?;
-        write::evaluation(&mut transaction, tenant_id, &versions).await?;
-        let hold = store::put(&mut transaction, tenant_id, new, continues).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions).await?;
+        let hold = holds::put(&mut transaction, tenant_id, new, continues).await?;
         let mut publication = standing(&mut transaction, tenant_id, Some(hold)).await?;
         if options.dry_run {
             transaction.rollback().await?;
@@ -146,19 +144,13 @@ async fn discard_locked(
 ) -> Result<Publication, Error> {
     let mut transaction = connection.begin().await?;
     tenants::get(&mut transaction, tenant_id).await?;
-    let pending = store::read(&mut transaction, tenant_id)
+    let pending = holds::find(&mut transaction, tenant_id)
         .await?
         .filter(|hold| !hold.is_discarded);
     let Some(hold) = pending.as_ref().filter(|hold| hold.matches(named)) else {
         return standing(&mut transaction, tenant_id, pending).await;
     };
-    sqlx::query!(
-        "update roster.hold set discarded_at = clock_timestamp(), discarded_by = $2 where tenant_id = $1",
-        tenant_id,
-        by
-    )
-    .execute(&mut *transaction)
-    .await?;
+    holds::discard(&mut transaction, tenant_id, by).await?;
     let decision = Decision {
         by: by.to_owned(),
         word: Word::Discard,

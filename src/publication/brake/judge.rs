@@ -8,69 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use oneroster_standard::Kind;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::publication::diff::{Action, Change};
-use crate::publication::roster_counts::{Role, RosterCounts};
+use crate::publication::roster_counts::RosterCounts;
+use crate::roster::{Action, Change, Reason, Role, Test};
 
 /// From how many of what is counted a test applies: in a smaller school a few people are a large share.
 pub const COUNTED_MIN: usize = 20;
-
-/// A test of the brake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Test {
-    /// (a) Active users would go. A user who leaves an org for another counts as gone from the one he leaves.
-    UsersRemoved,
-    /// (b) Active classes would go; likewise.
-    ClassesRemoved,
-    /// (c) There would be fewer memberships (pairs of user and class), new ones made up against lost ones.
-    FewerMemberships,
-    /// (d) Users that stay would get another username.
-    UsernamesChanged,
-    /// (e) Users that stay would lose a given or a family name: it would be sent as `-`.
-    NamesLost,
-}
-
-impl Test {
-    /// Returns its word in reports, logs and the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UsersRemoved => "users_removed",
-            Self::ClassesRemoved => "classes_removed",
-            Self::FewerMemberships => "fewer_memberships",
-            Self::UsernamesChanged => "usernames_changed",
-            Self::NamesLost => "names_lost",
-        }
-    }
-}
-
-/// A test that a publication fails.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reason {
-    /// The test.
-    pub test: Test,
-    /// The org it fails in; `None` = the whole tenant.
-    pub org: Option<String>,
-    /// Whom alone it fails for; `None` = everybody together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
-    /// How many there are.
-    pub before: usize,
-    /// How many of them would be left; of (c): how many there would be; of (d) and (e): how many would keep their username,
-    /// or their names.
-    pub after: usize,
-}
-
-impl Reason {
-    /// Returns the share that would be lost or changed, in per cent, rounded up.
-    pub fn percent(&self) -> usize {
-        let lost = self.before.saturating_sub(self.after).saturating_mul(100);
-        lost.checked_div(self.before).unwrap_or_default()
-            + usize::from(lost.checked_rem(self.before).unwrap_or_default() > 0)
-    }
-}
 
 /// What is counted apart: a test, an org (`None` = the whole tenant), a role (`None` = everybody).
 type Part<'a> = (Test, Option<&'a str>, Option<Role>);

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use oneroster::publication::activation::guard;
-use oneroster::publication::brake::judge::{self, Reason, Test};
+use oneroster::publication::brake::judge;
 use oneroster::publication::movement::movements;
 use oneroster::publication::roster_counts::RosterCounts;
+use oneroster::roster::{Reason, Test};
 use oneroster_generate::{self, SchoolGroup};
 use oneroster_school::tenant::{Configuration, file};
 use oneroster_school::username::{Origin, Record};

@@ -7,9 +7,10 @@ use oneroster::auth::{Auth, TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
-use oneroster::serving::{Generation, Snapshot, SnapshotCache, Version};
-use oneroster_standard::Kind;
+use oneroster::roster::Version;
+use oneroster::serving::{Generation, Snapshot, SnapshotCache};
 use oneroster_standard::query::{ListQuery, Policy};
+use oneroster_standard::{Kind, StatusType};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -152,15 +153,19 @@ async fn stored(pool: &PgPool) -> Vec<Version> {
     .fetch_all(pool)
     .await
     .unwrap();
-    let version = |(kind, sourced_id, from_number, until_number, status, content)| Version {
-        kind,
-        sourced_id,
-        from_number,
-        until_number,
-        status,
-        content,
-    };
-    rows.into_iter().map(version).collect()
+    rows.into_iter()
+        .map(
+            |(kind, sourced_id, from_number, until_number, status, content)| Version {
+                kind: Kind::from_collection(&kind).unwrap(),
+                sourced_id,
+                from_number,
+                until_number,
+                status: StatusType::from_word(&status).unwrap(),
+                content,
+                causes: Vec::new(),
+            },
+        )
+        .collect()
 }
 
 #[tokio::test]

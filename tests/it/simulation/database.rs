@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use oneroster::publication::diff::{Action, Change, Hash, Wanted};
-use oneroster::publication::inputs::Versions;
+use oneroster::publication::diff::DesiredObject;
+use oneroster::roster::{Action, Change, ContentHash, InputVersions};
 use oneroster_standard::{Kind, StatusType};
 use uuid::Uuid;
 
@@ -35,7 +35,7 @@ pub(super) struct Row {
     pub(super) until: Option<i64>,
     pub(super) status: StatusType,
     pub(super) content: Rc<str>,
-    pub(super) hash: Hash,
+    pub(super) hash: ContentHash,
     /// A date of its own, which no row has but by a mutant.
     pub(super) date: Option<DateTime<Utc>>,
 }
@@ -67,7 +67,7 @@ pub(super) struct State {
     pub(super) head: Head,
     pub(super) generations: Rc<Vec<Generation>>,
     pub(super) objects: Rc<Objects>,
-    pub(super) evaluation: Option<Versions>,
+    pub(super) evaluation: Option<InputVersions>,
     /// Not in any table: the end of the ticket that ends last, in seconds, whatever `tickets_until` says.
     pub(super) last_expiry: i64,
 }
@@ -96,7 +96,7 @@ pub(super) struct Draft {
     /// The clock by which tombstones are old enough to leave.
     pub(super) compared_at: DateTime<Utc>,
     /// What the roster should be, for the witness.
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<DesiredObject>,
     /// Dates of their own by change: only by a mutant.
     pub(super) dates: Vec<Option<DateTime<Utc>>>,
 }
@@ -104,7 +104,7 @@ pub(super) struct Draft {
 /// The versions a publication read, and what it saw of the clock then, for the witness.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inputs {
-    pub(super) versions: Versions,
+    pub(super) versions: InputVersions,
     pub(super) day_by_database: chrono::NaiveDate,
 }
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use chrono::DateTime;
 use oneroster::publication::date::{Before, date};
-use oneroster::publication::diff::{Current, diff};
-use oneroster::publication::inputs::Versions;
+use oneroster::publication::diff::diff;
+use oneroster::roster::{CurrentObject, InputVersions};
 use oneroster_standard::Kind;
 
 use super::clock::{HOUR, MILLISECOND, MINUTE, Micros, SECOND, Spread, VirtualClock, day, instant};
@@ -156,7 +156,7 @@ impl World {
         let source = &state.source;
         let day_by_database = day(self.database_now());
         let publisher = &self.publishers[place];
-        let versions = Versions {
+        let versions = InputVersions {
             mirror: source.mirror_version,
             configuration: source.configuration_version,
             usernames: source.usernames_version,
@@ -339,10 +339,10 @@ impl World {
 }
 
 /// What is current, as the comparison reads it.
-fn current(state: &State) -> Vec<Current> {
+fn current(state: &State) -> Vec<CurrentObject> {
     let rows = state.objects.iter().filter_map(|((kind, sourced_id), rows)| {
         let row = rows.last().filter(|row| row.until.is_none())?;
-        Some(Current {
+        Some(CurrentObject {
             kind: *kind,
             sourced_id: sourced_id.clone(),
             status: row.status,

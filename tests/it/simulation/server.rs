@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{ScopeSet, Ticket, expiry_clock};
-use oneroster::serving::{Generation, Page, Snapshot, Version};
+use oneroster::roster::Version;
+use oneroster::serving::{Generation, Page, Snapshot};
 use oneroster_standard::Kind;
 use oneroster_standard::query::{ListQuery, Policy};
 use uuid::Uuid;
@@ -345,11 +346,12 @@ fn version(kind: Kind, sourced_id: &str, row: &Row, place: usize) -> Version {
     // A row with a date of its own, by a mutant, passes for one of a generation of its own.
     let own = -1 - i64::try_from(place).unwrap();
     Version {
-        kind: kind.collection().to_owned(),
+        kind,
         sourced_id: sourced_id.to_owned(),
         from_number: if row.date.is_some() { own } else { row.from },
         until_number: row.until,
-        status: row.status.as_str().to_owned(),
+        status: row.status,
         content: (*row.content).to_owned(),
+        causes: Vec::new(),
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{Days, NaiveDate};
-use oneroster::publication::diff::{Hash, Wanted, hash};
+use oneroster::publication::diff::DesiredObject;
+use oneroster::roster::{ContentHash, hash};
 use oneroster_school::informat::Schooljaar;
 use oneroster_standard::Kind;
 
@@ -140,7 +141,7 @@ fn near(dice: &mut Dice, today: NaiveDate, days: u64) -> NaiveDate {
 }
 
 /// Computes the roster, sorted by kind and id.
-pub(super) fn project(source: &Source, projection: i32, today: NaiveDate) -> Vec<Wanted> {
+pub(super) fn project(source: &Source, projection: i32, today: NaiveDate) -> Vec<DesiredObject> {
     let day = source.year.reference_date(today);
     let version = projection.unsigned_abs();
     let mut roster = Vec::new();
@@ -184,17 +185,17 @@ type Key = (Kind, [u32; 2], [u32; 3]);
 
 thread_local! {
     /// Objects made before: hashing is most of the work.
-    static MADE: RefCell<BTreeMap<Key, (String, String, Hash)>> = const { RefCell::new(BTreeMap::new()) };
+    static MADE: RefCell<BTreeMap<Key, (String, String, ContentHash)>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-fn wanted(kind: Kind, ids: [u32; 2], parts: [u32; 3]) -> Wanted {
+fn wanted(kind: Kind, ids: [u32; 2], parts: [u32; 3]) -> DesiredObject {
     MADE.with_borrow_mut(|made| {
         let (sourced_id, content, hash) = made.entry((kind, ids, parts)).or_insert_with(|| {
             let (sourced_id, content) = object(kind, ids, parts);
             let hash = hash(&content);
             (sourced_id, content, hash)
         });
-        Wanted {
+        DesiredObject {
             kind,
             sourced_id: sourced_id.clone(),
             content: content.clone(),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chrono::DateTime;
-use oneroster::publication::diff::Action;
+use oneroster::roster::Action;
 
 use super::clock::{HOUR, MILLISECOND, MINUTE, Micros, SECOND};
 use super::database::{Draft, InFlight, Lock, Session, Write};

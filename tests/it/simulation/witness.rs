@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oneroster::publication::diff::{TOMBSTONE_DAYS, Wanted};
-use oneroster::publication::inputs::Versions;
+use oneroster::publication::diff::{DesiredObject, TOMBSTONE_DAYS};
+use oneroster::roster::InputVersions;
 use oneroster_standard::StatusType;
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ impl Witness {
     pub(super) fn inputs(&mut self, before: &State, inputs: &Inputs) {
         let last = before.evaluation;
         let now = inputs.versions;
-        let parts = |versions: &Versions| {
+        let parts = |versions: &InputVersions| {
             (
                 [versions.mirror, versions.configuration, versions.usernames],
                 versions.today,
@@ -222,7 +222,7 @@ impl Witness {
 fn expected(previous: Option<&Canonical>, draft: &Draft) -> [Rc<Vec<Doc>>; 4] {
     std::array::from_fn(|place| {
         let kind = KINDS[place];
-        let mut roster: BTreeMap<&str, &Wanted> = BTreeMap::new();
+        let mut roster: BTreeMap<&str, &DesiredObject> = BTreeMap::new();
         for object in &draft.wanted {
             if object.kind == kind {
                 roster.insert(&object.sourced_id, object);

@@ -4,8 +4,8 @@ use oneroster_standard::StatusType;
 use proptest::prelude::*;
 
 use super::*;
-use crate::publication::diff::hash;
-use crate::publication::roster_counts::{CountedClass, CountedUser, Membership, Role};
+use crate::publication::roster_counts::{CountedClass, CountedUser, Membership};
+use crate::roster::{Role, hash};
 
 /// Orgs with users, classes and memberships numbered from 0 in each.
 fn counts(orgs: &[(&str, usize, usize, usize)]) -> RosterCounts {

@@ -6,24 +6,25 @@ use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 
 use super::Happening;
-use super::content::{id, text};
+use super::content::{id, members_of, text};
 use super::reason::Reason;
 use super::step::{Step, is_oldest_kept};
-use super::store::{Audit, Facts, Kept, Version};
+use super::store::{Audit, KeptGenerations};
+use crate::roster::{self, Version};
 
 /// One step of one object, explained.
 #[derive(Debug)]
 pub(super) struct Event<'a> {
     /// The version that began; of a tombstone that left, the last one.
     pub(super) version: &'a Version,
-    pub(super) now: &'a Facts,
+    pub(super) now: &'a roster::Generation,
     pub(super) happening: Happening,
     pub(super) reasons: Vec<Reason>,
 }
 
 /// What is known around the objects whose history is told.
-pub(super) struct Scene<'a> {
-    kept: &'a Kept,
+pub(super) struct Explainer<'a> {
+    kept: &'a KeptGenerations,
     /// By person.
     audits: HashMap<String, Vec<Audit>>,
     /// What came, by generation.
@@ -35,9 +36,9 @@ pub(super) struct Scene<'a> {
     nothing: HashSet<(Kind, String)>,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> Explainer<'a> {
     /// Begins with who changed the usernames of the people it is about.
-    pub(super) fn new(kept: &'a Kept, audits: HashMap<String, Vec<Audit>>) -> Self {
+    pub(super) fn new(kept: &'a KeptGenerations, audits: HashMap<String, Vec<Audit>>) -> Self {
         Self {
             kept,
             audits,
@@ -49,7 +50,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Takes in what came and went, from versions in the order of kind, id and generation.
-    pub(super) fn watch<'v>(&mut self, versions: impl IntoIterator<Item = &'v Version>) {
+    pub(super) fn observe<'v>(&mut self, versions: impl IntoIterator<Item = &'v Version>) {
         let mut before: Option<&Version> = None;
         for version in versions {
             let number = version.from_number;
@@ -77,7 +78,7 @@ impl<'a> Scene<'a> {
         if version.kind != Kind::Enrollments || version.content.is_empty() {
             return;
         }
-        let members = version.members();
+        let members = members_of(version);
         if text(&members, "role").as_deref() != Some("student") {
             return;
         }
@@ -120,7 +121,7 @@ impl<'a> Scene<'a> {
     ) -> Option<Event<'v>> {
         let now = self.kept.get(number)?;
         let version = after.or(before)?;
-        let members = version.members();
+        let members = members_of(version);
         let user = match version.kind {
             Kind::Users => Some(version.sourced_id.clone()),
             Kind::Enrollments => id(&members, "user"),
@@ -160,7 +161,7 @@ impl<'a> Scene<'a> {
         if version.kind != Kind::Enrollments {
             return causes;
         }
-        let class = id(&version.members(), "class");
+        let class = id(&members_of(version), "class");
         for (cause, kind, owner) in [
             (Cause::UserNotPublished, Kind::Users, user),
             (Cause::ClassNotPublished, Kind::Classes, class.as_deref()),

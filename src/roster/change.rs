@@ -1,0 +1,82 @@
+//! What a publication does to the objects of a roster.
+
+use std::collections::{BTreeMap, HashMap};
+
+use oneroster_school::projection::Cause;
+use oneroster_standard::{Kind, StatusType};
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of an object's content.
+pub type ContentHash = [u8; 32];
+
+/// Returns the hash of an object's content.
+pub fn hash(content: &str) -> ContentHash {
+    Sha256::digest(content.as_bytes()).into()
+}
+
+/// What happens to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is new.
+    Added,
+    /// Its tombstone becomes active again.
+    Returned,
+    /// Its content changes.
+    Changed,
+    /// It becomes a tombstone with its last content.
+    Removed,
+    /// Its tombstone is old enough and is removed.
+    Purged,
+    /// It stays as it is but gets a new date.
+    Redated,
+}
+
+/// One change of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happens.
+    pub action: Action,
+    /// The object's kind.
+    pub kind: Kind,
+    /// The object's id.
+    pub sourced_id: String,
+    /// Status after it.
+    pub status: StatusType,
+    /// New content; `None` = the content it has.
+    pub content: Option<(String, ContentHash)>,
+}
+
+/// The causes of changes, by the object that changes.
+pub type Causes = HashMap<(Kind, String), Vec<Cause>>;
+
+/// How many objects of each kind a publication touches, by collection name; kinds it leaves alone are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Summary {
+    /// New, or active again.
+    pub added: BTreeMap<Kind, usize>,
+    /// With new content, or only a new date.
+    pub changed: BTreeMap<Kind, usize>,
+    /// Became tombstones.
+    pub removed: BTreeMap<Kind, usize>,
+    /// Tombstones that were removed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub purged: BTreeMap<Kind, usize>,
+}
+
+impl Summary {
+    /// Counts changes.
+    pub fn of(changes: &[Change]) -> Self {
+        let mut summary = Self::default();
+        for change in changes {
+            let counts = match change.action {
+                Action::Added | Action::Returned => &mut summary.added,
+                Action::Changed | Action::Redated => &mut summary.changed,
+                Action::Removed => &mut summary.removed,
+                Action::Purged => &mut summary.purged,
+            };
+            *counts.entry(change.kind).or_default() += 1;
+        }
+        summary
+    }
+}

@@ -1,0 +1,173 @@
+//! `roster.generation`: each published state of a tenant's roster.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Error, InputVersions, Summary};
+
+/// A generation as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Counts up from 1 within the tenant.
+    pub number: i64,
+    /// Its id.
+    pub generation_id: Uuid,
+    /// Its date: the `dateLastModified` of everything that changed in it.
+    pub published_at: DateTime<Utc>,
+    /// The database's clock when it was dated.
+    pub committed_at: DateTime<Utc>,
+    /// The active school year.
+    pub school_year: String,
+    /// The day it is the state of.
+    pub reference_date: NaiveDate,
+    /// The inputs it was computed from.
+    pub versions: InputVersions,
+    /// How many objects it touched.
+    pub summary: Summary,
+}
+
+/// The number and the date of a generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GenerationDate {
+    /// Its number.
+    pub number: i64,
+    /// Its date.
+    pub published_at: DateTime<Utc>,
+}
+
+/// Reads every generation of a tenant that is kept, the oldest first.
+pub async fn list(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Generation>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select number, generation_id, published_at, committed_at, school_year, reference_date,
+                  today, mirror_version, configuration_version, usernames_version, projection_version,
+                  summary as "summary: Json<Summary>"
+           from roster.generation where tenant_id = $1 order by number"#,
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Generation {
+            number: row.number,
+            generation_id: row.generation_id,
+            published_at: row.published_at,
+            committed_at: row.committed_at,
+            school_year: row.school_year,
+            reference_date: row.reference_date,
+            versions: InputVersions {
+                mirror: row.mirror_version,
+                configuration: row.configuration_version,
+                usernames: row.usernames_version,
+                today: row.today,
+                projection: row.projection_version,
+            },
+            summary: row.summary.0,
+        })
+        .collect())
+}
+
+/// Returns the number and the date of a generation.
+pub async fn find(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    generation_id: Uuid,
+) -> Result<Option<GenerationDate>, sqlx::Error> {
+    sqlx::query_as!(
+        GenerationDate,
+        "select number, published_at from roster.generation where tenant_id = $1 and generation_id = $2",
+        tenant_id,
+        generation_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Returns the newest of these generations that lies before a number and was dated at most `age_days_max` ago, with its
+/// number in the database as it is now: after a failover a number may stand for another generation, an id does not.
+pub async fn newest_of(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    generation_ids: &[Uuid],
+    before_number: i64,
+    age_days_max: i32,
+) -> Result<Option<(Uuid, i64)>, sqlx::Error> {
+    let found = sqlx::query!(
+        "select generation_id, number from roster.generation
+         where tenant_id = $1 and generation_id = any($2) and number < $3
+           and committed_at > clock_timestamp() - make_interval(days => $4)
+         order by number desc limit 1",
+        tenant_id,
+        generation_ids,
+        before_number,
+        age_days_max
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(|found| (found.generation_id, found.number)))
+}
+
+/// Returns the date of each generation up to a number.
+pub async fn dates(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    up_to_number: i64,
+) -> Result<Vec<GenerationDate>, sqlx::Error> {
+    sqlx::query_as!(
+        GenerationDate,
+        "select number, published_at from roster.generation where tenant_id = $1 and number <= $2",
+        tenant_id,
+        up_to_number
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Makes a generation the newest of its tenant, in the transaction that wrote its versions.
+///
+/// Its number must be the one after the newest, otherwise the publication lock was lost. The head row must be locked
+/// ([`super::head::lock`]), since the date depends on it.
+pub async fn insert(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    generation: &Generation,
+) -> Result<(), Error> {
+    let updated = sqlx::query!(
+        "update roster.head set generation_id = $2, number = $3, published_at = $4
+         where tenant_id = $1 and number + 1 = $3",
+        tenant_id,
+        generation.generation_id,
+        generation.number,
+        generation.published_at
+    )
+    .execute(&mut *connection)
+    .await?;
+    if updated.rows_affected() != 1 {
+        return Err(Error::LockLost);
+    }
+    let versions = &generation.versions;
+    sqlx::query!(
+        "insert into roster.generation (
+             tenant_id, number, generation_id, published_at, committed_at, school_year, reference_date,
+             today, mirror_version, configuration_version, usernames_version, projection_version, summary
+         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        tenant_id,
+        generation.number,
+        generation.generation_id,
+        generation.published_at,
+        generation.committed_at,
+        generation.school_year,
+        generation.reference_date,
+        versions.today,
+        versions.mirror,
+        versions.configuration,
+        versions.usernames,
+        versions.projection,
+        Json(&generation.summary) as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

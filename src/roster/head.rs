@@ -1,0 +1,62 @@
+//! `roster.head`: the newest generation of each tenant, and how long tickets live.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The head row of a tenant, with the database's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of the newest generation; 0 before the first.
+    pub number: i64,
+    /// Its id; `None` before the first.
+    pub generation_id: Option<Uuid>,
+    /// Its date.
+    pub published_at: Option<DateTime<Utc>>,
+    /// No ticket issued so far expires later than this.
+    pub tickets_until: Option<DateTime<Utc>>,
+    /// The database's clock, read together with the row.
+    pub now: DateTime<Utc>,
+}
+
+/// Makes the head row of a new tenant, in the transaction that makes the tenant.
+pub async fn create(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("insert into roster.head (tenant_id) values ($1)", tenant_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Returns the head row of a tenant; `None` for an unknown tenant.
+pub async fn find(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Head>, sqlx::Error> {
+    sqlx::query_as!(
+        Head,
+        r#"select number, generation_id, published_at, tickets_until, clock_timestamp() as "now!"
+           from roster.head where tenant_id = $1"#,
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Returns the head row of a tenant. An unknown tenant is [`sqlx::Error::RowNotFound`].
+pub async fn get(connection: &mut PgConnection, tenant_id: &str) -> Result<Head, sqlx::Error> {
+    find(connection, tenant_id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Locks the head row of a tenant until the transaction ends, and returns it: no ticket is issued meanwhile.
+///
+/// The clock is read once the row is locked: what comes out of the inner query has waited for it.
+pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<Head, sqlx::Error> {
+    sqlx::query_as!(
+        Head,
+        r#"with head as materialized (
+               select number, generation_id, published_at, tickets_until
+               from roster.head where tenant_id = $1 for update
+           )
+           select number, generation_id, published_at, tickets_until, clock_timestamp() as "now!" from head"#,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await
+}

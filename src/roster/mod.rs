@@ -1,0 +1,46 @@
+//! Schema `roster`: the published generations of a tenant and the versions of its objects.
+//!
+//! The only module whose SQL names the tables of this schema, one file per table. Every function expects its caller to
+//! have entered the scope of the tenant (`db::scope`), but for those that take a pool: they read what the service's role
+//! may read of all tenants.
+//!
+//! [`versions`] is the reader of content: whichever generation is asked for, and whatever of it, it gives [`Version`]s.
+
+mod change;
+pub mod evaluations;
+pub mod generations;
+pub mod head;
+pub mod holds;
+pub mod retention;
+pub mod tickets;
+pub mod versions;
+pub mod write;
+
+pub use change::{Action, Causes, Change, ContentHash, Summary, hash};
+pub use evaluations::InputVersions;
+pub use generations::{Generation, GenerationDate};
+pub use head::Head;
+pub use holds::{HeldTenant, Hold, NewHold, Reason, Role, Test};
+pub use tickets::TicketRow;
+pub use versions::{CurrentObject, ObjectKeys, Version};
+
+/// Schema `roster` could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A stored object is not what this build writes.
+    #[error("roster.object_version {kind}/{sourced_id}: {problem}")]
+    Inconsistent {
+        /// The collection.
+        kind: String,
+        /// The object.
+        sourced_id: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Another publication wrote while the publication lock was held: the lock was lost.
+    #[error("the publication lock was lost to another publication")]
+    LockLost,
+}
