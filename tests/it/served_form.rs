@@ -221,6 +221,13 @@ fn compare(name: &str, text: &str, changed: &mut Vec<String>) {
     }
 }
 
+fn base16(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 async fn world() -> (TestDatabase, NewSecret, Api) {
     let test = database().await;
     let client = api::tenant(&test.pool, "zand").await;
@@ -252,16 +259,12 @@ async fn a_changed_page_needs_another_version_of_the_served_form() {
     let mut changed = Vec::new();
     let mut digest = Sha256::new();
     for (name, answer) in pages {
-        let text = text_of(&answer);
-        digest.update(text.as_bytes());
-        compare(&format!("page_{name}"), &text, &mut changed);
+        let written = text_of(&answer);
+        digest.update(written.as_bytes());
+        compare(&format!("page_{name}"), &written, &mut changed);
     }
     assert!(changed.is_empty(), "{changed:?}: {RAISE}");
-    let digest: String = digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = base16(&digest.finalize());
     assert_eq!(
         FORMS.last(),
         Some(&(SERVED_FORM_VERSION, digest.as_str())),
