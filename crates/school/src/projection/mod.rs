@@ -25,6 +25,8 @@ mod tests_explain;
 mod tests_life;
 #[cfg(test)]
 mod tests_people;
+#[cfg(test)]
+mod tests_version;
 mod user;
 
 use std::collections::HashMap;
