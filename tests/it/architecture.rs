@@ -1,5 +1,5 @@
 //! Who may import whom inside the service, and that nothing imports in a circle. What the crates below `crates/` may use,
-//! their manifests say, and the compiler sees to it.
+//! their manifests say, and the compiler sees to it; of the pure ones their dependencies are looked through.
 //!
 //! Reads the source text, without comments and without test modules. A new module needs a row, a new arrow a reason.
 
@@ -575,6 +575,45 @@ fn no_modules_import_each_other_in_a_circle() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Crates of databases, networks, chance and the clock of the machine: `chrono` brings the last with its feature `clock`.
+const IMPURE: &[&str] = &[
+    "axum",
+    "getrandom",
+    "hyper",
+    "iana-time-zone",
+    "rand",
+    "reqwest",
+    "sqlx",
+    "tokio",
+];
+
+/// What decides about people gets everything handed in: it cannot even name what would fetch it.
+#[test]
+fn the_pure_crates_depend_on_no_database_no_network_no_chance_and_no_clock() {
+    for package in ["oneroster-school", "oneroster-standard"] {
+        let tree = std::process::Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--offline",
+                "--locked",
+                "--edges",
+                "normal",
+                "--prefix",
+                "none",
+            ])
+            .args(["--package", package])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let tree = String::from_utf8(tree.stdout).unwrap();
+        assert!(tree.contains("serde v"), "cargo tree lists dependencies: {tree}");
+        for line in tree.lines() {
+            let name = line.split(' ').next().unwrap_or_default();
+            assert!(!IMPURE.contains(&name), "{package} depends on {line}");
+        }
+    }
 }
 
 /// Other words for the present in SQL. `now()` stands still within a transaction, and the tests set the clock of a database by
