@@ -1,6 +1,7 @@
 //! Texts as they came from outside: whether they were damaged on the way, and the form in which they are kept.
 //!
 //! [`judge()`] first, on the text as it came, before anything is trimmed; only healthy text is then given to [`clean()`].
+//! [`receive()`] does both.
 //!
 //! ```
 //! use oneroster_school::text::{Damage, TextUse, clean, judge};
@@ -16,6 +17,7 @@ mod double_encoding;
 mod html_entity;
 mod placeholder;
 pub(crate) mod punctuation;
+mod receive;
 mod script;
 #[cfg(test)]
 mod tests;
@@ -23,3 +25,4 @@ mod tests;
 pub use clean::clean;
 pub use damage::{Damage, TextUse, judge};
 pub use placeholder::is_placeholder_person;
+pub use receive::{Received, receive};

@@ -8,6 +8,7 @@ mod comparing;
 mod damaging;
 mod names;
 mod placeholders;
+mod receiving;
 mod titles;
 
 use std::collections::HashMap;
