@@ -27,7 +27,7 @@ pub use list::{Entry, State, history, list};
 pub use sync::{Synced, Whom, sync};
 pub use transfer::{Transferred, transfer};
 
-use crate::db::scope;
+use crate::db::{locks, scope};
 use crate::mirror;
 use crate::tenants;
 
@@ -188,7 +188,7 @@ async fn begin_edit(
     tenant_id: &str,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
-    records::lock(&mut transaction, tenant_id).await?;
+    locks::usernames(&mut transaction, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))
 }

@@ -9,9 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
 use super::Error;
-
-/// Advisory lock that lets one server at a time make a key.
-const LOCK: i64 = 0x6f6e_6572_6b65_7973;
+use crate::db::locks;
 
 /// Length of a coordinate of the public point, in bytes.
 const COORDINATE_LENGTH: usize = 32;
@@ -40,9 +38,7 @@ impl std::fmt::Debug for SigningKey {
 /// nothing any more. Any number of servers may call it at once.
 pub(super) async fn ensure(pool: &PgPool) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK)
-        .execute(&mut *transaction)
-        .await?;
+    locks::signing_key(&mut transaction).await?;
     let present = sqlx::query_scalar!(
         r#"select exists (select from auth.signing_key where signs_until > clock_timestamp() + interval '1 minute')
            as "present!""#

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::policy::{Names, remarks};
 use super::{Global, Outcome, output};
 use crate::accounts::records;
-use crate::db::{Database, scope};
+use crate::db::{Database, locks, scope};
 use crate::publication::{self, Before, Consequences};
 use crate::tenants;
 
@@ -155,7 +155,7 @@ async fn before(connection: &mut PgConnection, tenant_id: &str) -> anyhow::Resul
         Err(tenants::Error::Unknown(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    records::lock(connection, tenant_id).await?;
+    locks::usernames(connection, tenant_id).await?;
     Ok(Some(Before {
         configuration: tenants::get(connection, tenant_id).await?,
         usernames: records::read(connection, tenant_id).await?,

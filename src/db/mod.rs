@@ -2,6 +2,7 @@
 
 #[cfg(feature = "demo")]
 mod embedded;
+pub mod locks;
 pub mod scope;
 mod transient;
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::recorder::{Key, Note};
 use super::run::{PathReading, Run, Stretch};
 use super::{SilentTenant, SyncLog, silence};
-use crate::db::scope;
+use crate::db::{locks, scope};
 
 /// How many runs one statement deletes.
 const BATCH_ROWS: i64 = 5_000;
@@ -89,13 +89,7 @@ pub(super) async fn write(pool: &PgPool, notes: &[(Key, Note)]) -> Result<(), sq
         return Ok(());
     };
     let mut transaction = scope::begin(pool, &first.tenant_id).await?;
-    // Several servers may answer one token; each sees what the other wrote.
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('synclog ' || $1, 0))",
-        first.token_id.to_string()
-    )
-    .execute(&mut *transaction)
-    .await?;
+    locks::sync_run(&mut transaction, first.token_id).await?;
     let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
         .fetch_one(&mut *transaction)
         .await?;

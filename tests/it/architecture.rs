@@ -53,6 +53,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "mirror",
         may_use: &[
+            ("db", "the lock of a load"),
             ("tabular", "how a file is read and its faults are reported"),
             ("tenants", "a load locks its tenant and raises its input version"),
         ],
@@ -397,6 +398,18 @@ fn only_roster_names_the_tables_of_its_schema() {
         assert!(
             tables.is_empty(),
             "src/{} names {tables:?} of schema roster: ask a function of src/roster",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn every_advisory_lock_is_taken_by_a_function_of_db_locks() {
+    for source in sources() {
+        assert!(
+            source.path == "db/locks.rs"
+                || !source.code.contains("pg_advisory") && !source.code.contains("pg_try_advisory"),
+            "src/{} takes an advisory lock of its own: src/db/locks.rs has them all with their order",
             source.path
         );
     }

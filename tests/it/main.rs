@@ -29,6 +29,7 @@ mod history;
 mod http;
 mod import;
 mod isolation;
+mod locks;
 mod m365;
 mod metrics;
 mod openapi;

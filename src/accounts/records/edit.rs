@@ -1,4 +1,4 @@
-//! Edits of records, each with its history. Whoever calls these holds [`super::lock`] and has checked the names.
+//! Edits of records, each with its history. The caller holds [`crate::db::locks::usernames`] and has checked the names.
 
 use oneroster_school::tenant::Domain;
 use oneroster_school::username::edit::Name;

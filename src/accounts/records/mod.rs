@@ -13,6 +13,7 @@ use oneroster_school::username::{Origin, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::db::locks;
 use crate::mirror;
 use crate::tenants::{Input, raise_input_version};
 
@@ -51,7 +52,7 @@ pub struct Allocated {
 ///
 /// A tenant whose active school year has not been loaded yet gets none.
 pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
-    lock(connection, tenant_id).await?;
+    locks::usernames(connection, tenant_id).await?;
     let configuration = crate::tenants::get(connection, tenant_id).await?;
     let source = mirror::read::read(connection, tenant_id).await?;
     if source.school_year(&configuration.active_school_year).is_err() {
@@ -84,19 +85,6 @@ pub async fn today(connection: &mut PgConnection) -> Result<NaiveDate, sqlx::Err
     sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
         .fetch_one(connection)
         .await
-}
-
-/// Waits until nobody else gives out or edits names of the tenant; whoever comes later waits for this transaction.
-///
-/// Two at once could choose the same name; the second comes in here after the first and sees what it did.
-pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('username ' || $1, 0))",
-        tenant_id
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Writes a plan with its history. The system is who did it.

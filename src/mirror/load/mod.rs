@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use super::bundle::{Bundle, Mode, Staged};
 use super::layout::{MANIFEST, TABLES, Table};
 use super::rule::{Fault, Faults, Rule};
+use crate::db::locks;
 use crate::tenants::{Input, raise_input_version};
 
 /// How much is sent to the database at a time, in bytes.
@@ -144,12 +145,7 @@ impl Steps<'_> {
 
 /// Makes loads of one tenant wait for each other, and refuses a tenant that does not exist.
 async fn lock(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('informat.lading/' || $1::text, 0))",
-        tenant_id
-    )
-    .execute(&mut *transaction)
-    .await?;
+    locks::load(transaction, tenant_id).await?;
     // Held against a delete of the tenant until the transaction ends.
     let tenant = sqlx::query!(
         "select tenant_id from tenant.tenant where tenant_id = $1 for key share",

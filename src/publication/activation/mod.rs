@@ -14,6 +14,7 @@ use super::movement::{OrgMovement, movements};
 use super::roster_counts::{self, RosterCounts};
 use super::{Error, lock, publish, write};
 use crate::accounts::records;
+use crate::db::locks;
 use crate::roster::{Change, Hold, Summary, holds};
 use crate::tenants::{self, Decision, Input, Word};
 
@@ -130,7 +131,7 @@ async fn under_lock(
 /// Keeps everybody from changing what the roster is computed from until the transaction ends.
 async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
     tenants::lock_inputs(connection, tenant_id).await?;
-    records::lock(connection, tenant_id).await?;
+    locks::usernames(connection, tenant_id).await?;
     tenants::lock_input(connection, tenant_id, Input::Usernames).await?;
     Ok(())
 }

@@ -1,0 +1,85 @@
+//! Every advisory lock, and the order in which locks are taken.
+//!
+//! A transaction or session that takes several locks takes them in this order, so that no two ever wait for each other:
+//!
+//! 1. [`publication`], for the whole of a publication;
+//! 2. [`load`], for the whole of an import;
+//! 3. the row of the tenant in `tenant.tenant`;
+//! 4. the rows of its inputs in `tenant.input_version`: the configuration, then the mirror
+//!    (3 and 4 together are `tenants::lock_inputs`);
+//! 5. [`usernames`];
+//! 6. the row of the usernames in `tenant.input_version`;
+//! 7. the row of the tenant in `roster.head` (`roster::head::lock`), which issuing a token locks too.
+//!
+//! [`sync_run`] and [`signing_key`] are taken by transactions that take no other lock. Migrations run under a lock that sqlx
+//! takes and names.
+//!
+//! The text of a key is part of the contract between servers of different versions on one database: never change one.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The key under which a signing key is made; no text, and so not hashed.
+const SIGNING_KEY: i64 = 0x6f6e_6572_6b65_7973;
+
+/// Takes the lock under which a tenant is published, or waits for it. It lasts until the connection is closed.
+///
+/// Publications of a tenant follow each other, and so do the switch of its school year, decisions about what is held and
+/// the purge of old versions.
+pub async fn publication(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_lock(hashtextextended($1, 0))",
+        publication_key(tenant_id)
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes the lock under which a tenant is published if it is free; returns whether it was.
+pub async fn try_publication(connection: &mut PgConnection, tenant_id: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "is_locked!""#,
+        publication_key(tenant_id)
+    )
+    .fetch_one(connection)
+    .await
+}
+
+fn publication_key(tenant_id: &str) -> String {
+    format!("publish {tenant_id}")
+}
+
+/// Takes the lock under which a tenant's mirror is loaded, or waits for it. It lasts until the transaction ends.
+pub async fn load(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, &format!("informat.lading/{tenant_id}")).await
+}
+
+/// Takes the lock under which usernames of a tenant are allocated and edited, or waits for it. It lasts until the
+/// transaction ends.
+///
+/// Two transactions at once could choose the same name; the second comes in here after the first and sees what it did.
+pub async fn usernames(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, &format!("username {tenant_id}")).await
+}
+
+/// Takes the lock under which the notes of a token are written to the sync log, or waits for it. It lasts until the
+/// transaction ends. Several servers may answer one token; each sees what the others wrote.
+pub async fn sync_run(transaction: &mut PgConnection, token_id: Uuid) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, &format!("synclog {token_id}")).await
+}
+
+/// Takes the lock under which a signing key is made, or waits for it. It lasts until the transaction ends.
+pub async fn signing_key(transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", SIGNING_KEY)
+        .execute(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn until_the_end(transaction: &mut PgConnection, key: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", key)
+        .execute(transaction)
+        .await?;
+    Ok(())
+}
