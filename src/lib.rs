@@ -15,6 +15,7 @@ pub mod history;
 pub mod http;
 pub mod mirror;
 pub mod publication;
+pub mod report;
 pub mod roster;
 pub mod serving;
 pub mod startup;

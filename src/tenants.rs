@@ -308,7 +308,7 @@ pub async fn record_decision(
 }
 
 /// A decision on record.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
     /// When.
     pub decided_at: chrono::DateTime<chrono::Utc>,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::projection::Person;
 use oneroster_school::username::Record;
-use oneroster_standard::RoleType;
+use oneroster_standard::{RoleType, moment};
 use serde::Serialize;
 use sqlx::PgPool;
 use unicode_normalization::UnicodeNormalization;
@@ -61,6 +61,7 @@ pub struct Entry {
     /// Whether a part of the name could not be written in Latin letters.
     pub needs_review: bool,
     /// When the record was made.
+    #[serde(serialize_with = "moment::serialize")]
     pub created_at: DateTime<Utc>,
     /// Names this person gave up and nobody took: not given out again.
     pub retired_names: Vec<String>,

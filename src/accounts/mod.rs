@@ -6,7 +6,9 @@
 
 pub mod check_file;
 mod edit;
+pub mod import;
 mod list;
+mod person;
 pub mod records;
 mod sync;
 mod transfer;
@@ -24,6 +26,7 @@ use uuid::Uuid;
 
 pub use edit::{Edited, Warning, set};
 pub use list::{Entry, State, history, list};
+pub use person::find_person;
 pub use sync::{Synced, Whom, sync};
 pub use transfer::{Transferred, transfer};
 
@@ -63,6 +66,34 @@ pub enum Refusal {
     /// Somebody without a username.
     #[error("{0} has no username in this tenant; `oneroster usernames list` shows who has")]
     UnknownPerson(Uuid),
+    /// A name that nobody has.
+    #[error("nobody has the username {name:?}{}; `oneroster usernames list` shows who has which", last_holder.as_ref().map_or_else(String::new, |holder| format!(", which was once that of {holder}")))]
+    UnknownUsername {
+        /// The name.
+        name: String,
+        /// Who had it last, if anybody.
+        last_holder: Option<Holder>,
+    },
+    /// A name with another domain than its holder's.
+    #[error("nobody has the username {name:?}: {username} is that of {holder}")]
+    OtherDomain {
+        /// The name that was asked for.
+        name: String,
+        /// The name there is.
+        username: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// A text that is the id of one person and the username of another.
+    #[error(
+        "{id} is the sourcedId of one person and the username of {holder}; name the second by their sourcedId"
+    )]
+    AmbiguousPerson {
+        /// The text.
+        id: Uuid,
+        /// Who has it as a username.
+        holder: Holder,
+    },
     /// What was typed is no username for this person.
     #[error("{0}")]
     Name(NameError),
@@ -109,7 +140,10 @@ impl Refusal {
     /// Returns the id of the rule that was broken, for programs.
     pub const fn rule(&self) -> &'static str {
         match self {
-            Self::UnknownPerson(_) => "unknown-person",
+            Self::UnknownPerson(_) | Self::UnknownUsername { .. } | Self::OtherDomain { .. } => {
+                "unknown-person"
+            }
+            Self::AmbiguousPerson { .. } => "ambiguous-person",
             Self::Name(error) => check_file::Rule::of_name(error).as_str(),
             Self::Held { .. } => "name-held",
             Self::UnknownOrg { .. } => "unknown-org",

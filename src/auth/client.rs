@@ -26,7 +26,7 @@ impl std::fmt::Debug for NewSecret {
 }
 
 /// A client as an admin sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct ClientRecord {
     /// Its id.
     pub client_id: String,

@@ -1,5 +1,7 @@
 //! How a client wants to be answered (design §4.2, `docs/clients.md`).
 
+use std::fmt::{Display, Formatter};
+
 use serde::{Deserialize, Serialize};
 
 use super::{TOKEN_LIFETIME_MAX_S, TOKEN_LIFETIME_MIN_S};
@@ -91,9 +93,50 @@ impl ClientSettings {
     }
 }
 
+/// Writes the settings as `client set` takes them, `KEY=VALUE` with blanks between.
+impl Display for ClientSettings {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            token_lifetime_s,
+            include_tombstones,
+            unpaged_delta,
+            native_booleans,
+            unknown_parent_404,
+        } = *self;
+        let text = |value: Option<bool>| value.map(|value| value.to_string());
+        let entries: Vec<String> = [
+            (
+                "token_lifetime_s",
+                token_lifetime_s.map(|seconds| seconds.to_string()),
+            ),
+            ("include_tombstones", text(include_tombstones)),
+            ("unpaged_delta", text(unpaged_delta)),
+            ("native_booleans", text(native_booleans)),
+            ("unknown_parent_404", text(unknown_parent_404)),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some(format!("{key}={}", value?)))
+        .collect();
+        if entries.is_empty() {
+            formatter.write_str("default settings")
+        } else {
+            formatter.write_str(&entries.join(" "))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_are_shown_as_they_are_typed() {
+        assert_eq!(ClientSettings::default().to_string(), "default settings");
+        let typed = "token_lifetime_s=43200 include_tombstones=false unpaged_delta=true native_booleans=true \
+                     unknown_parent_404=true";
+        let entries: Vec<&str> = typed.split(' ').collect();
+        assert_eq!(set(&entries).unwrap().to_string(), typed);
+    }
 
     fn set(entries: &[&str]) -> Result<ClientSettings, Error> {
         let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();

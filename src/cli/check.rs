@@ -65,16 +65,8 @@ pub(crate) async fn run(args: CheckArgs, global: &Global) -> anyhow::Result<Outc
         limit: LIMIT,
     };
     let verdict = oneroster_check::run(&request, &progress_bar()?).await;
-    if global.json {
-        output::json(&verdict)?;
-    } else {
-        output::line(oneroster_check::text(&verdict));
-    }
-    Ok(if verdict.passed() {
-        Outcome::Done
-    } else {
-        Outcome::Refused
-    })
+    output::report(&verdict, global.json)?;
+    Ok(Outcome::done_if(verdict.passed()))
 }
 
 /// A progress bar on stderr, hidden when that is no terminal.

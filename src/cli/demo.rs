@@ -8,16 +8,16 @@ use anyhow::Context;
 use clap::Args;
 use oneroster_generate::{self, SchoolYear};
 use oneroster_school::tenant::file;
-use serde::{Deserialize, Serialize};
 
-use super::{Global, Outcome, apply, output, serve};
-use crate::accounts::records;
+use super::{Global, Outcome, output, serve};
+use crate::accounts::import::{self, import};
 use crate::auth::{self, client};
 use crate::clock::Clock;
 use crate::db::{self, Database, scope};
-use crate::mirror::load::{self, load};
 use crate::mirror::{Bundle, Mode};
+use crate::publication::configure::{self, configure};
 use crate::publication::{self, Options};
+use crate::report::demo::DemoReport;
 use crate::roster;
 use crate::startup::Server;
 
@@ -38,15 +38,6 @@ pub(crate) struct Arguments {
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-}
-
-/// What `DIR/demo.json` says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Values {
-    base_url: String,
-    token_url: String,
-    client_id: String,
-    client_secret: String,
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
@@ -106,24 +97,17 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     });
     oneroster_generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
-    apply::apply(database, &configuration, apply::Options::default()).await?;
-    import_folder(database, TENANT_ID, &bundle).await?;
+    configure(database.pool(), &configuration, configure::Options::default()).await?;
+    let bundle = Bundle::read(&bundle, Mode::Full, |_| {})?;
+    import(database.pool(), TENANT_ID, &bundle, import::Options::default()).await?;
     publication::publish(database.pool(), TENANT_ID, Options::default()).await?;
     Ok(())
 }
 
-/// Loads a folder that is known to be a whole bundle, and allocates usernames, in one transaction.
-async fn import_folder(database: &Database, tenant_id: &str, folder: &Path) -> anyhow::Result<()> {
-    let bundle = Bundle::read(folder, Mode::Full, |_| {})?;
-    let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-    load(&mut transaction, tenant_id, &bundle, load::Options::default()).await?;
-    records::allocate(&mut transaction, tenant_id).await?;
-    Ok(transaction.commit().await?)
-}
-
 /// Returns the values for the wizard: those of the last start if its client is still good, else of a new client.
-async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow::Result<Values> {
-    let values = |client_id: String, client_secret: String| Values {
+async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow::Result<DemoReport> {
+    let values = |client_id: String, client_secret: String| DemoReport {
+        directory: directory.to_owned(),
         base_url: format!("{base_url}/ims/oneroster/v1p1"),
         token_url: format!("{base_url}/connect/token"),
         client_id,
@@ -131,7 +115,7 @@ async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow
     };
     let kept = std::fs::read_to_string(directory.join(VALUES_FILE))
         .ok()
-        .and_then(|text| serde_json::from_str::<Values>(&text).ok());
+        .and_then(|text| serde_json::from_str::<DemoReport>(&text).ok());
     if let Some(kept) = kept
         && auth::is_valid(database.pool(), &kept.client_id, &kept.client_secret).await?
     {
@@ -151,17 +135,12 @@ async fn answers(base_url: &str) {
     }
 }
 
-fn announce(values: &Values, directory: &Path, global: &Global) -> anyhow::Result<()> {
+fn announce(values: &DemoReport, directory: &Path, global: &Global) -> anyhow::Result<()> {
     write_private(
         &directory.join(VALUES_FILE),
         &serde_json::to_string_pretty(values)?,
     )?;
-    if global.json {
-        output::json(values)
-    } else {
-        print(values, directory);
-        Ok(())
-    }
+    output::report(values, global.json)
 }
 
 /// Writes a file that only its owner may read.
@@ -177,35 +156,4 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
         .open(path)
         .with_context(context)?;
     file.write_all(text.as_bytes()).with_context(context)
-}
-
-fn print(values: &Values, directory: &Path) {
-    let Values {
-        base_url,
-        token_url,
-        client_id,
-        client_secret,
-    } = values;
-    output::line(format!(
-        "
-Serving a school group to School Data Sync. What its wizard asks for:
-
-  base URL       {base_url}
-  token URL      {token_url}
-  client id      {client_id}
-  client secret  {client_secret}
-
-Try it in a second shell:
-
-  TOKEN=$(curl -s -u '{client_id}:{client_secret}' -d grant_type=client_credentials {token_url} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')
-  curl -s -H \"Authorization: Bearer $TOKEN\" '{base_url}/users?limit=2'
-
-and as School Data Sync would, every rule:
-
-  target/release/oneroster check --full --base-url {base_url} --token-url {token_url} --client-id {client_id} --client-secret {client_secret}
-
-Data, the bundle it came from and these values (demo.json) are in {}
-Ctrl-C stops it; the next start goes on with the same data.",
-        directory.display()
-    ));
 }

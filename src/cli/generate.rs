@@ -1,15 +1,15 @@
 //! `oneroster generate`: writes a synthetic school group as a bundle with its tenant file.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use oneroster_generate::{self, Case, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
+use oneroster_generate::{self, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
 use oneroster_school::tenant::TenantId;
 
 use super::{Global, Outcome, output};
 use crate::clock::Clock;
+use crate::report::generate::SchoolGroupReport;
 
 /// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
 ///
@@ -34,16 +34,6 @@ pub(crate) struct Args {
     /// Enter everybody for the next year too, as in August, so that it can be activated.
     #[arg(long)]
     complete_next_year: bool,
-}
-
-#[derive(serde::Serialize)]
-struct Report<'a> {
-    directory: &'a PathBuf,
-    pupils: usize,
-    staff: usize,
-    classes: usize,
-    files: BTreeMap<&'static str, usize>,
-    cases: &'a [Case],
 }
 
 /// Runs the command.
@@ -73,18 +63,8 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     };
     let target = directory.clone();
     let group = tokio::task::spawn_blocking(move || make(&options, &target)).await??;
-    if global.json {
-        output::json(&Report {
-            directory: &directory,
-            pupils: group.pupils,
-            staff: group.staff,
-            classes: group.classes,
-            files: group.files().into_iter().collect(),
-            cases: &group.cases,
-        })?;
-    } else {
-        report(&group, &directory, school_year);
-    }
+    let report = SchoolGroupReport::new(group, directory, school_year);
+    output::report(&report, global.json)?;
     Ok(Outcome::Done)
 }
 
@@ -113,35 +93,6 @@ fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, o
     });
     bar.finish_and_clear();
     written.map(|()| group)
-}
-
-fn report(group: &SchoolGroup, directory: &std::path::Path, school_year: SchoolYear) {
-    let SchoolGroup {
-        pupils,
-        staff,
-        classes,
-        ..
-    } = group;
-    output::line(format!(
-        "Wrote a school group with {pupils} pupils, {staff} staff and {classes} classes and subgroups in {}, to {}.",
-        school_year.label(),
-        directory.display()
-    ));
-    output::line("");
-    for (file, rows) in group.files() {
-        output::line(format!("  {file:<24}{rows:>9} rows"));
-    }
-    output::line("");
-    output::line("Special cases (--json lists them all):");
-    for case in &group.cases {
-        let name = serde_json::to_value(case.name).ok();
-        let name = name
-            .as_ref()
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default();
-        let first = case.ids.first().map(String::as_str).unwrap_or_default();
-        output::line(format!("  {name:<24}{:>6}  such as {first}", case.ids.len()));
-    }
 }
 
 fn tenant_id(text: &str) -> Result<String, String> {

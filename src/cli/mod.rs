@@ -6,21 +6,20 @@
 mod account;
 mod activate_year;
 mod apply;
+mod argument;
 #[cfg(feature = "check")]
 mod check;
 mod client;
 #[cfg(feature = "demo")]
 mod demo;
-mod faults;
+mod file;
 #[cfg(feature = "demo")]
 mod generate;
 mod health;
 mod history;
-mod hold;
 mod import;
 mod migrate;
 pub(crate) mod output;
-mod policy;
 mod preview;
 mod publish;
 mod serve;
@@ -147,6 +146,13 @@ pub(crate) enum Outcome {
     Done,
     /// Refused; the reason has been reported.
     Refused,
+}
+
+impl Outcome {
+    /// Returns [`Outcome::Done`] if what was asked for was done.
+    pub(crate) const fn done_if(is_done: bool) -> Self {
+        if is_done { Self::Done } else { Self::Refused }
+    }
 }
 
 /// Runs one command and returns the exit code of the process.

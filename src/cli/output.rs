@@ -1,24 +1,43 @@
 //! What commands print: reports on stdout, everything else on stderr.
 
+use std::fmt::Display;
 use std::io::Write;
 
-use oneroster_standard::Moment;
+use serde::Serialize;
 
-/// Prints a line of a report on stdout. A reader that went away is no error.
-pub(crate) fn line(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
-}
-
-/// Prints the one JSON document of a report on stdout.
-pub(crate) fn json(document: &impl serde::Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
-    line(text);
+/// Prints a report on stdout: as its one JSON document, or as its text if it has any. A reader that left is no error.
+pub(crate) fn report(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<()> {
+    let text = text(report, json)?;
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
     Ok(())
 }
 
+/// Prints a report on stderr, beside a file on stdout.
+pub(crate) fn report_aside(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<()> {
+    remark(text(report, json)?);
+    Ok(())
+}
+
+fn text(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<String> {
+    if json {
+        Ok(serde_json::to_string_pretty(report)?)
+    } else {
+        Ok(report.to_string())
+    }
+}
+
 /// Prints a remark for the person at the terminal on stderr.
-pub(crate) fn remark(text: impl std::fmt::Display) {
+pub(crate) fn remark(text: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Prints warnings on stderr, a line each.
+pub(crate) fn warn<T: Display>(warnings: impl IntoIterator<Item = T>) {
+    for warning in warnings {
+        remark(format_args!("warning: {warning}"));
+    }
 }
 
 /// Prints why a command failed, with its chain of causes, on stderr.
@@ -28,9 +47,4 @@ pub(crate) fn failure(error: &anyhow::Error) {
     for cause in error.chain().skip(1) {
         let _ = writeln!(stderr, "  because: {cause}");
     }
-}
-
-/// Returns a moment as people read it.
-pub(crate) fn local(moment: impl Into<Moment>) -> Moment {
-    moment.into()
 }

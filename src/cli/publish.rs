@@ -1,22 +1,24 @@
 //! `oneroster publish`: publish a tenant now, or show what publishing would change; release or discard what is held.
 
 use clap::Args;
-use oneroster_standard::Kind;
-use serde_json::{Value, json};
+use sqlx::PgPool;
 
 use super::account::By;
-use super::hold::{self, text};
 use super::{Global, Outcome, output};
 use crate::accounts::Author;
 use crate::db::Database;
 use crate::publication::{self, Options, Publication, Release, State};
+use crate::report::publication::{Asked, PublicationReport, PublicationsReport};
 use crate::tenants;
+
+/// Fewest characters of a fingerprint that name a held publication.
+const HOLD_LENGTH_MIN: usize = 8;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub(crate) struct Arguments {
-    /// The tenant.
+    /// The tenant, by its id.
     #[arg(long, value_name = "ID", group = "which")]
     tenant: Option<String>,
     /// Every tenant.
@@ -31,86 +33,102 @@ pub(crate) struct Arguments {
     redate: bool,
     /// Publish what is held, if it is still what would be published; with HOLD only if that is what is held.
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
-          value_parser = hold::parse)]
+          value_parser = hold)]
     release: Option<String>,
     /// Set aside what is held: it is not announced again until something else would be published; with HOLD only if that is
     /// what is held.
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
-          value_parser = hold::parse, conflicts_with_all = ["release", "dry_run", "redate"])]
+          value_parser = hold, conflicts_with_all = ["release", "dry_run", "redate"])]
     discard: Option<String>,
     #[command(flatten)]
     by: By,
 }
 
+/// Reads the beginning of a fingerprint; nothing at all stands for whatever is held.
+fn hold(text: &str) -> Result<String, String> {
+    let is_hexadecimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if text.is_empty() || (text.len() >= HOLD_LENGTH_MIN && is_hexadecimal) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "use what `oneroster publish` shows as hold, {HOLD_LENGTH_MIN} characters of it at least"
+    ))
+}
+
+impl Arguments {
+    const fn asked(&self) -> Asked {
+        if self.discard.is_some() {
+            Asked::Discard
+        } else if self.dry_run {
+            Asked::DryRun
+        } else {
+            Asked::Publish
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let by = arguments.by.author()?;
     let database = Database::open(&global.settings()?).await?;
-    let result = publish(&arguments, &database, &by).await;
+    let result = match &arguments.tenant {
+        Some(tenant_id) => one(&arguments, database.pool(), tenant_id, &by, global.json).await,
+        None => all(&arguments, database.pool(), &by, global.json).await,
+    };
     database.close().await;
-    let (reports, refused) = result?;
-    if global.json {
-        if arguments.all {
-            output::json(&reports)?;
-        } else if let Some(report) = reports.first() {
-            output::json(report)?;
+    result
+}
+
+async fn one(
+    arguments: &Arguments,
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    // Only a call that does not wait for the lock comes back without a publication.
+    let Some(publication) = publish(arguments, pool, tenant_id, by).await? else {
+        return Ok(Outcome::Done);
+    };
+    let report = PublicationReport::new(tenant_id, &publication, arguments.asked());
+    output::report(&report, json)?;
+    Ok(Outcome::done_if(report.state != State::Held))
+}
+
+/// Publishes every tenant, also those after one that cannot be published.
+async fn all(arguments: &Arguments, pool: &PgPool, by: &Author, json: bool) -> anyhow::Result<Outcome> {
+    let tenants = tenants::list(&mut *pool.acquire().await?).await?;
+    let mut reports = Vec::new();
+    let mut outcome = Outcome::Done;
+    for tenant_id in tenants.into_iter().map(|tenant| tenant.id) {
+        match publish(arguments, pool, &tenant_id, by).await {
+            Ok(publication) => reports.extend(
+                publication
+                    .map(|publication| PublicationReport::new(&tenant_id, &publication, arguments.asked())),
+            ),
+            Err(error) => {
+                outcome = Outcome::Refused;
+                let context = format!("tenant {tenant_id} was not published");
+                output::failure(&anyhow::Error::new(error).context(context));
+            }
         }
     }
-    if !global.json {
-        reports.iter().for_each(print);
+    if reports.iter().any(|report| report.state == State::Held) {
+        outcome = Outcome::Refused;
     }
-    Ok(if refused { Outcome::Refused } else { Outcome::Done })
+    output::report(&PublicationsReport(reports), json)?;
+    Ok(outcome)
 }
 
 async fn publish(
     arguments: &Arguments,
-    database: &Database,
-    by: &Author,
-) -> anyhow::Result<(Vec<Value>, bool)> {
-    let tenants = if let Some(tenant) = &arguments.tenant {
-        vec![tenant.clone()]
-    } else {
-        let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
-        tenants.into_iter().map(|tenant| tenant.id.into()).collect()
-    };
-    let mut reports = Vec::new();
-    let mut refused = false;
-    for tenant_id in tenants {
-        match publish_one(arguments, database, &tenant_id, by).await {
-            Ok(Some(publication)) => {
-                refused |= publication.state == State::Held;
-                let mut report = report(&tenant_id, &publication, arguments.dry_run);
-                if let (true, Some(members)) = (arguments.discard.is_some(), report.as_object_mut()) {
-                    members.remove("held_before");
-                    let discarded = publication.held_before.as_ref().map(hold::shown);
-                    members.insert("discarded".to_owned(), json!(discarded));
-                }
-                reports.push(report);
-            }
-            // Only a call that does not wait for the lock comes back without a publication.
-            Ok(None) => {}
-            Err(error) if arguments.all => {
-                refused = true;
-                output::failure(
-                    &anyhow::Error::new(error).context(format!("tenant {tenant_id} was not published")),
-                );
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok((reports, refused))
-}
-
-async fn publish_one(
-    arguments: &Arguments,
-    database: &Database,
+    pool: &PgPool,
     tenant_id: &str,
     by: &Author,
 ) -> Result<Option<Publication>, publication::Error> {
-    let (pool, by) = (database.pool(), by.as_str());
+    let by = by.as_str();
     if let Some(hold) = &arguments.discard {
-        return publication::discard(pool, tenant_id, by, named(hold))
-            .await
-            .map(Some);
+        let discarded = publication::discard(pool, tenant_id, by, named(hold)).await?;
+        return Ok(Some(discarded));
     }
     let options = Options {
         dry_run: arguments.dry_run,
@@ -124,9 +142,8 @@ async fn publish_one(
         by,
         hold: named(hold),
     };
-    publication::release(pool, tenant_id, options, release)
-        .await
-        .map(Some)
+    let released = publication::release(pool, tenant_id, options, release).await?;
+    Ok(Some(released))
 }
 
 /// Returns the name given with an option; `None` for whatever is held.
@@ -134,101 +151,16 @@ fn named(hold: &str) -> Option<&str> {
     Some(hold).filter(|hold| !hold.is_empty())
 }
 
-/// Makes the report of a publication (design: `publish`).
-pub(crate) fn report(tenant_id: &str, publication: &Publication, dry_run: bool) -> Value {
-    let mut report = json!({
-        "tenant": tenant_id,
-        "state": publication.state,
-        "generation": publication.generation,
-        "published_at": publication.published_at,
-        "added": publication.summary.added,
-        "changed": publication.summary.changed,
-        "removed": publication.summary.removed,
-    });
-    let Some(members) = report.as_object_mut() else {
-        return report;
-    };
-    let holds = [
-        ("held", &publication.held),
-        ("held_before", &publication.held_before),
-    ];
-    for (name, hold) in holds {
-        if let Some(hold) = hold {
-            members.insert(name.to_owned(), hold::shown(hold));
-        }
-    }
-    if dry_run {
-        let changes: Vec<_> = publication
-            .changes
-            .iter()
-            .map(|change| json!({"change": change.action, "kind": change.kind, "sourced_id": change.sourced_id}))
-            .collect();
-        members.insert("dry_run".to_owned(), json!(true));
-        members.insert("changes".to_owned(), json!(changes));
-    }
-    report
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn print(report: &Value) {
-    let dry = report.get("dry_run").is_some();
-    let state = match text(report, "state").as_str() {
-        "published" if dry => "would be published".to_owned(),
-        "held" if dry => "would be held".to_owned(),
-        "held" if report.get("discarded").is_some() => {
-            "not set aside: something else is held by now; the last generation is served".to_owned()
-        }
-        "held" => "held; the last generation is served".to_owned(),
-        "unchanged" if report.get("discarded").is_some_and(Value::is_object) => {
-            "what was held is set aside; the last generation is served".to_owned()
-        }
-        "unchanged" if report.get("discarded").is_some() => "nothing is held".to_owned(),
-        state => state.to_owned(),
-    };
-    output::line(format!("tenant {}: {state}", text(report, "tenant")));
-    if !dry {
-        let (generation, date) = (text(report, "generation"), text(report, "published_at"));
-        output::line(format!("  generation {generation} of {date}"));
-    }
-    print_counts(report, "  ");
-    if let Some(before) = report.get("held_before") {
-        output::line("  not released: it is no longer what was held before, which was");
-        hold::print(before, "    ");
-        print_counts(before, "    ");
-        output::line("  now it is");
-    }
-    if let Some(held) = report.get("held") {
-        hold::print(held, "  ");
-        if !dry {
-            let hold = hold::name(held);
-            let tenant = text(report, "tenant");
-            output::line(format!(
-                "  to publish it:   oneroster publish --tenant {tenant} --release={hold}"
-            ));
-            output::line(format!(
-                "  to set it aside: oneroster publish --tenant {tenant} --discard={hold}"
-            ));
-        }
-    }
-    let changes = report.get("changes").and_then(Value::as_array);
-    for change in changes.into_iter().flatten() {
-        let (what, kind, id) = (
-            text(change, "change"),
-            text(change, "kind"),
-            text(change, "sourced_id"),
-        );
-        output::line(format!("  {what} {kind}/{id}"));
-    }
-}
-
-fn print_counts(of: &Value, indent: &str) {
-    for what in ["added", "changed", "removed"] {
-        let counts = |kind: Kind| of.get(what)?.get(kind.collection())?.as_u64();
-        let parts: Vec<String> = Kind::ALL
-            .into_iter()
-            .filter_map(|kind| counts(kind).map(|count| format!("{count} {}", kind.collection())))
-            .collect();
-        if !parts.is_empty() {
-            output::line(format!("{indent}{what}: {}", parts.join(", ")));
+    #[test]
+    fn a_hold_is_named_by_the_beginning_of_its_fingerprint() {
+        assert_eq!(hold("3fa94c21"), Ok("3fa94c21".to_owned()));
+        assert_eq!(hold(""), Ok(String::new()), "whatever is held");
+        for bad in ["3fa94c2", "3FA94C21", "yesterday"] {
+            assert!(hold(bad).is_err(), "{bad}");
         }
     }
 }

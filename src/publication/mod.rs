@@ -6,6 +6,7 @@
 pub mod activation;
 pub mod background;
 pub mod brake;
+pub mod configure;
 mod consequences;
 pub mod date;
 pub mod diff;

@@ -19,7 +19,7 @@ const REPEAT_AFTER: TimeDelta = TimeDelta::minutes(5);
 const QUESTIONS_MAX: usize = 64;
 
 /// One reading of a roster by a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// The client.
     pub client_id: String,

@@ -656,8 +656,8 @@ async fn r115_the_commands_of_august() {
     let output = oneroster(url, &[switch.as_slice(), &["--dry-run"]].concat()).await;
     let text = String::from_utf8(output.stdout).unwrap();
     for said in [
-        "comes: 2027-28 Klas 1 - Site 1 (11 members come, 0 go)",
-        "goes: 2026-27",
+        "added: 2027-28 Klas 1 - Site 1 (11 members added, 0 removed)",
+        "removed: 2026-27",
         "nothing was changed",
     ] {
         assert!(text.contains(said), "{said}: {text}");

@@ -122,6 +122,20 @@ const ARROWS: &[Row] = &[
         may_use: &[("db", "writes in the scope of one tenant")],
     },
     Row {
+        module: "report",
+        may_use: &[
+            ("accounts", "what was done with usernames"),
+            ("auth", "clients and their settings"),
+            ("history", "what changed, and why"),
+            ("mirror", "the faults of a file"),
+            ("publication", "what a publication came to"),
+            ("roster", "what is held, and counts of changes"),
+            ("synclog", "what was read"),
+            ("tabular", "the faults of any file"),
+            ("tenants", "decisions on record"),
+        ],
+    },
+    Row {
         module: "startup",
         may_use: EVERYTHING,
     },
@@ -152,6 +166,7 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("anyhow", &["cli/"]),
+    ("clap", &["cli/"]),
 ];
 
 /// The tables of schema `roster`. A migration that adds one adds it here.
@@ -176,7 +191,7 @@ const DUTCH: &[&str] = &[
     "opdracht",
     "scoodle",
 ];
-const DUTCH_ALLOWED: &[&str] = &["cli/import.rs", "mirror/", "tenants.rs"];
+const DUTCH_ALLOWED: &[&str] = &["mirror/", "report/import.rs", "tenants.rs"];
 
 /// A source file: its path below `src` and its code.
 struct Source {
@@ -438,6 +453,20 @@ fn informat_words_stay_on_informat_side() {
     }
 }
 
+/// A report is a type of `report`: only the file that prints them knows that they become JSON, and `demo` its own file.
+#[test]
+fn commands_print_reports_and_nothing_else() {
+    for source in sources().iter().filter(|source| source.module() == "cli") {
+        let is_allowed = source.is_in(&["cli/demo.rs", "cli/output.rs"]);
+        assert!(
+            is_allowed || !names(&source.code, "serde_json"),
+            "src/{} builds or reads JSON: make it a report",
+            source.path
+        );
+        assert!(!source.code.contains("json!"), "src/{}", source.path);
+    }
+}
+
 /// Returns the file that a path of modules below `src` leads to, as far as it leads to one: a path may go on with items.
 fn file_of<'a>(paths: &'a BTreeSet<&str>, modules: &[&str]) -> Option<&'a str> {
     (1..=modules.len()).rev().find_map(|length| {
@@ -654,6 +683,75 @@ fn the_database_is_asked_for_the_time_in_one_way() {
             );
         }
     }
+}
+
+/// Other ways to write a moment than `Moment` of the standard, and how a text that names a form begins.
+const OTHER_MOMENTS: &[&str] = &[
+    "to_rfc3339",
+    "to_rfc2822",
+    "SecondsFormat",
+    "%Y-%m-%d",
+    "%H:%M",
+    "%FT",
+    "%F ",
+    "%T",
+];
+
+/// Where such a thing is no moment of ours: reading, and other people's forms.
+const OTHER_MOMENTS_ALLOWED: &[(&str, &str)] = &[
+    (
+        "answer/tests/oracle.rs",
+        "reads the days of a filter in its own way",
+    ),
+    ("bundle/cell.rs", "Informat's timestamps, as COPY takes them"),
+    ("moment.rs", "the one place"),
+    (
+        "query/instant.rs",
+        "its tests hold what is read against what is written",
+    ),
+    ("rules/structure.rs", "reads days of a provider under check"),
+    ("write.rs", "a bundle is written as Informat writes one"),
+];
+
+#[test]
+fn a_moment_is_written_in_one_place() {
+    for source in roots().iter().flat_map(|root| sources_below(root)) {
+        if OTHER_MOMENTS_ALLOWED
+            .iter()
+            .any(|(file, _)| source.path.ends_with(file))
+        {
+            continue;
+        }
+        for other in OTHER_MOMENTS {
+            assert!(
+                !source.code.contains(other),
+                "{} says {other}: show moments by oneroster_standard::Moment",
+                source.path
+            );
+        }
+        for body in serialized(&source.code) {
+            let plain = body.lines().zip(body.lines().skip(1)).find(|(before, line)| {
+                line.contains("DateTime<Utc>") && !before.contains("moment::serialize")
+            });
+            assert!(
+                plain.is_none(),
+                "{}: {plain:?} is serialised in a form of its own: make it a Moment",
+                source.path
+            );
+        }
+    }
+}
+
+/// Returns the types that are serialised and never read back: what is stored keeps every digit of a moment.
+fn serialized(code: &str) -> Vec<&str> {
+    code.split("#[derive(")
+        .skip(1)
+        .filter(|rest| {
+            let derived = rest.split(')').next().unwrap_or_default();
+            derived.contains("Serialize") && !derived.contains("Deserialize")
+        })
+        .map(|rest| rest.split("\n}").next().unwrap_or_default())
+        .collect()
 }
 
 /// What the other tests stand on.

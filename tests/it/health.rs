@@ -50,7 +50,7 @@ async fn a_healthy_school_has_no_findings_before_and_after_its_first_publication
     let output = oneroster(&database.url, &["health", "--tenant", "small"]);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "findings: 0 error, 0 warning, 0 info\n"
+        "findings: 0 errors, 0 warnings, 0 info\n"
     );
     assert_eq!(school.generations().await, 1, "it stores nothing");
 }
@@ -100,11 +100,17 @@ async fn people_read_findings_by_rule_and_may_ask_for_some() {
         all.contains("\ninfo unreleased-people: 1\n  orgs/001507-1: 1 of 3 people"),
         "{all}"
     );
-    assert!(all.ends_with("findings: 1 error, 2 warning, 1 info\n"), "{all}");
+    assert!(all.ends_with("findings: 1 error, 2 warnings, 1 info\n"), "{all}");
     let some = stdout(&["--rule", "pupil-without-class", "--rule", "username-characters"]);
-    assert!(some.ends_with("findings: 1 error, 2 warning, 0 info\n"), "{some}");
+    assert!(
+        some.ends_with("findings: 1 error, 2 warnings, 0 info\n"),
+        "{some}"
+    );
     let info = stdout(&["--severity", "info"]);
-    assert!(info.ends_with("findings: 0 error, 0 warning, 1 info\n"), "{info}");
+    assert!(
+        info.ends_with("findings: 0 errors, 0 warnings, 1 info\n"),
+        "{info}"
+    );
     assert_eq!(
         findings(
             &database.url,

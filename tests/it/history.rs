@@ -553,7 +553,7 @@ async fn the_command_tells_all_three_as_text_and_as_json() {
         &["history", "--tenant", "command", "--from", "1", "--to", "2"],
     );
     let text = String::from_utf8(text.stdout).unwrap();
-    assert!(text.contains("-1 users, -1 enrollments"), "{text}");
+    assert!(text.contains("-1 user, -1 enrollment"), "{text}");
     for wrong in [["--object", "pupils/1"], ["--object", "users"], ["--from", "0"]] {
         let output = oneroster(
             &database.url,

@@ -35,8 +35,6 @@ use relations::Relations;
 use session::Session;
 use token::{Credentials, ROSTER_SCOPE, TokenAnswer};
 
-pub use report::text;
-
 /// What to check, and how far.
 #[derive(Clone)]
 pub struct Request {

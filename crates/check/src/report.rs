@@ -1,41 +1,47 @@
 //! The verdict for people: a tick or a cross per line, then one line that sums up.
 
-use std::fmt::Write;
+use std::fmt::{Display, Formatter};
 
 use super::{OK, Verdict};
 
-/// Writes the verdict as text, one line per tick and rule.
-pub fn text(verdict: &Verdict) -> String {
-    let mut text = String::new();
-    let ticks = [
-        ("URL", &verdict.url),
-        ("credentials", &verdict.credentials),
-        ("data access", &verdict.data_access),
-    ];
-    for (name, outcome) in ticks {
-        line(&mut text, outcome == OK, name, outcome);
+/// One line per tick and rule, and a summary.
+impl Display for Verdict {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let ticks = [
+            ("URL", &self.url),
+            ("credentials", &self.credentials),
+            ("data access", &self.data_access),
+        ];
+        for (name, outcome) in ticks {
+            line(formatter, outcome == OK, name, outcome)?;
+        }
+        if let Some(base) = &self.base {
+            writeln!(formatter, "  base URL {base}")?;
+        }
+        for rule in &self.rules {
+            line(formatter, rule.passed, rule.id, &rule.detail)?;
+        }
+        formatter.write_str(&summary(self))
     }
-    if let Some(base) = &verdict.base {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "  base URL {base}");
-    }
-    for rule in &verdict.rules {
-        line(&mut text, rule.passed, rule.id, &rule.detail);
-    }
-    let _ = write!(text, "{}", summary(verdict));
-    text
 }
 
-fn line(text: &mut String, passed: bool, name: &str, detail: &str) {
+fn line(formatter: &mut Formatter<'_>, passed: bool, name: &str, detail: &str) -> std::fmt::Result {
     let mark = if passed { '✓' } else { '✗' };
-    let _ = writeln!(text, "{mark} {name:<33} {detail}");
+    writeln!(formatter, "{mark} {name:<33} {detail}")
 }
 
 fn summary(verdict: &Verdict) -> String {
     let rows: Vec<String> = verdict
         .rows
         .iter()
-        .map(|(kind, count)| format!("{count} {}", kind.collection()))
+        .map(|(kind, count)| {
+            let noun = if *count == 1 {
+                kind.singular()
+            } else {
+                kind.collection()
+            };
+            format!("{count} {noun}")
+        })
         .collect();
     let rows = if rows.is_empty() {
         "no rows pulled".to_owned()

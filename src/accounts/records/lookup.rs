@@ -14,7 +14,7 @@ pub struct Retired {
 }
 
 /// One change of a record: who, when, from, to.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// When.
     pub changed_at: DateTime<Utc>,

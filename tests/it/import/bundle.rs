@@ -440,7 +440,7 @@ async fn a_bundle_older_than_the_last_is_refused_unless_forced() {
             "manifest.csv",
             2,
             "rijen",
-            "2026-01-01T23:59:59+00:00",
+            "2026-01-01T23:59:59.000Z",
             Rule::OlderThanLastLoad
         )]
     );

@@ -398,10 +398,9 @@ async fn r84_an_edit_is_published_by_the_background_publisher() {
 }
 
 #[tokio::test]
-async fn who_has_no_username_is_refused_and_what_is_no_id_is_wrong_usage() {
+async fn who_has_no_username_is_refused_and_a_missing_name_is_wrong_usage() {
     let scene = Scene::new().await;
     assert_eq!(scene.set(&pupil(77), "x").refused().0, "unknown-person");
-    assert_eq!(scene.set("jan", "x").code, Some(2));
     assert_eq!(scene.run(&["set", "--user", JAN]).code, Some(2));
 }
 

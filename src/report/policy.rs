@@ -1,20 +1,22 @@
-//! What a changed tenant file means, in the words of an operator: what changes, and what never does. Pure.
+//! What a changed tenant file means, in words for an operator: what changes, and what never does.
 
 use std::collections::{BTreeMap, HashMap};
 
+use oneroster_school::tenant::Domain;
 use oneroster_school::tenant::change::PolicyChanges;
 use oneroster_school::username::Record;
 use uuid::Uuid;
 
 use super::hold;
+use super::words::{counted, first_few};
 use crate::publication::{Consequences, Movement};
 
-/// How many org ids are named before the rest is counted.
-const ORGS_NAMED_MAX: usize = 5;
+/// How many org ids, or reasons of a hold, are named before the rest is counted.
+const NAMED_MAX: usize = 5;
 
 /// What became of the usernames.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Names {
+pub(super) struct Names {
     /// How many there were.
     existing: usize,
     /// How many of them are not released.
@@ -22,14 +24,14 @@ pub(crate) struct Names {
     /// How many new ones are released though nobody has checked them.
     released_unchecked: usize,
     /// How many of those there were got a domain, by domain.
-    given: BTreeMap<String, usize>,
+    given: BTreeMap<Domain, usize>,
     /// How many of those there were have a domain of their own, by domain.
-    own: BTreeMap<String, usize>,
+    own: BTreeMap<Domain, usize>,
 }
 
 impl Names {
     /// Compares the records before and after.
-    pub(crate) fn new(before: &HashMap<Uuid, Record>, after: &HashMap<Uuid, Record>) -> Self {
+    pub(super) fn new(before: &HashMap<Uuid, Record>, after: &HashMap<Uuid, Record>) -> Self {
         let mut names = Self {
             existing: before.len(),
             not_released: before.values().filter(|record| !record.sync).count(),
@@ -48,14 +50,14 @@ impl Names {
             } else {
                 &mut names.given
             };
-            *counts.entry(domain.to_string()).or_default() += 1;
+            *counts.entry(domain.clone()).or_default() += 1;
         }
         names
     }
 }
 
 /// Says what other policies mean: first by the policies that differ, then what that does to the roster.
-pub(crate) fn remarks(changes: &PolicyChanges, names: &Names, consequences: &Consequences) -> Vec<String> {
+pub(super) fn remarks(changes: &PolicyChanges, names: &Names, consequences: &Consequences) -> Vec<String> {
     let mut remarks = about_usernames(changes, names);
     if changes.is_org_id_form_changed {
         remarks.push(
@@ -106,7 +108,7 @@ fn about_usernames(changes: &PolicyChanges, names: &Names) -> Vec<String> {
             "{count} the domain {domain} for good, whatever teacher_domain says later"
         ));
     }
-    let keep = |domain: &str| {
+    let keep = |domain: &Domain| {
         let count = names.own.get(domain)?;
         Some(counted(*count, "username keeps", "usernames keep"))
     };
@@ -184,36 +186,18 @@ fn about_roster(consequences: &Consequences) -> Vec<String> {
         (come, "new among the published orgs"),
     ] {
         if !ids.is_empty() {
-            remarks.push(format!("{text}: {}", listed(ids)));
+            remarks.push(format!("{text}: {}", first_few(ids, NAMED_MAX)));
         }
     }
     if !held.is_empty() {
         let reasons: Vec<String> = held.iter().map(hold::message).collect();
         remarks.push(format!(
             "the next publication will be held until somebody releases it: {}",
-            listed(&reasons)
+            first_few(&reasons, NAMED_MAX)
         ));
     }
     if *lifts_hold {
         remarks.push("what is held now will be held no longer: the next publication goes through without being released".to_owned());
     }
     remarks
-}
-
-/// A count with what is counted, in the right number.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    let what = if count == 1 { one } else { many };
-    format!("{count} {what}")
-}
-
-/// The first few, and how many more there are.
-fn listed(texts: &[String]) -> String {
-    let named: Vec<&str> = texts.iter().take(ORGS_NAMED_MAX).map(String::as_str).collect();
-    let more = texts.len().saturating_sub(ORGS_NAMED_MAX);
-    let named = named.join(", ");
-    if more == 0 {
-        named
-    } else {
-        format!("{named} and {more} more")
-    }
 }

@@ -1,0 +1,90 @@
+//! Importing a bundle: loads it into the mirror and makes the usernames of those who lack one, in one transaction.
+
+use oneroster_school::informat::Schoolvest;
+use oneroster_school::informat::unlisted_sites::unnamed_sites;
+use sqlx::PgPool;
+
+use super::records;
+use crate::db::scope;
+use crate::mirror::load::{self, Loaded};
+use crate::mirror::{self, Bundle};
+use crate::tenants;
+
+/// How to import.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// How to load.
+    pub load: load::Options<'a>,
+    /// Do everything, and keep nothing.
+    pub dry_run: bool,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What became of the mirror.
+    pub loaded: Loaded,
+    /// Usernames that were made.
+    pub usernames_created: usize,
+    /// Sites in use of listed schools that no entry of the tenant file names: they are not published.
+    pub unnamed_sites: Vec<Schoolvest>,
+}
+
+/// A bundle was not imported. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It could not be loaded, or has faults.
+    #[error(transparent)]
+    Load(#[from] load::Error),
+    /// The usernames could not be made.
+    #[error(transparent)]
+    Usernames(#[from] records::Error),
+    /// The tenant cannot be read.
+    #[error(transparent)]
+    Tenant(#[from] tenants::Error),
+    /// The transaction failed.
+    #[error("the database failed; nothing was loaded")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Loads a bundle and makes the usernames of those who lack one. All or nothing; a bundle with faults is
+/// [`load::Error::Refused`].
+pub async fn import(
+    pool: &PgPool,
+    tenant_id: &str,
+    bundle: &Bundle,
+    options: Options<'_>,
+) -> Result<Imported, Error> {
+    // Dropped without a commit, it leaves everything as it was.
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let loaded = mirror::load(&mut transaction, tenant_id, bundle, options.load).await?;
+    let usernames_created = records::allocate(&mut transaction, tenant_id).await?.created;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    let schoolvest = mirror::read::schoolvest(&mut transaction, tenant_id).await?;
+    let unnamed = unnamed_sites(&schoolvest, &configuration);
+    let imported = Imported {
+        unnamed_sites: unnamed.into_iter().cloned().collect(),
+        loaded,
+        usernames_created,
+    };
+    if options.dry_run {
+        transaction.rollback().await?;
+        return Ok(imported);
+    }
+    transaction.commit().await?;
+    let Loaded {
+        inserted,
+        updated,
+        deleted,
+        ..
+    } = imported.loaded;
+    tracing::info!(
+        tenant_id,
+        inserted,
+        updated,
+        deleted,
+        usernames_created,
+        "bundle imported"
+    );
+    Ok(imported)
+}

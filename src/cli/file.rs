@@ -1,0 +1,120 @@
+//! Files that a command reads and writes: `-` is standard input and standard output.
+
+use std::ffi::OsString;
+use std::fmt::{Display, Formatter};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+/// What stands for standard input or output.
+const STANDARD: &str = "-";
+
+/// A file to read.
+#[derive(Debug, Clone)]
+pub(crate) enum Input {
+    /// Standard input.
+    Standard,
+    /// A file of this path.
+    Path(PathBuf),
+}
+
+impl From<OsString> for Input {
+    fn from(text: OsString) -> Self {
+        if text == STANDARD {
+            Self::Standard
+        } else {
+            Self::Path(text.into())
+        }
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Standard => formatter.write_str("standard input"),
+            Self::Path(path) => write!(formatter, "{}", path.display()),
+        }
+    }
+}
+
+impl Input {
+    /// Returns what messages about its content call it: the name of the file.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Standard => self.to_string(),
+            Self::Path(path) => path
+                .file_name()
+                .map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned()),
+        }
+    }
+
+    /// Reads it, no further than one byte past a limit: that it is too long is for the reader of its content to say.
+    pub(crate) fn read(&self, bytes_limit: usize) -> anyhow::Result<Vec<u8>> {
+        let source: Box<dyn Read> = match self {
+            Self::Standard => Box::new(std::io::stdin().lock()),
+            Self::Path(path) => Box::new(File::open(path).with_context(|| format!("cannot open {self}"))?),
+        };
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(bytes_limit).unwrap_or(u64::MAX);
+        source
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {self}"))?;
+        Ok(bytes)
+    }
+}
+
+/// A file to write.
+#[derive(Debug, Clone)]
+pub(crate) enum Output {
+    /// Standard output.
+    Standard,
+    /// A file of this path.
+    Path(PathBuf),
+}
+
+impl From<OsString> for Output {
+    fn from(text: OsString) -> Self {
+        if text == STANDARD {
+            Self::Standard
+        } else {
+            Self::Path(text.into())
+        }
+    }
+}
+
+impl Output {
+    /// Returns its path, `-` for standard output.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Standard => Path::new(STANDARD),
+            Self::Path(path) => path,
+        }
+    }
+
+    /// Writes it whole; a file is readable by its owner only.
+    pub(crate) fn write(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Standard => std::io::stdout().lock().write_all(bytes),
+            Self::Path(path) => replace(path, bytes),
+        }
+        .with_context(|| match self {
+            Self::Standard => "cannot write standard output".to_owned(),
+            Self::Path(path) => format!("cannot write {}", path.display()),
+        })
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    // A pipe or a device is written to; a file is replaced at once, so that nobody finds half of one.
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    draft.write_all(bytes)?;
+    draft.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! `oneroster usernames`: look up, edit, release and hand over usernames; check them by file.
+
+use std::fmt::Display;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use sqlx::PgPool;
+
+use super::account::By;
+use super::argument::Tenant;
+use super::file::{Input, Output};
+use super::{Global, Outcome, output};
+use crate::accounts::check_file::BYTES_LIMIT;
+use crate::accounts::{self, Author, Error, Whom};
+use crate::db::Database;
+use crate::report::check_file::{CheckFileReport, CorrectionsReport};
+use crate::report::usernames::{
+    SyncReport, TransferReport, UsernameHistoryReport, UsernameRefusalReport, UsernameReport, UsernamesReport,
+};
+
+/// Arguments of `usernames`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List usernames with all that is known of them; former names too are found by --search.
+    List {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Only where every word is found: in an id, a name or a username.
+        #[arg(long, value_name = "TEXT", num_args = 1..)]
+        search: Vec<String>,
+    },
+    /// Show every change of a person's username: when, who, from, to.
+    History {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// The person, by sourcedId or username.
+        #[arg(long, value_name = "PERSON")]
+        user: String,
+    },
+    /// Give a person another username.
+    Set {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// The person, by sourcedId or username.
+        #[arg(long, value_name = "PERSON")]
+        user: String,
+        /// The username: `local`, or `local@domain` where we send the domain.
+        name: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Release people for publication, or hold them back.
+    Sync {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Whether they are released.
+        #[arg(value_enum)]
+        state: Switch,
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Hand the name, domain and flag of somebody who was merged in Informat to the record that survives.
+    Transfer {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// Who had the name; not in Informat's data any more.
+        #[arg(long, value_name = "PERSON")]
+        from: String,
+        /// Who gets it; without a username of their own yet, by sourcedId.
+        #[arg(long, value_name = "PERSON")]
+        to: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Write the check file: everyone who would be published if released, as a CSV for a spreadsheet.
+    Export {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// The file to write; one that is there is replaced, - writes to standard output and reports on standard error.
+        file: Output,
+        /// Report how many people it would list; write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Read a check file back: what its third column says becomes the username. All or nothing.
+    Import {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// The file; - reads standard input.
+        file: Input,
+        /// Report row by row what would change; change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// These people, each by sourcedId or username.
+    #[arg(long, value_name = "PERSON", num_args = 1..)]
+    user: Vec<String>,
+    /// Everyone who is in this org now or later, also who is in another until then.
+    #[arg(long, value_name = "ORG")]
+    org: Option<String>,
+    /// On: everyone the check file lists. Off: everyone who has a username.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    let database = Database::open(&global.settings()?).await?;
+    let outcome = act(arguments.action, database.pool(), global.json).await;
+    database.close().await;
+    outcome
+}
+
+async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcome> {
+    match action {
+        Action::List { tenant, search } => list(pool, tenant.id.into(), &search, json).await,
+        Action::History { tenant, user } => {
+            let result = history(pool, &tenant.id, &user).await;
+            conclude(&tenant.id, result, |_| &[], json)
+        }
+        Action::Set {
+            tenant,
+            user,
+            name,
+            by,
+        } => {
+            let result = set(pool, &tenant.id, &by.author()?, &user, &name).await;
+            conclude(&tenant.id, result, |report| &report.warnings, json)
+        }
+        Action::Sync {
+            tenant,
+            state,
+            whose,
+            by,
+        } => {
+            let result = sync(pool, &tenant.id, &by.author()?, state, whose).await;
+            conclude(&tenant.id, result, |_| &[], json)
+        }
+        Action::Transfer { tenant, from, to, by } => {
+            let result = transfer(pool, &tenant.id, &by.author()?, &from, &to).await;
+            conclude(&tenant.id, result, |report| &report.warnings, json)
+        }
+        Action::Export {
+            tenant,
+            file,
+            dry_run,
+        } => export(pool, tenant.id.into(), &file, dry_run, json).await,
+        Action::Import {
+            tenant,
+            file,
+            dry_run,
+            by,
+        } => import(pool, &tenant.id, &by.author()?, (&file, dry_run), json).await,
+    }
+}
+
+/// Shows what an operation did, or why it was refused; every other error is the command's.
+fn conclude<R: Serialize + Display>(
+    tenant_id: &str,
+    result: Result<R, Error>,
+    warnings: fn(&R) -> &[String],
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    match result {
+        Ok(report) => {
+            output::warn(warnings(&report));
+            output::report(&report, json)?;
+            Ok(Outcome::Done)
+        }
+        Err(Error::Refused(refusal)) => {
+            let report = UsernameRefusalReport::new(tenant_id, &refusal);
+            output::remark(&report);
+            if json {
+                output::report(&report, json)?;
+            }
+            Ok(Outcome::Refused)
+        }
+        Err(error @ (Error::Database(_) | Error::Tenant(_) | Error::Usernames(_) | Error::Projection(_))) => {
+            Err(error.into())
+        }
+    }
+}
+
+async fn list(pool: &PgPool, tenant: String, search: &[String], json: bool) -> anyhow::Result<Outcome> {
+    let usernames = accounts::list(pool, &tenant, search).await?;
+    let report = UsernamesReport { tenant, usernames };
+    output::report(&report, json)?;
+    if !json {
+        output::remark(report.remark());
+    }
+    Ok(Outcome::Done)
+}
+
+async fn history(pool: &PgPool, tenant_id: &str, user: &str) -> Result<UsernameHistoryReport, Error> {
+    let user = accounts::find_person(pool, tenant_id, user).await?;
+    let changes = accounts::history(pool, tenant_id, user).await?;
+    Ok(UsernameHistoryReport::new(tenant_id, user, changes))
+}
+
+async fn set(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    user: &str,
+    name: &str,
+) -> Result<UsernameReport, Error> {
+    let user = accounts::find_person(pool, tenant_id, user).await?;
+    let edited = accounts::set(pool, tenant_id, by, user, name).await?;
+    Ok(UsernameReport::new(tenant_id, user, &edited))
+}
+
+async fn sync(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    state: Switch,
+    whose: Whose,
+) -> Result<SyncReport, Error> {
+    let whom = match whose.org {
+        Some(org) => Whom::Org(org),
+        None if whose.all => Whom::All,
+        None => {
+            let mut people = Vec::new();
+            for user in &whose.user {
+                people.push(accounts::find_person(pool, tenant_id, user).await?);
+            }
+            Whom::People(people)
+        }
+    };
+    let on = state == Switch::On;
+    let synced = accounts::sync(pool, tenant_id, by, on, &whom).await?;
+    Ok(SyncReport::new(tenant_id, on, synced))
+}
+
+async fn transfer(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    from: &str,
+    to: &str,
+) -> Result<TransferReport, Error> {
+    let from = accounts::find_person(pool, tenant_id, from).await?;
+    let to = accounts::find_person(pool, tenant_id, to).await?;
+    let transferred = accounts::transfer(pool, tenant_id, by, from, to).await?;
+    Ok(TransferReport::new(tenant_id, (from, to), &transferred))
+}
+
+async fn export(
+    pool: &PgPool,
+    tenant: String,
+    file: &Output,
+    dry_run: bool,
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let check_file = accounts::check_file::export(pool, &tenant).await?;
+    if !dry_run {
+        file.write(&check_file.bytes)?;
+    }
+    let report = CheckFileReport {
+        tenant,
+        file: file.path().to_owned(),
+        people: check_file.people,
+        dry_run,
+    };
+    match file {
+        Output::Standard => output::report_aside(&report, json)?,
+        Output::Path(_) => output::report(&report, json)?,
+    }
+    Ok(Outcome::Done)
+}
+
+async fn import(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (file, dry_run): (&Input, bool),
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let (name, bytes) = (file.name(), file.read(BYTES_LIMIT)?);
+    let corrected = accounts::check_file::import(pool, tenant_id, by, (&name, &bytes), dry_run).await?;
+    let report = CorrectionsReport::new(tenant_id, corrected, dry_run);
+    if !json {
+        output::warn(report.warning_texts());
+    }
+    output::report(&report, json)?;
+    Ok(Outcome::done_if(report.accepted))
+}

@@ -1,0 +1,203 @@
+//! Reports of `oneroster client`: API clients and their settings.
+
+use std::fmt::{Display, Formatter};
+
+use oneroster_standard::Moment;
+use serde::{Deserialize, Serialize};
+
+use super::words::{counted, lines, printable};
+use crate::auth::ClientSettings;
+use crate::auth::client::{ClientRecord, NewSecret};
+
+/// A new client or a new secret: `client create` and `client rotate`.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct SecretReport(NewSecret);
+
+impl SecretReport {
+    /// What the person who asked for it must know.
+    pub const REMARK: &'static str = "The secret is shown this once and stored nowhere.";
+}
+
+impl From<NewSecret> for SecretReport {
+    fn from(secret: NewSecret) -> Self {
+        Self(secret)
+    }
+}
+
+impl Display for SecretReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let NewSecret {
+            client_id,
+            client_secret,
+        } = &self.0;
+        write!(
+            formatter,
+            "client id      {client_id}\nclient secret  {client_secret}"
+        )
+    }
+}
+
+/// The clients of a tenant: `client list`.
+#[derive(Debug, Serialize)]
+pub struct ClientsReport {
+    /// The oldest first, revoked ones included.
+    pub clients: Vec<ClientEntry>,
+}
+
+/// A client in a list.
+#[derive(Debug, Serialize)]
+pub struct ClientEntry {
+    /// Its id.
+    pub client_id: String,
+    /// What an admin calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Since when it may no longer read.
+    pub revoked_at: Option<Moment>,
+    /// How many of its secrets are accepted now: one, or two while rotating.
+    pub valid_secrets: i64,
+    /// What differs from the defaults, as stored: a newer version may know settings that this one does not.
+    pub settings: serde_json::Value,
+}
+
+impl From<Vec<ClientRecord>> for ClientsReport {
+    fn from(records: Vec<ClientRecord>) -> Self {
+        let entry = |record: ClientRecord| ClientEntry {
+            client_id: record.client_id,
+            name: record.name,
+            created_at: record.created_at.into(),
+            revoked_at: record.revoked_at.map(Moment::from),
+            valid_secrets: record.valid_secrets,
+            settings: record.settings,
+        };
+        Self {
+            clients: records.into_iter().map(entry).collect(),
+        }
+    }
+}
+
+impl Display for ClientEntry {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let state = match self.revoked_at {
+            Some(revoked_at) => format!("revoked {revoked_at}"),
+            None => counted(self.valid_secrets, "valid secret", "valid secrets"),
+        };
+        let settings = match ClientSettings::deserialize(&self.settings) {
+            Ok(settings) => settings.to_string(),
+            Err(_) => self.settings.to_string(),
+        };
+        write!(
+            formatter,
+            "{}  {}  created {}  {state}  {settings}",
+            self.client_id,
+            printable(&self.name),
+            self.created_at
+        )
+    }
+}
+
+impl Display for ClientsReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        lines(formatter, &self.clients)
+    }
+}
+
+/// A client whose settings were changed: `client set`.
+#[derive(Debug, Serialize)]
+pub struct ClientSettingsReport {
+    /// The client.
+    pub client_id: String,
+    /// Its settings after the change; those at their default are left out.
+    pub settings: ClientSettings,
+}
+
+impl Display for ClientSettingsReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.client_id, self.settings)
+    }
+}
+
+/// A client that may no longer read: `client revoke`.
+#[derive(Debug, Serialize)]
+pub struct RevocationReport {
+    /// The client.
+    pub client_id: String,
+    /// Since when.
+    pub revoked_at: Moment,
+}
+
+impl Display for RevocationReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "{} is revoked since {}",
+            self.client_id, self.revoked_at
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::snapshot::{self, instant};
+
+    #[test]
+    fn a_secret_is_shown_with_its_client_and_never_in_debug_output() {
+        let report = SecretReport::from(NewSecret {
+            client_id: "zandpoort.h3".to_owned(),
+            client_secret: "s3cret".to_owned(),
+        });
+        snapshot::assert("client_create", &report);
+        assert!(!format!("{report:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn clients_are_listed_with_what_differs_from_the_defaults() {
+        let record = |client_id: &str, revoked_at, valid_secrets, settings| ClientRecord {
+            client_id: client_id.to_owned(),
+            name: "School Data Sync".to_owned(),
+            created_at: instant(0),
+            revoked_at,
+            valid_secrets,
+            settings,
+        };
+        let report = ClientsReport::from(vec![
+            record("zandpoort.a", None, 1, json!({})),
+            record(
+                "zandpoort.b",
+                Some(instant(60)),
+                0,
+                json!({ "native_booleans": true }),
+            ),
+            record("zandpoort.c", None, 2, json!({ "of_a_newer_version": 7 })),
+        ]);
+        snapshot::assert("client_list", &report);
+        snapshot::assert("client_list_empty", &ClientsReport::from(Vec::new()));
+    }
+
+    #[test]
+    fn settings_and_revocations_name_the_client() {
+        let settings = ClientSettings {
+            token_lifetime_s: Some(43_200),
+            ..ClientSettings::default()
+        };
+        snapshot::assert(
+            "client_set",
+            &ClientSettingsReport {
+                client_id: "zandpoort.a".to_owned(),
+                settings,
+            },
+        );
+        snapshot::assert(
+            "client_revoke",
+            &RevocationReport {
+                client_id: "zandpoort.a".to_owned(),
+                revoked_at: instant(0).into(),
+            },
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! A held publication in reports: of `publish`, `tenant activate-year` and `tenant apply`.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
+
+use oneroster_standard::{Kind, Moment};
+use serde::Serialize;
+
+use crate::roster::{Hold, Reason, Role, Test};
+
+/// How many characters of a fingerprint name a held publication on the screen.
+const NAME_LENGTH: usize = 12;
+
+/// A held publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldReport {
+    /// The fingerprint of what it would do; its first characters name it.
+    pub hold: String,
+    /// Since when publications have been held without a break.
+    pub held_at: Moment,
+    /// When it was last computed with this outcome.
+    pub seen_at: Moment,
+    /// Which tests of the brake it fails.
+    pub reasons: Vec<ReasonReport>,
+    /// How many objects it would add.
+    pub added: BTreeMap<Kind, usize>,
+    /// How many it would change.
+    pub changed: BTreeMap<Kind, usize>,
+    /// How many it would remove.
+    pub removed: BTreeMap<Kind, usize>,
+}
+
+/// A test of the brake that a publication fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonReport {
+    /// The test, where, for whom, and the counts.
+    #[serde(flatten)]
+    pub reason: Reason,
+    /// The share that would be lost or changed, in per cent, rounded up.
+    pub percent: usize,
+    /// The same in words.
+    pub message: String,
+}
+
+impl From<&Reason> for ReasonReport {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            reason: reason.clone(),
+            percent: reason.percent(),
+            message: message(reason),
+        }
+    }
+}
+
+impl From<&Hold> for HoldReport {
+    fn from(hold: &Hold) -> Self {
+        Self {
+            hold: hold.fingerprint.clone(),
+            held_at: hold.held_at.into(),
+            seen_at: hold.seen_at.into(),
+            reasons: hold.reasons.iter().map(ReasonReport::from).collect(),
+            added: hold.summary.added.clone(),
+            changed: hold.summary.changed.clone(),
+            removed: hold.summary.removed.clone(),
+        }
+    }
+}
+
+impl HoldReport {
+    /// Returns what it is called on the command line: the beginning of its fingerprint.
+    pub fn name(&self) -> &str {
+        self.hold.get(..NAME_LENGTH).unwrap_or(&self.hold)
+    }
+}
+
+/// Says since when it is held, and a line for each reason.
+impl Display for HoldReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "hold {} since {}", self.name(), self.held_at)?;
+        for reason in &self.reasons {
+            write!(formatter, "\n- {}", reason.message)?;
+        }
+        Ok(())
+    }
+}
+
+/// Says in words which test failed and where.
+pub(super) fn message(reason: &Reason) -> String {
+    let place = match &reason.org {
+        Some(org) => format!("in org {org}"),
+        None => "in the whole tenant".to_owned(),
+    };
+    let Reason { before, after, .. } = reason;
+    let (lost, percent) = (before.saturating_sub(*after), reason.percent());
+    match reason.test {
+        Test::UsersRemoved => {
+            let who = reason.role.map_or("users", Role::as_str);
+            format!("{lost} of {before} {who} would go {place} ({percent} %)")
+        }
+        Test::ClassesRemoved => {
+            format!("{lost} of {before} classes would go {place} ({percent} %)")
+        }
+        Test::FewerMemberships => {
+            let whose = reason
+                .role
+                .map_or_else(String::new, |role| format!(" of {}", role.as_str()));
+            format!("{before} memberships{whose} would become {after} {place} ({percent} % fewer)")
+        }
+        Test::UsernamesChanged => {
+            format!("{lost} of {before} users that stay would get another username {place} ({percent} %)")
+        }
+        Test::NamesLost => {
+            format!(
+                "{lost} of {before} users that stay would lose a given or family name {place} ({percent} %)"
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::snapshot::{self, instant};
+    use crate::roster::Summary;
+
+    /// A hold of two reasons.
+    pub(in crate::report) fn hold() -> Hold {
+        Hold {
+            fingerprint: "3fa94c21".repeat(8),
+            reasons: vec![
+                reason(Test::UsersRemoved, Some("001507-1"), None),
+                reason(Test::FewerMemberships, None, Some(Role::Staff)),
+            ],
+            summary: Summary {
+                removed: BTreeMap::from([(Kind::Users, 61), (Kind::Enrollments, 1)]),
+                ..Summary::default()
+            },
+            held_at: instant(0),
+            seen_at: instant(90),
+            is_discarded: false,
+        }
+    }
+
+    fn reason(test: Test, org: Option<&str>, role: Option<Role>) -> Reason {
+        Reason {
+            test,
+            org: org.map(str::to_owned),
+            role,
+            before: 300,
+            after: 239,
+        }
+    }
+
+    #[test]
+    fn a_hold_is_named_by_the_beginning_of_its_fingerprint() {
+        let report = HoldReport::from(&hold());
+        assert_eq!(report.name(), "3fa94c213fa9");
+        snapshot::assert("hold", &report);
+    }
+
+    #[test]
+    fn a_reason_is_told_in_words() {
+        for (reason, words) in [
+            (
+                reason(Test::UsersRemoved, Some("001507-1"), None),
+                "61 of 300 users would go in org 001507-1 (21 %)",
+            ),
+            (
+                reason(Test::ClassesRemoved, None, None),
+                "61 of 300 classes would go in the whole tenant (21 %)",
+            ),
+            (
+                reason(Test::FewerMemberships, None, None),
+                "300 memberships would become 239 in the whole tenant (21 % fewer)",
+            ),
+            (
+                reason(Test::UsersRemoved, None, Some(Role::Staff)),
+                "61 of 300 staff would go in the whole tenant (21 %)",
+            ),
+            (
+                reason(Test::FewerMemberships, None, Some(Role::Staff)),
+                "300 memberships of staff would become 239 in the whole tenant (21 % fewer)",
+            ),
+            (
+                reason(Test::UsernamesChanged, None, None),
+                "61 of 300 users that stay would get another username in the whole tenant (21 %)",
+            ),
+            (
+                reason(Test::NamesLost, None, None),
+                "61 of 300 users that stay would lose a given or family name in the whole tenant (21 %)",
+            ),
+        ] {
+            assert_eq!(message(&reason), words);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Reports of `oneroster import`.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Formatter};
+
+use oneroster_school::informat::Schoolvest;
+use serde::Serialize;
+
+use super::words::{counted, fault_table, printable};
+use crate::accounts::import::Imported;
+use crate::mirror::{Bundle, Fault, Faults};
+
+/// What an import did, or why it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Whether it was loaded; false = refused for its faults.
+    pub accepted: bool,
+    /// Whether nothing was to be stored.
+    pub dry_run: bool,
+    /// Rows per file of the bundle.
+    pub rows: BTreeMap<&'static str, u64>,
+    /// Rows of the mirror that are new.
+    pub inserted: u64,
+    /// Rows whose content changed.
+    pub updated: u64,
+    /// Rows that were deleted.
+    pub deleted: u64,
+    /// Usernames that were made.
+    pub usernames_created: usize,
+    /// What is wrong with the bundle: the first faults.
+    pub faults: Vec<Fault>,
+    /// How many more there are.
+    pub faults_left_off: u64,
+    /// Sites in use of listed schools that no entry of the tenant file names.
+    pub unnamed_sites: Vec<UnnamedSite>,
+}
+
+/// A row of `schoolvest` that is in use, of a listed school, that no entry of the tenant file names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnnamedSite {
+    /// The school.
+    pub instelnr: String,
+    /// The site.
+    pub vestnrdiscimus: i32,
+    /// The structure.
+    pub hfdstructuur: String,
+    /// The site's name.
+    pub vestiging: String,
+}
+
+impl From<Schoolvest> for UnnamedSite {
+    fn from(row: Schoolvest) -> Self {
+        Self {
+            instelnr: row.instelnr,
+            vestnrdiscimus: row.vestnrdiscimus,
+            hfdstructuur: row.hfdstructuur,
+            vestiging: row.vestiging,
+        }
+    }
+}
+
+impl Display for UnnamedSite {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            instelnr,
+            vestnrdiscimus,
+            hfdstructuur,
+            vestiging,
+        } = self;
+        let name = printable(vestiging);
+        write!(
+            formatter,
+            "site {vestnrdiscimus}, structure {hfdstructuur} of school {instelnr} ({name}) is in use, but no entry of the \
+             tenant file names it: it is not published"
+        )
+    }
+}
+
+impl ImportReport {
+    /// Reports an import that was accepted.
+    pub fn accepted(imported: Imported, dry_run: bool) -> Self {
+        let loaded = imported.loaded;
+        Self {
+            accepted: true,
+            dry_run,
+            rows: loaded.rows,
+            inserted: loaded.inserted,
+            updated: loaded.updated,
+            deleted: loaded.deleted,
+            usernames_created: imported.usernames_created,
+            faults: Vec::new(),
+            faults_left_off: 0,
+            unnamed_sites: imported
+                .unnamed_sites
+                .into_iter()
+                .map(UnnamedSite::from)
+                .collect(),
+        }
+    }
+
+    /// Reports an import that was refused: nothing was loaded.
+    pub fn refused(bundle: &Bundle, faults: &Faults, dry_run: bool) -> Self {
+        Self {
+            accepted: false,
+            dry_run,
+            rows: bundle.rows(),
+            inserted: 0,
+            updated: 0,
+            deleted: 0,
+            usernames_created: 0,
+            faults: faults.list().to_vec(),
+            faults_left_off: faults.left_off(),
+            unnamed_sites: Vec::new(),
+        }
+    }
+
+    fn fmt_accepted(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        for (file, count) in &self.rows {
+            let rows = if *count == 1 { "row" } else { "rows" };
+            writeln!(formatter, "{file:<24} {count:>9} {rows}")?;
+        }
+        let Self {
+            inserted,
+            updated,
+            deleted,
+            usernames_created,
+            ..
+        } = self;
+        write!(
+            formatter,
+            "mirror: {inserted} added, {updated} changed, {deleted} deleted\nusernames created: {usernames_created}"
+        )?;
+        if self.dry_run {
+            formatter.write_str("\ndry run: nothing was kept")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for ImportReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        if self.accepted {
+            return self.fmt_accepted(formatter);
+        }
+        for line in fault_table(&self.faults, self.faults_left_off) {
+            writeln!(formatter, "{line}")?;
+        }
+        let count = self.faults.len() as u64 + self.faults_left_off;
+        write!(
+            formatter,
+            "refused: {}; nothing was loaded",
+            counted(count, "fault", "faults")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mirror::{Loaded, Rule};
+    use crate::report::snapshot;
+
+    #[test]
+    fn an_import_is_reported_with_its_rows_and_what_became_of_the_mirror() {
+        let site = Schoolvest {
+            instelnr: "001507".to_owned(),
+            vestnrdiscimus: 1,
+            hfdstructuur: "211".to_owned(),
+            vestiging: "Dorp\u{7}".to_owned(),
+            vestcode: None,
+            actief: true,
+            changed: None,
+        };
+        let imported = Imported {
+            loaded: Loaded {
+                rows: BTreeMap::from([("persoon.csv", 1200), ("school.csv", 1)]),
+                inserted: 7,
+                updated: 1,
+                deleted: 0,
+            },
+            usernames_created: 1,
+            unnamed_sites: vec![site],
+        };
+        let report = ImportReport::accepted(imported, true);
+        snapshot::assert("import", &report);
+        assert_eq!(
+            report.unnamed_sites[0].to_string(),
+            "site 1, structure 211 of school 001507 (Dorp\\u{7}) is in use, but no entry of the tenant file names it: it is \
+             not published"
+        );
+    }
+
+    #[test]
+    fn a_refused_import_is_reported_with_its_faults() {
+        let fault = Fault::of_file(
+            "school.csv",
+            Rule::InstelnrForm,
+            "must be 6 digits; leading zeros count",
+        )
+        .on_line(3)
+        .in_column("instelnr", "1");
+        let report = ImportReport {
+            accepted: false,
+            faults: vec![fault],
+            faults_left_off: 2,
+            ..ImportReport::accepted(Imported::default(), false)
+        };
+        snapshot::assert("import_refused", &report);
+    }
+}

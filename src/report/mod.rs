@@ -1,0 +1,29 @@
+//! Every report of a command as one type: it serialises to the JSON of `--json`, and displays what people read.
+//!
+//! The shapes are contracts: a snapshot holds each (`snapshots/`). What a person should know beside a report, such as a
+//! warning, is a method of the type.
+
+pub mod activation;
+#[cfg(feature = "check")]
+pub mod check;
+pub mod check_file;
+pub mod client;
+pub mod configuration;
+pub mod data_quality;
+pub mod database;
+#[cfg(feature = "demo")]
+pub mod demo;
+#[cfg(feature = "demo")]
+pub mod generate;
+pub mod history;
+pub mod hold;
+pub mod import;
+mod policy;
+pub mod preview;
+pub mod publication;
+#[cfg(test)]
+mod snapshot;
+pub mod sync_log;
+pub mod tenant;
+pub mod usernames;
+pub mod words;

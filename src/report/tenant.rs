@@ -1,0 +1,182 @@
+//! Reports of `oneroster tenant list`, `show` and `decisions`.
+
+use std::fmt::{Display, Formatter};
+
+use chrono::{DateTime, Utc};
+use oneroster_school::tenant::Configuration;
+use oneroster_standard::Moment;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::words::{lines, printable};
+use crate::tenants::Decided;
+
+/// Every tenant: `tenant list`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TenantsReport {
+    /// Their configurations, by id.
+    pub tenants: Vec<Configuration>,
+}
+
+impl Display for TenantsReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        lines(
+            formatter,
+            self.tenants.iter().map(|tenant| {
+                let Configuration {
+                    id,
+                    active_school_year,
+                    name,
+                    ..
+                } = tenant;
+                format!("{id}\t{active_school_year}\t{}", printable(name))
+            }),
+        )
+    }
+}
+
+/// A tenant's configuration, for people as a tenant file: `tenant show`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct TenantReport {
+    configuration: Configuration,
+    #[serde(skip)]
+    file: String,
+}
+
+impl TryFrom<Configuration> for TenantReport {
+    type Error = toml::ser::Error;
+
+    fn try_from(configuration: Configuration) -> Result<Self, Self::Error> {
+        let file = toml::to_string_pretty(&configuration)?;
+        Ok(Self { configuration, file })
+    }
+}
+
+impl Display for TenantReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.file.trim_end())
+    }
+}
+
+/// What people decided about a tenant's publications, the oldest first: `tenant decisions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionsReport {
+    /// The tenant.
+    pub tenant: String,
+    /// The decisions.
+    pub decisions: Vec<DecisionReport>,
+}
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionReport {
+    /// When.
+    pub decided_at: Moment,
+    /// Who.
+    pub decided_by: String,
+    /// `release`, `discard` or `activate_year`.
+    pub decision: String,
+    /// About what, as recorded.
+    pub detail: Value,
+}
+
+impl DecisionsReport {
+    /// Reports decisions about a tenant.
+    pub fn new(tenant_id: &str, decisions: Vec<Decided>) -> Self {
+        let report = |mut decided: Decided| {
+            show_moments(&mut decided.detail);
+            DecisionReport {
+                decided_at: decided.decided_at.into(),
+                decided_by: decided.decided_by,
+                decision: decided.decision,
+                detail: decided.detail,
+            }
+        };
+        Self {
+            tenant: tenant_id.to_owned(),
+            decisions: decisions.into_iter().map(report).collect(),
+        }
+    }
+}
+
+/// Writes the moments of a recorded detail in the form of every report; they are stored to the microsecond.
+fn show_moments(detail: &mut Value) {
+    let Value::Object(members) = detail else { return };
+    for (name, member) in members {
+        let instant = member
+            .as_str()
+            .filter(|_| name == "held_at")
+            .and_then(|text| text.parse::<DateTime<Utc>>().ok());
+        match instant {
+            Some(instant) => *member = Value::String(Moment::from(instant).rfc3339()),
+            None => show_moments(member),
+        }
+    }
+}
+
+impl Display for DecisionsReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        lines(
+            formatter,
+            self.decisions.iter().map(|decision| {
+                let DecisionReport {
+                    decided_at,
+                    decided_by,
+                    decision,
+                    detail,
+                } = decision;
+                format!("{decided_at}\t{}\t{decision}\t{detail}", printable(decided_by))
+            }),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oneroster_school::tenant::file;
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::snapshot::{self, instant};
+
+    const FILE: &str = r#"
+id = "zandpoort"
+name = "Scholengroep Zandpoort"
+active_school_year = "2026-27"
+team_name_format = "{klas}"
+username_format = "{voornaam}"
+[[schools]]
+instelnr = "001507"
+[[schools.sites]]
+vestnr = 1
+"#;
+
+    #[test]
+    fn tenants_are_listed_and_one_is_shown_as_its_file() {
+        let configuration = file::parse(FILE).unwrap();
+        snapshot::assert(
+            "tenant_list",
+            &TenantsReport {
+                tenants: vec![configuration.clone()],
+            },
+        );
+        let report = TenantReport::try_from(configuration.clone()).unwrap();
+        snapshot::assert("tenant_show", &report);
+        assert_eq!(file::parse(&report.to_string()).unwrap(), configuration);
+    }
+
+    #[test]
+    fn decisions_are_listed_with_their_moments_in_the_form_of_every_report() {
+        let decided = |seconds, decision: &str, detail| Decided {
+            decided_at: instant(seconds),
+            decided_by: "Els".to_owned(),
+            decision: decision.to_owned(),
+            detail,
+        };
+        let hold = json!({ "hold": "3fa9", "held_at": "2026-11-26T20:02:32.123456Z", "reasons": [] });
+        let year = json!({ "from": "2026-27", "to": "2027-28", "overridden": [], "replaced_hold": hold });
+        let decisions = vec![decided(0, "discard", hold), decided(60, "activate_year", year)];
+        snapshot::assert("tenant_decisions", &DecisionsReport::new("zandpoort", decisions));
+    }
+}
