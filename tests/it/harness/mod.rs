@@ -10,6 +10,7 @@ pub(crate) mod group;
 pub(crate) mod informat;
 pub(crate) mod running;
 pub(crate) mod school;
+mod scram;
 pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use tokio::sync::OnceCell;
 /// Serialises, between test processes, making the template and copying it.
 const PREPARATION_LOCK: i64 = 0x6f6e_6572;
 
-/// A migrated database of one test. It is dropped when the thread that made it ends.
+/// A migrated database of one test. It goes with the server's data, after the last test.
 pub(crate) struct TestDatabase {
     /// Connections of its owner, to prepare and to inspect: row-level security does not bind them. Five at the most.
     pub(crate) pool: PgPool,
@@ -41,8 +42,6 @@ pub(crate) struct TestDatabase {
 struct Server {
     /// Kept for its locks: when this process is gone, Postgres stops.
     embedded: Embedded,
-    /// What the names of this run's databases begin with.
-    prefix: String,
     /// The migrated database that tests get a copy of.
     template: String,
 }
@@ -53,19 +52,17 @@ static SERVER: OnceCell<Server> = OnceCell::const_new();
 pub(crate) async fn database() -> TestDatabase {
     let server = SERVER.get_or_init(start).await;
     wait_past_midnight().await;
-    let name = format!(
-        "{}{}",
-        server.prefix,
-        uuid::Uuid::from_u128(rand::random()).simple()
-    );
+    let name = database_name();
     let options = server.embedded.connect_options();
     let mut admin = locked(options).await;
     run(
         &mut admin,
-        format!("create database {name} template {}", server.template),
+        format!(
+            "create database {name} template {} strategy file_copy",
+            server.template
+        ),
     )
     .await;
-    cleanup::drop_with_this_thread(&name);
     admin.close().await.unwrap();
     let options = options.clone().database(&name);
     let url = options.to_url_lossy().to_string();
@@ -174,6 +171,7 @@ async fn start() -> Server {
         (100 + 20 * cores).max(300).to_string(),
     ));
     let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgres");
+    cleanup::sweep(&data_dir);
     let embedded = Embedded::open(Options {
         data_dir: data_dir.clone(),
         postgres_bin: None,
@@ -187,26 +185,23 @@ async fn start() -> Server {
             std::error::Error::source(&error)
         )
     });
-    cleanup::start(&data_dir, embedded.connect_options().clone().database("postgres"));
+    cleanup::sweep_later(&data_dir, 2);
     let mut admin = locked(embedded.connect_options()).await;
-    // Databases of this run carry the moment the server came up; what does not is left from one that the machine's end cut off.
-    let started = "select (extract(epoch from pg_postmaster_start_time()) * 1000)::bigint";
-    let started: i64 = sqlx::query_scalar(started).fetch_one(&mut admin).await.unwrap();
-    let prefix = format!("t{started}_");
+    let password = std::fs::read_to_string(data_dir.join("password")).unwrap();
+    let verifier = scram::verifier(password.trim());
+    run(
+        &mut admin,
+        format!("alter role current_user password '{verifier}'"),
+    )
+    .await;
     let template = template_name();
-    let names: Vec<String> =
-        sqlx::query_scalar("select datname from pg_database where datname ~ '^(t[0-9]+_|template_)'")
-            .fetch_all(&mut admin)
-            .await
-            .unwrap();
-    for name in names
-        .iter()
-        .filter(|name| !name.starts_with(&prefix) && **name != template)
-    {
-        run(&mut admin, format!("drop database {name} with (force)")).await;
-    }
-    if !names.contains(&template) {
-        let draft = format!("{prefix}draft");
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(&template)
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    if !exists {
+        let draft = database_name();
         run(&mut admin, format!("create database {draft}")).await;
         let mut connection = embedded
             .connect_options()
@@ -220,11 +215,11 @@ async fn start() -> Server {
         run(&mut admin, format!("alter database {draft} rename to {template}")).await;
     }
     admin.close().await.unwrap();
-    Server {
-        embedded,
-        prefix,
-        template,
-    }
+    Server { embedded, template }
+}
+
+fn database_name() -> String {
+    format!("test_{}", uuid::Uuid::from_u128(rand::random()).simple())
 }
 
 /// Connects to the maintenance database and waits for its turn. Closing the connection ends the turn.
