@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::words::{counted, lines};
-use crate::synclog::{Mode, PathReading, Run};
+use crate::synclog::{Ending, Mode, PathReading, Run};
 
 /// The runs of a tenant's consumers, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +36,8 @@ pub struct RunReport {
     pub mode: Mode,
     /// Whether each collection that was begun was read to its last row.
     pub complete: bool,
+    /// How it ended: `complete`, `broken_off`, `asked_once` for somebody who looked by hand, `none` if no collection was read.
+    pub ending: Ending,
     /// When it began.
     pub first_request_at: Moment,
     /// When the last request of it was answered.
@@ -106,6 +108,7 @@ impl From<&Run> for RunReport {
             generation: run.generation_number,
             mode: run.mode(),
             complete: run.is_complete,
+            ending: run.ending(),
             first_request_at: run.first_request_at.into(),
             last_request_at: run.last_request_at.into(),
             duration_s: (run.last_request_at - run.first_request_at).num_seconds(),
@@ -159,12 +162,11 @@ impl Display for RunReport {
             Mode::Delta => "delta",
             Mode::Mixed => "full and delta",
         };
-        let end = if self.complete {
-            "  complete"
-        } else if self.mode == Mode::None {
-            ""
-        } else {
-            "  BROKEN OFF"
+        let end = match self.ending {
+            Ending::None => "",
+            Ending::Complete => "  complete",
+            Ending::AskedOnce => "  asked once",
+            Ending::BrokenOff => "  BROKEN OFF",
         };
         write!(
             formatter,
@@ -188,7 +190,7 @@ impl Display for ReadingReport {
             } else {
                 let read: u64 = self.questions.iter().map(|question| question.read).sum();
                 let total: u64 = self.questions.iter().map(|question| question.total).sum();
-                write!(formatter, ", {read} of {total}: broken off")?;
+                write!(formatter, ", {read} of {total} read")?;
             }
         }
         if self.unchanged > 0 {
@@ -248,9 +250,17 @@ mod tests {
             failures: 2,
             ..reading("/orgs/{sourcedId}", Vec::new())
         };
+        let look = || {
+            let mut look = reading("/users", vec![question(200, 2)]);
+            look.rows = 2;
+            look
+        };
+        let mut broken_off = reading("/users", vec![question(200, 100)]);
+        (broken_off.pages, broken_off.rows) = (2, 100);
         let runs = [
             run(true, vec![reading("/orgs", vec![question(1, 1)])]),
-            run(false, vec![reading("/users", vec![question(200, 100)])]),
+            run(false, vec![broken_off]),
+            run(false, vec![look()]),
             Run {
                 generation_number: None,
                 ..run(false, vec![refused])

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 pub use background::{flush, run};
 pub use recorder::{Answer, Page, Reading};
-pub use run::{Mode, PathReading, Question, Run};
+pub use run::{Ending, Mode, PathReading, Question, Run};
 pub use spans::Spans;
 pub use store::{Error, purge, refresh_silent, runs, silent_since};
 

@@ -4,6 +4,7 @@
 //! first page of a collection that was read to its end some time before. A page asked again soon is a retry.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use oneroster_standard::query::LIMIT_DEFAULT;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -85,6 +86,21 @@ pub enum Mode {
     Mixed,
 }
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// No collection was read.
+    None,
+    /// Each collection that was begun was read to its last row.
+    Complete,
+    /// What was not read to its last row was asked for one page only, no larger than a page that nobody gave a size: somebody
+    /// looked, by hand. Consumers ask for thousands of rows at a time.
+    AskedOnce,
+    /// A collection was begun and not read to its last row.
+    BrokenOff,
+}
+
 /// Requests of one token about one path, taken together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stretch {
@@ -102,7 +118,7 @@ pub(super) struct Stretch {
 }
 
 impl Question {
-    /// Tells whether it was read to its last row.
+    /// Returns `true` if it was read to its last row.
     pub fn is_complete(&self) -> bool {
         self.read.is_whole(self.total)
     }
@@ -123,6 +139,23 @@ impl Run {
         }
     }
 
+    /// Returns how it ended, or stands so far.
+    pub fn ending(&self) -> Ending {
+        let mut incomplete = self
+            .readings
+            .iter()
+            .filter(|reading| reading.is_complete() == Some(false));
+        if self.mode() == Mode::None {
+            Ending::None
+        } else if self.is_complete {
+            Ending::Complete
+        } else if incomplete.all(PathReading::is_one_look) {
+            Ending::AskedOnce
+        } else {
+            Ending::BrokenOff
+        }
+    }
+
     /// Begins a run.
     pub(super) fn begin(client_id: &str, token_id: Uuid, run_number: i32, stretch: &Stretch) -> Self {
         let mut run = Self {
@@ -139,7 +172,7 @@ impl Run {
         run
     }
 
-    /// Tells whether requests belong to this run, which is the newest of their token; if not, they begin another.
+    /// Returns `true` if requests belong to this run, which is the newest of their token; if not, they begin another.
     pub(super) fn continues_with(&self, stretch: &Stretch) -> bool {
         if stretch.first_at - self.last_request_at > PAUSE {
             return false;
@@ -196,7 +229,7 @@ impl PathReading {
             .find(|question| (question.is_delta, question.total) == (is_delta, total))
     }
 
-    /// Tells whether every question about it was read to its last row; `None` for single objects, and where all there was
+    /// Returns `true` if every question about it was read to its last row; `None` for single objects, and where all there was
     /// to say is that nothing changed. A collection that was only refused was begun and not read.
     pub fn is_complete(&self) -> Option<bool> {
         let is_single = self.path.ends_with('}');
@@ -204,6 +237,16 @@ impl PathReading {
             return (self.failures > 0 && self.unchanged == 0 && !is_single).then_some(false);
         }
         Some(self.questions.iter().all(Question::is_complete))
+    }
+
+    /// Returns `true` if one small page was read of it, once or again and again.
+    fn is_one_look(&self) -> bool {
+        let [question] = self.questions.as_slice() else {
+            return false;
+        };
+        let rows = question.read.count();
+        let is_small = usize::try_from(rows).is_ok_and(|rows| rows <= LIMIT_DEFAULT);
+        is_small && self.rows == self.pages.saturating_mul(rows)
     }
 
     fn absorb(&mut self, stretch: &Stretch) {

@@ -84,6 +84,42 @@ fn a_full_sync_is_complete_once_every_collection_is_read_to_its_last_row() {
     assert_eq!(run.generation_number, Some(7));
 }
 
+fn endings(stretches: &[Stretch]) -> Vec<Ending> {
+    runs(stretches).iter().map(Run::ending).collect()
+}
+
+#[test]
+fn somebody_who_asked_once_by_hand_is_told_from_a_consumer_that_broke_off() {
+    let look = || pages("/users", 0, 0..2, 11_000);
+    assert_eq!(endings(&[look()]), [Ending::AskedOnce]);
+    assert_eq!(
+        endings(&[look(), look(), look()]),
+        [Ending::AskedOnce],
+        "again and again"
+    );
+    let small = [
+        pages("/orgs", 0, 0..12, 12),
+        look(),
+        pages("/classes", 1, 0..100, 400),
+    ];
+    assert_eq!(
+        endings(&small),
+        [Ending::AskedOnce],
+        "a small collection whole, others in part"
+    );
+    for broken_off in [
+        vec![pages("/users", 0, 0..5000, 11_000)],
+        vec![pages("/users", 0, 0..101, 11_000)],
+        vec![look(), pages("/users", 1, 2..4, 11_000)],
+        vec![look(), failure("/classes", 1)],
+        vec![look(), pages("/classes", 1, 0..5000, 6000)],
+    ] {
+        assert_eq!(endings(&broken_off), [Ending::BrokenOff], "{broken_off:?}");
+    }
+    assert_eq!(endings(&[pages("/users", 0, 0..50, 50)]), [Ending::Complete]);
+    assert_eq!(endings(&[failure("/users", 0)]), [Ending::None]);
+}
+
 #[test]
 fn a_page_that_is_missing_in_the_middle_is_missing() {
     let sync = [pages("/users", 0, 0..10, 30), pages("/users", 0, 20..30, 30)];
