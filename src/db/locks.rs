@@ -58,7 +58,7 @@ pub async fn load(transaction: &mut PgConnection, tenant_id: &str) -> Result<(),
 /// Takes the lock under which usernames of a tenant are allocated and edited, or waits for it. It lasts until the
 /// transaction ends.
 ///
-/// Two transactions at once could choose the same name; the second comes in here after the first and sees what it did.
+/// Two transactions at once could choose the same name; the second waits here for the first and sees what it did.
 pub async fn usernames(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
     until_the_end(transaction, &format!("username {tenant_id}")).await
 }

@@ -38,7 +38,7 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
     let listed: BTreeSet<(Kind, String)> = different.keys().cloned().collect();
     let versions = read(&mut snapshot, tenant_id, &listed).await?;
     let owners = referred(&versions);
-    // Why an enrollment went may be known of its user or class only, listed or not.
+    // Why an enrollment was removed may be known of its user or class only, listed or not.
     let companions: BTreeSet<_> = owners.difference(&listed).cloned().collect();
     let companions = read(&mut snapshot, tenant_id, &companions).await?;
     let people: Vec<String> = owners
@@ -82,7 +82,7 @@ fn count<'a>(
     different
 }
 
-/// Says what became of each object from one generation to another; what is as it was is left out.
+/// Returns what happened to each object from one generation to another; unchanged objects are left out.
 fn net(
     changed: &[(Version, ContentHash)],
     (from, to): (i64, i64),

@@ -32,12 +32,12 @@ fn reference(value: &Value) -> Option<String> {
     value.get("sourcedId")?.as_str().map(str::to_owned)
 }
 
-/// Puts a member in words: a text as it is, a reference as its id, a list with commas.
-pub(super) fn words(value: &Value) -> Option<String> {
+/// Returns a member as text: a text as it is, a reference as its id, a list with commas.
+pub(super) fn value_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        Value::Array(items) => Some(items.iter().filter_map(words).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => Some(items.iter().filter_map(value_text).collect::<Vec<_>>().join(", ")),
         Value::Object(_) => Some(reference(value).unwrap_or_else(|| value.to_string())),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
     }

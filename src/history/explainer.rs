@@ -1,4 +1,4 @@
-//! Steps of objects with what happened beside them. Pure.
+//! Explains the steps of objects by what else happened in the same generation. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,41 +15,41 @@ use crate::roster::{self, Version};
 /// One step of one object, explained.
 #[derive(Debug)]
 pub(super) struct Event<'a> {
-    /// The version that began; of a tombstone that left, the last one.
+    /// The version that began; of a tombstone that was removed, the last one.
     pub(super) version: &'a Version,
     pub(super) now: &'a roster::Generation,
     pub(super) happening: Happening,
     pub(super) reasons: Vec<Reason>,
 }
 
-/// What is known around the objects whose history is told.
+/// What else is known about the generations in which objects changed.
 pub(super) struct Explainer<'a> {
     kept: &'a KeptGenerations,
     /// By person.
     audits: HashMap<String, Vec<Audit>>,
-    /// What came, by generation.
-    came: HashMap<i64, HashSet<(Kind, String)>>,
-    /// Classes that a user came into, by generation and user.
+    /// Objects that were added or became active again, by generation.
+    added: HashMap<i64, HashSet<(Kind, String)>>,
+    /// Classes that a user joined, by generation and user.
     joined: HashMap<(i64, String), Vec<String>>,
-    /// Why users and classes went, by generation.
-    went: HashMap<(i64, Kind, String), Vec<Cause>>,
+    /// Why users and classes were removed, by generation.
+    removed: HashMap<(i64, Kind, String), Vec<Cause>>,
     nothing: HashSet<(Kind, String)>,
 }
 
 impl<'a> Explainer<'a> {
-    /// Begins with who changed the usernames of the people it is about.
+    /// Begins with the audit of the usernames of the people it is about.
     pub(super) fn new(kept: &'a KeptGenerations, audits: HashMap<String, Vec<Audit>>) -> Self {
         Self {
             kept,
             audits,
-            came: HashMap::new(),
+            added: HashMap::new(),
             joined: HashMap::new(),
-            went: HashMap::new(),
+            removed: HashMap::new(),
             nothing: HashSet::new(),
         }
     }
 
-    /// Takes in what came and went, from versions in the order of kind, id and generation.
+    /// Takes in what was added and removed, from versions in the order of kind, id and generation.
     pub(super) fn observe<'v>(&mut self, versions: impl IntoIterator<Item = &'v Version>) {
         let mut before: Option<&Version> = None;
         for version in versions {
@@ -61,11 +61,11 @@ impl<'a> Explainer<'a> {
                     before.status == StatusType::Active
                 });
             if version.status == StatusType::Active && !may_have_been_active {
-                self.came.entry(number).or_default().insert(key());
+                self.added.entry(number).or_default().insert(key());
                 self.join(version);
             }
             if version.status == StatusType::ToBeDeleted && !version.causes.is_empty() {
-                self.went.insert(
+                self.removed.insert(
                     (number, version.kind, version.sourced_id.clone()),
                     version.causes.clone(),
                 );
@@ -94,18 +94,18 @@ impl<'a> Explainer<'a> {
     pub(super) fn events<'v>(&'v self, versions: &'v [Version], (from, to): (i64, i64)) -> Vec<Event<'v>> {
         let mut events = Vec::new();
         for (place, version) in versions.iter().enumerate() {
-            let is_told = |number: i64| from < number && number <= to;
+            let is_in_range = |number: i64| from < number && number <= to;
             let before = place
                 .checked_sub(1)
                 .and_then(|place| versions.get(place))
                 .filter(|before| follows(before, version));
-            if is_told(version.from_number) {
+            if is_in_range(version.from_number) {
                 events.extend(self.event(before, Some(version), version.from_number));
             }
             let is_followed = versions.get(place + 1).is_some_and(|next| follows(version, next));
             if let Some(until) = version
                 .until_number
-                .filter(|until| is_told(*until) && !is_followed)
+                .filter(|until| is_in_range(*until) && !is_followed)
             {
                 events.extend(self.event(Some(version), None, until));
             }
@@ -143,7 +143,7 @@ impl<'a> Explainer<'a> {
                 .and_then(|user| self.audits.get(user))
                 .map(Vec::as_slice)
                 .unwrap_or_default(),
-            came: self.came.get(&number).unwrap_or(&self.nothing),
+            added: self.added.get(&number).unwrap_or(&self.nothing),
             joined: joined.map(Vec::as_slice).unwrap_or_default(),
             of_owners: &self.of_owners(version, user.as_deref(), number),
         };
@@ -155,7 +155,7 @@ impl<'a> Explainer<'a> {
         })
     }
 
-    /// Why the user or the class of an enrollment went, when it went for that.
+    /// Why the user or the class of an enrollment was removed, when it was removed with them.
     fn of_owners(&self, version: &Version, user: Option<&str>, number: i64) -> Vec<Cause> {
         let mut causes = Vec::new();
         if version.kind != Kind::Enrollments {
@@ -167,7 +167,7 @@ impl<'a> Explainer<'a> {
             (Cause::ClassNotPublished, Kind::Classes, class.as_deref()),
         ] {
             let owner = owner.filter(|_| version.causes.contains(&cause));
-            let found = owner.and_then(|owner| self.went.get(&(number, kind, owner.to_owned())));
+            let found = owner.and_then(|owner| self.removed.get(&(number, kind, owner.to_owned())));
             causes.extend(found.into_iter().flatten().cloned());
         }
         causes.dedup();
@@ -175,7 +175,7 @@ impl<'a> Explainer<'a> {
     }
 }
 
-/// Says whether a version is the next of the same object.
+/// Returns `true` if a version is the next of the same object.
 fn follows(before: &Version, after: &Version) -> bool {
     before.kind == after.kind
         && before.sourced_id == after.sourced_id

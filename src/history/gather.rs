@@ -1,4 +1,4 @@
-//! Gathers what is known and tells it: the generations, and one object.
+//! The generations of a tenant, and the history of one object.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use super::explainer::{Event, Explainer};
 use super::names::{self, Names};
 use super::step::differences;
 use super::store::{self, KeptGenerations};
-use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, Told, words};
+use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, ReasonWithText, reason_text};
 use crate::roster::{self, ObjectKeys, Version, versions};
 
 /// Lists the generations of a tenant that are kept.
@@ -43,7 +43,7 @@ pub(super) fn generation(facts: &roster::Generation, kept: &KeptGenerations) -> 
     }
 }
 
-/// Tells the history of an object; that of a user with the comings and goings of his enrollments.
+/// Returns the history of an object; that of a user with the history of their enrollments.
 pub async fn of_object(
     pool: &PgPool,
     tenant_id: &str,
@@ -87,7 +87,7 @@ pub async fn of_object(
     events.sort_by_key(|event| (event.now.number, event.version.kind, &event.version.sourced_id));
     let names = read_names(&mut snapshot, tenant_id, referred(&versions), &events).await?;
     snapshot.commit().await?;
-    // Beside a user's own history his name goes without saying.
+    // A user's own history need not repeat their name.
     let user = user.as_deref().filter(|_| kind == Kind::Users);
     Ok(ObjectHistory {
         kind,
@@ -98,7 +98,7 @@ pub async fn of_object(
     })
 }
 
-/// Reads the versions of an object; of a user with those of his enrollments, of an enrollment with those of its user:
+/// Reads the versions of an object; of a user with those of their enrollments, of an enrollment with those of its user:
 /// leaving one class for another is one move.
 async fn family(
     connection: &mut PgConnection,
@@ -163,7 +163,7 @@ pub(super) fn referred(versions: &[Version]) -> BTreeSet<(Kind, String)> {
     found
 }
 
-/// Reads what everything that is spoken of is called.
+/// Reads the names of every object that is mentioned.
 pub(super) async fn read_names(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -182,7 +182,7 @@ pub(super) async fn read_names(
     Ok(found)
 }
 
-/// What an object is called; within the history of `user`, an enrollment is called after its class only.
+/// Returns the label of an object; within the history of `user`, an enrollment is labelled with its class only.
 fn label(names: &Names, version: &Version, user: Option<&str>) -> String {
     let members = members_of(version);
     if let Some(label) = names::label(version.kind, &members) {
@@ -211,9 +211,9 @@ pub(super) fn entry(event: &Event<'_>, names: &Names, user: Option<&str>) -> Ent
         reasons: event
             .reasons
             .iter()
-            .map(|reason| Told {
+            .map(|reason| ReasonWithText {
                 reason: reason.clone(),
-                text: words::told(reason, names),
+                text: reason_text::text_of(reason, names),
             })
             .collect(),
     }

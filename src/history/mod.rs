@@ -1,8 +1,8 @@
 //! History: what consumers were shown when, and why it changed (`docs/history.md`).
 //!
-//! A version of an object says what was emitted from one generation until before another. Why it began is told by four
-//! witnesses: the versions before and after, what else happened in the same generation, the record of who changed a
-//! username, and the causes that publication found in its inputs and kept. What none of them knows is not made up.
+//! A version of an object says what was emitted from one generation until before another. The reasons come from four
+//! sources: the versions before and after, what else happened in the same generation, the audit of usernames, and the
+//! causes that publication found in its inputs and stored. What none of them knows is not made up.
 
 mod compare;
 mod content;
@@ -10,11 +10,11 @@ mod explainer;
 mod gather;
 mod names;
 mod reason;
+mod reason_text;
 mod step;
 mod store;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ use crate::roster::{self, Summary};
 /// How many objects a comparison of two generations lists with reasons. The counts are those of all.
 pub const LISTED_MAX: usize = 10_000;
 
-/// History could not be told.
+/// History could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database failed.
@@ -143,19 +143,19 @@ pub enum Difference {
 pub enum Happening {
     /// Not known: this is the oldest version that is kept.
     OldestKept,
-    /// Not known, and it is gone since: the oldest that is kept is its tombstone, of before causes were kept.
+    /// Not known, and it was removed since: the oldest version that is kept is its tombstone, from before causes were stored.
     OldestKeptGone,
-    /// It came for the first time, or for the first time since its tombstone left.
+    /// It was added for the first time, or for the first time since its tombstone was removed.
     Added,
-    /// It came back.
+    /// Its tombstone became active again.
     Returned,
     /// Its content changed.
     Changed,
-    /// It went: it became a tombstone.
+    /// It was removed: it became a tombstone.
     Removed,
     /// It got a new date and stayed as it was.
     Redated,
-    /// Its tombstone left.
+    /// Its tombstone was removed.
     Purged,
 }
 
@@ -179,20 +179,20 @@ pub struct Entry {
     /// What happened.
     pub happening: Happening,
     /// Why, as far as it is known.
-    pub reasons: Vec<Told>,
+    pub reasons: Vec<ReasonWithText>,
 }
 
-/// A reason, and the same in words.
+/// A reason, and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct ReasonWithText {
     /// The reason.
     #[serde(flatten)]
     pub reason: Reason,
-    /// In words, for an admin.
+    /// Its text, for an admin.
     pub text: String,
 }
 
-/// The history of one object, and of a user's enrollments with him.
+/// The history of one object; of a user, with their enrollments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectHistory {
     /// The kind of object.

@@ -1,4 +1,4 @@
-//! What people call the objects that history speaks of.
+//! The labels of the objects that history mentions.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ impl Names {
     }
 }
 
-/// Returns what an object is called by its own content; `None` for an enrollment, which is called after others.
+/// Returns the label of an object by its own content; `None` for an enrollment, which is labelled by others.
 pub(super) fn label(kind: Kind, content: &Members) -> Option<String> {
     match kind {
         Kind::AcademicSessions | Kind::Courses | Kind::Classes => text(content, "title"),

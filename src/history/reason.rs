@@ -5,7 +5,7 @@ use oneroster_school::projection::Cause;
 use oneroster_standard::moment;
 use serde::Serialize;
 
-/// Who did something, and when.
+/// The account that did something, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Author {
     /// `system`, or an account.
@@ -45,7 +45,7 @@ pub enum Reason {
         #[serde(skip_serializing_if = "Option::is_none")]
         author: Option<Author>,
     },
-    /// The person got a username: he is new in the data.
+    /// The person got a username: they are new in the data.
     UsernameGiven {
         /// By whom.
         author: Author,
@@ -142,7 +142,7 @@ pub enum Reason {
     NewerProgram,
     /// Everything got a new date (`publish --redate`).
     Redated,
-    /// Tombstones leave after 400 days.
+    /// The tombstone was removed after 400 days.
     TombstoneOver,
     /// It is no longer published; why is not on record.
     NoLongerPublished,

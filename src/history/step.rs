@@ -1,4 +1,4 @@
-//! Why a version began: from the versions before and after, what happened beside, and the causes kept. Pure.
+//! Why a version began: from the versions before and after, what else happened, and the stored causes. Pure.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,41 +6,41 @@ use chrono::TimeDelta;
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 
-use super::content::{Members, id, ids, members_of, text, words};
+use super::content::{Members, id, ids, members_of, text, value_text};
 use super::reason::{Author, Reason};
 use super::store::Audit;
 use super::{Difference, Happening};
 use crate::roster::{self, Version};
 
-/// One version's beginning, or a tombstone's end, with all that is known around it.
+/// The beginning of a version, or the end of a tombstone, with all that is known about it.
 pub(super) struct Step<'a> {
     pub(super) kind: Kind,
     pub(super) before: Option<&'a Version>,
-    /// `None` = the tombstone left.
+    /// `None` = the tombstone was removed.
     pub(super) after: Option<&'a Version>,
     pub(super) now: &'a roster::Generation,
     /// The generation before; `None` when it is no longer kept.
     pub(super) previous: Option<&'a roster::Generation>,
     /// First generation kept whole.
     pub(super) whole_from: i64,
-    /// Who activated which school year, the oldest first.
+    /// The accounts that activated each school year, the oldest first.
     pub(super) activations: &'a [(String, Author)],
     /// What happened to the username of the user it is about.
     pub(super) audits: &'a [Audit],
-    /// What came in the same generation, by kind and id.
-    pub(super) came: &'a HashSet<(Kind, String)>,
-    /// Classes the user of an enrollment came into in the same generation.
+    /// Objects that were added or became active again in the same generation, by kind and id.
+    pub(super) added: &'a HashSet<(Kind, String)>,
+    /// Classes that the user of an enrollment joined in the same generation.
     pub(super) joined: &'a [String],
-    /// Why the user or class of an enrollment went in the same generation.
+    /// Why the user or class of an enrollment was removed in the same generation.
     pub(super) of_owners: &'a [Cause],
 }
 
 impl Step<'_> {
-    /// Says what happened.
+    /// Returns what happened.
     pub(super) fn happening(&self) -> Happening {
         let (before, after) = match (self.before, self.after) {
             (_, None) => return Happening::Purged,
-            // What it was before has left; that it went then is sure by the causes kept with it.
+            // The version before is purged; the causes stored with the tombstone show that it was removed then.
             (None, Some(after)) if after.status == StatusType::ToBeDeleted => {
                 return if after.causes.is_empty() {
                     Happening::OldestKeptGone
@@ -64,19 +64,19 @@ impl Step<'_> {
         }
     }
 
-    /// Says why, as far as it is known.
+    /// Returns why, as far as it is known.
     pub(super) fn reasons(&self) -> Vec<Reason> {
         match self.happening() {
             Happening::OldestKept | Happening::OldestKeptGone => Vec::new(),
             Happening::Added if self.now.number == 1 => vec![Reason::FirstPublication],
-            Happening::Added => self.coming(),
+            Happening::Added => self.reasons_added(),
             Happening::Returned => {
-                let mut reasons = self.coming();
-                reasons.extend(self.changes());
+                let mut reasons = self.reasons_added();
+                reasons.extend(self.reasons_changed());
                 reasons
             }
-            Happening::Changed => self.changes(),
-            Happening::Removed => self.going(),
+            Happening::Changed => self.reasons_changed(),
+            Happening::Removed => self.reasons_removed(),
             Happening::Redated => vec![Reason::Redated],
             Happening::Purged => vec![Reason::TombstoneOver],
         }
@@ -95,7 +95,7 @@ impl Step<'_> {
             })
     }
 
-    /// Who activated the school year between the generation before and this one.
+    /// Returns the account that activated the school year between the generation before and this one.
     fn activator(&self) -> Option<Author> {
         let since = self.previous?.committed_at;
         let mut latest = self.activations.iter().rev();
@@ -105,7 +105,7 @@ impl Step<'_> {
         Some(author.clone())
     }
 
-    /// Whether nothing but the tenant file can have changed what is emitted.
+    /// Returns `true` if nothing but the tenant file can have changed what is emitted.
     fn by_configuration(&self) -> bool {
         self.previous
             .is_some_and(|previous| differences(self.now, previous) == [Difference::Configuration])
@@ -128,7 +128,7 @@ impl Step<'_> {
         })
     }
 
-    /// Whether a change of a record came with a username that was handed over: these are entered in one statement.
+    /// Returns `true` if a change of a record belongs to the handover of a username: both are entered in one statement.
     fn is_of_handover(&self, change: &Audit) -> bool {
         self.audits.iter().any(|audit| {
             let took = change.changed_at - audit.changed_at;
@@ -145,12 +145,12 @@ impl Step<'_> {
             .unwrap_or_default()
     }
 
-    fn coming(&self) -> Vec<Reason> {
+    fn reasons_added(&self) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
         let content = self.after.map(members_of).unwrap_or_default();
         match self.kind {
             Kind::Users => {
-                // Who went because the flag was off has it on by a later edit, be it one made while that publication ran.
+                // If they were removed because the flag was off, a later edit switched it on, be it while that publication ran.
                 let was_off = self
                     .before
                     .is_some_and(|before| before.causes.contains(&Cause::SyncOff));
@@ -163,7 +163,7 @@ impl Step<'_> {
             }
             Kind::Enrollments => {
                 let (user, class) = (id(&content, "user"), id(&content, "class"));
-                if user.is_some_and(|user| self.came.contains(&(Kind::Users, user))) {
+                if user.is_some_and(|user| self.added.contains(&(Kind::Users, user))) {
                     reasons.push(Reason::UserPublished);
                 }
                 reasons.push(Reason::Joined {
@@ -184,12 +184,12 @@ impl Step<'_> {
 
     fn site_published(&self, org: Option<&String>) -> Option<Reason> {
         let org = org?;
-        self.came
+        self.added
             .contains(&(Kind::Orgs, org.clone()))
             .then(|| Reason::SitePublished { org: org.clone() })
     }
 
-    fn going(&self) -> Vec<Reason> {
+    fn reasons_removed(&self) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self.school_year().into_iter().collect();
         for cause in self.causes().iter().chain(self.of_owners) {
             reasons.push(if *cause == Cause::SyncOff {
@@ -215,12 +215,12 @@ impl Step<'_> {
         reasons
     }
 
-    fn changes(&self) -> Vec<Reason> {
+    fn reasons_changed(&self) -> Vec<Reason> {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             return Vec::new();
         };
         let (before, after) = (members_of(before), members_of(after));
-        let (mut reasons, told) = match self.kind {
+        let (mut reasons, explained) = match self.kind {
             Kind::Users => (self.user_changes(&before, &after), USER_FIELDS),
             Kind::Orgs => (self.retitled(&before, &after, "name"), NAME_FIELDS),
             Kind::AcademicSessions | Kind::Courses | Kind::Classes => {
@@ -230,7 +230,7 @@ impl Step<'_> {
         };
         let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for field in fields {
-            if before.get(field) != after.get(field) && !told.contains(&field.as_str()) {
+            if before.get(field) != after.get(field) && !explained.contains(&field.as_str()) {
                 reasons.push(field_changed(field, &before, &after));
             }
         }
@@ -289,7 +289,7 @@ impl Step<'_> {
             .iter()
             .any(|from| to.iter().any(|to| is_other_form(from, to)))
         {
-            // The tenant file changed the form of every org's id: nobody moved by that.
+            // The tenant file changed the form of every org's id: no user moved by that.
             reasons.push(field_changed("orgs", before, after));
         } else {
             reasons.extend(self.org_changes(&from, &to));
@@ -309,11 +309,17 @@ impl Step<'_> {
                 since,
             });
         }
-        let is_told = |org: &String| moved.is_some_and(|(from, to)| org == from || org == to);
-        for org in after.iter().filter(|org| !before.contains(org) && !is_told(org)) {
+        let is_explained = |org: &String| moved.is_some_and(|(from, to)| org == from || org == to);
+        for org in after
+            .iter()
+            .filter(|org| !before.contains(org) && !is_explained(org))
+        {
             reasons.push(Reason::OrgJoined { org: org.clone() });
         }
-        for org in before.iter().filter(|org| !after.contains(org) && !is_told(org)) {
+        for org in before
+            .iter()
+            .filter(|org| !after.contains(org) && !is_explained(org))
+        {
             reasons.push(Reason::OrgLeft { org: org.clone() });
         }
         reasons
@@ -342,7 +348,7 @@ pub(super) fn differences(now: &roster::Generation, previous: &roster::Generatio
     .collect()
 }
 
-/// Within this time of its entry a handover has changed everything.
+/// How long after its entry the changes of a handover are entered, at most.
 const HANDOVER_MAX: TimeDelta = TimeDelta::seconds(1);
 /// Fields of a user with reasons of their own.
 const USER_FIELDS: &[&str] = &["username", "givenName", "familyName", "orgs"];
@@ -352,12 +358,12 @@ const NAME_FIELDS: &[&str] = &["title", "name"];
 fn field_changed(field: &str, before: &Members, after: &Members) -> Reason {
     Reason::FieldChanged {
         field: field.to_owned(),
-        from: before.get(field).and_then(words),
-        to: after.get(field).and_then(words),
+        from: before.get(field).and_then(value_text),
+        to: after.get(field).and_then(value_text),
     }
 }
 
-/// Says whether two ids are those of one site without and with its structure, such as `001507-1` and `001507-1-211` (R123).
+/// Returns `true` if two ids are those of one site without and with its structure, such as `001507-1` and `001507-1-211` (R123).
 fn is_other_form(one: &str, other: &str) -> bool {
     let is_longer = |long: &str, short: &str| {
         let structure = long.strip_prefix(short).and_then(|rest| rest.strip_prefix('-'));
@@ -366,7 +372,7 @@ fn is_other_form(one: &str, other: &str) -> bool {
     is_longer(one, other) || is_longer(other, one)
 }
 
-/// Says whether an object's first version that is kept, begun with this generation, may have followed another one.
+/// Returns `true` if an object's first version that is kept, begun with this generation, may have followed another one.
 pub(super) const fn is_oldest_kept(number: i64, whole_from: i64) -> bool {
     number <= whole_from && number > 1
 }

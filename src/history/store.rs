@@ -1,4 +1,4 @@
-//! What the database holds of history. Every statement is for one tenant, in its scope.
+//! What history reads of the database beside the roster. Every statement is for one tenant, in its scope.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub(super) struct KeptGenerations {
     pub(super) whole_from: i64,
     pub(super) newest: i64,
     pub(super) generations: Vec<roster::Generation>,
-    /// Who activated which school year, the oldest first.
+    /// The accounts that activated each school year, the oldest first.
     pub(super) activations: Vec<(String, Author)>,
 }
 
@@ -96,7 +96,7 @@ async fn activations(
     Ok(signed.collect())
 }
 
-/// Reads who changed the username records of these people, by person, the oldest first.
+/// Reads the audit of the username records of these people, by person, the oldest first.
 pub(super) async fn audits(
     connection: &mut PgConnection,
     tenant_id: &str,

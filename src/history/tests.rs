@@ -58,7 +58,7 @@ fn version(kind: Kind, sourced_id: &str, from: i64, until: Option<i64>, content:
     }
 }
 
-fn gone(version: &Version, from: i64, causes: &[Cause]) -> Version {
+fn as_tombstone(version: &Version, from: i64, causes: &[Cause]) -> Version {
     Version {
         from_number: from,
         until_number: None,
@@ -142,7 +142,7 @@ fn only_the_edit_that_made_the_name_is_its_author() {
 }
 
 #[test]
-fn a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
+fn a_domain_change_is_no_rename_and_is_not_signed_by_an_older_edit() {
     let reasons = |from: &str, to: &str, audits| changed(&user(from, &["a"]), &user(to, &["a"]), audits);
     let domain = |from: Option<&str>, to: Option<&str>, author| {
         vec![Reason::DomainChanged {
@@ -173,7 +173,7 @@ fn a_domain_is_told_apart_from_a_name_and_from_an_edit_of_long_ago() {
 }
 
 #[test]
-fn orgs_that_come_and_go_beside_a_move_are_told() {
+fn orgs_joined_and_left_beside_a_move_are_reported() {
     let reasons = changed(&user("jan", &["a", "b"]), &user("jan", &["c", "b", "d"]), vec![]);
     let moved = Reason::Moved {
         from: "a".to_owned(),
@@ -203,17 +203,17 @@ fn r123_an_org_that_gets_another_form_of_id_is_no_move() {
 }
 
 #[test]
-fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
+fn who_switched_sync_on_is_reported_also_when_a_publication_was_running() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
     let returned = |cause: Cause| {
-        let mut tombstone = gone(&user, 2, &[cause]);
+        let mut tombstone = as_tombstone(&user, 2, &[cause]);
         tombstone.until_number = Some(3);
         let again = Version {
             from_number: 3,
             until_number: None,
             ..user.clone()
         };
-        // The edit came after the second generation had read its inputs, and before it was visible.
+        // The edit was made after the second generation had read its inputs, and before it was visible.
         let audits = vec![
             audit(hour(1), "sync", "false"),
             audit(hour(2) - TimeDelta::seconds(1), "sync", "true"),
@@ -237,10 +237,10 @@ fn who_switched_sync_on_is_told_also_when_a_publication_was_running() {
 }
 
 #[test]
-fn a_flag_that_went_over_with_a_name_is_told_so() {
+fn a_flag_that_was_handed_over_with_a_name_is_reported_so() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
     let off = |audits| {
-        let tombstone = gone(&user, 2, &[Cause::SyncOff]);
+        let tombstone = as_tombstone(&user, 2, &[Cause::SyncOff]);
         events(&[user.clone(), tombstone], audits, &kept(2)).remove(0).2
     };
     let expected = |handed_over| {
@@ -259,14 +259,14 @@ fn a_flag_that_went_over_with_a_name_is_told_so() {
         expected(false),
         "switched off since"
     );
-    let told = super::words::told(&expected(true)[0], &super::names::Names::default());
-    assert!(told.ends_with(", by handing a username over"), "{told}");
+    let text = super::reason_text::text_of(&expected(true)[0], &super::names::Names::default());
+    assert!(text.ends_with(", by handing a username over"), "{text}");
 }
 
 #[test]
 fn who_activated_a_school_year_is_named() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
-    let versions = [user.clone(), gone(&user, 2, &[])];
+    let versions = [user.clone(), as_tombstone(&user, 2, &[])];
     let mut kept = kept(2);
     kept.generations[1].school_year = "2027-28".to_owned();
     let author = |at| Author {
@@ -281,7 +281,7 @@ fn who_activated_a_school_year_is_named() {
             .collect();
         let (.., mut reasons) = events(&versions, vec![], &kept).remove(0);
         let Reason::SchoolYearActivated { author, .. } = reasons.remove(0) else {
-            panic!("the year is not told");
+            panic!("the year is not given");
         };
         author
     };
@@ -293,7 +293,7 @@ fn who_activated_a_school_year_is_named() {
 }
 
 #[test]
-fn any_other_field_is_told_by_its_name() {
+fn any_other_field_is_reported_by_its_name() {
     let mut after = user("jan", &["a"]);
     after["role"] = json!("teacher");
     after["phone"] = json!("1");
@@ -326,14 +326,17 @@ fn a_pupil_who_leaves_two_classes_for_two_has_not_moved_from_one_to_one() {
             .count()
     };
     let new = of("u-3", "C", 2, None);
-    assert_eq!(moved(&[one.clone(), gone(&one, 2, &left), new.clone()]), 1);
+    assert_eq!(
+        moved(&[one.clone(), as_tombstone(&one, 2, &left), new.clone()]),
+        1
+    );
     let second = of("u-4", "D", 2, None);
     assert_eq!(
         moved(&[
             one.clone(),
-            gone(&one, 2, &left),
+            as_tombstone(&one, 2, &left),
             two.clone(),
-            gone(&two, 2, &left),
+            as_tombstone(&two, 2, &left),
             new,
             second
         ]),
@@ -344,7 +347,7 @@ fn a_pupil_who_leaves_two_classes_for_two_has_not_moved_from_one_to_one() {
 #[test]
 fn without_a_cause_none_is_made_up() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
-    let events = events(&[user.clone(), gone(&user, 2, &[])], vec![], &kept(2));
+    let events = events(&[user.clone(), as_tombstone(&user, 2, &[])], vec![], &kept(2));
     assert_eq!(events, [(2, Happening::Removed, vec![Reason::NoLongerPublished])]);
 }
 
@@ -364,13 +367,13 @@ fn the_oldest_version_kept_does_not_pretend_to_be_new() {
 }
 
 #[test]
-fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
+fn a_removal_is_reported_when_only_the_tombstone_is_kept() {
     let day = START.date_naive();
     let left = [Cause::LeftClass { last_day: day }];
     let of = |number: &str, class: &str| version(Kind::Enrollments, number, 1, Some(3), &enrollment(class));
     let mut kept = kept(4);
     kept.whole_from = 3;
-    let tombstone = gone(&of("u-1", "A"), 3, &left);
+    let tombstone = as_tombstone(&of("u-1", "A"), 3, &left);
     let mut stayed = of("u-2", "B");
     stayed.from_number = 3;
     stayed.until_number = None;
@@ -379,14 +382,14 @@ fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
         from_number: 4,
         ..stayed.clone()
     };
-    let told = events(&[tombstone.clone(), stayed, new], vec![], &kept);
+    let found = events(&[tombstone.clone(), stayed, new], vec![], &kept);
     let reasons: Vec<Reason> = left.iter().cloned().map(Reason::Found).collect();
     assert_eq!(
-        told.first(),
+        found.first(),
         Some(&(3, Happening::Removed, reasons)),
         "B may be older"
     );
-    let without_causes = gone(&tombstone, 3, &[]);
+    let without_causes = as_tombstone(&tombstone, 3, &[]);
     assert_eq!(
         events(&[without_causes], vec![], &kept),
         [(3, Happening::OldestKeptGone, vec![])]
@@ -396,7 +399,7 @@ fn who_went_is_told_so_when_only_the_tombstone_is_kept() {
 #[test]
 fn a_tombstone_that_left_is_the_end_and_the_object_may_come_anew() {
     let user = version(Kind::Users, "u", 1, Some(2), &user("jan", &["a"]));
-    let mut tombstone = gone(&user, 2, &[Cause::PersonGone]);
+    let mut tombstone = as_tombstone(&user, 2, &[Cause::PersonGone]);
     tombstone.until_number = Some(3);
     let again = Version {
         from_number: 4,
@@ -418,7 +421,7 @@ fn a_tombstone_that_left_is_the_end_and_the_object_may_come_anew() {
 }
 
 #[test]
-fn a_reason_is_told_to_programs_by_its_code() {
+fn a_reason_is_serialized_with_its_code() {
     let found = Reason::Found(Cause::NoRegistration {
         school_year: "2026-27".to_owned(),
     });

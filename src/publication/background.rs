@@ -1,4 +1,4 @@
-//! The background publisher: publishes whatever has changed, soon after it did.
+//! The background publisher: publishes each tenant soon after one of its inputs changed.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use super::{Error, FailingTenants, Options, State, publish};
 use crate::roster::evaluations;
 
-/// Looks for tenants with changed inputs or a new day in Brussels every `interval`, and publishes them, until
-/// `stopping` turns true; notes in `failing` which cannot be. Any number of servers may run it: each publication takes the
+/// Publishes the tenants with changed inputs or a new day in Brussels, every `interval` until `stopping` turns true; keeps
+/// in `failing` those that cannot be published. Any number of servers may run it: each publication takes the
 /// tenant's lock.
 pub async fn run(
     pool: PgPool,
@@ -60,7 +60,7 @@ async fn round(pool: &PgPool, failing: &FailingTenants) {
                     tracing::info!(tenant = tenant_id, %generation, published_at, "published");
                 }
             }
-            // Somebody else is at it.
+            // Another server or command is publishing it.
             Ok(None) => {}
             Err(error) => {
                 log_failure(&tenant_id, &error);

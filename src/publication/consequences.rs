@@ -1,4 +1,4 @@
-//! What another tenant file does to the roster, told before anybody reads it.
+//! What another tenant file would do to the roster, computed before it is published.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -32,11 +32,11 @@ pub struct Consequences {
     pub memberships: Movement<usize>,
     /// Tests of the brake that the next publication fails: it will be held.
     pub held: Vec<Reason>,
-    /// Whether a publication that is held now will go through without anybody releasing it.
+    /// Whether a publication that is held now will pass without a release.
     pub lifts_hold: bool,
 }
 
-/// What comes and what goes.
+/// What is added and removed. The names of its fields are those of the JSON reports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Movement<T> {
     /// Published with the change only.
@@ -75,7 +75,7 @@ pub struct Before {
 }
 
 /// Compares the rosters of today with the configuration and the usernames before a change and after it, which has been
-/// made in the caller's transaction; and has the brake judge what follows, as the next publication will.
+/// made in the caller's transaction; and judges the difference as the brake will in the next publication.
 ///
 /// The caller holds the locks of [`crate::tenants::lock_inputs`]. `None` while the active school year has not
 /// been loaded: then nothing can be published.

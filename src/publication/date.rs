@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How much later than the end of every ticket a generation is dated: so fast may a consumer's clock be.
 pub const CLOCK_MARGIN: TimeDelta = TimeDelta::minutes(5);
 
-/// How far ahead of the clock a redated generation lies, at least. After a restore nobody knows which tickets were lost, but
+/// How far ahead of the clock a redated generation lies, at least. After a restore it is unknown which tickets were lost, but
 /// none of them ends later than twelve hours after the restore; the hour on top is for clocks that differ.
 pub const REDATE_AHEAD: TimeDelta = TimeDelta::hours(13);
 

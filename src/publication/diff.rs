@@ -121,7 +121,7 @@ mod tests {
         let before = vec![
             current("b", "same", StatusType::Active, 1),
             current("c", "old", StatusType::Active, 1),
-            current("d", "gone", StatusType::Active, 900),
+            current("d", "removed", StatusType::Active, 900),
             current("e", "back", StatusType::ToBeDeleted, 900),
             current("f", "waits", StatusType::ToBeDeleted, 400),
             current("g", "leaves", StatusType::ToBeDeleted, 401),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_apart() {
+    fn objects_of_different_kinds_are_different_objects() {
         let mut class = wanted("a", "x");
         class.kind = Kind::Classes;
         let changes = diff(

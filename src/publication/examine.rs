@@ -1,4 +1,4 @@
-//! Data health of a tenant: reads what a publication would read, and has it examined.
+//! Data quality of a tenant: reads what a publication would read, and examines it.
 
 use oneroster_school::data_quality::{self, Finding, Newest, Subject};
 use sqlx::{Connection, PgConnection, PgPool};
@@ -15,7 +15,7 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
     };
     let newest = newest(&mut connection, tenant_id).await?;
     drop(connection);
-    // A large group takes seconds of CPU; whatever else this process does must not wait for it.
+    // On a thread for blocking work: a large group takes seconds of CPU.
     let findings = tokio::task::spawn_blocking(move || {
         data_quality::examine(&Subject {
             source: &inputs.mirror,

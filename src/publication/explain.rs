@@ -1,4 +1,4 @@
-//! Why the changes of a publication come about, asked of its inputs while they are at hand.
+//! The causes of a publication's changes, found in its inputs while they are in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,15 +30,16 @@ pub(super) struct Evidence {
     pub(super) roster: Roster,
 }
 
-/// What is asked about one change: the content the object had, where that is needed to tell why it goes.
-struct Asked {
+/// A change whose causes are looked for.
+struct ChangeToExplain {
     kind: Kind,
     sourced_id: String,
-    goes: bool,
+    is_removed: bool,
+    /// The content the object had, where the causes of its removal depend on it.
     content: Option<String>,
 }
 
-/// Finds the causes of changes, as far as only their inputs can tell: of what goes, and of users that come or change.
+/// Finds the causes of changes, as far as only their inputs can tell: of removals, and of users that are added or changed.
 pub(super) async fn causes(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -46,17 +47,17 @@ pub(super) async fn causes(
     changes: &[Change],
 ) -> Result<Causes, Error> {
     let mut contents = removed_contents(connection, tenant_id, changes).await?;
-    let asked: Vec<Asked> = changes
+    let asked: Vec<ChangeToExplain> = changes
         .iter()
         .filter(|change| match change.action {
             Action::Removed => true,
             Action::Added | Action::Returned | Action::Changed => change.kind == Kind::Users,
             Action::Purged | Action::Redated => false,
         })
-        .map(|change| Asked {
+        .map(|change| ChangeToExplain {
             kind: change.kind,
             sourced_id: change.sourced_id.clone(),
-            goes: change.action == Action::Removed,
+            is_removed: change.action == Action::Removed,
             content: contents.remove(&(change.kind, change.sourced_id.clone())),
         })
         .collect();
@@ -69,7 +70,7 @@ pub(super) async fn causes(
         .map_err(|_| Error::Interrupted)?
 }
 
-fn answer(evidence: &Evidence, asked: Vec<Asked>) -> Result<Causes, Error> {
+fn answer(evidence: &Evidence, asked: Vec<ChangeToExplain>) -> Result<Causes, Error> {
     let sources = Sources {
         mirror: &evidence.mirror,
         usernames: &evidence.usernames,
@@ -81,7 +82,7 @@ fn answer(evidence: &Evidence, asked: Vec<Asked>) -> Result<Causes, Error> {
         .iter()
         .map(|asked| {
             let sourced_id = asked.sourced_id.as_str();
-            if asked.goes {
+            if asked.is_removed {
                 Question::Gone {
                     kind: asked.kind,
                     sourced_id,
@@ -101,7 +102,7 @@ fn answer(evidence: &Evidence, asked: Vec<Asked>) -> Result<Causes, Error> {
         .collect())
 }
 
-/// Reads what users and enrollments that go were: it tells as what and where they were published.
+/// Reads the content of users and enrollments that are removed: with which role and at which sites they were published.
 async fn removed_contents(
     connection: &mut PgConnection,
     tenant_id: &str,

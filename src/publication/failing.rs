@@ -1,4 +1,4 @@
-//! Which tenants cannot be published, as a server remembers it: for its publisher, `/readyz` and figures.
+//! The tenants that cannot be published, in the memory of a server: for its publisher, `/readyz` and metrics.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a tenant whose publication failed is left alone.
+/// How long a tenant whose publication failed is not tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The tenants whose last publication by this server failed, in memory. Clones share it.
@@ -23,12 +23,12 @@ impl FailingTenants {
         tenants.keys().cloned().collect()
     }
 
-    /// Forgets those that are not to be published: somebody else did it, or there is nothing to publish any more.
+    /// Drops those that are no longer due: another server published them, or there is nothing left to publish.
     pub(super) fn keep_of(&self, due: &[String]) {
         self.change(|tenants| tenants.retain(|tenant_id, _| due.contains(tenant_id)));
     }
 
-    /// Says whether it is too early to try a tenant again.
+    /// Returns `true` if it is too early to try a tenant again.
     pub(super) fn is_backing_off(&self, tenant_id: &str) -> bool {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         tenants
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tenant_that_failed_is_backing_off_for_a_while_and_told_until_it_succeeds() {
+    fn a_tenant_that_failed_backs_off_and_is_listed_until_it_succeeds() {
         let failing = FailingTenants::default();
         assert!(!failing.is_backing_off("a"));
         failing.failed("a");
@@ -69,6 +69,6 @@ mod tests {
         assert!(!failing.is_backing_off("a"));
         assert_eq!(failing.list(), ["b"]);
         failing.keep_of(&["c".to_owned()]);
-        assert!(failing.list().is_empty(), "somebody else published it");
+        assert!(failing.list().is_empty(), "another server published it");
     }
 }

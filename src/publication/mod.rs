@@ -1,7 +1,7 @@
 //! Publishing: compute the roster, compare it with the newest generation, store what changed as a new one.
 //!
 //! Readers hold tickets: a token reads the generation that was newest when it was issued. A generation is dated later
-//! than the last ticket that cannot see it, so whoever polls by date misses nothing (`docs/generations.md`).
+//! than the last ticket that cannot see it, so a consumer that polls by date misses nothing (`docs/generations.md`).
 
 pub mod activation;
 pub mod background;

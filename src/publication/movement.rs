@@ -1,4 +1,5 @@
-//! What comes and goes between two rosters, org by org and class by class: for a person to look at. Pure.
+//! The difference of two rosters by org and class, for a person to review. The names of the fields are those of the JSON
+//! reports: `come` is added, `go` removed. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +7,12 @@ use serde::Serialize;
 
 use super::roster_counts::RosterCounts;
 
-/// What comes and goes in an org.
+/// What is added to and removed from an org.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrgMovement {
     /// The org.
     pub org: String,
-    /// Its name, as it will be; of one that goes, as it was.
+    /// Its new name; of one that is removed, its old name.
     pub name: String,
     /// Its users.
     pub users: UserMovement,
@@ -30,17 +31,17 @@ pub struct Counts {
     pub after: usize,
 }
 
-/// What comes and goes among the users of an org.
+/// The users of an org that are added, removed and renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UserMovement {
     /// How many.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Who comes, by id.
+    /// Users that are added to the org, by id.
     pub come: Vec<NamedUser>,
-    /// Who goes: leaves the org, or is published no longer.
+    /// Users that leave the org or are no longer published.
     pub go: Vec<NamedUser>,
-    /// Who stays and gets another username, with the new one.
+    /// Users that stay and get another username, with the new one.
     pub renamed: Vec<NamedUser>,
 }
 
@@ -53,34 +54,34 @@ pub struct NamedUser {
     pub username: String,
 }
 
-/// What comes and goes among the classes of an org.
+/// The classes of an org that are added, removed, or get other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClassesMovement {
     /// How many.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Classes that come; every list is in the order of titles.
+    /// Classes that are added; every list is in the order of titles.
     pub come: Vec<ClassMovement>,
-    /// Classes that go.
+    /// Classes that are removed.
     pub go: Vec<ClassMovement>,
     /// Classes that stay, with other members.
     pub changed: Vec<ClassMovement>,
 }
 
-/// What comes and goes in a class.
+/// How the members of a class change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClassMovement {
     /// The class.
     pub sourced_id: String,
     /// Its title.
     pub title: String,
-    /// Members that come.
+    /// Members that are added.
     pub members_come: usize,
-    /// Members that go.
+    /// Members that are removed.
     pub members_go: usize,
 }
 
-/// Lists what comes and goes, by org; orgs in which nothing does are there too.
+/// Lists the difference of two rosters by org; orgs without one are listed too.
 pub fn movements(before: &RosterCounts, after: &RosterCounts) -> Vec<OrgMovement> {
     let (old, new) = (ByOrg::new(before), ByOrg::new(after));
     let orgs: BTreeSet<&str> = old.orgs().chain(new.orgs()).collect();
@@ -101,7 +102,7 @@ pub fn movements(before: &RosterCounts, after: &RosterCounts) -> Vec<OrgMovement
         .collect()
 }
 
-/// A counts with its users and classes by org, and the members by class.
+/// A roster with its users and classes by org, and the members by class.
 struct ByOrg<'a> {
     counts: &'a RosterCounts,
     users: BTreeMap<&'a str, BTreeSet<&'a str>>,
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_goes_and_is_renamed_is_listed_org_by_org_and_class_by_class() {
+    fn added_removed_and_renamed_users_are_listed_by_org_and_class() {
         let before = counts(
             &[
                 ("1", "one", &["a"]),
@@ -315,7 +316,7 @@ mod tests {
         assert_eq!(
             named(&b.users.come),
             ["two"],
-            "a move to another site is a coming there"
+            "a move to another site adds the user there"
         );
         assert!(
             b.classes.changed.is_empty(),
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn an_org_that_comes_or_goes_is_listed_too() {
+    fn an_org_that_is_added_or_removed_is_listed_too() {
         let empty = RosterCounts::default();
         let full = counts(&[("1", "one", &["a"])], &[], &[]);
         let come = movements(&empty, &full);

@@ -5,19 +5,19 @@
 pub struct Options {
     /// Compute and compare only.
     pub dry_run: bool,
-    /// Give everything a new date, as after a restore from backup, and take the clock's own day, though it lie before the
-    /// last publication's.
+    /// Give everything a new date, as after a restore from backup, and take the clock's own day, even one before the last
+    /// publication's.
     pub redate: bool,
-    /// Nobody asked for it, the background looks by itself: so it leaves the tenant to a publication that is under way,
-    /// instead of waiting for it, and leaves what was discarded alone until an input changes.
+    /// The background publisher asks for it, not a person: it does not wait for a publication of the tenant that is under
+    /// way, and does not judge again what was discarded until an input changes.
     pub is_background: bool,
 }
 
-/// The wish to publish what is held.
+/// A request to publish what is held.
 #[derive(Debug, Clone, Copy)]
 pub struct Release<'a> {
-    /// Who wishes it.
+    /// The account that releases it, for the record.
     pub by: &'a str,
-    /// Beginning of the fingerprint of what he saw held; `None` = whatever is held now.
+    /// Beginning of the fingerprint of the hold they looked at; `None` = the one there is.
     pub hold: Option<&'a str>,
 }

@@ -1,4 +1,4 @@
-//! What a publication came to.
+//! The outcome of a publication.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Error;
 use crate::roster::{Change, Hold, Summary, head};
 
-/// What a publication came to.
+/// What a publication did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -22,7 +22,7 @@ pub enum State {
 /// The outcome of a publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// What it came to.
+    /// What it did.
     pub state: State,
     /// The newest generation after it; `None` before the first, and in a dry run that would make one.
     pub generation: Option<Uuid>,
@@ -38,8 +38,8 @@ pub struct Publication {
     pub held_before: Option<Hold>,
 }
 
-/// Returns what stands while nothing is published: the newest generation, and what is held.
-pub(super) async fn standing(
+/// Returns the outcome of a publication that publishes nothing: the newest generation, and what is held.
+pub(super) async fn held_or_unchanged(
     connection: &mut PgConnection,
     tenant_id: &str,
     pending: Option<Hold>,
@@ -53,7 +53,7 @@ pub(super) async fn standing(
     Ok(publication)
 }
 
-/// Returns what stands when there is nothing to publish.
+/// Returns the outcome of a publication that finds nothing to publish: the newest generation.
 pub(super) async fn unchanged(connection: &mut PgConnection, tenant_id: &str) -> Result<Publication, Error> {
     let head = head::get(connection, tenant_id).await?;
     Ok(Publication {

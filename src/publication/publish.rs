@@ -6,20 +6,20 @@ use chrono::NaiveDate;
 use oneroster_school::projection::{self, Roster};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use super::brake::decision::{self, Holding, Verdict};
+use super::brake::decision::{self, FailedPublication, Verdict};
 use super::diff::{DesiredObject, diff};
 use super::explain::Evidence;
 use super::inputs::{self, Inputs};
 use super::lock::{lock, try_lock, unlock};
 use super::options::{Options, Release};
-use super::outcome::{Publication, State, standing, unchanged};
+use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
 use crate::roster::{Change, InputVersions, Summary, evaluations, hash, holds};
 
-/// Publishes a tenant. `None` when somebody else is at it and nobody asked.
+/// Publishes a tenant. `None` in the background when another publication of the tenant is under way.
 ///
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
-/// and goes with it.
+/// and ends with it.
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
     let locked = if options.is_background {
         try_lock(pool, tenant_id).await?
@@ -36,7 +36,7 @@ pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result
 
 /// Publishes a tenant, what is held included, if that is still what would be published; records who released it.
 ///
-/// Otherwise it is a publication like any other, which may be held anew: then [`Publication::held_before`] is what was
+/// Otherwise it is a publication like any other, which may be held in its turn: then [`Publication::held_before`] is what was
 /// held before.
 pub async fn release(
     pool: &PgPool,
@@ -57,22 +57,22 @@ async fn under_lock(
     release: Option<Release<'_>>,
 ) -> Result<Publication, Error> {
     let pending = holds::find(connection, tenant_id).await?;
-    // What was discarded is judged again when somebody asks, and announced anew if it is still too much.
-    let is_asked_again = !options.is_background && pending.as_ref().is_some_and(|hold| hold.is_discarded);
-    let always = options.redate || options.dry_run || release.is_some() || is_asked_again;
+    // What was discarded is judged again when it is asked for, and announced again if it still fails.
+    let is_judged_again = !options.is_background && pending.as_ref().is_some_and(|hold| hold.is_discarded);
+    let always = options.redate || options.dry_run || release.is_some() || is_judged_again;
     let Some(mut inputs) = inputs::read(connection, tenant_id, always).await? else {
-        return standing(connection, tenant_id, pending).await;
+        return held_or_unchanged(connection, tenant_id, pending).await;
     };
     refuse_going_back(&inputs.versions, inputs.last.as_ref())?;
     if options.redate {
-        // The way back from a day that a clock far ahead has left: everybody reads everything anew, this day's state too.
+        // The way back from a clock that was far ahead: every consumer reads everything again, the state of this day too.
         inputs.versions.today = inputs.clock_day;
     }
     let (number, versions) = (inputs.number, inputs.versions);
     let percent = inputs.configuration.brake_percent;
     let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
-    let changes = diff(current, computed.wanted, now, options.redate);
+    let changes = diff(current, computed.objects, now, options.redate);
     let summary = Summary::of(&changes);
     // The first publication takes nothing away.
     let (changes, reasons) = if number > 0 {
@@ -81,10 +81,10 @@ async fn under_lock(
         (changes, Vec::new())
     };
     let decision = match decision::verdict(reasons, &changes, pending.as_ref(), release) {
-        Verdict::Free => None,
+        Verdict::Passed => None,
         Verdict::Released(decision) => Some(decision),
         Verdict::Held(new) => {
-            let holding = Holding {
+            let holding = FailedPublication {
                 new,
                 pending,
                 versions,
@@ -99,7 +99,7 @@ async fn under_lock(
         return Ok(would_be(summary, changes));
     }
     if changes.is_empty() {
-        // Together: once these inputs count as judged, nobody judges them again to lift the hold.
+        // In one transaction: once these inputs are recorded as judged, no publication judges them again to lift the hold.
         let mut transaction = connection.begin().await?;
         evaluations::record(&mut transaction, tenant_id, &versions).await?;
         holds::lift(&mut transaction, tenant_id).await?;
@@ -120,9 +120,9 @@ async fn under_lock(
 }
 
 /// A roster computed from inputs.
-pub(super) struct Computed {
+pub(super) struct ComputedRoster {
     /// Its objects.
-    pub(super) wanted: Vec<DesiredObject>,
+    pub(super) objects: Vec<DesiredObject>,
     /// The day it is the state of.
     pub(super) reference_date: NaiveDate,
     /// The active school year.
@@ -131,8 +131,8 @@ pub(super) struct Computed {
     pub(super) evidence: Arc<Evidence>,
 }
 
-/// Computes the roster. A large group takes seconds of CPU; requests that this process serves must not wait for it.
-pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
+/// Computes the roster on a thread for blocking work: a large group takes seconds of CPU.
+pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
     let Inputs {
         versions,
         configuration,
@@ -143,8 +143,8 @@ pub(super) async fn compute(inputs: Inputs) -> Result<Computed, Error> {
     tokio::task::spawn_blocking(move || {
         let school_year = configuration.active_school_year.to_string();
         let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
-        Ok(Computed {
-            wanted: wanted(&roster),
+        Ok(ComputedRoster {
+            objects: desired_objects(&roster),
             reference_date: roster.reference_date,
             school_year,
             evidence: Arc::new(Evidence {
@@ -186,7 +186,7 @@ pub(super) fn refuse_going_back(versions: &InputVersions, last: Option<&InputVer
     }
 }
 
-fn wanted(roster: &Roster) -> Vec<DesiredObject> {
+fn desired_objects(roster: &Roster) -> Vec<DesiredObject> {
     projection::contents(roster)
         .into_iter()
         .map(|(kind, sourced_id, content)| DesiredObject {

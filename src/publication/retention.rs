@@ -1,8 +1,8 @@
-//! How long history is kept: superseded versions and their generations go after a while.
+//! How long history is kept: superseded versions and their generations are deleted after a while.
 //!
-//! Only what stopped being current that long ago goes. So what a ticket can still read stays (a ticket lives half a day),
+//! Only what stopped being current that long ago is deleted. So what a ticket can still read stays (a ticket lives half a day),
 //! what a snapshot in memory is built upon stays (30 days, `serving::load`), and no answer changes: a tombstone is
-//! current, and leaves by a publication.
+//! current, and is removed by a publication.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::roster;
 
 /// How many versions one transaction deletes.
 const BATCH_ROWS: i64 = 5_000;
-/// How many such transactions a purge makes before it lets publications go first.
+/// How many such transactions a purge makes before it gives the publication lock back.
 const BATCHES_MAX: u32 = 20;
-/// How often every tenant is looked at.
+/// How often every tenant is purged.
 const INTERVAL: Duration = Duration::from_hours(6);
 
 /// What a purge did.
@@ -26,13 +26,14 @@ pub struct Purged {
     pub versions: u64,
     /// Generations deleted.
     pub generations: u64,
-    /// Whether there is more to delete: another call goes on.
+    /// Whether there is more to delete, by another call.
     pub is_unfinished: bool,
 }
 
-/// Deletes what stopped being current more than `history_days` ago, at most 100,000 versions at once.
+/// Deletes what stopped being current more than `history_days` ago, at most [`BATCHES_MAX`] times [`BATCH_ROWS`] versions at
+/// once.
 ///
-/// Works under the tenant's publication lock, in transactions of 5,000 rows. `None` when somebody is publishing.
+/// Works under the tenant's publication lock, in transactions of [`BATCH_ROWS`] rows. `None` while the tenant is being published.
 pub async fn purge(pool: &PgPool, tenant_id: &str, history_days: u32) -> Result<Option<Purged>, Error> {
     let Some(mut connection) = lock::try_lock(pool, tenant_id).await? else {
         return Ok(None);
@@ -107,7 +108,7 @@ async fn round(pool: &PgPool, history_days: u32) {
                         break;
                     }
                 }
-                // Whoever publishes goes first; the next round comes soon enough.
+                // Publications take precedence; the next round is soon enough.
                 Ok(None) => break,
                 Err(error) => {
                     tracing::warn!(tenant = tenant_id, error = %error, "cannot purge old history");

@@ -1,4 +1,4 @@
-//! A roster as the brake and the guard of a school year look at it: who is where, and what they are called.
+//! What the brake and the guard of a school year compare of two rosters: orgs, classes, users and memberships.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +22,17 @@ pub struct CountedClass {
 /// A user as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedUser {
-    /// What he is.
+    /// Pupil or staff.
     pub role: Role,
     /// The username that is sent.
     pub username: String,
-    /// Whether he has a given name, and a family name: neither is sent as [`NO_NAME`].
+    /// Whether they have a given name, and a family name: neither is sent as [`NO_NAME`].
     pub has_names: [bool; 2],
-    /// Each of his orgs.
+    /// Each of their orgs.
     pub orgs: Vec<String>,
 }
 
-/// A user's place in a class, as counted.
+/// A user's membership of a class, as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
     /// What the user is in the class.

@@ -31,7 +31,7 @@ pub(super) struct Draft {
     pub(super) summary: Summary,
     /// The inputs and the roster they gave.
     pub(super) evidence: Arc<Evidence>,
-    /// Who decided that it may be, where that was asked.
+    /// The decision that lets it pass, where one was needed.
     pub(super) decision: Option<Decision>,
     /// Whether it gives everything a new date.
     pub(super) redate: bool,

@@ -148,7 +148,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::history::{Compared, Difference, Reason, Told};
+    use crate::history::{Compared, Difference, Reason, ReasonWithText};
     use crate::report::snapshot::{self, instant};
     use crate::roster::Summary;
 
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    fn entry(happening: Happening, reasons: Vec<Told>) -> Entry {
+    fn entry(happening: Happening, reasons: Vec<ReasonWithText>) -> Entry {
         Entry {
             generation: 2,
             published_at: instant(3600).into(),
@@ -183,8 +183,8 @@ mod tests {
         }
     }
 
-    fn told() -> Told {
-        Told {
+    fn told() -> ReasonWithText {
+        ReasonWithText {
             reason: Reason::NameChanged {
                 from: "Jan Jansen".to_owned(),
                 to: "Jan Janssens".to_owned(),

@@ -13,9 +13,9 @@ use super::Summary;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
-    /// (a) Active users would go. A user who leaves an org for another counts as gone from the one he leaves.
+    /// (a) Active users would be removed. A user who leaves an org for another counts as removed from the one they leave.
     UsersRemoved,
-    /// (b) Active classes would go; likewise.
+    /// (b) Active classes would be removed; likewise.
     ClassesRemoved,
     /// (c) There would be fewer memberships (pairs of user and class), new ones made up against lost ones.
     FewerMemberships,
@@ -45,7 +45,7 @@ pub struct Reason {
     pub test: Test,
     /// The org it fails in; `None` = the whole tenant.
     pub org: Option<String>,
-    /// Whom alone it fails for; `None` = everybody together.
+    /// The role it fails for alone; `None` = both together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// How many there are.
@@ -64,13 +64,13 @@ impl Reason {
     }
 }
 
-/// Which of two kinds of people somebody is: they come from different files of an export, and one can be cut off alone.
+/// Pupil or staff: they are in different files of an export, so that one can be cut off alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Those who are registered.
+    /// People who are registered.
     Pupils,
-    /// Everybody else.
+    /// All others.
     Staff,
 }
 
@@ -107,17 +107,17 @@ pub struct Hold {
     pub held_at: DateTime<Utc>,
     /// When it was last computed with this outcome; not before `held_at`, though the database's clock be set back.
     pub seen_at: DateTime<Utc>,
-    /// Whether somebody discarded it: it stays held, and is not announced.
+    /// Whether it was discarded: it stays held, and is not announced.
     pub is_discarded: bool,
 }
 
 impl Hold {
-    /// Says whether this is what somebody means who names the beginning of a fingerprint, or nothing in particular.
+    /// Returns `true` if its fingerprint begins so; `None` matches any.
     pub fn matches(&self, beginning: Option<&str>) -> bool {
         beginning.is_none_or(|beginning| self.fingerprint.starts_with(beginning))
     }
 
-    /// What is kept of it when somebody decides about it.
+    /// Returns what is recorded of it with a decision about it.
     pub fn detail(&self) -> serde_json::Value {
         json!({ "hold": self.fingerprint, "held_at": self.held_at, "reasons": self.reasons })
     }
@@ -196,7 +196,7 @@ pub async fn put(
     })
 }
 
-/// Forgets the held publication of a tenant, if there is one, in the caller's transaction: a publication goes through.
+/// Deletes the held publication of a tenant, if there is one, in the transaction of a publication that passes.
 pub async fn lift(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from roster.hold where tenant_id = $1", tenant_id)
         .execute(connection)
@@ -227,7 +227,7 @@ pub struct HeldTenant {
     pub reasons: Vec<Reason>,
 }
 
-/// Returns every tenant with a held publication that nobody discarded, by id.
+/// Returns every tenant with a held publication that was not discarded, by id.
 pub async fn tenants(pool: &PgPool) -> Result<Vec<HeldTenant>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select tenant_id, held_at, reasons as "reasons: Json<Vec<Reason>>" from roster.hold

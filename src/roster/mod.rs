@@ -4,7 +4,7 @@
 //! have entered the scope of the tenant (`db::scope`), but for those that take a pool: they read what the service's role
 //! may read of all tenants.
 //!
-//! [`versions`] is the reader of content: whichever generation is asked for, and whatever of it, it gives [`Version`]s.
+//! [`versions`] is the only reader of published content, of any generation and any part of it, as [`Version`]s.
 
 mod change;
 pub mod evaluations;

@@ -9,6 +9,9 @@ use crate::roster::Hold;
 /// How many days ahead of its start a school year may be activated: from 1 June for 1 September.
 pub const DAYS_AHEAD_MAX: i64 = 92;
 
+/// An org must keep at least one in this many of its users.
+const USERS_KEPT_ONE_IN: usize = 2;
+
 /// Why a school year is not activated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -110,7 +113,7 @@ impl Refusal {
         }
     }
 
-    /// Says whether there is anything to force: a year without dates has no roster, and an active one is active.
+    /// Returns `true` if `--force` overrides it. A year without dates has no roster, and the active one is active already.
     pub const fn can_be_forced(&self) -> bool {
         match self {
             Self::AlreadyActive { .. } | Self::Unknown { .. } => false,
@@ -149,7 +152,7 @@ pub fn of_year(years: &[(&str, NaiveDate)], active: &str, year: &str, today: Nai
     not_next.into_iter().chain(too_early).collect()
 }
 
-/// Judges what is held: nobody has looked at it unless it was discarded.
+/// Judges a held publication: unless it was discarded, no person has decided about it.
 pub fn of_hold(hold: Option<&Hold>) -> Option<Refusal> {
     hold.filter(|hold| !hold.is_discarded).map(|hold| Refusal::Held {
         hold: hold.fingerprint.clone(),
@@ -169,12 +172,13 @@ pub fn of_orgs(movements: &[OrgMovement]) -> Vec<Refusal> {
                     name: movement.name.clone(),
                     before: classes.before,
                 });
-            let below_half = (users.after * 2 < users.before).then(|| Refusal::OrgBelowHalf {
-                org: movement.org.clone(),
-                name: movement.name.clone(),
-                before: users.before,
-                after: users.after,
-            });
+            let below_half =
+                (users.after * USERS_KEPT_ONE_IN < users.before).then(|| Refusal::OrgBelowHalf {
+                    org: movement.org.clone(),
+                    name: movement.name.clone(),
+                    before: users.before,
+                    after: users.after,
+                });
             without_class.into_iter().chain(below_half)
         })
         .collect()

@@ -1,4 +1,4 @@
-//! Activating a school year: the switch of August, with the publication that follows from it, in one transaction.
+//! Activating a school year (the switch in August), with the publication that follows from it, in one transaction.
 
 pub mod guard;
 
@@ -23,26 +23,26 @@ use crate::tenants::{self, Decision, Input, Word};
 pub struct Activate<'a> {
     /// The year, such as `2027-28`.
     pub year: &'a str,
-    /// Judge and list only.
+    /// Judge and list only; nothing is stored.
     pub dry_run: bool,
     /// Do it against every refusal that can be overridden.
     pub force: bool,
-    /// Who does it.
+    /// The account that activates it, for the record.
     pub by: &'a str,
 }
 
-/// What came of it.
+/// The result of an activation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Activation {
     /// The year that was active.
     pub active_before: String,
-    /// Why not, or what was overridden.
+    /// Why it is refused, or what was overridden.
     pub refusals: Vec<Refusal>,
     /// Whether it is allowed: nothing speaks against it, or all that does was overridden.
     pub is_allowed: bool,
     /// The roster that would follow; `None` when there can be none.
     pub outcome: Option<Outcome>,
-    /// The generation it was published as; `None` if refused or rehearsed.
+    /// The generation it was published as; `None` if refused or in a dry run.
     pub published: Option<(Uuid, DateTime<Utc>)>,
 }
 
@@ -53,7 +53,7 @@ pub struct Outcome {
     pub reference_date: NaiveDate,
     /// How many objects it touches.
     pub summary: Summary,
-    /// What comes and goes, by org.
+    /// What is added and removed, by org.
     pub orgs: Vec<OrgMovement>,
     /// Usernames that had to be made.
     pub usernames_created: usize,
@@ -61,11 +61,11 @@ pub struct Outcome {
     pub held: Option<Hold>,
 }
 
-/// Activates a school year and publishes what follows from it, or says why not.
+/// Activates a school year and publishes what follows from it, or returns why not.
 ///
 /// All in one transaction, under the publication lock and with all inputs locked: what is judged is what is published,
-/// and no publication sees the new year without the judgement. The brake has no say in it; whatever is imported
-/// afterwards is a publication of its own, which the brake judges against the new year's roster.
+/// and no publication sees the new year without the judgement. The brake does not judge it; data imported
+/// afterwards make a publication of their own, which the brake judges against the new year's roster.
 pub async fn activate(pool: &PgPool, tenant_id: &str, request: Activate<'_>) -> Result<Activation, Error> {
     let mut connection = lock::lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, request).await;
@@ -128,7 +128,7 @@ async fn under_lock(
     Ok(activation)
 }
 
-/// Keeps everybody from changing what the roster is computed from until the transaction ends.
+/// Locks every input of the roster until the transaction ends.
 async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
     tenants::lock_inputs(connection, tenant_id).await?;
     locks::usernames(connection, tenant_id).await?;
@@ -160,7 +160,7 @@ async fn prepare(
     let computed = publish::compute(inputs).await?;
     let before = roster_counts::of_newest(connection, tenant_id).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
-    let changes = diff(current, computed.wanted, now, false);
+    let changes = diff(current, computed.objects, now, false);
     let (changes, orgs) = listed(before, changes).await?;
     let summary = Summary::of(&changes);
     let draft = write::Draft {
@@ -200,7 +200,7 @@ async fn listed(
     .map_err(|_| Error::Interrupted)?
 }
 
-/// What is recorded of it: who, from which year to which, and what was overridden.
+/// Returns the decision to record: the account, both years, and the refusals that were overridden.
 fn decision(activation: &Activation, outcome: &Outcome, request: Activate<'_>) -> Decision {
     let overridden: Vec<_> = activation
         .refusals

@@ -1,4 +1,4 @@
-//! Which tenants' publications are held, as a server remembers it: for its log, `/readyz` and figures.
+//! The tenants whose publications are held, as a server last read them: for its log, `/readyz` and metrics.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,13 +39,13 @@ pub struct HeldTenants {
 }
 
 impl HeldTenants {
-    /// Returns the tenants whose publications are held, by id, as of the last look: `publish_interval_s` ago at the
-    /// most. A hold that somebody discarded is not among them.
+    /// Returns the tenants whose publications are held, by id, as last read: at most `publish_interval_s` ago.
+    /// Discarded holds are not among them.
     pub fn list(&self) -> Arc<[HeldTenant]> {
         Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks into the database. Logs one line for each tenant whose publications began to be held, or are held for
+    /// Reads them from the database. Logs one line for each tenant whose publications began to be held, or are held for
     /// another reason, and one when that is no longer announced.
     pub async fn refresh(&self, pool: &PgPool) -> Result<(), sqlx::Error> {
         let now: Arc<[HeldTenant]> = holds::tenants(pool).await?.into();
@@ -65,12 +65,12 @@ impl HeldTenants {
         Ok(())
     }
 
-    /// Looks every `interval` until `stopping` turns true. While the database is out of reach the last look stands.
+    /// Reads them every `interval` until `stopping` turns true. While the database is out of reach the last list stays.
     pub async fn refresh_until(self, pool: PgPool, interval: Duration, mut stopping: watch::Receiver<bool>) {
         while !*stopping.borrow() {
             tokio::select! {
-                looked = self.refresh(&pool) => if let Err(error) = looked {
-                    // The publisher, which looks as often, says so where people see it.
+                refreshed = self.refresh(&pool) => if let Err(error) = refreshed {
+                    // The background publisher reads the database as often, and logs that it cannot as a warning.
                     tracing::debug!(error = %error, "cannot look for held publications");
                 },
                 _ = stopping.wait_for(|stop| *stop) => return,
@@ -136,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_is_told_once_and_again_when_its_reason_or_beginning_is_another() {
+    fn a_hold_is_logged_once_and_again_when_its_reason_or_beginning_changes() {
         let now = [held("a", None, 10), held("b", None, 10)];
         assert_eq!(begun(&[], &now).len(), 2);
-        assert_eq!(begun(&now, &now).len(), 0, "not at every look");
+        assert_eq!(begun(&now, &now).len(), 0, "not at every read");
         assert_eq!(
             begun(&[held("a", None, 20), now[1].clone()], &now).len(),
             0,
-            "a count is no news"
+            "another count is not logged"
         );
         let other_org = [held("a", Some("001507-1"), 10)];
         assert_eq!(begun(&now, &other_org), [&other_org[0]]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_hold_is_told_once() {
+    fn the_end_of_a_hold_is_logged_once() {
         let before = [held("a", None, 10), held("b", None, 10)];
         assert_eq!(ended(&before, &[held("b", Some("x"), 1)]), ["a"]);
         assert!(ended(&[], &before).is_empty());

@@ -1,16 +1,16 @@
-//! What becomes of a publication that the brake judges: it goes through, is released, or is held.
+//! The outcome of a publication that the brake judges: it passes, is released, or is held; and discarding a hold.
 
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::judge;
 use crate::publication::lock;
 use crate::publication::options::{Options, Release};
-use crate::publication::outcome::{self, Publication, standing};
+use crate::publication::outcome::{self, Publication, held_or_unchanged};
 use crate::publication::{Error, roster_counts};
 use crate::roster::{Change, Hold, InputVersions, NewHold, Reason, Summary, evaluations, holds};
 use crate::tenants::{self, Decision, Word};
 
-/// Has the brake judge changes to what is active; gives them back, with the tests they fail.
+/// Judges changes to the newest generation; returns them, with the tests they fail.
 pub(in crate::publication) async fn judge(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -30,17 +30,17 @@ pub(in crate::publication) async fn judge(
     .map_err(|_| Error::Interrupted)?
 }
 
-/// What becomes of a publication.
+/// The outcome of the judgement.
 pub(in crate::publication) enum Verdict {
     /// It fails no test.
-    Free,
-    /// It fails one, and somebody decided that it goes through.
+    Passed,
+    /// It fails one, and is released.
     Released(Decision),
-    /// It fails one.
+    /// It fails one and is not released.
     Held(NewHold),
 }
 
-/// Decides by the tests that fail, what is held already, and whether that is to be released.
+/// Decides by the tests that fail, by what is held already, and by what is to be released.
 pub(in crate::publication) fn verdict(
     reasons: Vec<Reason>,
     changes: &[Change],
@@ -48,7 +48,7 @@ pub(in crate::publication) fn verdict(
     release: Option<Release<'_>>,
 ) -> Verdict {
     if reasons.is_empty() {
-        return Verdict::Free;
+        return Verdict::Passed;
     }
     let new = NewHold {
         fingerprint: judge::fingerprint(changes),
@@ -73,8 +73,8 @@ fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold)
     )
 }
 
-/// A publication that fails the brake and has not been released.
-pub(in crate::publication) struct Holding {
+/// A publication that fails a test and is not released.
+pub(in crate::publication) struct FailedPublication {
     pub(in crate::publication) new: NewHold,
     /// What is held already.
     pub(in crate::publication) pending: Option<Hold>,
@@ -82,8 +82,8 @@ pub(in crate::publication) struct Holding {
     pub(in crate::publication) changes: Vec<Change>,
 }
 
-impl Holding {
-    /// Holds it; in a dry run, says that it would be held.
+impl FailedPublication {
+    /// Holds it; a dry run returns the same and stores nothing.
     pub(in crate::publication) async fn hold(
         self,
         connection: &mut PgConnection,
@@ -108,7 +108,7 @@ impl Holding {
         let mut transaction = connection.begin().await?;
         evaluations::record(&mut transaction, tenant_id, &versions).await?;
         let hold = holds::put(&mut transaction, tenant_id, new, continues).await?;
-        let mut publication = standing(&mut transaction, tenant_id, Some(hold)).await?;
+        let mut publication = held_or_unchanged(&mut transaction, tenant_id, Some(hold)).await?;
         if options.dry_run {
             transaction.rollback().await?;
             publication.changes = changes;
@@ -120,10 +120,10 @@ impl Holding {
     }
 }
 
-/// Discards the held publication of a tenant and records who did: then it is [`Publication::held_before`].
+/// Discards the held publication of a tenant and records the decision of `by`: then it is [`Publication::held_before`].
 ///
 /// With the beginning of a fingerprint only if that is what is held; otherwise it stays [`Publication::held`]. The last
-/// generation stays. Exactly the same changes are not announced again; any other changes are judged anew.
+/// generation stays. Exactly the same changes are not announced again; any other changes are judged again.
 pub async fn discard(
     pool: &PgPool,
     tenant_id: &str,
@@ -148,7 +148,7 @@ async fn discard_locked(
         .await?
         .filter(|hold| !hold.is_discarded);
     let Some(hold) = pending.as_ref().filter(|hold| hold.matches(named)) else {
-        return standing(&mut transaction, tenant_id, pending).await;
+        return held_or_unchanged(&mut transaction, tenant_id, pending).await;
     };
     holds::discard(&mut transaction, tenant_id, by).await?;
     let decision = Decision {

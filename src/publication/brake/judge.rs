@@ -1,6 +1,6 @@
 //! The brake: which changes are so large that a person should look before they are published. Pure.
 //!
-//! Five tests, for the whole tenant and for each org (design §2.3); two of them for pupils and staff apart as well, since all
+//! Five tests, for the whole tenant and for each org (`docs/generations.md`); two of them for pupils and staff apart as well, since all
 //! staff together are a small share of the users. Each compares the last generation with the one that
 //! would follow it, and only where the last one has at least [`COUNTED_MIN`] of what the test counts.
 
@@ -17,14 +17,14 @@ use crate::roster::{Action, Change, Reason, Role, Test};
 pub const COUNTED_MIN: usize = 20;
 
 /// What is counted apart: a test, an org (`None` = the whole tenant), a role (`None` = everybody).
-type Part<'a> = (Test, Option<&'a str>, Option<Role>);
+type CountKey<'a> = (Test, Option<&'a str>, Option<Role>);
 
 /// How many there are and would be.
-type Counts<'a> = BTreeMap<Part<'a>, (usize, usize)>;
+type Counts<'a> = BTreeMap<CountKey<'a>, (usize, usize)>;
 
 /// Returns the tests that going from `before` to `after` fails: more than `percent` of a hundred lost. 100 = none ever.
 ///
-/// One that fails for everybody together is not told once more for a role.
+/// A test that fails for both roles together is not reported for one of them too.
 pub fn judge(before: &RosterCounts, after: &RosterCounts, percent: u32) -> Vec<Reason> {
     let mut counts = Counts::new();
     count_users(&mut counts, before, after);
@@ -48,7 +48,7 @@ pub fn judge(before: &RosterCounts, after: &RosterCounts, percent: u32) -> Vec<R
         .collect()
 }
 
-fn count<'a>(counts: &mut Counts<'a>, part: Part<'a>, is_left: bool) {
+fn count<'a>(counts: &mut Counts<'a>, part: CountKey<'a>, is_left: bool) {
     let (before, after) = counts.entry(part).or_default();
     *before += 1;
     *after += usize::from(is_left);
@@ -61,7 +61,7 @@ fn count_users<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &Ro
         for org in places.into_iter().chain([None]) {
             let now = now.filter(|now| org.is_none_or(|org| now.orgs.iter().any(|other| other == org)));
             count(counts, (Test::UsersRemoved, org, None), now.is_some());
-            // Who changes his role is gone from the one he leaves, as with orgs.
+            // A user whose role changes counts as removed from the old role, as one who leaves an org does from that.
             let has_role = now.is_some_and(|now| now.role == user.role);
             count(counts, (Test::UsersRemoved, org, Some(user.role)), has_role);
             if let Some(now) = now {
@@ -100,7 +100,7 @@ fn count_memberships<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, afte
     add(after, false);
 }
 
-/// Says whether changes could fail a test at all; if not, nothing needs to be counted.
+/// Returns `true` if changes could fail a test at all; if not, nothing needs to be counted.
 ///
 /// To fail one takes more than `percent` of [`COUNTED_MIN`] objects of one kind, each removed or changed.
 pub fn could_fail(changes: &[Change], percent: u32) -> bool {
@@ -113,7 +113,7 @@ pub fn could_fail(changes: &[Change], percent: u32) -> bool {
     touched.saturating_mul(100) > COUNTED_MIN.saturating_mul(percent)
 }
 
-/// Returns the fingerprint of what changes would do to readers, in hexadecimal. Tombstones that leave by age do not
+/// Returns the fingerprint of what changes would do to readers, in hexadecimal. Tombstones removed by age do not
 /// count, nor new dates alone.
 pub fn fingerprint(changes: &[Change]) -> String {
     let mut digest = Sha256::new();

@@ -158,7 +158,7 @@ fn growth_is_never_held_and_makes_up_for_memberships_but_not_for_people() {
     assert_eq!(found(&before, &after, 20), [(test, None), (test, org)]);
 }
 
-/// Who leaves a school for another of the group is gone from the first one only.
+/// A user who leaves a school for another of the group is removed from the first one only.
 #[test]
 fn a_move_to_another_org_counts_where_it_leaves() {
     let before = counts(&[("a", 30, 0, 0), ("b", 30, 0, 0)]);
@@ -170,7 +170,7 @@ fn a_move_to_another_org_counts_where_it_leaves() {
         found(&before, &after, 20),
         [(Test::UsersRemoved, Some("a".to_owned()))]
     );
-    // With two orgs he still has the first.
+    // With two orgs a user still has the first.
     for number in 0..10 {
         after.users.get_mut(&format!("a-u{number}")).unwrap().orgs = vec!["b".to_owned(), "a".to_owned()];
     }
@@ -204,7 +204,7 @@ fn with_staff(staff: usize, users: usize) -> RosterCounts {
 }
 
 /// Test, role and whether it is about an org.
-fn told(before: &RosterCounts, after: &RosterCounts) -> Vec<(Test, Option<Role>, bool)> {
+fn reported(before: &RosterCounts, after: &RosterCounts) -> Vec<(Test, Option<Role>, bool)> {
     let reasons = judge(before, after, 20);
     reasons
         .iter()
@@ -225,18 +225,18 @@ fn pupils_and_staff_are_counted_apart_too_from_twenty_of_them_on() {
         }
         let both = |test| vec![(test, staff, false), (test, staff, true)];
         let expected = if fails { both(UsersRemoved) } else { Vec::new() };
-        assert_eq!(told(&before, &after), expected, "{gone} of {of_staff}");
+        assert_eq!(reported(&before, &after), expected, "{gone} of {of_staff}");
         let mut after = before.clone();
         for number in 0..gone {
             after.memberships.remove(&format!("a-m{number}"));
         }
         let expected = if fails { both(FewerMemberships) } else { Vec::new() };
-        assert_eq!(told(&before, &after), expected, "{gone} of {of_staff}");
+        assert_eq!(reported(&before, &after), expected, "{gone} of {of_staff}");
     }
-    // Staff who are sent as pupils are no staff any more.
+    // Staff sent as pupils are no longer staff.
     let before = with_staff(20, 300);
     let turned = with_staff(0, 300);
-    let tests: Vec<Test> = told(&before, &turned)
+    let tests: Vec<Test> = reported(&before, &turned)
         .into_iter()
         .map(|(test, ..)| test)
         .collect();
@@ -244,10 +244,10 @@ fn pupils_and_staff_are_counted_apart_too_from_twenty_of_them_on() {
         tests,
         [UsersRemoved, UsersRemoved, FewerMemberships, FewerMemberships]
     );
-    let none = told(&before, &RosterCounts::default());
+    let none = reported(&before, &RosterCounts::default());
     assert!(
         none.iter().all(|(_, role, _)| role.is_none()),
-        "told once: {none:?}"
+        "reported once: {none:?}"
     );
 }
 
@@ -266,7 +266,7 @@ fn names_that_become_empty_are_counted_among_the_users_that_stay() {
             } else {
                 &[]
             };
-            assert_eq!(told(&before, &after), expected, "{emptied} of {users}");
+            assert_eq!(reported(&before, &after), expected, "{emptied} of {users}");
             assert!(judge(&after, &before, 1).is_empty(), "names that are filled in");
             assert!(judge(&after, &after, 1).is_empty(), "names that were never there");
         }

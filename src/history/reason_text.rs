@@ -1,4 +1,4 @@
-//! Reasons in words. Days and times are those of Brussels.
+//! Reasons as text. Days and times are those of Brussels.
 
 use oneroster_school::projection::Cause;
 use oneroster_school::projection::cause::SiteAbsence;
@@ -7,8 +7,8 @@ use oneroster_standard::{Kind, Moment};
 use super::names::Names;
 use super::reason::{Author, Reason};
 
-/// Puts a reason in words for an admin.
-pub(super) fn told(reason: &Reason, names: &Names) -> String {
+/// Returns a reason as text, for an admin.
+pub(super) fn text_of(reason: &Reason, names: &Names) -> String {
     let org = |id: &str| names.of(Kind::Orgs, id);
     let class = |id: &str| names.of(Kind::Classes, id);
     match reason {
