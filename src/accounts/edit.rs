@@ -2,10 +2,10 @@
 
 use std::fmt::{Display, Formatter};
 
-use oneroster_school::projection::Standing;
+use oneroster_school::projection::PublishedAs;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Origin;
-use oneroster_school::username::edit::{self, Name};
+use oneroster_school::username::edit::{self, Username};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -16,9 +16,9 @@ use crate::accounts::records::{self, edit::Rename};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     /// The name before.
-    pub from: Name,
+    pub from: Username,
     /// The name now; the same if that is what it was.
-    pub to: Name,
+    pub to: Username,
     /// Whether the record asked for review, which this answered.
     pub reviewed: bool,
     /// What the admin should know.
@@ -43,14 +43,18 @@ pub enum Warning {
     /// Whoever gets a name by transfer was released under another.
     WasReleasedAs {
         /// The name he had.
-        name: Name,
+        name: Username,
     },
 }
 
 impl Warning {
     /// Warns of a domain that is the site's own and yet is typed: without it, it would follow the site.
-    pub(super) fn of_domain(from: &Name, to: &Name, standing: Option<&Standing>) -> Option<Self> {
-        let site_domain = standing?.naming.site_domain.as_deref()?;
+    pub(super) fn of_domain(
+        from: &Username,
+        to: &Username,
+        published_as: Option<&PublishedAs>,
+    ) -> Option<Self> {
+        let site_domain = published_as?.naming.site_domain.as_deref()?;
         let domain = to.domain.as_deref()?;
         (from.domain.is_none() && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
             domain: domain.to_owned(),
@@ -96,8 +100,8 @@ pub async fn set(
         .await?
         .ok_or(Refusal::UnknownPerson(rowguid))?;
     let people = some(&mut transaction, tenant_id, &configuration, &[rowguid]).await?;
-    let standing = people.first().and_then(|person| person.standing.as_ref());
-    let rule = domain_rule(&configuration, standing);
+    let published_as = people.first().and_then(|person| person.published_as.as_ref());
+    let rule = domain_rule(&configuration, published_as);
     let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_ref())
         .map_err(Refusal::Name)?;
     let from = record.name();
@@ -117,7 +121,7 @@ pub async fn set(
         });
     }
     let was_of_another = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
-    let domain_stays = Warning::of_domain(&from, &to, standing);
+    let domain_stays = Warning::of_domain(&from, &to, published_as);
     let rename = Rename {
         rowguid,
         from: from.clone(),
@@ -147,7 +151,7 @@ async fn check_free(
     tenant_id: &str,
     configuration: &Configuration,
     rowguid: Uuid,
-    name: &Name,
+    name: &Username,
 ) -> Result<Option<Warning>, Error> {
     let key = name.key();
     let others = |holder: &Uuid| *holder != rowguid;

@@ -1,7 +1,7 @@
 //! Importing a bundle: loads it into the mirror and makes the usernames of those who lack one, in one transaction.
 
 use oneroster_school::informat::Schoolvest;
-use oneroster_school::informat::unlisted_sites::unnamed_sites;
+use oneroster_school::informat::unlisted_sites::unlisted_sites;
 use sqlx::PgPool;
 
 use super::records;
@@ -27,7 +27,7 @@ pub struct Imported {
     /// Usernames that were made.
     pub usernames_created: usize,
     /// Sites in use of listed schools that no entry of the tenant file names: they are not published.
-    pub unnamed_sites: Vec<Schoolvest>,
+    pub unlisted_sites: Vec<Schoolvest>,
 }
 
 /// A bundle was not imported. Nothing was changed.
@@ -61,9 +61,9 @@ pub async fn import(
     let usernames_created = records::allocate(&mut transaction, tenant_id).await?.created;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     let schoolvest = mirror::read::schoolvest(&mut transaction, tenant_id).await?;
-    let unnamed = unnamed_sites(&schoolvest, &configuration);
+    let unlisted = unlisted_sites(&schoolvest, &configuration);
     let imported = Imported {
-        unnamed_sites: unnamed.into_iter().cloned().collect(),
+        unlisted_sites: unlisted.into_iter().cloned().collect(),
         loaded,
         usernames_created,
     };

@@ -144,28 +144,28 @@ fn entry(
     retired_names: Vec<String>,
     handed_to: Option<Uuid>,
 ) -> Entry {
-    let standing = person.and_then(|person| person.standing.as_ref());
-    let state = match (person, standing) {
+    let published_as = person.and_then(|person| person.published_as.as_ref());
+    let state = match (person, published_as) {
         (None, _) => State::Gone,
         (Some(_), None) => State::Absent,
-        (Some(_), Some(standing)) if standing.is_future => State::Future,
+        (Some(_), Some(published_as)) if published_as.is_future => State::Future,
         (Some(_), Some(_)) => State::Current,
     };
     Entry {
         sourced_id: record.rowguid,
-        username: standing
-            .and_then(|standing| standing.naming.username(record))
+        username: published_as
+            .and_then(|published_as| published_as.naming.username(record))
             .unwrap_or_else(|| record.name().to_string()),
         local_part: record.local_part.clone(),
         domain: record.domain.as_ref().map(ToString::to_string),
         sync: record.sync,
         state,
-        role: standing.map(|standing| standing.naming.role),
-        first_day: standing
-            .filter(|standing| standing.is_future)
-            .map(|standing| standing.day),
-        orgs: standing
-            .map(|standing| standing.org_ids.clone())
+        role: published_as.map(|published_as| published_as.naming.role),
+        first_day: published_as
+            .filter(|published_as| published_as.is_future)
+            .map(|published_as| published_as.day),
+        orgs: published_as
+            .map(|published_as| published_as.org_ids.clone())
             .unwrap_or_default(),
         given_name: person.and_then(|person| person.given_name.clone()),
         family_name: person.and_then(|person| person.family_name.clone()),
@@ -228,7 +228,7 @@ mod tests {
             given_name: Some("Zoë".to_owned()),
             family_name: Some("’t Jolle".to_owned()),
             birth_date: None,
-            standing: None,
+            published_as: None,
             org_ids: Vec::new(),
         };
         let entry = entry(&record, Some(&person), vec!["zoetje".to_owned()], None);

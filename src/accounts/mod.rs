@@ -16,10 +16,10 @@ mod transfer;
 use std::fmt::{Display, Formatter};
 
 use oneroster_school::informat::school_year::UnknownSchoolYear;
-use oneroster_school::projection::{self, People, Person, Standing};
+use oneroster_school::projection::{self, People, Person, PublishedAs};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
-use oneroster_school::username::edit::{DomainRule, NameError};
+use oneroster_school::username::edit::{DomainRule, UsernameError};
 use oneroster_standard::RoleType;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -96,7 +96,7 @@ pub enum Refusal {
     },
     /// What was typed is no username for this person.
     #[error("{0}")]
-    Name(NameError),
+    Name(UsernameError),
     /// Somebody else has the name.
     #[error(
         "{name} is the username of {holder}; names are unique over pupils and staff, whatever the domain and the case"
@@ -270,9 +270,9 @@ async fn some(
 }
 
 /// Finds out whether a domain may, must or must not be typed for a person (R73).
-fn domain_rule(configuration: &Configuration, standing: Option<&Standing>) -> DomainRule {
+fn domain_rule(configuration: &Configuration, published_as: Option<&PublishedAs>) -> DomainRule {
     let modes = configuration.domain_mode;
-    match standing.map(|standing| &standing.naming) {
+    match published_as.map(|published_as| &published_as.naming) {
         Some(naming) if naming.mode == DomainMode::Microsoft => DomainRule::Refused,
         Some(naming) if naming.role == RoleType::Student => DomainRule::Optional,
         Some(_) => DomainRule::Required,

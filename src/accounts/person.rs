@@ -62,8 +62,8 @@ pub async fn find_person(pool: &PgPool, tenant_id: &str, text: &str) -> Result<U
 
 /// Returns the name that a record goes by if it has a domain and that is another one.
 fn other_domain(domain: &str, record: &Record, person: Option<&Person>) -> Option<String> {
-    let standing = person.and_then(|person| person.standing.as_ref());
-    let sent = standing.and_then(|standing| standing.naming.username(record));
+    let published_as = person.and_then(|person| person.published_as.as_ref());
+    let sent = published_as.and_then(|published_as| published_as.naming.username(record));
     let names: Vec<String> = sent.into_iter().chain([record.name().to_string()]).collect();
     let mut known = names.iter().filter_map(|name| Some(name.split_once('@')?.1));
     let is_known = known.any(|known| known.eq_ignore_ascii_case(domain));

@@ -76,7 +76,7 @@ pub async fn sync(
 /// Returns who is published now or later once released, in an org if one is named: now or later, too.
 fn published_ever(everyone: &People, org: Option<&str>) -> Vec<Uuid> {
     let people = everyone.people.iter().filter(|person| {
-        person.standing.is_some() && org.is_none_or(|org| person.org_ids.iter().any(|id| id == org))
+        person.published_as.is_some() && org.is_none_or(|org| person.org_ids.iter().any(|id| id == org))
     });
     people.map(|person| person.rowguid).collect()
 }

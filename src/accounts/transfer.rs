@@ -6,7 +6,7 @@
 use oneroster_school::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
 use oneroster_school::username::Record;
 use oneroster_school::username::allocate::Allocator;
-use oneroster_school::username::edit::Name;
+use oneroster_school::username::edit::Username;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -17,11 +17,11 @@ use crate::accounts::records::{self, edit::Handover};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transferred {
     /// The name that was handed over, as the receiver has it.
-    pub name: Name,
+    pub name: Username,
     /// Whether the receiver is released.
     pub sync: bool,
     /// The name that the other record holds from now on.
-    pub left_with: Name,
+    pub left_with: Username,
     /// What the admin should know.
     pub warnings: Vec<Warning>,
 }
@@ -69,7 +69,7 @@ pub async fn transfer(
         // Staff whose school gave them a domain must not lose it to somebody who had none.
         domain: giver.domain.clone().or(of_taker),
     };
-    let name = Name {
+    let name = Username {
         local_part: giver.local_part.clone(),
         domain: handover.domain.clone(),
     };
@@ -89,7 +89,11 @@ pub async fn transfer(
 }
 
 /// Finds a name for a record whose own is taken away, when there is none to swap it with.
-async fn free_name(connection: &mut PgConnection, tenant_id: &str, giver: &Record) -> Result<Name, Error> {
+async fn free_name(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    giver: &Record,
+) -> Result<Username, Error> {
     let held = records::read(connection, tenant_id).await?;
     let retired = records::lookup::retired(connection, tenant_id).await?;
     let taken = held.into_values().map(|record| record.local_part);
@@ -102,7 +106,7 @@ async fn free_name(connection: &mut PgConnection, tenant_id: &str, giver: &Recor
         key.as_str()
     };
     let local_part = Allocator::new(taken, LOCAL_PART_MAX_LENGTH).take(base);
-    Ok(Name {
+    Ok(Username {
         local_part,
         domain: giver.domain.clone(),
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use oneroster_school::informat::Mirror;
-use oneroster_school::projection::{self, Question, Roster, Sources};
+use oneroster_school::projection::{self, ExplainRequest, Roster, Sources};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
 use oneroster_standard::Kind;
@@ -78,22 +78,22 @@ fn answer(evidence: &Evidence, asked: Vec<ChangeToExplain>) -> Result<Causes, Er
         school_year: &evidence.configuration.active_school_year,
         today: evidence.today,
     };
-    let questions: Vec<Question<'_>> = asked
+    let requests: Vec<ExplainRequest<'_>> = asked
         .iter()
         .map(|asked| {
             let sourced_id = asked.sourced_id.as_str();
             if asked.is_removed {
-                Question::Gone {
+                ExplainRequest::Removed {
                     kind: asked.kind,
                     sourced_id,
                     content: asked.content.as_deref().unwrap_or_default(),
                 }
             } else {
-                Question::User { sourced_id }
+                ExplainRequest::User { sourced_id }
             }
         })
         .collect();
-    let answers = projection::explain(&sources, &evidence.roster, &questions)?;
+    let answers = projection::explain(&sources, &evidence.roster, &requests)?;
     Ok(asked
         .into_iter()
         .zip(answers)

@@ -153,7 +153,7 @@ impl Display for CorrectionsReport {
 
 #[cfg(test)]
 mod tests {
-    use oneroster_school::username::edit::Name;
+    use oneroster_school::username::edit::Username;
 
     use super::*;
     use crate::accounts::check_file::Correction;
@@ -161,8 +161,8 @@ mod tests {
     use crate::report::snapshot;
     use crate::tabular::Faults;
 
-    fn name(local_part: &str) -> Name {
-        Name {
+    fn name(local_part: &str) -> Username {
+        Username {
             local_part: local_part.to_owned(),
             domain: None,
         }

@@ -91,7 +91,7 @@ impl ImportReport {
             faults: Vec::new(),
             faults_left_off: 0,
             unnamed_sites: imported
-                .unnamed_sites
+                .unlisted_sites
                 .into_iter()
                 .map(UnnamedSite::from)
                 .collect(),
@@ -179,7 +179,7 @@ mod tests {
                 deleted: 0,
             },
             usernames_created: 1,
-            unnamed_sites: vec![site],
+            unlisted_sites: vec![site],
         };
         let report = ImportReport::accepted(imported, true);
         snapshot::assert("import", &report);

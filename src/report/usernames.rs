@@ -326,7 +326,7 @@ fn texts(warnings: &[Warning]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use oneroster_school::username::edit::Name;
+    use oneroster_school::username::edit::Username;
     use oneroster_standard::RoleType;
 
     use super::*;
@@ -336,8 +336,8 @@ mod tests {
     const JAN: Uuid = Uuid::from_u128(0x4c6e);
     const LOTTE: Uuid = Uuid::from_u128(0x5d7f);
 
-    fn name(local_part: &str) -> Name {
-        Name {
+    fn name(local_part: &str) -> Username {
+        Username {
             local_part: local_part.to_owned(),
             domain: None,
         }

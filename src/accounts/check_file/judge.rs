@@ -116,11 +116,11 @@ impl Known<'_> {
             }
             return Ok(Asked::Nothing);
         }
-        let standing = self
+        let published_as = self
             .people
             .get(&row.rowguid)
-            .and_then(|person| person.standing.as_ref());
-        let rule = domain_rule(self.configuration, standing);
+            .and_then(|person| person.published_as.as_ref());
+        let rule = domain_rule(self.configuration, published_as);
         let to = edit::read(&row.wanted, rule, own, record.domain.as_ref()).map_err(|error| {
             fault_in(
                 at,
@@ -150,7 +150,7 @@ impl Known<'_> {
                 return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
             }
         }
-        if let Some(warning) = Warning::of_domain(&now, &to, standing) {
+        if let Some(warning) = Warning::of_domain(&now, &to, published_as) {
             remarks.push(row.remark(warning.to_string()));
         }
         let rename = Rename {

@@ -1,6 +1,6 @@
 //! The rules a check file can break.
 
-use oneroster_school::username::edit::NameError;
+use oneroster_school::username::edit::UsernameError;
 use serde::{Serialize, Serializer};
 
 /// A rule of the check file. `docs/usernames.md` lists them by the id they serialise to.
@@ -76,15 +76,16 @@ impl Rule {
     }
 
     /// Returns the rule that a text broke which is no username.
-    pub const fn of_name(error: &NameError) -> Self {
+    pub const fn of_name(error: &UsernameError) -> Self {
         match error {
-            NameError::Empty | NameError::Character { .. } | NameError::Dot | NameError::AtSign => {
-                Self::NameForm
-            }
-            NameError::TooLong(_) => Self::NameLength,
-            NameError::DomainRefused | NameError::DomainMissing(_) | NameError::DomainUnknown { .. } => {
-                Self::DomainForm
-            }
+            UsernameError::Empty
+            | UsernameError::Character { .. }
+            | UsernameError::Dot
+            | UsernameError::AtSign => Self::NameForm,
+            UsernameError::TooLong(_) => Self::NameLength,
+            UsernameError::DomainRefused
+            | UsernameError::DomainMissing(_)
+            | UsernameError::DomainUnknown { .. } => Self::DomainForm,
         }
     }
 }

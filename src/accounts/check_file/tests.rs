@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate};
-use oneroster_school::projection::{Naming, Standing};
+use oneroster_school::projection::{Naming, PublishedAs};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
 use oneroster_school::username::Record;
@@ -30,7 +30,7 @@ fn person(number: u128, given_name: &str, family_name: &str) -> Person {
         given_name: Some(given_name.to_owned()),
         family_name: Some(family_name.to_owned()),
         birth_date: NaiveDate::from_ymd_opt(2012, 3, 2),
-        standing: Some(Standing {
+        published_as: Some(PublishedAs {
             day: NaiveDate::MIN,
             is_future: false,
             org_ids: Vec::new(),
@@ -248,7 +248,7 @@ fn r54_only_who_has_a_username_and_a_place_is_listed() {
         ("Bo".to_owned(), "B".to_owned(), String::new()),
         ("Cy".to_owned(), "C".to_owned(), String::new()),
     ]);
-    people[0].standing = None;
+    people[0].published_as = None;
     records.remove(&people[1].rowguid);
     let file = write(&people, &records);
     let text = String::from_utf8(file.bytes).unwrap();

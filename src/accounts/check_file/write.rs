@@ -13,13 +13,13 @@ use crate::accounts::list::folded;
 /// Tells a spreadsheet that the text is UTF-8, so that accents show.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Writes everyone with a standing and a record, by family name, given name and id.
+/// Writes everyone with a record who is published now or in the future, by family name, given name and id.
 pub(super) fn write(people: &[Person], records: &HashMap<Uuid, Record>) -> CheckFile {
     let mut listed: Vec<(&Person, String)> = people
         .iter()
         .filter_map(|person| {
             let record = records.get(&person.rowguid)?;
-            let sent = person.standing.as_ref()?.naming.username(record);
+            let sent = person.published_as.as_ref()?.naming.username(record);
             // Without a domain nobody is published, but the name is as much in need of a check.
             Some((person, sent.unwrap_or_else(|| record.name().to_string())))
         })

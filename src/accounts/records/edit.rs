@@ -1,7 +1,7 @@
 //! Edits of records, each with its history. The caller holds [`crate::db::locks::usernames`] and has checked the names.
 
 use oneroster_school::tenant::Domain;
-use oneroster_school::username::edit::Name;
+use oneroster_school::username::edit::Username;
 use oneroster_school::username::record::{Origin, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,9 +12,9 @@ pub struct Rename {
     /// The person.
     pub rowguid: Uuid,
     /// The name in the record.
-    pub from: Name,
+    pub from: Username,
     /// The name it gets. Nobody else holds it.
-    pub to: Name,
+    pub to: Username,
 }
 
 /// A name that passes from one person to another.
@@ -23,7 +23,7 @@ pub struct Handover<'a> {
     /// The record that gives its name away.
     pub giver: &'a Record,
     /// The name it holds afterwards: the taker's, or one that is free.
-    pub giver_gets: &'a Name,
+    pub giver_gets: &'a Username,
     /// Who gets the giver's name and flag.
     pub taker: Uuid,
     /// The taker's record, if there is one.
@@ -210,7 +210,7 @@ pub async fn hand_over(
     changes.add_name(giver.rowguid, Some(&giver.name()), giver_gets);
     changes.add_sync(giver.rowguid, giver.sync, false);
     changes.add(*taker, "handed_from", None, Some(giver.rowguid.to_string()));
-    let taker_gets = Name {
+    let taker_gets = Username {
         local_part: giver.local_part.clone(),
         domain: domain.clone(),
     };
@@ -256,7 +256,7 @@ impl Entries {
     }
 
     /// Adds what differs between two names; without a name before, the record is new.
-    fn add_name(&mut self, rowguid: Uuid, from: Option<&Name>, to: &Name) {
+    fn add_name(&mut self, rowguid: Uuid, from: Option<&Username>, to: &Username) {
         let Some(from) = from else {
             self.add(rowguid, "created", None, Some(to.to_string()));
             return;
@@ -266,7 +266,7 @@ impl Entries {
             self.add(rowguid, "local_part", Some(old), Some(new));
         }
         if from.domain != to.domain {
-            let text = |name: &Name| name.domain.as_ref().map(ToString::to_string);
+            let text = |name: &Username| name.domain.as_ref().map(ToString::to_string);
             self.add(rowguid, "domain", text(from), text(to));
         }
     }
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_entered() {
-        let name = |text: &str, domain: Option<&str>| Name {
+        let name = |text: &str, domain: Option<&str>| Username {
             local_part: text.to_owned(),
             domain: domain.map(|domain| domain.parse().unwrap()),
         };

@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::facts::{Facts, some};
 use super::{Finding, Rule};
-use crate::projection::survey::Group;
+use crate::projection::candidates::ClassMembers;
 
 /// Longest display name of a Microsoft 365 group, in characters (Microsoft Graph, `group.displayName`).
 const TITLE_MAX_LENGTH: usize = 256;
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let year = &facts.survey.year.schooljaar;
+    let year = &facts.candidates.year.schooljaar;
     // Of several years the latest is told.
     let mut elsewhere: HashMap<Uuid, &str> = HashMap::new();
     for klas in facts
@@ -26,7 +26,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         let latest = elsewhere.entry(klas.scoodle_id).or_default();
         *latest = klas.schooljaar.as_str().max(*latest);
     }
-    for group in facts.survey.classes.values() {
+    for group in facts.candidates.classes.values() {
         findings.extend(title_too_long(group));
         findings.extend(without_pupils(group));
         if let Some(other) = elsewhere.get(&group.klas.scoodle_id) {
@@ -47,7 +47,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     outside_orgs(facts, findings);
 }
 
-fn title_too_long(group: &Group<'_>) -> Option<Finding> {
+fn title_too_long(group: &ClassMembers<'_>) -> Option<Finding> {
     let length = group.title.chars().count();
     (length > TITLE_MAX_LENGTH).then(|| {
         let start: String = group.title.chars().take(60).collect();
@@ -59,7 +59,7 @@ fn title_too_long(group: &Group<'_>) -> Option<Finding> {
     })
 }
 
-fn without_pupils(group: &Group<'_>) -> Option<Finding> {
+fn without_pupils(group: &ClassMembers<'_>) -> Option<Finding> {
     let (rule, what) = if group.klas.groeptype == 0 {
         (Rule::ClassWithoutPupils, "class")
     } else {
@@ -76,8 +76,8 @@ fn without_pupils(group: &Group<'_>) -> Option<Finding> {
 
 /// Finds titles that people cannot tell apart: Microsoft makes both Teams.
 fn same_title(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let mut by_title: BTreeMap<String, Vec<&Group<'_>>> = BTreeMap::new();
-    for group in facts.survey.classes.values() {
+    let mut by_title: BTreeMap<String, Vec<&ClassMembers<'_>>> = BTreeMap::new();
+    for group in facts.candidates.classes.values() {
         by_title
             .entry(group.title.to_lowercase())
             .or_default()

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::Subject;
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::{Inschrijving, Persoon};
-use crate::projection::{Roster, Survey};
+use crate::projection::{Roster, RosterCandidates};
 use crate::username::Record;
 
 /// How many examples a message names before it says how many more there are.
@@ -20,7 +20,7 @@ pub(super) struct Facts<'a> {
     /// The published rows of the tenant.
     pub(super) rows: &'a PublishedRows<'a>,
     /// What the roster is made from.
-    pub(super) survey: &'a Survey<'a>,
+    pub(super) candidates: &'a RosterCandidates<'a>,
     /// What would be served.
     pub(super) roster: &'a Roster,
     persons: HashMap<i64, &'a Persoon>,
@@ -31,7 +31,7 @@ impl<'a> Facts<'a> {
     pub(super) fn new(
         subject: Subject<'a>,
         rows: &'a PublishedRows<'a>,
-        survey: &'a Survey<'a>,
+        candidates: &'a RosterCandidates<'a>,
         roster: &'a Roster,
     ) -> Self {
         let persons: HashMap<i64, &'a Persoon> = subject
@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
         Self {
             subject,
             rows,
-            survey,
+            candidates,
             roster,
             persons,
             published,
@@ -92,8 +92,8 @@ impl<'a> Facts<'a> {
     /// Says whether a registration counts in the active year and is not over on the reference date.
     pub(super) fn is_current(&self, registration: &Inschrijving) -> bool {
         registration.is_realised()
-            && registration.schooljaar == self.survey.year.schooljaar
-            && last_day(registration, self.survey.year.einddatum) >= self.survey.reference_date
+            && registration.schooljaar == self.candidates.year.schooljaar
+            && last_day(registration, self.candidates.year.einddatum) >= self.candidates.reference_date
     }
 }
 

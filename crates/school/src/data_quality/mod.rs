@@ -27,7 +27,7 @@ pub use rule::{Rule, Severity};
 use crate::informat::Mirror;
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::school_year::UnknownSchoolYear;
-use crate::projection::{project, survey};
+use crate::projection::{project, roster_candidates};
 use crate::tenant::Configuration;
 use crate::username::Record;
 use facts::Facts;
@@ -87,7 +87,7 @@ impl Finding {
 pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear> {
     let configuration = subject.configuration;
     let rows = PublishedRows::new(&subject.source.schoolvest, configuration);
-    let survey = survey(subject.source, configuration, &rows, subject.today)?;
+    let candidates = roster_candidates(subject.source, configuration, &rows, subject.today)?;
     let roster = project(
         subject.source,
         subject.usernames,
@@ -95,7 +95,7 @@ pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear>
         &configuration.active_school_year,
         subject.today,
     )?;
-    let facts = Facts::new(*subject, &rows, &survey, &roster);
+    let facts = Facts::new(*subject, &rows, &candidates, &roster);
     let mut findings = Vec::new();
     usernames::examine(&facts, &mut findings);
     names::examine(&facts, &mut findings);

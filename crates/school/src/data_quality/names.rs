@@ -17,7 +17,7 @@ use crate::username::fill::fill;
 const NAME_MAX_LENGTH: usize = 64;
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    for (p_persoon, present) in &facts.survey.people {
+    for (p_persoon, present) in &facts.candidates.people {
         let Some(person) = facts.person(*p_persoon) else {
             continue;
         };
@@ -88,7 +88,7 @@ fn twice(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         ))
     };
     let mut alike: BTreeMap<Identity, Vec<i64>> = BTreeMap::new();
-    for p_persoon in facts.survey.people.keys() {
+    for p_persoon in facts.candidates.people.keys() {
         let identity = facts.person(*p_persoon).and_then(identity);
         if let Some(identity) = identity.filter(|(family, given, _)| !family.is_empty() || !given.is_empty())
         {
@@ -142,7 +142,7 @@ fn namesakes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     for mut people in several.map(|(_, people)| people) {
         people.sort_unstable();
         let is_waiting = |person: &i64| {
-            facts.survey.people.contains_key(person)
+            facts.candidates.people.contains_key(person)
                 && facts
                     .record(*person)
                     .is_some_and(|record| !record.sync && record.origin == Origin::Generated)

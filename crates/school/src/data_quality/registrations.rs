@@ -29,7 +29,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 fn classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let mut titles: HashMap<i64, Vec<String>> = HashMap::new();
     for group in facts
-        .survey
+        .candidates
         .classes
         .values()
         .filter(|group| group.klas.groeptype == 0)
@@ -41,7 +41,7 @@ fn classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
                 .push(format!("{:?}", group.title));
         }
     }
-    for (p_persoon, present) in &facts.survey.people {
+    for (p_persoon, present) in &facts.candidates.people {
         let titles = titles.get(p_persoon).map(Vec::as_slice).unwrap_or_default();
         let called = facts.called(*p_persoon);
         let org = present.org_ids.first().copied().unwrap_or_default();
@@ -78,7 +78,7 @@ fn outside_year(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let years: HashMap<&str, &Schooljaar> = source
         .schooljaar
         .iter()
-        .filter(|year| year.begindatum >= facts.survey.year.begindatum)
+        .filter(|year| year.begindatum >= facts.candidates.year.begindatum)
         .map(|year| (year.schooljaar.as_str(), year))
         .collect();
     for registration in source.inschrijving.iter().filter(|row| row.is_realised()) {
@@ -122,7 +122,7 @@ struct Period<'a> {
 /// Returns, by person, the periods of the registrations that count in the active year, by begin.
 fn periods<'a>(facts: &Facts<'a>) -> BTreeMap<i64, Vec<Period<'a>>> {
     let mut periods: BTreeMap<i64, Vec<Period<'a>>> = BTreeMap::new();
-    let year = facts.survey.year;
+    let year = facts.candidates.year;
     for registration in &facts.subject.source.inschrijving {
         let counts = registration.is_realised() && registration.schooljaar == year.schooljaar;
         let end = last_day(registration, year.einddatum);
@@ -170,7 +170,7 @@ fn neighbours<'p, 'a>(periods: &'p [Period<'a>]) -> impl Iterator<Item = (&'p Pe
 fn overlap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<Finding> {
     let (before, after, end) = neighbours(periods)
         .map(|(before, after)| (before, after, before.end.min(after.end)))
-        .find(|(_, after, end)| after.begin <= *end && *end >= facts.survey.reference_date)?;
+        .find(|(_, after, end)| after.begin <= *end && *end >= facts.candidates.reference_date)?;
     let message = format!(
         "{} has two registrations at once from {} to {end}, {} at {} and {} at {}: both count; end the one that is over in Informat",
         facts.called(p_persoon),
@@ -193,7 +193,7 @@ fn gap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<Find
     let (before, after, days) = neighbours(periods)
         .map(|(before, after)| (before, after, (after.begin - before.end).num_days() - 1))
         .find(|(_, after, days)| {
-            (1..=GAP_MAX_DAYS).contains(days) && after.begin > facts.survey.reference_date
+            (1..=GAP_MAX_DAYS).contains(days) && after.begin > facts.candidates.reference_date
         })?;
     let message = format!(
         "{} is registered nowhere from {} to {} ({days} days), so leaves every group and Team and comes back: \

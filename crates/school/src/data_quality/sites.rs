@@ -8,7 +8,7 @@ use super::facts::{Facts, counted};
 use super::{Finding, Rule};
 use crate::informat::Schoolvest;
 use crate::informat::published_rows::{agrees, entry_for, org_id};
-use crate::informat::unlisted_sites::unnamed_sites;
+use crate::informat::unlisted_sites::unlisted_sites;
 
 /// Key of a row of sites: institution, site, structure.
 type Key<'a> = (&'a str, i32, &'a str);
@@ -18,7 +18,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let pupils_at = |row: &Schoolvest| pupils.get(&key(row)).map_or(0, BTreeSet::len);
     let configuration = facts.subject.configuration;
     let sites = &facts.subject.source.schoolvest;
-    for row in unnamed_sites(sites, configuration) {
+    for row in unlisted_sites(sites, configuration) {
         let message = format!(
             "{} in use, with {}, but no entry of the tenant file names it, so it is not published: \
              add an entry, with sync = false if that is meant",
@@ -104,7 +104,7 @@ fn released_at(facts: &Facts<'_>, row: &Schoolvest, pupils: Option<&BTreeSet<i64
     let staff = facts.subject.source.opdracht.iter().filter(|assignment| {
         assignment.vestnrdiscimus.is_some()
             && agrees(row, assignment)
-            && assignment.contains(facts.survey.reference_date, grace_days)
+            && assignment.contains(facts.candidates.reference_date, grace_days)
     });
     let people: BTreeSet<i64> = pupils
         .into_iter()
@@ -156,13 +156,13 @@ fn unknown_entries(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn without_classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let classes = facts.survey.classes.values();
+    let classes = facts.candidates.classes.values();
     let with_classes: HashSet<&str> = classes.map(|group| group.row.org_id.as_str()).collect();
     for org in &facts.roster.orgs {
         if !with_classes.contains(org.sourced_id.as_str()) {
             let message = format!(
                 "{:?} is published but has no classes in {}: enter them in Informat, or see that the right school year is active",
-                org.content.name, facts.survey.year.schooljaar
+                org.content.name, facts.candidates.year.schooljaar
             );
             findings.push(Finding::new(
                 Rule::OrgWithoutClasses,

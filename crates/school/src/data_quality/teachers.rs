@@ -7,7 +7,7 @@ use oneroster_standard::{Kind, RoleType};
 
 use super::facts::{Facts, some};
 use super::{Finding, Rule};
-use crate::projection::survey::Group;
+use crate::projection::candidates::ClassMembers;
 
 /// How many days ahead a class's last teacher is told to leave.
 const NOTICE_DAYS: u64 = 14;
@@ -16,14 +16,14 @@ const NOTICE_DAYS: u64 = 14;
 type Period = (NaiveDate, NaiveDate);
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    for group in facts.survey.classes.values() {
+    for group in facts.candidates.classes.values() {
         findings.extend(without_teacher(facts, group));
     }
     not_staff(facts, findings);
     losing(facts, findings);
 }
 
-fn without_teacher(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
+fn without_teacher(facts: &Facts<'_>, group: &ClassMembers<'_>) -> Option<Finding> {
     if group.teachers.iter().any(|teacher| facts.is_published(*teacher)) {
         return None;
     }
@@ -58,15 +58,15 @@ fn without_teacher(facts: &Facts<'_>, group: &Group<'_>) -> Option<Finding> {
 
 /// Finds class teachers of the day who are not in service.
 fn not_staff(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let survey = facts.survey;
+    let candidates = facts.candidates;
     let is_staff = |p_persoon| {
-        let present = survey.people.get(&p_persoon);
+        let present = candidates.people.get(&p_persoon);
         present.is_some_and(|present| present.naming.role == RoleType::Teacher)
     };
     let mut titles: BTreeMap<i64, Vec<String>> = BTreeMap::new();
-    for row in &survey.class_teachers {
-        let is_now = row.begin <= survey.reference_date && survey.reference_date <= row.end;
-        if let Some(group) = survey
+    for row in &candidates.class_teachers {
+        let is_now = row.begin <= candidates.reference_date && candidates.reference_date <= row.end;
+        if let Some(group) = candidates
             .classes
             .get(&row.p_klas)
             .filter(|_| is_now && !is_staff(row.p_persoon))
@@ -84,7 +84,7 @@ fn not_staff(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
              enter the assignment, or end the function in Informat",
             facts.called(p_persoon),
             some(&titles),
-            survey.reference_date,
+            candidates.reference_date,
         );
         let id = facts.id(p_persoon);
         findings.push(Finding::new(Rule::ClassTeacherNotStaff, Kind::Users, id, message));
@@ -93,10 +93,10 @@ fn not_staff(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 
 /// Finds classes with a published teacher now and, before the notice is over and before the year ends, none.
 fn losing(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let survey = facts.survey;
+    let candidates = facts.candidates;
     let service = service(facts);
     let mut taught: HashMap<i64, Vec<Period>> = HashMap::new();
-    for row in survey
+    for row in candidates
         .class_teachers
         .iter()
         .filter(|row| facts.is_released(row.p_persoon))
@@ -108,17 +108,17 @@ fn losing(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             .filter(|(begin, end)| begin <= end);
         taught.entry(row.p_klas).or_default().extend(both);
     }
-    let first = survey.reference_date;
+    let first = candidates.reference_date;
     let last = first
         .checked_add_days(Days::new(NOTICE_DAYS))
         .unwrap_or(NaiveDate::MAX);
-    for (p_klas, group) in &survey.classes {
+    for (p_klas, group) in &candidates.classes {
         let has_teacher = group.teachers.iter().any(|teacher| facts.is_published(*teacher));
         let periods = taught.remove(p_klas).unwrap_or_default();
         let Some(until) = covered_until(first, periods).filter(|_| has_teacher) else {
             continue;
         };
-        if until < last && until < survey.year.einddatum {
+        if until < last && until < candidates.year.einddatum {
             let message = format!(
                 "{:?} has no class teacher any more after {until}, within {NOTICE_DAYS} days: name the successor in Informat, \
                  with an assignment, and release the username",
@@ -137,7 +137,7 @@ fn losing(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 /// Returns when each class teacher is in service of a published site.
 fn service(facts: &Facts<'_>) -> HashMap<i64, Vec<Period>> {
     let teachers: HashSet<i64> = facts
-        .survey
+        .candidates
         .class_teachers
         .iter()
         .map(|row| row.p_persoon)

@@ -1,4 +1,4 @@
-//! For every rule a scene that triggers it and one, close by, that does not.
+//! For every rule a examined that triggers it and one, close by, that does not.
 
 mod people;
 mod places;
@@ -12,13 +12,13 @@ use crate::informat::{Klasfunctiepersoon, Persoon};
 use crate::projection::tests::{KADE, MARKT, PARK, World, day, rowguid};
 
 /// A world to examine on a day.
-pub(super) struct Scene {
+pub(super) struct Examined {
     pub(super) world: World,
     pub(super) today: &'static str,
     pub(super) newest: Option<Newest>,
 }
 
-impl Scene {
+impl Examined {
     /// Three sites, each with a class of one pupil (1, 2, 3) and one class teacher (11, 12, 13), all released.
     fn healthy() -> Self {
         let mut world = World::new();
@@ -124,26 +124,26 @@ impl Object {
     }
 }
 
-/// A rule with the change of the healthy scene that triggers it, and one close by that does not.
+/// A rule with the change of the healthy examined that triggers it, and one close by that does not.
 pub(super) struct Case {
     pub(super) rule: Rule,
-    pub(super) triggers: fn(&mut Scene),
+    pub(super) triggers: fn(&mut Examined),
     pub(super) found: &'static [Object],
     /// Stands in the message.
     pub(super) says: &'static str,
-    pub(super) does_not: fn(&mut Scene),
+    pub(super) does_not: fn(&mut Examined),
 }
 
-fn scene(change: fn(&mut Scene)) -> Scene {
-    let mut scene = Scene::healthy();
-    change(&mut scene);
-    scene
+fn examined(change: fn(&mut Examined)) -> Examined {
+    let mut examined = Examined::healthy();
+    change(&mut examined);
+    examined
 }
 
 pub(super) fn check(cases: &[Case]) {
     for case in cases {
         let id = case.rule.id();
-        let found = scene(case.triggers).of(case.rule);
+        let found = examined(case.triggers).of(case.rule);
         let objects: Vec<_> = found
             .iter()
             .map(|finding| (finding.kind, finding.sourced_id.clone()))
@@ -154,7 +154,7 @@ pub(super) fn check(cases: &[Case]) {
             assert!(finding.message.contains(case.says), "{id}: {}", finding.message);
             assert_eq!(finding.severity, case.rule.severity());
         }
-        assert_eq!(scene(case.does_not).of(case.rule), [], "{id} must stay silent");
+        assert_eq!(examined(case.does_not).of(case.rule), [], "{id} must stay silent");
     }
 }
 
@@ -164,7 +164,7 @@ fn every_case() -> Vec<Case> {
 
 #[test]
 fn a_healthy_group_has_no_findings() {
-    assert_eq!(Scene::healthy().examine(), []);
+    assert_eq!(Examined::healthy().examine(), []);
 }
 
 #[test]
@@ -185,8 +185,8 @@ fn every_rule_has_a_scene_that_triggers_it_and_one_that_does_not_and_a_row_in_th
 #[test]
 fn findings_come_by_severity_rule_and_object_whatever_the_order_of_rows() {
     for case in every_case() {
-        let mut scene = scene(case.triggers);
-        let findings = scene.examine();
+        let mut examined = examined(case.triggers);
+        let findings = examined.examine();
         let key = |finding: &Finding| {
             let Finding {
                 rule,
@@ -198,7 +198,7 @@ fn findings_come_by_severity_rule_and_object_whatever_the_order_of_rows() {
             (severity, rule.id(), sourced_id, message)
         };
         assert!(findings.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])));
-        let mirror = &mut scene.world.mirror;
+        let mirror = &mut examined.world.mirror;
         mirror.schooljaar.reverse();
         mirror.school.reverse();
         mirror.schoolvest.reverse();
@@ -208,17 +208,17 @@ fn findings_come_by_severity_rule_and_object_whatever_the_order_of_rows() {
         mirror.inschrklas.reverse();
         mirror.opdracht.reverse();
         mirror.klasfunctiepersoon.reverse();
-        assert_eq!(scene.examine(), findings, "{}", case.rule.id());
+        assert_eq!(examined.examine(), findings, "{}", case.rule.id());
     }
 }
 
 #[test]
 fn a_finding_is_written_as_the_contract_says() {
-    let scene = scene(|scene| scene.record(1).local_part = "zoé".to_owned());
+    let examined = examined(|examined| examined.record(1).local_part = "zoé".to_owned());
     let message = "Microsoft Entra would refuse the username \"zoé\": 'é' at character 3 is not allowed: \
                    only letters without accents, digits and .-_'!#^~ are; edit it";
     assert_eq!(
-        serde_json::to_value(scene.examine()).unwrap(),
+        serde_json::to_value(examined.examine()).unwrap(),
         serde_json::json!([{
             "rule": "username-characters", "severity": "error", "kind": "users",
             "sourced_id": rowguid(1).to_string(), "message": message,
@@ -228,13 +228,13 @@ fn a_finding_is_written_as_the_contract_says() {
 
 #[test]
 fn a_school_year_that_was_not_loaded_cannot_be_examined() {
-    let mut scene = Scene::healthy();
-    scene.world.mirror.schooljaar.clear();
+    let mut examined = Examined::healthy();
+    examined.world.mirror.schooljaar.clear();
     let subject = Subject {
-        source: &scene.world.mirror,
-        usernames: &scene.world.usernames,
-        configuration: &scene.world.configuration,
-        today: day(scene.today),
+        source: &examined.world.mirror,
+        usernames: &examined.world.usernames,
+        configuration: &examined.world.configuration,
+        today: day(examined.today),
         newest: None,
     };
     assert_eq!(examine(&subject), Err(UnknownSchoolYear("2026-27".to_owned())));

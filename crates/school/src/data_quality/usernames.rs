@@ -6,7 +6,7 @@ use oneroster_standard::{Kind, RoleType};
 
 use super::facts::{Facts, some};
 use super::{Finding, Rule};
-use crate::projection::survey::Present;
+use crate::projection::candidates::PresentPerson;
 use crate::tenant::configuration::DomainMode;
 use crate::username::Record;
 use crate::username::entra;
@@ -14,7 +14,7 @@ use crate::username::entra;
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let own = facts.subject.configuration.own_domains();
     let mut senders: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for (p_persoon, present) in &facts.survey.people {
+    for (p_persoon, present) in &facts.candidates.people {
         let id = facts.id(*p_persoon);
         let finding = |rule, message| Finding::new(rule, Kind::Users, &id, message);
         let Some(record) = facts.record(*p_persoon) else {
@@ -56,11 +56,11 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 
 /// Says why Entra would refuse a username: at most once for its characters and once for its length.
 fn refused(sent: &str) -> impl Iterator<Item = (Rule, String)> {
-    let refusals = entra::refusals(sent);
+    let problems = entra::problems(sent);
     let first = |is_length: bool| {
-        refusals
+        problems
             .iter()
-            .find(|refusal| refusal.is_length() == is_length)
+            .find(|problem| problem.is_length() == is_length)
             .cloned()
     };
     let found = [
@@ -68,16 +68,16 @@ fn refused(sent: &str) -> impl Iterator<Item = (Rule, String)> {
         (Rule::UsernameTooLong, first(true)),
     ];
     let sent = format!("{sent:?}");
-    found.into_iter().filter_map(move |(rule, refusal)| {
+    found.into_iter().filter_map(move |(rule, problem)| {
         let message = format!(
             "Microsoft Entra would refuse the username {sent}: {}; edit it",
-            refusal?
+            problem?
         );
         Some((rule, message))
     })
 }
 
-fn domain_missing(id: &str, present: &Present<'_>, record: &Record) -> Finding {
+fn domain_missing(id: &str, present: &PresentPerson<'_>, record: &Record) -> Finding {
     let local_part = &record.local_part;
     if present.naming.role == RoleType::Teacher {
         let message = format!(
@@ -121,7 +121,7 @@ fn duplicates(facts: &Facts<'_>, senders: &BTreeMap<String, Vec<i64>>, findings:
 /// Counts, per org, who waits for release.
 fn unreleased(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let mut of_org: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for (p_persoon, present) in &facts.survey.people {
+    for (p_persoon, present) in &facts.candidates.people {
         let (Some(home), Some(record)) = (present.org_ids.first(), facts.record(*p_persoon)) else {
             continue;
         };

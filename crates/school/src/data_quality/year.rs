@@ -18,7 +18,7 @@ const AHEAD_MAX_HOURS: i64 = 13;
 const DAYS_AHEAD_MAX: i64 = 1;
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let year = &facts.survey.year.schooljaar;
+    let year = &facts.candidates.year.schooljaar;
     let messages = [
         (Rule::SchoolYearOver, school_year_over(facts)),
         (
@@ -35,7 +35,7 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn school_year_over(facts: &Facts<'_>) -> Option<String> {
-    let year = facts.survey.year;
+    let year = facts.candidates.year;
     let today = facts.subject.today;
     let (month, day) = ACTIVATE_BY;
     let deadline = NaiveDate::from_ymd_opt(year.einddatum.year(), month, day)?;

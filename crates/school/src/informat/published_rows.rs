@@ -75,17 +75,17 @@ impl<'a> PublishedRows<'a> {
 
 /// A registration or assignment in a published row. An assignment without a start lies before all others.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct SitePeriod<'a> {
     /// The first day.
     pub begin: Option<NaiveDate>,
     /// Where.
     pub row: &'a PublishedRow<'a>,
 }
 
-impl Place<'_> {
+impl SitePeriod<'_> {
     /// Orders places by start, then org, then structure: the first of a person decides the home org.
     pub fn order(&self, other: &Self) -> Ordering {
-        fn key<'p>(place: &'p Place<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
+        fn key<'p>(place: &'p SitePeriod<'_>) -> (Option<NaiveDate>, &'p str, &'p str) {
             (place.begin, &place.row.org_id, &place.row.row.hfdstructuur)
         }
         key(self).cmp(&key(other))

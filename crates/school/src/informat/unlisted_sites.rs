@@ -5,7 +5,10 @@ use super::published_rows::entry_for;
 use crate::tenant::Configuration;
 
 /// Returns every active row of a school in the tenant file that no entry names: it is not published, perhaps unintendedly.
-pub fn unnamed_sites<'a>(schoolvest: &'a [Schoolvest], configuration: &Configuration) -> Vec<&'a Schoolvest> {
+pub fn unlisted_sites<'a>(
+    schoolvest: &'a [Schoolvest],
+    configuration: &Configuration,
+) -> Vec<&'a Schoolvest> {
     schoolvest
         .iter()
         .filter(|row| row.actief)
@@ -52,6 +55,6 @@ mod tests {
             row("001507", 4, "211", false), // no longer in use
             row("009999", 1, "211", true), // a school the tenant does not list
         ];
-        assert_eq!(unnamed_sites(&rows, &configuration), [&rows[2], &rows[3]]);
+        assert_eq!(unlisted_sites(&rows, &configuration), [&rows[2], &rows[3]]);
     }
 }

@@ -1,6 +1,6 @@
 //! Why somebody or something is in the roster, or is not: codes with ids and dates, never names.
 //!
-//! Stored with a version when it begins, since the source moves on; so a code keeps its meaning for good.
+//! Stored with a version when it begins, since the source changes afterwards; so a code never changes its meaning.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

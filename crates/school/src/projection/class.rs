@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use oneroster_standard::{Class, ClassType, Course, GuidRef, RefType};
 
 use super::team_name::{self, ClassValues};
-use super::{Identified, Scene, sorted};
+use super::{Identified, ProjectionContext, sorted};
 use crate::informat::Klas;
 use crate::informat::published_rows::PublishedRow;
 
 /// Returns every class and subgroup of the active year in a published row, by `p_klas`.
-pub(super) fn published<'a>(scene: &Scene<'a>) -> BTreeMap<i64, (&'a Klas, &'a PublishedRow<'a>)> {
-    let of_year = scene
+pub(super) fn published<'a>(
+    context: &ProjectionContext<'a>,
+) -> BTreeMap<i64, (&'a Klas, &'a PublishedRow<'a>)> {
+    let of_year = context
         .source
         .klassen
         .iter()
-        .filter(|klas| klas.schooljaar == scene.year.schooljaar);
+        .filter(|klas| klas.schooljaar == context.year.schooljaar);
     of_year
         .filter_map(|klas| {
-            let row = scene
+            let row = context
                 .rows
                 .get(&klas.instelnr, klas.vestnrdiscimus, &klas.hfdstructuur)?;
             Some((klas.p_klas, (klas, row)))
@@ -32,18 +34,18 @@ pub(super) fn sourced_id(klas: &Klas) -> String {
 }
 
 /// Makes the classes.
-pub(super) fn classes(scene: &Scene<'_>) -> Vec<Identified<Class>> {
-    let classes = published(scene).into_values().map(|(klas, row)| Identified {
+pub(super) fn classes(context: &ProjectionContext<'_>) -> Vec<Identified<Class>> {
+    let classes = published(context).into_values().map(|(klas, row)| Identified {
         sourced_id: sourced_id(klas),
         content: Class {
-            title: title(scene, klas, row),
+            title: title(context, klas, row),
             class_code: Some(klas.klascode.clone()),
             class_type: ClassType::Homeroom,
             grades: Vec::new(),
             subjects: Vec::new(),
             course: GuidRef::new(RefType::Course, &sourced_id(klas)),
             school: GuidRef::new(RefType::Org, &row.org_id),
-            terms: vec![GuidRef::new(RefType::AcademicSession, &scene.year.schooljaar)],
+            terms: vec![GuidRef::new(RefType::AcademicSession, &context.year.schooljaar)],
             subject_codes: Vec::new(),
             periods: Vec::new(),
             resources: Vec::new(),
@@ -54,12 +56,12 @@ pub(super) fn classes(scene: &Scene<'_>) -> Vec<Identified<Class>> {
 }
 
 /// Makes the courses: one per class, which Informat does not know.
-pub(super) fn courses(scene: &Scene<'_>) -> Vec<Identified<Course>> {
-    let courses = published(scene).into_values().map(|(klas, row)| Identified {
+pub(super) fn courses(context: &ProjectionContext<'_>) -> Vec<Identified<Course>> {
+    let courses = published(context).into_values().map(|(klas, row)| Identified {
         sourced_id: sourced_id(klas),
         content: Course {
-            title: title(scene, klas, row),
-            school_year: Some(GuidRef::new(RefType::AcademicSession, &scene.year.schooljaar)),
+            title: title(context, klas, row),
+            school_year: Some(GuidRef::new(RefType::AcademicSession, &context.year.schooljaar)),
             course_code: klas.klascode.clone(),
             grades: Vec::new(),
             subjects: Vec::new(),
@@ -73,8 +75,8 @@ pub(super) fn courses(scene: &Scene<'_>) -> Vec<Identified<Course>> {
 }
 
 /// Returns what a class is called (R7–R10).
-pub(super) fn title(scene: &Scene<'_>, klas: &Klas, row: &PublishedRow<'_>) -> String {
-    let school = scene
+pub(super) fn title(context: &ProjectionContext<'_>, klas: &Klas, row: &PublishedRow<'_>) -> String {
+    let school = context
         .source
         .school
         .iter()
@@ -92,9 +94,9 @@ pub(super) fn title(scene: &Scene<'_>, klas: &Klas, row: &PublishedRow<'_>) -> S
         schoolcode: school
             .and_then(|school| school.schoolcode.as_deref())
             .unwrap_or_default(),
-        schooljaar: &scene.year.schooljaar,
+        schooljaar: &context.year.schooljaar,
     };
-    let title = team_name::fill(&scene.configuration.team_name_format, &values);
+    let title = team_name::fill(&context.configuration.team_name_format, &values);
     // A format of codes that a school does not use would leave nothing to call the Team by.
     if title.is_empty() {
         klas.klascode.clone()

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use oneroster_standard::{Boolean, Enrollment, GuidRef, RefType, RoleType};
 
-use super::person::Seen;
+use super::person::ActivePerson;
 use super::user::PublishedUser;
-use super::{Identified, Scene, class, sorted};
+use super::{Identified, ProjectionContext, class, sorted};
 
 /// `klasfunctiepersoon.p_klasfunctie` of a class teacher (R127).
 pub(super) const CLASS_TEACHER: i32 = 2;
@@ -22,20 +22,20 @@ pub(super) struct Membership {
     row: i64,
 }
 
-/// Makes the enrollments of published users in published classes. `users` and `people` are those of the scene.
+/// Makes the enrollments of published users in published classes. `users` and `people` belong to the context.
 pub(super) fn enrollments(
-    scene: &Scene<'_>,
-    people: &BTreeMap<i64, Seen<'_>>,
+    context: &ProjectionContext<'_>,
+    people: &BTreeMap<i64, ActivePerson<'_>>,
     users: &[PublishedUser],
 ) -> Vec<Identified<Enrollment>> {
     let users: HashMap<i64, &str> = users
         .iter()
         .map(|user| (user.p_persoon, user.user.sourced_id.as_str()))
         .collect();
-    let classes = class::published(scene);
+    let classes = class::published(context);
     // By class, then person. A later row of a person in a class takes the place of an earlier one.
     let mut memberships: BTreeMap<(i64, i64), Membership> = BTreeMap::new();
-    for (p_klas, p_persoon, new) in student_rows(scene, people).chain(teacher_rows(scene, people)) {
+    for (p_klas, p_persoon, new) in student_rows(context, people).chain(teacher_rows(context, people)) {
         if !classes.contains_key(&p_klas) || !users.contains_key(&p_persoon) {
             continue;
         }
@@ -69,21 +69,21 @@ pub(super) fn enrollments(
     sorted(enrollments.collect())
 }
 
-/// Returns (class, person, row) of every class registration of a counting registration that contains the day the pupil
-/// is seen on.
+/// Returns (class, person, row) of every class registration of a counting registration that contains the pupil's effective
+/// date.
 pub(super) fn student_rows<'s>(
-    scene: &'s Scene<'_>,
-    people: &'s BTreeMap<i64, Seen<'_>>,
+    context: &'s ProjectionContext<'_>,
+    people: &'s BTreeMap<i64, ActivePerson<'_>>,
 ) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
     let mut counting: HashMap<i64, (i64, NaiveDate)> = HashMap::new();
-    for (p_persoon, seen) in people {
-        if let Some(pupil) = &seen.pupil {
+    for (p_persoon, active) in people {
+        if let Some(pupil) = &active.pupil {
             let registrations = pupil.registrations.iter();
             counting.extend(registrations.map(|row| (row.p_inschr, (*p_persoon, pupil.effective_date))));
         }
     }
-    let year_end = scene.year.einddatum;
-    scene.source.inschrklas.iter().filter_map(move |row| {
+    let year_end = context.year.einddatum;
+    context.source.inschrklas.iter().filter_map(move |row| {
         let &(p_persoon, day) = counting.get(&row.p_inschr)?;
         row.contains(day, year_end).then(|| {
             let end = row.totdatum.unwrap_or(year_end);
@@ -100,21 +100,21 @@ pub(super) fn student_rows<'s>(
 
 /// Returns (class, person, row) of every staff member who is class teacher on the reference date.
 pub(super) fn teacher_rows<'s>(
-    scene: &'s Scene<'_>,
-    people: &'s BTreeMap<i64, Seen<'_>>,
+    context: &'s ProjectionContext<'_>,
+    people: &'s BTreeMap<i64, ActivePerson<'_>>,
 ) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
-    class_teacher_rows(scene)
-        .filter(|(_, p_persoon, _)| people.get(p_persoon).is_some_and(Seen::is_staff))
+    class_teacher_rows(context)
+        .filter(|(_, p_persoon, _)| people.get(p_persoon).is_some_and(ActivePerson::is_staff))
         .filter(|(_, _, teacher)| {
-            teacher.begin <= scene.reference_date && scene.reference_date <= teacher.end
+            teacher.begin <= context.reference_date && context.reference_date <= teacher.end
         })
 }
 
-/// Returns (class, person, row) of everyone who is class teacher at some time of the year, staff or not.
+/// Returns (class, person, row) of every class teacher's period in the year, whether or not the person is staff.
 pub(super) fn class_teacher_rows<'s>(
-    scene: &'s Scene<'_>,
+    context: &'s ProjectionContext<'_>,
 ) -> impl Iterator<Item = (i64, i64, Membership)> + 's {
-    let class_teachers = scene
+    let class_teachers = context
         .source
         .klasfunctiepersoon
         .iter()
@@ -122,8 +122,8 @@ pub(super) fn class_teacher_rows<'s>(
     class_teachers.map(|row| {
         let teacher = Membership {
             role: RoleType::Teacher,
-            begin: row.begindatum.unwrap_or(scene.year.begindatum),
-            end: row.einddatum.unwrap_or(scene.year.einddatum),
+            begin: row.begindatum.unwrap_or(context.year.begindatum),
+            end: row.einddatum.unwrap_or(context.year.einddatum),
             row: row.p_klasfunctiepersoon,
         };
         (row.p_klas, row.p_persoon, teacher)

@@ -3,6 +3,7 @@
 //! Pure: no clock, no SQL, no HTTP. The one place where both vocabularies meet; one file per entity.
 
 mod academic_session;
+pub mod candidates;
 pub mod cause;
 mod class;
 mod document;
@@ -15,7 +16,6 @@ mod person;
 #[cfg(test)]
 mod properties;
 pub mod roster;
-pub mod survey;
 mod team_name;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -34,13 +34,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+pub use candidates::{RosterCandidates, roster_candidates};
 pub use cause::Cause;
 pub use document::{contents, preview_document};
-pub use explain::{Question, Sources, explain};
+pub use explain::{ExplainRequest, Sources, explain};
 pub use naming::Naming;
-pub use people::{People, Person, Standing, people};
+pub use people::{People, Person, PublishedAs, people};
 pub use roster::{Identified, Roster};
-pub use survey::{Survey, survey};
 pub use user::NO_NAME;
 
 use crate::informat::Mirror;
@@ -53,8 +53,8 @@ use crate::username::Record;
 /// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
 pub const PROJECTION_VERSION: u32 = 1;
 
-/// What every part of the projection looks at.
-struct Scene<'a> {
+/// The inputs of every part of the projection, with the reference date.
+struct ProjectionContext<'a> {
     source: &'a Mirror,
     configuration: &'a Configuration,
     year: &'a Schooljaar,
@@ -62,8 +62,8 @@ struct Scene<'a> {
     reference_date: NaiveDate,
 }
 
-impl<'a> Scene<'a> {
-    /// Finds the school year in the source; the reference date is `today`, held within it (R119–R121).
+impl<'a> ProjectionContext<'a> {
+    /// Finds the school year in the source; the reference date is `today`, clamped to it (R119–R121).
     fn new(
         source: &'a Mirror,
         configuration: &'a Configuration,
@@ -84,7 +84,38 @@ impl<'a> Scene<'a> {
 
 /// Computes the roster of a tenant with `school_year` active, as it is on `today` in Brussels.
 ///
-/// The reference date is today, held within the school year (R119–R121).
+/// The reference date is `today`, clamped to the school year (R119–R121).
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use oneroster_school::informat::{Mirror, Schooljaar};
+/// use oneroster_school::{projection, tenant};
+///
+/// let configuration = tenant::file::parse(
+///     r#"
+///     id = "zandpoort"
+///     name = "Scholengroep Zandpoort"
+///     active_school_year = "2026-27"
+///     team_name_format = "{klas} - {vestiging}"
+///     username_format = "{voornaam}.{familienaam}"
+///     schools = [{ instelnr = "001507", sites = [{ vestnr = 1 }] }]
+///     "#,
+/// )?;
+/// let mirror = Mirror {
+///     schooljaar: vec![Schooljaar {
+///         schooljaar: "2026-27".to_owned(),
+///         begindatum: "2026-09-01".parse()?,
+///         einddatum: "2027-06-30".parse()?,
+///     }],
+///     ..Mirror::default()
+/// };
+/// let today = "2026-08-20".parse()?;
+/// let roster = projection::project(&mirror, &HashMap::new(), &configuration, "2026-27", today)?;
+/// assert_eq!(roster.reference_date.to_string(), "2026-09-01");
+/// assert_eq!(roster.academic_sessions[0].sourced_id, "2026-27");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn project(
     source: &Mirror,
     usernames: &HashMap<Uuid, Record>,
@@ -93,16 +124,16 @@ pub fn project(
     today: NaiveDate,
 ) -> Result<Roster, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
-    let scene = Scene::new(source, configuration, &rows, school_year, today)?;
-    let people = person::seen(&scene);
-    let users = user::users(&scene, &people, usernames);
+    let context = ProjectionContext::new(source, configuration, &rows, school_year, today)?;
+    let people = person::active_people(&context);
+    let users = user::users(&context, &people, usernames);
     Ok(Roster {
-        reference_date: scene.reference_date,
-        academic_sessions: vec![academic_session::from_schooljaar(scene.year)],
-        orgs: org::orgs(&scene),
-        courses: class::courses(&scene),
-        classes: class::classes(&scene),
-        enrollments: enrollment::enrollments(&scene, &people, &users),
+        reference_date: context.reference_date,
+        academic_sessions: vec![academic_session::from_schooljaar(context.year)],
+        orgs: org::orgs(&context),
+        courses: class::courses(&context),
+        classes: class::classes(&context),
+        enrollments: enrollment::enrollments(&context, &people, &users),
         users: users.into_iter().map(|user| user.user).collect(),
     })
 }

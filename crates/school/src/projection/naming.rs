@@ -2,7 +2,7 @@
 
 use oneroster_standard::RoleType;
 
-use super::person::Seen;
+use super::person::ActivePerson;
 use crate::tenant::configuration::DomainMode;
 use crate::tenant::{Configuration, Domain};
 use crate::username::Record;
@@ -10,7 +10,7 @@ use crate::username::Record;
 /// How a person's username is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Naming {
-    /// The kind of person; one who is both pupil and staff counts as staff (R41).
+    /// The kind of person; a person who is both pupil and staff counts as staff (R41).
     pub role: RoleType,
     /// Who adds the domain.
     pub mode: DomainMode,
@@ -19,11 +19,11 @@ pub struct Naming {
 }
 
 impl Naming {
-    /// Finds it out for a person as seen; `None` for one who is nowhere.
-    pub(super) fn of(configuration: &Configuration, seen: &Seen<'_>) -> Option<Self> {
-        let home = seen.home()?;
+    /// Determines it for an active person; `None` for a person without a site.
+    pub(super) fn of(configuration: &Configuration, active: &ActivePerson<'_>) -> Option<Self> {
+        let home = active.home()?;
         let modes = configuration.domain_mode;
-        Some(if seen.is_staff() {
+        Some(if active.is_staff() {
             Self {
                 role: RoleType::Teacher,
                 mode: modes.staff,

@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 use oneroster_standard::{Org, OrgType};
 
-use super::{Identified, Scene};
+use super::{Identified, ProjectionContext};
 use crate::informat::published_rows::PublishedRow;
 
 /// Makes the orgs. Rows with one id are one org, named by its lowest structure.
-pub(super) fn orgs(scene: &Scene<'_>) -> Vec<Identified<Org>> {
+pub(super) fn orgs(context: &ProjectionContext<'_>) -> Vec<Identified<Org>> {
     let mut first_rows: BTreeMap<&str, &PublishedRow<'_>> = BTreeMap::new();
     // Rows come in the order of their key, so the first of an org has its lowest structure.
-    for row in scene.rows.iter() {
+    for row in context.rows.iter() {
         first_rows.entry(&row.org_id).or_insert(row);
     }
     first_rows
         .into_values()
-        .map(|row| org_from_schoolvest(scene, row))
+        .map(|row| org_from_schoolvest(context, row))
         .collect()
 }
 
-fn org_from_schoolvest(scene: &Scene<'_>, published: &PublishedRow<'_>) -> Identified<Org> {
+fn org_from_schoolvest(context: &ProjectionContext<'_>, published: &PublishedRow<'_>) -> Identified<Org> {
     let row = published.row;
-    let school = scene
+    let school = context
         .source
         .school
         .iter()

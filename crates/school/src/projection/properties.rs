@@ -135,19 +135,19 @@ proptest! {
         let includes_future = world.configuration.future_pupils == FuturePupils::Include;
         let said = people(&world.mirror, &world.configuration, today.parse().unwrap()).unwrap().people;
         let of = |user: &User| (user.role, user.username.clone(), user.orgs.iter().map(|org| org.sourced_id.clone()).collect::<Vec<_>>());
-        let expected = |person: &Person, standing: &Standing| {
-            let username = standing.naming.username(&world.usernames[&person.rowguid])?;
-            Some((standing.naming.role, username, standing.org_ids.clone()))
+        let expected = |person: &Person, published_as: &PublishedAs| {
+            let username = published_as.naming.username(&world.usernames[&person.rowguid])?;
+            Some((published_as.naming.role, username, published_as.org_ids.clone()))
         };
         let mut published = HashMap::new();
         for person in &said {
-            let Some(standing) = &person.standing else { continue };
-            if !standing.is_future || (includes_future && standing.naming.role == RoleType::Student) {
-                published.extend(expected(person, standing).map(|user| (person.rowguid.to_string(), user)));
+            let Some(published_as) = &person.published_as else { continue };
+            if !published_as.is_future || (includes_future && published_as.naming.role == RoleType::Student) {
+                published.extend(expected(person, published_as).map(|user| (person.rowguid.to_string(), user)));
             } else {
-                let roster = world.on(&standing.day.to_string());
+                let roster = world.on(&published_as.day.to_string());
                 let found = roster.users.iter().find(|user| user.sourced_id == person.rowguid.to_string());
-                prop_assert_eq!(found.map(|user| of(&user.content)), expected(person, standing));
+                prop_assert_eq!(found.map(|user| of(&user.content)), expected(person, published_as));
             }
         }
         let users = world.on(today).users;
@@ -158,7 +158,7 @@ proptest! {
         for later in &DAYS[day..] {
             for user in world.on(later).users {
                 let person = said.iter().find(|person| person.rowguid.to_string() == user.sourced_id).unwrap();
-                prop_assert!(person.standing.is_some());
+                prop_assert!(person.published_as.is_some());
             }
         }
     }
@@ -166,21 +166,21 @@ proptest! {
     #[test]
     fn the_survey_holds_what_the_roster_is_made_from(world in world(), day in 0..6usize) {
         let rows = PublishedRows::new(&world.mirror.schoolvest, &world.configuration);
-        let survey = survey(&world.mirror, &world.configuration, &rows, date(DAYS[day])).unwrap();
+        let candidates = roster_candidates(&world.mirror, &world.configuration, &rows, date(DAYS[day])).unwrap();
         let roster = world.on(DAYS[day]);
         let users = ids(&roster.users);
         let expected: Vec<_> = roster.classes.iter().map(|class| (&class.sourced_id, &class.content.title)).collect();
-        let mut classes: Vec<_> = survey.classes.values().map(|group| (&group.sourced_id, &group.title)).collect();
+        let mut classes: Vec<_> = candidates.classes.values().map(|group| (&group.sourced_id, &group.title)).collect();
         classes.sort();
         prop_assert_eq!(classes, expected);
         for user in &roster.users {
-            let present = survey.people.iter().find(|(number, _)| rowguid(**number).to_string() == user.sourced_id);
+            let present = candidates.people.iter().find(|(number, _)| rowguid(**number).to_string() == user.sourced_id);
             let (number, present) = present.unwrap();
             let orgs: Vec<_> = user.content.orgs.iter().map(|org| &*org.sourced_id).collect();
             prop_assert_eq!(&present.org_ids, &orgs);
             prop_assert_eq!(present.naming.username(&world.usernames[&rowguid(*number)]), Some(user.content.username.clone()));
         }
-        let members: HashSet<String> = survey.classes.iter()
+        let members: HashSet<String> = candidates.classes.iter()
             .flat_map(|(p_klas, group)| group.students.union(&group.teachers).map(move |number| (number, p_klas)))
             .filter(|(number, _)| users.contains(&*rowguid(**number).to_string()))
             .map(|(number, p_klas)| format!("{}-{p_klas}", rowguid(*number)))

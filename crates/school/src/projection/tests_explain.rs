@@ -29,15 +29,15 @@ fn gone(
             .any(|(found, id, _)| *found == kind && id == sourced_id),
         "it is still there"
     );
-    let question = Question::Gone {
+    let request = ExplainRequest::Removed {
         kind,
         sourced_id,
         content,
     };
-    answer(&world, &roster, after, question)
+    answer(&world, &roster, after, request)
 }
 
-fn answer(world: &World, roster: &Roster, today: &str, question: Question<'_>) -> Vec<Cause> {
+fn answer(world: &World, roster: &Roster, today: &str, request: ExplainRequest<'_>) -> Vec<Cause> {
     let sources = Sources {
         mirror: &world.mirror,
         usernames: &world.usernames,
@@ -45,7 +45,7 @@ fn answer(world: &World, roster: &Roster, today: &str, question: Question<'_>) -
         school_year: "2026-27",
         today: day(today),
     };
-    explain(&sources, roster, &[question]).unwrap().remove(0)
+    explain(&sources, roster, &[request]).unwrap().remove(0)
 }
 
 fn id(p_persoon: i64) -> String {
@@ -360,7 +360,7 @@ fn r114_what_belongs_to_another_school_year_says_so() {
     assert_eq!(deleted, [Cause::ClassGone]);
     let world = world();
     let roster = world.on("2026-10-01");
-    let session = Question::Gone {
+    let session = ExplainRequest::Removed {
         kind: Kind::AcademicSessions,
         sourced_id: "2025-26",
         content: "{}",
@@ -383,7 +383,7 @@ fn a_user_is_published_by_the_place_of_the_home_org() {
             &world,
             &roster,
             "2026-10-01",
-            Question::User {
+            ExplainRequest::User {
                 sourced_id: &id(p_persoon),
             },
         )

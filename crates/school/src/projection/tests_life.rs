@@ -55,29 +55,29 @@ fn r54_who_comes_next_year_or_as_staff_is_still_to_come() {
         .people
         .iter()
         .map(|person| {
-            let standing = person.standing.as_ref()?;
-            let orgs = standing.org_ids.join(" ");
+            let published_as = person.published_as.as_ref()?;
+            let orgs = published_as.org_ids.join(" ");
             Some((
-                standing.day.to_string(),
-                standing.is_future,
-                standing.naming.role,
+                published_as.day.to_string(),
+                published_as.is_future,
+                published_as.naming.role,
                 orgs,
             ))
         })
         .collect();
-    let standing =
+    let published_as =
         |day: &str, future, role, orgs: &str| Some((day.to_owned(), future, role, orgs.to_owned()));
     let expected = [
-        standing("2027-05-03", false, RoleType::Student, "001507-1"),
-        standing("2027-05-03", false, RoleType::Student, "001507-1"),
-        standing("2027-06-01", true, RoleType::Teacher, "001508-1"),
-        standing("2027-06-01", true, RoleType::Teacher, "001508-1"),
+        published_as("2027-05-03", false, RoleType::Student, "001507-1"),
+        published_as("2027-05-03", false, RoleType::Student, "001507-1"),
+        published_as("2027-06-01", true, RoleType::Teacher, "001508-1"),
+        published_as("2027-06-01", true, RoleType::Teacher, "001508-1"),
         None,
     ];
     assert_eq!(said, expected);
     world.mirror.opdracht.clear();
     let said = people(&world.mirror, &world.configuration, day("2027-05-03")).unwrap();
-    let third = said.people[2].standing.as_ref().unwrap();
+    let third = said.people[2].published_as.as_ref().unwrap();
     assert_eq!((third.day, third.is_future), (day("2027-09-01"), true));
     assert_eq!(said.org_ids, ["001507-1", "001507-2", "001508-1"]);
     // Nobody is placed in a year that is not there.

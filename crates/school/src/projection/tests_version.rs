@@ -9,10 +9,10 @@ use crate::tenant::configuration::{DomainMode, DomainModes, FuturePupils};
 const GOLDEN: &str = include_str!("golden.txt");
 
 /// Institution, site and main structure.
-type Place = (&'static str, i32, &'static str);
+type SiteKey = (&'static str, i32, &'static str);
 
 /// A site that no entry of the tenant file names.
-const UNLISTED: Place = ("001507", 3, "311");
+const UNLISTED: SiteKey = ("001507", 3, "311");
 
 const DAYS: [&str; 6] = [
     "2026-07-15",
@@ -87,7 +87,7 @@ fn fixed_world() -> World {
 }
 
 /// A pupil with a registration of one period, and in a class of the same place for it.
-fn add_pupil(world: &mut World, number: i64, place: Place, (begin, end): (&str, Option<&str>)) {
+fn add_pupil(world: &mut World, number: i64, place: SiteKey, (begin, end): (&str, Option<&str>)) {
     world.person(number);
     let end = end.filter(|end| *end >= begin);
     let registration = world.registration(number, place, begin, end);
@@ -99,7 +99,7 @@ fn add_pupil(world: &mut World, number: i64, place: Place, (begin, end): (&str, 
 }
 
 /// Somebody who is twice at one place or at two at once: the later at the first, alternately a pupil, staff, or both.
-fn add_ties(world: &mut World, number: i64, (first, second): (Place, Place)) {
+fn add_ties(world: &mut World, number: i64, (first, second): (SiteKey, SiteKey)) {
     world.person(number);
     if number % 3 != 1 {
         let later = world.registration(number, first, "2026-10-01", None);

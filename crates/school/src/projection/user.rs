@@ -6,8 +6,8 @@ use oneroster_standard::{Boolean, GuidRef, RefType, User};
 use uuid::Uuid;
 
 use super::naming::Naming;
-use super::person::Seen;
-use super::{Identified, Scene};
+use super::person::ActivePerson;
+use super::{Identified, ProjectionContext};
 use crate::informat::Persoon;
 use crate::username::Record;
 
@@ -21,18 +21,18 @@ pub(super) struct PublishedUser {
 
 /// Makes the users, sorted by id.
 pub(super) fn users(
-    scene: &Scene<'_>,
-    people: &BTreeMap<i64, Seen<'_>>,
+    context: &ProjectionContext<'_>,
+    people: &BTreeMap<i64, ActivePerson<'_>>,
     usernames: &HashMap<Uuid, Record>,
 ) -> Vec<PublishedUser> {
-    let mut users: Vec<PublishedUser> = scene
+    let mut users: Vec<PublishedUser> = context
         .source
         .persoon
         .iter()
         .filter_map(|person| {
-            let seen = people.get(&person.p_persoon)?;
+            let active = people.get(&person.p_persoon)?;
             let record = usernames.get(&person.rowguid).filter(|record| record.sync)?;
-            let user = user_from_persoon(scene, person, seen, record)?;
+            let user = user_from_persoon(context, person, active, record)?;
             Some(PublishedUser {
                 p_persoon: person.p_persoon,
                 user,
@@ -45,12 +45,12 @@ pub(super) fn users(
 
 /// Makes a user; `None` when no domain is known although we send it.
 fn user_from_persoon(
-    scene: &Scene<'_>,
+    context: &ProjectionContext<'_>,
     person: &Persoon,
-    seen: &Seen<'_>,
+    active: &ActivePerson<'_>,
     record: &Record,
 ) -> Option<Identified<User>> {
-    let naming = Naming::of(scene.configuration, seen)?;
+    let naming = Naming::of(context.configuration, active)?;
     let username = naming.username(record)?;
     let sourced_id = person.rowguid.hyphenated().to_string();
     Some(Identified {
@@ -64,7 +64,7 @@ fn user_from_persoon(
             role: naming.role,
             identifier: Some(sourced_id.clone()),
             agents: Vec::new(),
-            orgs: seen
+            orgs: active
                 .org_ids()
                 .into_iter()
                 .map(|id| GuidRef::new(RefType::Org, id))

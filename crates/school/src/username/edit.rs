@@ -24,21 +24,21 @@ pub enum DomainRule {
 
 /// A username as it stands in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
+pub struct Username {
     /// The part before the `@`, as typed.
     pub local_part: String,
     /// The domain given explicitly, if any.
     pub domain: Option<Domain>,
 }
 
-impl Name {
+impl Username {
     /// Returns what the name is compared by: its local part in lower case, whatever the domain (R50).
     pub fn key(&self) -> String {
         key(&self.local_part)
     }
 }
 
-impl std::fmt::Display for Name {
+impl std::fmt::Display for Username {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.local_part)?;
         match &self.domain {
@@ -55,7 +55,7 @@ pub fn key(local_part: &str) -> String {
 
 /// What was typed is no username.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
+pub enum UsernameError {
     /// Nothing, or nothing before the `@` (R72).
     #[error("a username cannot be empty")]
     Empty,
@@ -104,31 +104,31 @@ pub fn read(
     rule: DomainRule,
     own: &[&Domain],
     stored: Option<&Domain>,
-) -> Result<Name, NameError> {
+) -> Result<Username, UsernameError> {
     let text = text.trim();
     let (local_part, domain) = match text.split_once('@') {
         Some((local_part, domain)) => (local_part, Some(domain)),
         None => (text, None),
     };
     if domain.is_some_and(|domain| domain.contains('@')) {
-        return Err(NameError::AtSign);
+        return Err(UsernameError::AtSign);
     }
     check_local_part(local_part)?;
     let domain = match (rule, domain) {
-        (DomainRule::Refused, Some(_)) => return Err(NameError::DomainRefused),
+        (DomainRule::Refused, Some(_)) => return Err(UsernameError::DomainRefused),
         (DomainRule::Refused | DomainRule::Unsettled, None) => stored.cloned(),
         (DomainRule::Optional, None) => None,
-        (DomainRule::Required, None) => return Err(NameError::DomainMissing(shown(own))),
+        (DomainRule::Required, None) => return Err(UsernameError::DomainMissing(shown(own))),
         (DomainRule::Optional | DomainRule::Required | DomainRule::Unsettled, Some(domain)) => {
             let known = own.iter().find(|known| known.eq_ignore_ascii_case(domain));
-            let known = known.ok_or_else(|| NameError::DomainUnknown {
+            let known = known.ok_or_else(|| UsernameError::DomainUnknown {
                 domain: domain.to_owned(),
                 own: shown(own),
             })?;
             Some((*known).clone())
         }
     };
-    Ok(Name {
+    Ok(Username {
         local_part: local_part.to_owned(),
         domain,
     })
@@ -139,23 +139,23 @@ pub(super) fn is_for_local_part(character: char) -> bool {
     character.is_ascii_alphanumeric() || LOCAL_PART_SIGNS.contains(character)
 }
 
-fn check_local_part(local_part: &str) -> Result<(), NameError> {
+fn check_local_part(local_part: &str) -> Result<(), UsernameError> {
     if local_part.is_empty() {
-        return Err(NameError::Empty);
+        return Err(UsernameError::Empty);
     }
     for (index, character) in local_part.chars().enumerate() {
         if !is_for_local_part(character) {
-            return Err(NameError::Character {
+            return Err(UsernameError::Character {
                 character,
                 position: index + 1,
             });
         }
     }
     if local_part.starts_with('.') || local_part.ends_with('.') || local_part.contains("..") {
-        return Err(NameError::Dot);
+        return Err(UsernameError::Dot);
     }
     match local_part.chars().count() {
-        length if length > LOCAL_PART_MAX_LENGTH => Err(NameError::TooLong(length)),
+        length if length > LOCAL_PART_MAX_LENGTH => Err(UsernameError::TooLong(length)),
         _ => Ok(()),
     }
 }
@@ -190,12 +190,12 @@ mod tests {
         DomainRule::Unsettled,
     ];
 
-    fn read_own(text: &str, rule: DomainRule, stored: Option<&Domain>) -> Result<Name, NameError> {
+    fn read_own(text: &str, rule: DomainRule, stored: Option<&Domain>) -> Result<Username, UsernameError> {
         let own = OWN.map(|domain| domain.parse::<Domain>().unwrap());
         read(text, rule, &own.each_ref(), stored)
     }
 
-    fn typed(text: &str, rule: DomainRule) -> Result<String, NameError> {
+    fn typed(text: &str, rule: DomainRule) -> Result<String, UsernameError> {
         let stored = "stored.example".parse().unwrap();
         read_own(text, rule, Some(&stored)).map(|name| name.to_string())
     }
@@ -205,7 +205,7 @@ mod tests {
     fn r72_nothing_is_no_username() {
         for rule in EVERY_RULE {
             for text in ["", "  ", "\t", "@zandpoort.example", "\u{a0}"] {
-                assert_eq!(typed(text, rule), Err(NameError::Empty), "{text:?}");
+                assert_eq!(typed(text, rule), Err(UsernameError::Empty), "{text:?}");
             }
         }
     }
@@ -224,7 +224,7 @@ mod tests {
         ] {
             assert_eq!(
                 read_own(&format!(" {text}\t"), DomainRule::Optional, None),
-                Ok(Name {
+                Ok(Username {
                     local_part: text.to_owned(),
                     domain: None
                 })
@@ -237,46 +237,46 @@ mod tests {
         for (text, error) in [
             (
                 "zoé",
-                NameError::Character {
+                UsernameError::Character {
                     character: 'é',
                     position: 3,
                 },
             ),
             (
                 "jan janssens",
-                NameError::Character {
+                UsernameError::Character {
                     character: ' ',
                     position: 4,
                 },
             ),
             (
                 "jan&co",
-                NameError::Character {
+                UsernameError::Character {
                     character: '&',
                     position: 4,
                 },
             ),
             (
                 "=1+1",
-                NameError::Character {
+                UsernameError::Character {
                     character: '=',
                     position: 1,
                 },
             ),
-            (".jan", NameError::Dot),
-            ("jan.", NameError::Dot),
-            ("jan..j", NameError::Dot),
-            ("jan@a@b", NameError::AtSign),
+            (".jan", UsernameError::Dot),
+            ("jan.", UsernameError::Dot),
+            ("jan..j", UsernameError::Dot),
+            ("jan@a@b", UsernameError::AtSign),
         ] {
             assert_eq!(typed(text, DomainRule::Optional), Err(error), "{text}");
         }
         assert_eq!(
             typed(&"a".repeat(65), DomainRule::Refused),
-            Err(NameError::TooLong(65))
+            Err(UsernameError::TooLong(65))
         );
         assert_eq!(
             typed("jan.@zandpoort.example", DomainRule::Optional),
-            Err(NameError::Dot)
+            Err(UsernameError::Dot)
         );
     }
 
@@ -285,13 +285,14 @@ mod tests {
     fn r73_r75_whether_a_domain_may_or_must_be_typed_depends_on_the_rule() {
         let plain = "jan";
         let own = "jan@Zandpoort.Example";
-        let missing = || NameError::DomainMissing("leerling.zandpoort.example, zandpoort.example".to_owned());
+        let missing =
+            || UsernameError::DomainMissing("leerling.zandpoort.example, zandpoort.example".to_owned());
         let ok = |text: &str| Ok(text.to_owned());
         for (rule, without, with) in [
             (
                 DomainRule::Refused,
                 ok("jan@stored.example"),
-                Err(NameError::DomainRefused),
+                Err(UsernameError::DomainRefused),
             ),
             (DomainRule::Optional, ok("jan"), ok("jan@zandpoort.example")),
             (DomainRule::Required, Err(missing()), ok("jan@zandpoort.example")),
@@ -315,7 +316,7 @@ mod tests {
             "jan@ zandpoort.example",
         ] {
             let refusal = typed(text, DomainRule::Required).unwrap_err();
-            assert!(matches!(refusal, NameError::DomainUnknown { .. }), "{text}");
+            assert!(matches!(refusal, UsernameError::DomainUnknown { .. }), "{text}");
             assert!(refusal.to_string().contains("leerling.zandpoort.example"));
         }
         let refusal = read("jan@x.example", DomainRule::Optional, &[], None).unwrap_err();

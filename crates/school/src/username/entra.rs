@@ -9,7 +9,7 @@ use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 
 /// Why Entra would refuse a username.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum UpnProblem {
     /// Nothing before the `@`.
     #[error("there is nothing before the @")]
     Empty,
@@ -38,44 +38,44 @@ pub enum Refusal {
 }
 
 /// Lists why Entra would refuse a username, `local` or `local@domain`: first characters, then lengths.
-pub fn refusals(username: &str) -> Vec<Refusal> {
+pub fn problems(username: &str) -> Vec<UpnProblem> {
     let (local_part, domain) = match username.split_once('@') {
         Some((local_part, domain)) => (local_part, Some(domain)),
         None => (username, None),
     };
-    let mut refusals = Vec::new();
+    let mut problems = Vec::new();
     let bad = |character: &char| !is_for_local_part(*character);
     if local_part.is_empty() {
-        refusals.push(Refusal::Empty);
+        problems.push(UpnProblem::Empty);
     } else if let Some((index, character)) = local_part
         .chars()
         .enumerate()
         .find(|(_, character)| bad(character))
     {
-        refusals.push(Refusal::Character {
+        problems.push(UpnProblem::Character {
             character,
             position: index + 1,
         });
     } else if local_part.starts_with('.') || local_part.ends_with('.') || local_part.contains("..") {
-        refusals.push(Refusal::Dot);
+        problems.push(UpnProblem::Dot);
     }
     let domain_length = domain.map_or(0, |domain| domain.chars().count());
     // A domain may be no domain for its length only: that is told once.
     let is_domain = |domain: &str| domain.parse::<Domain>().is_ok();
     if let Some(domain) = domain.filter(|domain| domain_length <= DOMAIN_MAX_LENGTH && !is_domain(domain)) {
-        refusals.push(Refusal::Domain(domain.to_owned()));
+        problems.push(UpnProblem::Domain(domain.to_owned()));
     }
     let local_length = local_part.chars().count();
     if local_length > LOCAL_PART_MAX_LENGTH {
-        refusals.push(Refusal::LocalPartLength(local_length));
+        problems.push(UpnProblem::LocalPartLength(local_length));
     }
     if domain_length > DOMAIN_MAX_LENGTH {
-        refusals.push(Refusal::DomainLength(domain_length));
+        problems.push(UpnProblem::DomainLength(domain_length));
     }
-    refusals
+    problems
 }
 
-impl Refusal {
+impl UpnProblem {
     /// Says whether it is about a length, and not about characters.
     pub const fn is_length(&self) -> bool {
         matches!(self, Self::LocalPartLength(_) | Self::DomainLength(_))
@@ -98,44 +98,44 @@ mod tests {
             "a@school.example",
             &longest,
         ] {
-            assert_eq!(refusals(username), [], "{username}");
+            assert_eq!(problems(username), [], "{username}");
         }
     }
 
     #[test]
     fn what_entra_refuses() {
-        let character = |character, position| vec![Refusal::Character { character, position }];
+        let character = |character, position| vec![UpnProblem::Character { character, position }];
         let long = "a".repeat(65);
         let far = format!("{}.example", "d".repeat(41));
         for (username, expected) in [
-            ("", vec![Refusal::Empty]),
-            ("@school.example", vec![Refusal::Empty]),
+            ("", vec![UpnProblem::Empty]),
+            ("@school.example", vec![UpnProblem::Empty]),
             ("zoé", character('é', 3)),
             ("jan peters", character(' ', 4)),
             ("a&b", character('&', 2)),
-            (".a", vec![Refusal::Dot]),
-            ("a.@school.example", vec![Refusal::Dot]),
-            ("a..b", vec![Refusal::Dot]),
+            (".a", vec![UpnProblem::Dot]),
+            ("a.@school.example", vec![UpnProblem::Dot]),
+            ("a..b", vec![UpnProblem::Dot]),
             (
                 "a@b@school.example",
-                vec![Refusal::Domain("b@school.example".to_owned())],
+                vec![UpnProblem::Domain("b@school.example".to_owned())],
             ),
-            ("a@school", vec![Refusal::Domain("school".to_owned())]),
-            (&long, vec![Refusal::LocalPartLength(65)]),
-            (&format!("a@{far}"), vec![Refusal::DomainLength(49)]),
+            ("a@school", vec![UpnProblem::Domain("school".to_owned())]),
+            (&long, vec![UpnProblem::LocalPartLength(65)]),
+            (&format!("a@{far}"), vec![UpnProblem::DomainLength(49)]),
             (
                 &format!("é{long}@{far}"),
                 vec![
-                    Refusal::Character {
+                    UpnProblem::Character {
                         character: 'é',
                         position: 1,
                     },
-                    Refusal::LocalPartLength(66),
-                    Refusal::DomainLength(49),
+                    UpnProblem::LocalPartLength(66),
+                    UpnProblem::DomainLength(49),
                 ],
             ),
         ] {
-            assert_eq!(refusals(username), expected, "{username}");
+            assert_eq!(problems(username), expected, "{username}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::allocate::Allocator;
 use super::fill::fill;
 use super::record::Record;
 use crate::informat::Mirror;
-use crate::informat::published_rows::{Place, PublishedRows};
+use crate::informat::published_rows::{PublishedRows, SitePeriod};
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Opdracht, Schooljaar};
 use crate::tenant::Domain;
@@ -42,9 +42,9 @@ pub struct Plan {
 /// What is known of a person who may need a record or a domain.
 #[derive(Default)]
 struct Candidate<'a> {
-    places: Vec<Place<'a>>,
+    places: Vec<SitePeriod<'a>>,
     /// The first current or future assignment, with the domain of its school.
-    teaching: Option<(Place<'a>, Option<&'a Domain>)>,
+    teaching: Option<(SitePeriod<'a>, Option<&'a Domain>)>,
 }
 
 /// Plans the allocation of a tenant: a record for everyone who needs one and has none, and a domain for staff.
@@ -79,7 +79,7 @@ pub fn plan(
             }
             continue;
         }
-        let Some(first) = candidate.places.iter().copied().min_by(Place::order) else {
+        let Some(first) = candidate.places.iter().copied().min_by(SitePeriod::order) else {
             continue;
         };
         let filled = fill(
@@ -135,7 +135,7 @@ fn candidates<'a>(
             &registration.hfdstructuur,
         );
         let Some(row) = row else { continue };
-        let place = Place {
+        let place = SitePeriod {
             begin: Some(registration.begindatum),
             row,
         };
@@ -163,7 +163,7 @@ fn add_assignment<'a>(
     rows: &'a PublishedRows<'a>,
 ) {
     for row in rows.covered_by(assignment) {
-        let place = Place {
+        let place = SitePeriod {
             begin: assignment.begindatum,
             row,
         };

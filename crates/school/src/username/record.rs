@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::edit::Name;
+use super::edit::Username;
 use crate::tenant::Domain;
 
 /// How a username came to be.
@@ -56,8 +56,8 @@ pub struct Record {
 
 impl Record {
     /// Returns the name as it stands in the record.
-    pub fn name(&self) -> Name {
-        Name {
+    pub fn name(&self) -> Username {
+        Username {
             local_part: self.local_part.clone(),
             domain: self.domain.clone(),
         }

@@ -1,10 +1,10 @@
-//! Why objects came or went, as far as the inputs of one day say it (`docs/history.md`).
+//! Why objects were added or removed, as far as the inputs of one day say it (`docs/history.md`).
 //!
 //! An object that was published before met every condition for it. So every condition that it does not meet now is a
-//! cause of its going, and nothing else is; the inputs of the day before are not needed.
+//! cause of its removal, and nothing else is; the inputs of the day before are not needed.
 
+mod objects;
 mod people;
-mod places;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,8 +13,8 @@ use oneroster_standard::{Kind, RoleType, User};
 use uuid::Uuid;
 
 use super::cause::Cause;
-use super::person::{self, Seen};
-use super::{Roster, Scene};
+use super::person::{self, ActivePerson};
+use super::{ProjectionContext, Roster};
 use crate::informat::Mirror;
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::school_year::UnknownSchoolYear;
@@ -37,11 +37,11 @@ pub struct Sources<'a> {
     pub today: NaiveDate,
 }
 
-/// What is to be explained.
+/// An object, and what is to be explained of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question<'a> {
-    /// Why an object is not in the roster that was in the one before.
-    Gone {
+pub enum ExplainRequest<'a> {
+    /// Why an object is no longer in the roster.
+    Removed {
         /// Its kind.
         kind: Kind,
         /// Its id.
@@ -56,13 +56,13 @@ pub enum Question<'a> {
     },
 }
 
-/// Explains why objects came or went; `roster` is what [`super::project`] made of the same sources.
+/// Explains why objects were added or removed; `roster` is what [`super::project`] made of the same sources.
 ///
-/// One list per question, in order. An empty list says that the sources give no reason, which is never made up.
+/// One list per request, in order. An empty list means that the sources give no reason; none is made up.
 pub fn explain(
     sources: &Sources<'_>,
     roster: &Roster,
-    questions: &[Question<'_>],
+    requests: &[ExplainRequest<'_>],
 ) -> Result<Vec<Vec<Cause>>, UnknownSchoolYear> {
     let Sources {
         mirror,
@@ -72,12 +72,12 @@ pub fn explain(
         today,
     } = *sources;
     let rows = PublishedRows::new(&mirror.schoolvest, configuration);
-    let scene = Scene::new(mirror, configuration, &rows, school_year, today)?;
-    let witness = Witness::new(&scene, usernames, roster);
-    Ok(questions
+    let context = ProjectionContext::new(mirror, configuration, &rows, school_year, today)?;
+    let explainer = Explainer::new(&context, usernames, roster);
+    Ok(requests
         .iter()
-        .map(|question| {
-            let mut causes = witness.answer(question);
+        .map(|request| {
+            let mut causes = explainer.answer(request);
             causes.sort();
             causes.dedup();
             causes
@@ -85,11 +85,11 @@ pub fn explain(
         .collect())
 }
 
-/// The sources, by what is asked for.
-struct Witness<'a> {
-    scene: &'a Scene<'a>,
+/// Indexes over the sources.
+struct Explainer<'a> {
+    context: &'a ProjectionContext<'a>,
     usernames: &'a HashMap<Uuid, Record>,
-    seen: BTreeMap<i64, Seen<'a>>,
+    active: BTreeMap<i64, ActivePerson<'a>>,
     people: HashMap<Uuid, &'a Persoon>,
     registrations: HashMap<i64, Vec<&'a Inschrijving>>,
     assignments: HashMap<i64, Vec<&'a Opdracht>>,
@@ -100,33 +100,37 @@ struct Witness<'a> {
     published_classes: HashSet<&'a str>,
 }
 
-impl<'a> Witness<'a> {
-    fn new(scene: &'a Scene<'a>, usernames: &'a HashMap<Uuid, Record>, roster: &'a Roster) -> Self {
+impl<'a> Explainer<'a> {
+    fn new(
+        context: &'a ProjectionContext<'a>,
+        usernames: &'a HashMap<Uuid, Record>,
+        roster: &'a Roster,
+    ) -> Self {
         let mut registrations: HashMap<i64, Vec<&Inschrijving>> = HashMap::new();
-        for registration in &scene.source.inschrijving {
-            if registration.schooljaar == scene.year.schooljaar {
+        for registration in &context.source.inschrijving {
+            if registration.schooljaar == context.year.schooljaar {
                 let of_person = registrations.entry(registration.p_persoon).or_default();
                 of_person.push(registration);
             }
         }
         let mut assignments: HashMap<i64, Vec<&Opdracht>> = HashMap::new();
-        for assignment in &scene.source.opdracht {
+        for assignment in &context.source.opdracht {
             assignments
                 .entry(assignment.p_persoon)
                 .or_default()
                 .push(assignment);
         }
         let mut classes: HashMap<Uuid, Vec<&Klas>> = HashMap::new();
-        for klas in &scene.source.klassen {
+        for klas in &context.source.klassen {
             classes.entry(klas.scoodle_id).or_default().push(klas);
         }
         let mut memberships: HashMap<i64, Vec<&Inschrklas>> = HashMap::new();
-        for membership in &scene.source.inschrklas {
+        for membership in &context.source.inschrklas {
             memberships.entry(membership.p_klas).or_default().push(membership);
         }
-        let people = scene.source.persoon.iter();
+        let people = context.source.persoon.iter();
         Self {
-            seen: person::seen(scene),
+            active: person::active_people(context),
             people: people.map(|person| (person.rowguid, person)).collect(),
             registrations,
             assignments,
@@ -138,18 +142,18 @@ impl<'a> Witness<'a> {
                 .iter()
                 .map(|class| class.sourced_id.as_str())
                 .collect(),
-            scene,
+            context,
             usernames,
         }
     }
 
-    fn answer(&self, question: &Question<'_>) -> Vec<Cause> {
+    fn answer(&self, request: &ExplainRequest<'_>) -> Vec<Cause> {
         let other_year = || Cause::OtherSchoolYear {
-            active: self.scene.year.schooljaar.clone(),
+            active: self.context.year.schooljaar.clone(),
         };
-        match *question {
-            Question::User { sourced_id } => self.basis(sourced_id).into_iter().collect(),
-            Question::Gone {
+        match *request {
+            ExplainRequest::User { sourced_id } => self.basis(sourced_id).into_iter().collect(),
+            ExplainRequest::Removed {
                 kind,
                 sourced_id,
                 content,
@@ -170,19 +174,19 @@ impl<'a> Witness<'a> {
     /// What a published user is published by: the place that decides the home org.
     fn basis(&self, sourced_id: &str) -> Option<Cause> {
         let person = self.person(sourced_id)?;
-        let seen = self.seen.get(&person.p_persoon)?;
-        let org = seen.home()?.org_id.clone();
-        let day = self.scene.reference_date;
-        if seen.is_staff() {
-            let grace_days = self.scene.configuration.staff_grace_days;
+        let active = self.active.get(&person.p_persoon)?;
+        let org = active.home()?.org_id.clone();
+        let day = self.context.reference_date;
+        if active.is_staff() {
+            let grace_days = self.context.configuration.staff_grace_days;
             let first_day = self.assignments_of(person).iter().filter(|assignment| {
-                let mut covered = self.scene.rows.covered_by(assignment);
+                let mut covered = self.context.rows.covered_by(assignment);
                 assignment.contains(day, grace_days) && covered.any(|row| row.org_id == org)
             });
             let first_day = first_day.map(|assignment| assignment.begindatum).min()?;
             return Some(Cause::Assigned { org, first_day });
         }
-        let registrations = seen.pupil.iter().flat_map(|pupil| &pupil.registrations);
+        let registrations = active.pupil.iter().flat_map(|pupil| &pupil.registrations);
         let of_org = registrations.filter(|registration| self.org_of(registration) == org);
         let first_day = of_org.map(|registration| registration.begindatum).min()?;
         Some(Cause::Registered {
@@ -202,7 +206,7 @@ impl<'a> Witness<'a> {
             Some(record) if !record.sync => causes.push(Cause::SyncOff),
             Some(_) => {}
         }
-        if !self.seen.contains_key(&person.p_persoon) {
+        if !self.active.contains_key(&person.p_persoon) {
             let Ok(User { role, orgs, .. }) = serde_json::from_str(content) else {
                 return causes;
             };

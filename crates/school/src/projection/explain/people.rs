@@ -1,18 +1,18 @@
-//! Why people are not seen: their registrations and assignments.
+//! Why people are not active: their registrations and assignments.
 
-use super::Witness;
+use super::Explainer;
 use crate::informat::published_rows::agrees;
 use crate::informat::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::projection::cause::Cause;
 
-impl Witness<'_> {
-    /// Why a pupil who was seen at these orgs is not seen any more.
+impl Explainer<'_> {
+    /// Why a pupil who was active at these orgs no longer is.
     pub(super) fn pupil(&self, person: &Persoon, orgs: &[&str]) -> Vec<Cause> {
-        let day = self.scene.reference_date;
+        let day = self.context.reference_date;
         let registrations = self.registrations_of(person);
         if registrations.is_empty() {
             return vec![Cause::NoRegistration {
-                school_year: self.scene.year.schooljaar.clone(),
+                school_year: self.context.year.schooljaar.clone(),
             }];
         }
         let mut causes = Vec::new();
@@ -21,7 +21,7 @@ impl Witness<'_> {
             let of_org: Vec<&Inschrijving> = of_org.copied().collect();
             causes.extend(self.registrations_at(org, &of_org));
         }
-        // Where he is now, if that is a site that is not published.
+        // Where they are now, if that is a site that is not published.
         let elsewhere = registrations
             .iter()
             .filter(|row| row.is_realised() && self.contains(row, day));
@@ -31,7 +31,7 @@ impl Witness<'_> {
 
     /// Why registrations at one site do not count.
     pub(super) fn registrations_at(&self, org: &str, registrations: &[&Inschrijving]) -> Vec<Cause> {
-        let day = self.scene.reference_date;
+        let day = self.context.reference_date;
         let org = || org.to_owned();
         let now = registrations.iter().filter(|row| self.contains(row, day));
         let mut causes: Vec<Cause> = now
@@ -59,12 +59,12 @@ impl Witness<'_> {
         }
     }
 
-    /// Why a member of staff who was seen at these orgs is not seen any more.
+    /// Why a member of staff who was active at these orgs no longer is.
     pub(super) fn staff(&self, person: &Persoon, orgs: &[&str]) -> Vec<Cause> {
-        let day = self.scene.reference_date;
-        let grace_days = self.scene.configuration.staff_grace_days;
+        let day = self.context.reference_date;
+        let grace_days = self.context.configuration.staff_grace_days;
         let sites = |assignment: &Opdracht| {
-            let rows = self.scene.source.schoolvest.iter();
+            let rows = self.context.source.schoolvest.iter();
             rows.filter(|row| agrees(row, assignment) && orgs.contains(&self.org_of_row(row).as_str()))
                 .collect::<Vec<&Schoolvest>>()
         };

@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use oneroster_standard::{Enrollment, RoleType};
 use uuid::Uuid;
 
-use super::Witness;
+use super::Explainer;
 use crate::informat::published_rows::{entry_for, is_org_id_of, org_id, org_id_at};
 use crate::informat::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::projection::cause::{Cause, SiteAbsence};
 use crate::projection::enrollment::CLASS_TEACHER;
-use crate::projection::person::Seen;
+use crate::projection::person::ActivePerson;
 
-impl<'a> Witness<'a> {
+impl<'a> Explainer<'a> {
     pub(super) fn registrations_of(&self, person: &Persoon) -> &[&'a Inschrijving] {
         self.registrations
             .get(&person.p_persoon)
@@ -27,27 +27,27 @@ impl<'a> Witness<'a> {
     }
 
     pub(super) fn contains(&self, registration: &Inschrijving, day: NaiveDate) -> bool {
-        registration.contains(day, self.scene.year.einddatum)
+        registration.contains(day, self.context.year.einddatum)
     }
 
     pub(super) fn last_day(&self, registration: &Inschrijving) -> NaiveDate {
-        registration.einddatum.unwrap_or(self.scene.year.einddatum)
+        registration.einddatum.unwrap_or(self.context.year.einddatum)
     }
 
     /// The id of the org of a row, published or not.
     pub(super) fn org_of_row(&self, row: &Schoolvest) -> String {
-        org_id(row, self.scene.configuration)
+        org_id(row, self.context.configuration)
     }
 
     /// The id of the org of a registration, published or not.
     pub(super) fn org_of(&self, registration: &Inschrijving) -> String {
-        org_id_at(key(registration), self.scene.configuration)
+        org_id_at(key(registration), self.context.configuration)
     }
 
     /// Why the row of a registration is not published; `None` when it is.
     pub(super) fn site(&self, registration: &Inschrijving) -> Option<Cause> {
         let wanted = key(registration);
-        let mut rows = self.scene.source.schoolvest.iter();
+        let mut rows = self.context.source.schoolvest.iter();
         let row = rows.find(|row| {
             (
                 row.instelnr.as_str(),
@@ -66,7 +66,7 @@ impl<'a> Witness<'a> {
 
     /// Why a row is not published; `None` when it is.
     pub(super) fn absence(&self, row: &Schoolvest) -> Option<Cause> {
-        let why = match entry_for(row, self.scene.configuration) {
+        let why = match entry_for(row, self.context.configuration) {
             _ if !row.actief => SiteAbsence::Inactive,
             None => SiteAbsence::NotNamed,
             Some((_, site)) if !site.sync => SiteAbsence::LinkOff,
@@ -79,11 +79,11 @@ impl<'a> Witness<'a> {
     }
 
     pub(super) fn org(&self, sourced_id: &str) -> Vec<Cause> {
-        let rows = self.scene.source.schoolvest.iter();
+        let rows = self.context.source.schoolvest.iter();
         let rows: Vec<_> = rows.filter(|row| self.org_of_row(row) == sourced_id).collect();
         if rows.is_empty() {
             // The tenant file may only have changed the form of ids: then the site is there as before.
-            let mut sites = self.scene.source.schoolvest.iter();
+            let mut sites = self.context.source.schoolvest.iter();
             if sites.any(|row| is_org_id_of(row, sourced_id)) {
                 return Vec::new();
             }
@@ -103,7 +103,7 @@ impl<'a> Witness<'a> {
             .unwrap_or_default();
         let of_year = classes
             .iter()
-            .find(|klas| klas.schooljaar == self.scene.year.schooljaar);
+            .find(|klas| klas.schooljaar == self.context.year.schooljaar);
         let Some(klas) = of_year else {
             return vec![if classes.is_empty() {
                 Cause::ClassGone
@@ -111,7 +111,7 @@ impl<'a> Witness<'a> {
                 other_year()
             }];
         };
-        let mut rows = self.scene.source.schoolvest.iter();
+        let mut rows = self.context.source.schoolvest.iter();
         let row = rows.find(|row| {
             row.instelnr == klas.instelnr
                 && row.vestnrdiscimus == klas.vestnrdiscimus
@@ -148,16 +148,16 @@ impl<'a> Witness<'a> {
         causes
     }
 
-    /// Why a published pupil is not in a published class any more.
+    /// Why a published pupil is no longer in a published class.
     fn membership(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
         let pupil = self
-            .seen
+            .active
             .get(&person.p_persoon)
-            .and_then(|seen| seen.pupil.as_ref());
+            .and_then(|active| active.pupil.as_ref());
         let counting = pupil
             .map(|pupil| pupil.registrations.as_slice())
             .unwrap_or_default();
-        let day = pupil.map_or(self.scene.reference_date, |pupil| pupil.effective_date);
+        let day = pupil.map_or(self.context.reference_date, |pupil| pupil.effective_date);
         let own = self.registrations_of(person);
         let in_class = self.memberships.get(&p_klas);
         let mut periods = Vec::new();
@@ -169,7 +169,7 @@ impl<'a> Witness<'a> {
             let Some(registration) = own.iter().find(|own| own.p_inschr == row.p_inschr) else {
                 continue;
             };
-            let last_day = row.totdatum.unwrap_or(self.scene.year.einddatum);
+            let last_day = row.totdatum.unwrap_or(self.context.year.einddatum);
             let counts = counting
                 .iter()
                 .any(|counting| counting.p_inschr == registration.p_inschr);
@@ -186,23 +186,27 @@ impl<'a> Witness<'a> {
                 Over::Never => Cause::NotInClass,
             }];
         }
-        // He is published by another registration; the one this class hangs on does not count any more.
+        // They are published by another registration; the one this class belongs to no longer counts.
         lapsed
             .iter()
             .flat_map(|registration| self.registrations_at(&self.org_of(registration), &[registration]))
             .collect()
     }
 
-    /// Why a published person is not teacher of a published class any more.
+    /// Why a published person is no longer teacher of a published class.
     fn teaching(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
-        if !self.seen.get(&person.p_persoon).is_some_and(Seen::is_staff) {
+        if !self
+            .active
+            .get(&person.p_persoon)
+            .is_some_and(ActivePerson::is_staff)
+        {
             return self.staff(person, &[&before.school.sourced_id]);
         }
-        let day = self.scene.reference_date;
-        let rows = self.scene.source.klasfunctiepersoon.iter().filter(|row| {
+        let day = self.context.reference_date;
+        let rows = self.context.source.klasfunctiepersoon.iter().filter(|row| {
             row.p_persoon == person.p_persoon && row.p_klas == p_klas && row.p_klasfunctie == CLASS_TEACHER
         });
-        let year = self.scene.year;
+        let year = self.context.year;
         let periods: Vec<_> = rows
             .map(|row| {
                 (
@@ -220,9 +224,9 @@ impl<'a> Witness<'a> {
     }
 }
 
-/// Says whether a period that begins on a day may be what an enrollment became: the one it was, or one put off.
+/// Returns `true` if a period that begins on a day may be what an enrollment became: the same one, or one put off.
 ///
-/// Another one, such as an earlier time in the same class, was over before and is no cause.
+/// Another period, such as an earlier one in the same class, had ended before and is no cause.
 fn may_be(before: &Enrollment, begin: NaiveDate, today: NaiveDate) -> bool {
     before.begin_date.is_none_or(|published| published == begin) || begin > today
 }
@@ -235,7 +239,7 @@ fn key(registration: &Inschrijving) -> (&str, i32, &str) {
     )
 }
 
-/// How periods, none of which contains a day, lie to it.
+/// Whether periods, none of which contains a day, lie before or after it.
 enum Over {
     /// The last one that lies before it ends on this day.
     Ended(NaiveDate),

@@ -1,35 +1,35 @@
-//! What the roster of a day is made from, released or not: for those who ask why somebody or something is not in it.
+//! Everything the roster of a day may be made from, whether or not it is released: the data quality rules examine it.
 //!
-//! The same rules as [`super::project`], by the same code; Sync flags play no part.
+//! The same rules as [`super::project`], by the same code, but Sync flags are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::naming::Naming;
-use super::{Scene, class, enrollment, person};
+use super::{ProjectionContext, class, enrollment, person};
 use crate::informat::Mirror;
 use crate::informat::published_rows::{PublishedRow, PublishedRows};
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Inschrijving, Klas, Schooljaar};
 use crate::tenant::Configuration;
 
-/// What the roster of a day is made from.
-pub struct Survey<'a> {
+/// Everything the roster of a day may be made from.
+pub struct RosterCandidates<'a> {
     /// The active school year.
     pub year: &'a Schooljaar,
     /// The day (R119–R121).
     pub reference_date: NaiveDate,
     /// Pupils and staff of that day, by `p_persoon`.
-    pub people: BTreeMap<i64, Present<'a>>,
+    pub people: BTreeMap<i64, PresentPerson<'a>>,
     /// Published classes and subgroups, by `p_klas`.
-    pub classes: BTreeMap<i64, Group<'a>>,
-    /// Everyone who is class teacher of a published class at some time of the year, staff or not.
+    pub classes: BTreeMap<i64, ClassMembers<'a>>,
+    /// All periods of class teachers of published classes in the year, whether or not the person is staff.
     pub class_teachers: Vec<ClassTeacher>,
 }
 
-/// A pupil or member of staff, as published once released.
-pub struct Present<'a> {
+/// A pupil or member of staff, as they are published once their Sync flag is on.
+pub struct PresentPerson<'a> {
     /// Kind of person, and how the username is sent.
     pub naming: Naming,
     /// A pupil's counting registrations; none for somebody who is staff only.
@@ -38,8 +38,8 @@ pub struct Present<'a> {
     pub org_ids: Vec<&'a str>,
 }
 
-/// A published class or subgroup with everyone in it, released or not.
-pub struct Group<'a> {
+/// A published class or subgroup with its members, whether or not they are released.
+pub struct ClassMembers<'a> {
     /// The class.
     pub klas: &'a Klas,
     /// Where it is published.
@@ -67,41 +67,41 @@ pub struct ClassTeacher {
     pub end: NaiveDate,
 }
 
-/// Surveys a tenant with its school year active, as it is on `today` in Brussels. `rows` are those of the configuration.
-pub fn survey<'a>(
+/// Collects the candidates of a tenant's active school year on `today` in Brussels. `rows` are those of the configuration.
+pub fn roster_candidates<'a>(
     source: &'a Mirror,
     configuration: &'a Configuration,
     rows: &'a PublishedRows<'a>,
     today: NaiveDate,
-) -> Result<Survey<'a>, UnknownSchoolYear> {
+) -> Result<RosterCandidates<'a>, UnknownSchoolYear> {
     let active_year = &configuration.active_school_year;
-    let scene = Scene::new(source, configuration, rows, active_year, today)?;
-    let people = person::seen(&scene);
-    let mut classes: BTreeMap<i64, Group<'a>> = class::published(&scene)
+    let context = ProjectionContext::new(source, configuration, rows, active_year, today)?;
+    let people = person::active_people(&context);
+    let mut classes: BTreeMap<i64, ClassMembers<'a>> = class::published(&context)
         .into_iter()
         .map(|(p_klas, (klas, row))| {
-            let group = Group {
+            let group = ClassMembers {
                 klas,
                 row,
                 sourced_id: class::sourced_id(klas),
-                title: class::title(&scene, klas, row),
+                title: class::title(&context, klas, row),
                 students: BTreeSet::new(),
                 teachers: BTreeSet::new(),
             };
             (p_klas, group)
         })
         .collect();
-    for (p_klas, p_persoon, _) in enrollment::student_rows(&scene, &people) {
+    for (p_klas, p_persoon, _) in enrollment::student_rows(&context, &people) {
         if let Some(group) = classes.get_mut(&p_klas) {
             group.students.insert(p_persoon);
         }
     }
-    for (p_klas, p_persoon, _) in enrollment::teacher_rows(&scene, &people) {
+    for (p_klas, p_persoon, _) in enrollment::teacher_rows(&context, &people) {
         if let Some(group) = classes.get_mut(&p_klas) {
             group.teachers.insert(p_persoon);
         }
     }
-    let class_teachers = enrollment::class_teacher_rows(&scene)
+    let class_teachers = enrollment::class_teacher_rows(&context)
         .filter(|(p_klas, ..)| classes.contains_key(p_klas))
         .map(|(p_klas, p_persoon, row)| ClassTeacher {
             p_persoon,
@@ -110,23 +110,26 @@ pub fn survey<'a>(
             end: row.end,
         })
         .collect();
-    Ok(Survey {
-        year: scene.year,
-        reference_date: scene.reference_date,
+    Ok(RosterCandidates {
+        year: context.year,
+        reference_date: context.reference_date,
         people: people
             .iter()
-            .filter_map(|(p_persoon, seen)| Some((*p_persoon, present(&scene, seen)?)))
+            .filter_map(|(p_persoon, active)| Some((*p_persoon, present(&context, active)?)))
             .collect(),
         classes,
         class_teachers,
     })
 }
 
-fn present<'a>(scene: &Scene<'a>, seen: &person::Seen<'a>) -> Option<Present<'a>> {
-    let registrations = seen.pupil.as_ref().map(|pupil| pupil.registrations.clone());
-    Some(Present {
-        naming: Naming::of(scene.configuration, seen)?,
+fn present<'a>(
+    context: &ProjectionContext<'a>,
+    active: &person::ActivePerson<'a>,
+) -> Option<PresentPerson<'a>> {
+    let registrations = active.pupil.as_ref().map(|pupil| pupil.registrations.clone());
+    Some(PresentPerson {
+        naming: Naming::of(context.configuration, active)?,
         registrations: registrations.unwrap_or_default(),
-        org_ids: seen.org_ids(),
+        org_ids: active.org_ids(),
     })
 }
