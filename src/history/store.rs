@@ -10,7 +10,7 @@ use super::Error;
 use super::reason::Author;
 use crate::db::scope;
 use crate::roster::{self, generations, head, retention};
-use crate::tenants::{Word, decisions};
+use crate::tenants::{DecisionKind, decisions};
 
 /// A change of a username record.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ async fn activations(
     tenant_id: &str,
 ) -> Result<Vec<(String, Author)>, sqlx::Error> {
     let decided = decisions(connection, tenant_id).await?.into_iter();
-    let activated = decided.filter(|decided| decided.decision == Word::ActivateYear.as_str());
+    let activated = decided.filter(|decided| decided.decision == DecisionKind::ActivateYear.as_str());
     let signed = activated.filter_map(|decided| {
         let school_year = decided.detail.get("to")?.as_str()?.to_owned();
         let author = Author {

@@ -73,7 +73,7 @@ impl Table {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// Says whether a cell of this column must be filled in.
+    /// Returns `true` if a cell of this column must be filled in.
     pub(crate) fn requires(&self, name: &str) -> bool {
         self.columns
             .iter()

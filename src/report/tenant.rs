@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::words::{lines, printable};
-use crate::tenants::Decided;
+use crate::tenants::RecordedDecision;
 
 /// Every tenant: `tenant list`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,8 +83,8 @@ pub struct DecisionReport {
 
 impl DecisionsReport {
     /// Reports decisions about a tenant.
-    pub fn new(tenant_id: &str, decisions: Vec<Decided>) -> Self {
-        let report = |mut decided: Decided| {
+    pub fn new(tenant_id: &str, decisions: Vec<RecordedDecision>) -> Self {
+        let report = |mut decided: RecordedDecision| {
             show_moments(&mut decided.detail);
             DecisionReport {
                 decided_at: decided.decided_at.into(),
@@ -168,7 +168,7 @@ vestnr = 1
 
     #[test]
     fn decisions_are_listed_with_their_moments_in_the_form_of_every_report() {
-        let decided = |seconds, decision: &str, detail| Decided {
+        let decided = |seconds, decision: &str, detail| RecordedDecision {
             decided_at: instant(seconds),
             decided_by: "Els".to_owned(),
             decision: decision.to_owned(),

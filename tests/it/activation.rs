@@ -55,7 +55,7 @@ async fn active_year(school: &School) -> String {
     configuration.active_school_year.into()
 }
 
-async fn decisions(school: &School) -> Vec<tenants::Decided> {
+async fn decisions(school: &School) -> Vec<tenants::RecordedDecision> {
     let mut connection = school.pool.acquire().await.unwrap();
     tenants::decisions(&mut connection, &school.tenant_id)
         .await

@@ -3,9 +3,9 @@
 mod endpoint_flaws;
 mod filter;
 mod flaws;
-mod manner_flaws;
 mod paths;
 mod server;
+mod variation_flaws;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

@@ -12,7 +12,7 @@ use super::link::Links;
 
 /// What the body of an answer should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedBody {
     /// A page of a collection.
     List(Kind),
     /// One object.
@@ -24,7 +24,7 @@ pub(super) enum Wanted {
 pub(super) struct Answer {
     /// Path and query, readable.
     pub(super) request: String,
-    pub(super) wanted: Wanted,
+    pub(super) wanted: ExpectedBody,
     /// Whether one rule of its own judges the status.
     pub(super) edge: bool,
     /// Why no answer came.
@@ -56,7 +56,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Says whether the answer calls itself JSON.
+    /// Returns `true` if the answer calls itself JSON.
     pub(super) fn says_json(&self) -> bool {
         self.content_type
             .as_deref()
@@ -90,12 +90,12 @@ impl Answer {
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) answer: Answer,
-    pub(super) rows: Option<Vec<Row>>,
+    pub(super) rows: Option<Vec<ReceivedRow>>,
 }
 
 /// One object of a collection: its JSON, and the members that concern a sync.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct ReceivedRow {
     /// The object as sent.
     pub(super) raw: Box<RawValue>,
     /// `sourcedId`, if it is a string that is not empty.
@@ -114,7 +114,7 @@ struct Head {
     date_last_modified: Option<Value>,
 }
 
-impl Row {
+impl ReceivedRow {
     /// Reads the members that concern a sync; a row that is no object has none.
     pub(super) fn new(raw: Box<RawValue>) -> Self {
         let head: Head = serde_json::from_str(raw.get()).unwrap_or_default();
@@ -132,12 +132,12 @@ impl Row {
         serde_json::from_str(self.raw.get()).unwrap_or_default()
     }
 
-    /// Says whether the object is current.
+    /// Returns `true` if the object is current.
     pub(super) fn is_active(&self) -> bool {
         self.status.as_deref() == Some("active")
     }
 
-    /// Says whether the object is logically deleted.
+    /// Returns `true` if the object is logically deleted.
     pub(super) fn is_tombstone(&self) -> bool {
         self.status.as_deref() == Some("tobedeleted")
     }
@@ -159,7 +159,7 @@ fn text(value: Option<Value>) -> Option<String> {
 /// The full pull of one collection: `status='active'`, pages of 5,000.
 #[derive(Debug)]
 pub(super) struct FullPull {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<ReceivedRow>,
     pub(super) pages: Vec<Answer>,
     /// Why it ended before its end.
     pub(super) broken: Option<String>,
@@ -205,7 +205,7 @@ pub(super) struct Delta {
 
 /// An answer that is looked at as it came: a refusal, as a rule.
 #[derive(Debug)]
-pub(super) struct Bare {
+pub(super) struct RawAnswer {
     pub(super) request: String,
     /// HTTP status; 0 without an answer.
     pub(super) status: u16,

@@ -2,7 +2,7 @@
 
 use oneroster_standard::Kind;
 
-use super::answer::{Bare, Delta, FullPull, List, Row, Walk};
+use super::answer::{Delta, FullPull, List, RawAnswer, ReceivedRow, Walk};
 
 /// One object read on its own.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Collection {
     pub(super) kind: Kind,
     pub(super) full: FullPull,
     /// Rows of the delta that are not active: deleted ones, as a rule.
-    pub(super) inactive: Vec<Row>,
+    pub(super) inactive: Vec<ReceivedRow>,
     /// The rest; absent when the full pull broke off.
     pub(super) more: Option<Box<Probes>>,
 }
@@ -64,8 +64,8 @@ pub(super) struct Probes {
     pub(super) delta_newest: Option<Delta>,
     /// After a date without a time.
     pub(super) delta_by_day: List,
-    pub(super) unknown_object: Bare,
-    pub(super) unknown_field: Bare,
+    pub(super) unknown_object: RawAnswer,
+    pub(super) unknown_field: RawAnswer,
     pub(super) singles: Vec<Single>,
     pub(super) followed: Vec<Followed>,
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use oneroster_standard::Kind;
 
-use super::answer::{Bare, FullPull, List};
+use super::answer::{FullPull, List, RawAnswer};
 use super::client::clip;
 use super::pull::{self, ACTIVE};
 use super::relations::{Belonging, Relations};
@@ -12,7 +12,7 @@ use super::session::Session;
 
 /// An endpoint that gives part of a collection.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PartEndpoint {
     /// The rule that judges it.
     pub(super) rule: &'static str,
     pub(super) path: &'static str,
@@ -21,8 +21,8 @@ pub(super) struct Part {
     pub(super) word: &'static str,
 }
 
-const fn part(rule: &'static str, path: &'static str, kind: Kind, word: &'static str) -> Part {
-    Part {
+const fn part(rule: &'static str, path: &'static str, kind: Kind, word: &'static str) -> PartEndpoint {
+    PartEndpoint {
         rule,
         path,
         kind,
@@ -31,7 +31,7 @@ const fn part(rule: &'static str, path: &'static str, kind: Kind, word: &'static
 }
 
 /// The parts of the standard.
-pub(super) const PARTS: [Part; 5] = [
+pub(super) const PARTS: [PartEndpoint; 5] = [
     part("schools-endpoint", "schools", Kind::Orgs, "school"),
     part("students-endpoint", "students", Kind::Users, "student"),
     part("teachers-endpoint", "teachers", Kind::Users, "teacher"),
@@ -159,17 +159,17 @@ pub(super) struct Endpoints {
     pub(super) visits: Vec<Visit>,
     pub(super) part_singles: Vec<PartSingle>,
     /// A teacher under `/students`, and so on.
-    pub(super) other_singles: Vec<Bare>,
+    pub(super) other_singles: Vec<RawAnswer>,
     /// `offset=1&limit=1` of an association with three rows or more.
     pub(super) second_row: Option<SecondRow>,
     /// Associations under a parent that does not exist.
     pub(super) unknown_parents: Vec<List>,
     /// The same, as they came.
-    pub(super) unknown_parents_bare: Vec<Bare>,
+    pub(super) unknown_parents_bare: Vec<RawAnswer>,
     /// A filter on a field that does not exist, below an association.
-    pub(super) unknown_field: Option<Bare>,
-    pub(super) demographics: Bare,
-    pub(super) resources: Bare,
+    pub(super) unknown_field: Option<RawAnswer>,
+    pub(super) demographics: RawAnswer,
+    pub(super) resources: RawAnswer,
 }
 
 impl Endpoints {
@@ -225,7 +225,12 @@ pub(super) async fn gather(
     seen
 }
 
-async fn visit_part(session: &mut Session<'_>, part: &Part, relations: &Relations, seen: &mut Endpoints) {
+async fn visit_part(
+    session: &mut Session<'_>,
+    part: &PartEndpoint,
+    relations: &Relations,
+    seen: &mut Endpoints,
+) {
     let pull = pull::part(session, part.kind, &[part.path]).await;
     let ids = |word| relations.ids(part.kind, word);
     let expected: Vec<String> = ids(Some(part.word)).map(str::to_owned).collect();

@@ -5,13 +5,13 @@ use std::time::Duration;
 use oneroster_standard::Kind;
 use reqwest::Url;
 
-use super::answer::{Answer, Bare, List};
+use super::answer::{Answer, List, RawAnswer};
 use super::collection::Collection;
 use super::endpoints::Endpoints;
-use super::manners::Manners;
 use super::relations::Relations;
-use super::scopes::ScopeSeen;
+use super::scopes::ScopeAccess;
 use super::token::TokenAnswer;
+use super::variations::Variations;
 
 /// Everything seen of a provider.
 #[derive(Debug)]
@@ -29,9 +29,9 @@ pub(super) struct Evidence {
     /// Parts of collections, and associations.
     pub(super) endpoints: Endpoints,
     /// Sorting, fields, filters, methods, paths.
-    pub(super) manners: Manners,
+    pub(super) variations: Variations,
     /// Tokens with one scope, and what they opened.
-    pub(super) scopes: Vec<ScopeSeen>,
+    pub(super) scopes: Vec<ScopeAccess>,
     /// No scope: why the token was refused.
     pub(super) scope_demanded: Option<String>,
     /// Credentials in the `Authorization` header.
@@ -41,7 +41,7 @@ pub(super) struct Evidence {
     /// A wrong secret.
     pub(super) wrong_secret: TokenAnswer,
     /// A data request without a token, and one with a made-up token.
-    pub(super) without_token: Vec<Bare>,
+    pub(super) without_token: Vec<RawAnswer>,
     /// The time limit of every request.
     pub(super) limit: Duration,
 }

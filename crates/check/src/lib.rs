@@ -10,7 +10,6 @@ mod collection;
 mod endpoints;
 mod evidence;
 mod link;
-mod manners;
 mod probe;
 mod pull;
 mod relations;
@@ -19,6 +18,7 @@ mod rules;
 mod scopes;
 mod session;
 mod token;
+mod variations;
 mod wizard;
 
 use std::time::{Duration, Instant};
@@ -100,7 +100,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Says whether every tick and every rule is good.
+    /// Returns `true` if every tick and every rule is good.
     pub fn passed(&self) -> bool {
         let ticks = [&self.url, &self.credentials, &self.data_access];
         ticks.into_iter().all(|tick| tick == OK) && self.rules.iter().all(|rule| rule.passed)
@@ -207,7 +207,7 @@ async fn examine(
     let relations = Relations::new(&collections);
     let step = |message: &str| progress.set_message(message.to_owned());
     let endpoints = endpoints::gather(&mut session, &relations, step).await;
-    let manners = manners::gather(&mut session, &collections).await;
+    let variations = variations::gather(&mut session, &collections).await;
     progress.inc(1);
     progress.set_message("tokens");
     let active_students = probe::active_students(&mut session).await;
@@ -230,7 +230,7 @@ async fn examine(
         active_students,
         relations,
         endpoints,
-        manners,
+        variations,
         scopes,
         scope_demanded: admission.scope_demanded,
         header_token: admission.header_token,

@@ -7,7 +7,7 @@ use oneroster_standard::Kind;
 use reqwest::Url;
 use serde_json::Value;
 
-use super::answer::{Bare, Delta, FullPull, List, Row};
+use super::answer::{Delta, FullPull, List, RawAnswer, ReceivedRow};
 use super::client::clip;
 use super::collection::{Collection, Followed, Probes, Single};
 use super::pull::{self, ACTIVE, LONG_AGO};
@@ -180,7 +180,7 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
     }
 }
 
-async fn refusals(session: &mut Session<'_>, kind: Kind) -> (Bare, Bare) {
+async fn refusals(session: &mut Session<'_>, kind: Kind) -> (RawAnswer, RawAnswer) {
     let token = Some(session.token);
     let object = session
         .bare(&[kind.collection(), "no-such-object"], &[], token)
@@ -192,7 +192,7 @@ async fn refusals(session: &mut Session<'_>, kind: Kind) -> (Bare, Bare) {
 }
 
 /// First, middle and last row, each once.
-fn samples(rows: &[Row]) -> Vec<&Row> {
+fn samples(rows: &[ReceivedRow]) -> Vec<&ReceivedRow> {
     let places = [0, rows.len() / 2, rows.len().saturating_sub(1)];
     let mut seen = HashSet::new();
     places
@@ -293,7 +293,7 @@ pub(super) async fn active_students(session: &mut Session<'_>) -> List {
 }
 
 /// A data request without a token, and one with a token nobody issued.
-pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<Bare> {
+pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<RawAnswer> {
     let mut refusals = Vec::new();
     for token in [None, Some("no-such-token")] {
         let mut refusal = session

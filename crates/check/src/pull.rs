@@ -3,7 +3,7 @@
 use oneroster_standard::Kind;
 use reqwest::Url;
 
-use super::answer::{Delta, DeltaRow, FullPull, List, Row, Walk, WalkPage};
+use super::answer::{Delta, DeltaRow, FullPull, List, ReceivedRow, Walk, WalkPage};
 use super::link;
 use super::session::{Session, address, same_origin};
 
@@ -123,7 +123,7 @@ pub(super) async fn delta(
     session: &mut Session<'_>,
     kind: Kind,
     after: &str,
-    mut keep: impl FnMut(Row),
+    mut keep: impl FnMut(ReceivedRow),
 ) -> Delta {
     let mut delta = Delta {
         after: after.to_owned(),
@@ -171,7 +171,7 @@ pub(super) async fn delta(
     delta
 }
 
-/// Says whether a link goes on at an offset, with the same limit and filter. One that does not is not followed, so
+/// Returns `true` if a link goes on at an offset, with the same limit and filter. One that does not is not followed, so
 /// that what it leads to is not judged as a page of the walk.
 pub(super) fn continues(next: &Url, offset: usize, limit: usize) -> bool {
     let (name, filter) = ACTIVE;

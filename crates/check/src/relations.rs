@@ -9,7 +9,7 @@ use super::collection::Collection;
 
 /// What is known of one active object.
 #[derive(Debug)]
-struct Facts {
+struct ActiveObject {
     /// Empty if it has none; it may link others all the same.
     id: String,
     /// Its role or type.
@@ -18,7 +18,7 @@ struct Facts {
     references: Vec<(&'static str, String)>,
 }
 
-impl Facts {
+impl ActiveObject {
     fn refers_to<'a>(&'a self, member: &'a str) -> impl Iterator<Item = &'a str> {
         self.references
             .iter()
@@ -30,7 +30,7 @@ impl Facts {
 /// The active objects of all collections, and in which forms booleans came.
 #[derive(Debug)]
 pub(super) struct Relations {
-    objects: Vec<(Kind, Vec<Facts>)>,
+    objects: Vec<(Kind, Vec<ActiveObject>)>,
     places: HashMap<(Kind, String), usize>,
     /// Booleans that are JSON booleans, with the first object that has one.
     pub(super) native_booleans: (usize, Option<String>),
@@ -81,13 +81,13 @@ impl Relations {
         };
         for collection in collections {
             let kind = collection.kind;
-            let mut objects: Vec<Facts> = Vec::new();
+            let mut objects: Vec<ActiveObject> = Vec::new();
             for row in collection.full.rows.iter().filter(|row| row.is_active()) {
                 let value = row.value();
                 relations.note_boolean(&value, &row.label(kind));
                 let id = row.id.clone().unwrap_or_default();
                 relations.places.insert((kind, id.clone()), objects.len());
-                objects.push(facts(kind, id, &value));
+                objects.push(object(kind, id, &value));
             }
             relations.objects.push((kind, objects));
         }
@@ -106,12 +106,12 @@ impl Relations {
         }
     }
 
-    fn of(&self, kind: Kind) -> &[Facts] {
+    fn of(&self, kind: Kind) -> &[ActiveObject] {
         let found = self.objects.iter().find(|(known, _)| *known == kind);
         found.map_or(&[], |(_, objects)| objects)
     }
 
-    fn find(&self, kind: Kind, id: &str) -> Option<&Facts> {
+    fn find(&self, kind: Kind, id: &str) -> Option<&ActiveObject> {
         let place = self.places.get(&(kind, id.to_owned()))?;
         self.of(kind).get(*place)
     }
@@ -120,14 +120,14 @@ impl Relations {
     pub(super) fn ids(&self, kind: Kind, word: Option<&str>) -> impl Iterator<Item = &str> {
         self.of(kind)
             .iter()
-            .filter(move |facts| !facts.id.is_empty() && word.is_none_or(|word| facts.word == word))
-            .map(|facts| facts.id.as_str())
+            .filter(move |object| !object.id.is_empty() && word.is_none_or(|word| object.word == word))
+            .map(|object| object.id.as_str())
     }
 
-    /// Says whether an object is there with this role or type, if one is named.
+    /// Returns `true` if an object is there with this role or type, if one is named.
     pub(super) fn has(&self, kind: Kind, id: &str, word: Option<&str>) -> bool {
         self.find(kind, id)
-            .is_some_and(|facts| word.is_none_or(|word| facts.word == word))
+            .is_some_and(|object| word.is_none_or(|word| object.word == word))
     }
 
     /// Returns the school of a class, if it is an org of type school.
@@ -142,17 +142,17 @@ impl Relations {
         match belonging {
             Belonging::Member(member, word) => {
                 let rows = self.of(kind).iter();
-                for facts in rows.filter(|facts| word.is_none_or(|word| facts.word == word)) {
-                    for parent in facts.refers_to(member) {
-                        members.entry(parent).or_default().push(&facts.id);
+                for object in rows.filter(|object| word.is_none_or(|word| object.word == word)) {
+                    for parent in object.refers_to(member) {
+                        members.entry(parent).or_default().push(&object.id);
                     }
                 }
             }
             Belonging::Through(between, from, to, role) => {
                 let rows = self.of(between).iter();
-                for facts in rows.filter(|facts| role.is_none_or(|role| facts.word == role)) {
-                    for parent in facts.refers_to(from) {
-                        let found = facts.refers_to(to).filter(|id| self.has(kind, id, None));
+                for object in rows.filter(|object| role.is_none_or(|role| object.word == role)) {
+                    for parent in object.refers_to(from) {
+                        let found = object.refers_to(to).filter(|id| self.has(kind, id, None));
                         members.entry(parent).or_default().extend(found);
                     }
                 }
@@ -168,7 +168,7 @@ impl Relations {
     }
 }
 
-fn facts(kind: Kind, id: String, value: &Value) -> Facts {
+fn object(kind: Kind, id: String, value: &Value) -> ActiveObject {
     let word = if matches!(kind, Kind::Users | Kind::Enrollments) {
         "role"
     } else {
@@ -183,7 +183,7 @@ fn facts(kind: Kind, id: String, value: &Value) -> Facts {
                 .filter_map(|reference| Some((member, reference.get("sourcedId")?.as_str()?.to_owned()))),
         );
     }
-    Facts {
+    ActiveObject {
         id,
         word: value
             .get(word)

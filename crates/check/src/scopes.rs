@@ -2,7 +2,7 @@
 
 use oauth2::AuthType;
 
-use super::answer::Bare;
+use super::answer::RawAnswer;
 use super::session::Session;
 use super::token::{Credentials, ROSTER_SCOPE};
 
@@ -13,12 +13,12 @@ pub(super) const RESOURCE_SCOPE: &str = "https://purl.imsglobal.org/spec/or/v1p1
 
 /// A token with one scope.
 #[derive(Debug)]
-pub(super) struct ScopeSeen {
+pub(super) struct ScopeAccess {
     pub(super) scope: &'static str,
     /// The token; never printed.
     pub(super) token: Option<String>,
     /// What it was answered, or why there was no token.
-    pub(super) answers: Result<Vec<Bare>, String>,
+    pub(super) answers: Result<Vec<RawAnswer>, String>,
 }
 
 /// Asks for a token with each scope, and with it for base endpoints and, where one is known, an association.
@@ -26,7 +26,7 @@ pub(super) async fn gather(
     session: &mut Session<'_>,
     credentials: &Credentials<'_>,
     association: Option<&[String]>,
-) -> Vec<ScopeSeen> {
+) -> Vec<ScopeAccess> {
     let mut seen = Vec::new();
     for scope in [CORE_SCOPE, ROSTER_SCOPE, RESOURCE_SCOPE] {
         let token = session
@@ -35,7 +35,7 @@ pub(super) async fn gather(
         let token = match token.token {
             Ok(token) => token,
             Err(reason) => {
-                seen.push(ScopeSeen {
+                seen.push(ScopeAccess {
                     scope,
                     token: None,
                     answers: Err(reason),
@@ -51,7 +51,7 @@ pub(super) async fn gather(
         for path in paths {
             answers.push(session.bare(&path, &[("limit", "1")], Some(&token)).await);
         }
-        seen.push(ScopeSeen {
+        seen.push(ScopeAccess {
             scope,
             token: Some(token),
             answers: Ok(answers),

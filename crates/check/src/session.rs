@@ -9,7 +9,7 @@ use reqwest::{Method, Url};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::answer::{Answer, Bare, List, Row, Wanted};
+use super::answer::{Answer, ExpectedBody, List, RawAnswer, ReceivedRow};
 use super::client::{Fault, Http, Reply, clip};
 use super::link;
 use super::token::{self, Credentials, TokenAnswer};
@@ -52,7 +52,7 @@ impl<'a> Session<'a> {
 
     /// Asks for a page of a collection at an address the provider gave; it must be on the provider's origin.
     pub(super) async fn list_at(&mut self, kind: Kind, url: Url) -> List {
-        let (mut answer, body) = self.ask(Wanted::List(kind), url).await;
+        let (mut answer, body) = self.ask(ExpectedBody::List(kind), url).await;
         let rows = if answer.fault.is_none() && (200..300).contains(&answer.status) {
             read_rows(&mut answer, kind, &body)
         } else {
@@ -87,7 +87,7 @@ impl<'a> Session<'a> {
     /// Asks for one object of this kind below another path than the collection's.
     pub(super) async fn single_at(&mut self, kind: Kind, path: &[&str]) -> (Answer, Option<Value>) {
         let url = address(self.base, path, &[]);
-        let (mut answer, body) = self.ask(Wanted::Single(kind), url).await;
+        let (mut answer, body) = self.ask(ExpectedBody::Single(kind), url).await;
         answer.edge = true;
         let object = if answer.status == 200 {
             envelope(&mut answer, kind.singular(), &body)
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
         path: &[&str],
         parameters: &[(&str, &str)],
         token: Option<&str>,
-    ) -> Bare {
+    ) -> RawAnswer {
         self.send(Method::GET, path, parameters, token, None).await
     }
 
@@ -138,14 +138,14 @@ impl<'a> Session<'a> {
         parameters: &[(&str, &str)],
         token: Option<&str>,
         body: Option<&'static str>,
-    ) -> Bare {
+    ) -> RawAnswer {
         let url = address(self.base, path, parameters);
         let mut request = readable(&url);
         if method != Method::GET {
             request = format!("{method} {request}");
         }
         match self.reach(method, url, token, body).await {
-            Ok(reply) => Bare {
+            Ok(reply) => RawAnswer {
                 request,
                 status: reply.status.as_u16(),
                 json: serde_json::from_slice::<HashMap<String, &RawValue>>(&reply.body).is_ok(),
@@ -154,7 +154,7 @@ impl<'a> Session<'a> {
                 total_count: reply.header("x-total-count"),
                 body: String::from_utf8_lossy(&reply.body).chars().take(4096).collect(),
             },
-            Err(silence) => Bare {
+            Err(silence) => RawAnswer {
                 request,
                 status: 0,
                 json: false,
@@ -166,7 +166,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn ask(&mut self, wanted: Wanted, url: Url) -> (Answer, Vec<u8>) {
+    async fn ask(&mut self, wanted: ExpectedBody, url: Url) -> (Answer, Vec<u8>) {
         let request = readable(&url);
         match self.reach(Method::GET, url, Some(self.token), None).await {
             Ok(reply) => (answered(request, wanted, &reply), reply.body),
@@ -229,7 +229,7 @@ enum Silence {
     Fault(Fault),
 }
 
-fn answered(request: String, wanted: Wanted, reply: &Reply) -> Answer {
+fn answered(request: String, wanted: ExpectedBody, reply: &Reply) -> Answer {
     Answer {
         request,
         wanted,
@@ -251,7 +251,7 @@ fn answered(request: String, wanted: Wanted, reply: &Reply) -> Answer {
     }
 }
 
-fn unanswered(request: String, wanted: Wanted, reason: String, timed_out: bool) -> Answer {
+fn unanswered(request: String, wanted: ExpectedBody, reason: String, timed_out: bool) -> Answer {
     Answer {
         request,
         wanted,
@@ -288,7 +288,7 @@ fn envelope<'a>(answer: &mut Answer, key: &str, body: &'a [u8]) -> Option<&'a Ra
     answer.first_key = first_key(body);
     answer.has_key = members.contains_key(key);
     // A collection under a wrong key is still looked at, so that one fault is reported once.
-    let opening = if matches!(answer.wanted, Wanted::List(_)) {
+    let opening = if matches!(answer.wanted, ExpectedBody::List(_)) {
         '['
     } else {
         '{'
@@ -303,10 +303,10 @@ fn envelope<'a>(answer: &mut Answer, key: &str, body: &'a [u8]) -> Option<&'a Ra
     found
 }
 
-fn read_rows(answer: &mut Answer, kind: Kind, body: &[u8]) -> Option<Vec<Row>> {
+fn read_rows(answer: &mut Answer, kind: Kind, body: &[u8]) -> Option<Vec<ReceivedRow>> {
     let member = envelope(answer, kind.collection(), body)?;
     match serde_json::from_str::<Vec<Box<RawValue>>>(member.get()) {
-        Ok(rows) => Some(rows.into_iter().map(Row::new).collect()),
+        Ok(rows) => Some(rows.into_iter().map(ReceivedRow::new).collect()),
         Err(error) => {
             answer.body_problem = Some(format!(
                 "the collection is not an array: {}",
@@ -328,7 +328,7 @@ fn first_key(body: &[u8]) -> Option<String> {
     rest.split_once('"').map(|(key, _)| clip(key))
 }
 
-/// Says whether two addresses have the same scheme, host and port.
+/// Returns `true` if two addresses have the same scheme, host and port.
 pub(super) fn same_origin(one: &Url, other: &Url) -> bool {
     one.origin() == other.origin()
 }

@@ -2,7 +2,7 @@
 //!
 //! A name such as `=HYPERLINK(…)` comes from whoever filled in a form. An apostrophe before it makes it text everywhere.
 
-/// Says whether a spreadsheet may take a cell for a formula, in any locale.
+/// Returns `true` if a spreadsheet may take a cell for a formula, in any locale.
 fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }

@@ -102,7 +102,7 @@ fn escape(text: &str, output: &mut String) {
     }
 }
 
-/// Says whether `text` looks like `pattern`, in which a `0` stands for any digit.
+/// Returns `true` if `text` looks like `pattern`, in which a `0` stands for any digit.
 fn looks_like(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text

@@ -251,7 +251,7 @@ impl Reader<'_> {
             .map_or("", |cell| cell.trim())
     }
 
-    /// Says whether the row is to be deleted, and whether that could not be told.
+    /// Returns `true` if the row is to be deleted, and whether that could not be told.
     fn removed(&mut self, line: u64, cells: &[Cow<'_, str>]) -> (bool, bool) {
         let text = self.text(cells, self.staged.table.columns.len());
         if text.is_empty() {

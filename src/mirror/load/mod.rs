@@ -70,7 +70,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Says whether the mirror changed.
+    /// Returns `true` if the mirror changed.
     pub const fn changed(&self) -> bool {
         self.inserted + self.updated + self.deleted > 0
     }

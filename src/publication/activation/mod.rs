@@ -16,7 +16,7 @@ use super::{Error, lock, publish, write};
 use crate::accounts::records;
 use crate::db::locks;
 use crate::roster::{Change, Hold, Summary, holds};
-use crate::tenants::{self, Decision, Input, Word};
+use crate::tenants::{self, Decision, DecisionKind, Input};
 
 /// How to activate a school year.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +209,7 @@ fn decision(activation: &Activation, outcome: &Outcome, request: Activate<'_>) -
         .collect();
     Decision {
         by: request.by.to_owned(),
-        word: Word::ActivateYear,
+        kind: DecisionKind::ActivateYear,
         detail: json!({
             "from": activation.active_before,
             "to": request.year,

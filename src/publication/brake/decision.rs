@@ -8,7 +8,7 @@ use crate::publication::options::{Options, Release};
 use crate::publication::outcome::{self, Publication, held_or_unchanged};
 use crate::publication::{Error, roster_counts};
 use crate::roster::{Change, Hold, InputVersions, NewHold, Reason, Summary, evaluations, holds};
-use crate::tenants::{self, Decision, Word};
+use crate::tenants::{self, Decision, DecisionKind};
 
 /// Judges changes to the newest generation; returns them, with the tests they fail.
 pub(in crate::publication) async fn judge(
@@ -67,7 +67,7 @@ fn released(pending: Option<&Hold>, release: Option<Release<'_>>, new: &NewHold)
     (pending.matches(release.hold) && !pending.is_discarded && pending.fingerprint == new.fingerprint).then(
         || Decision {
             by: release.by.to_owned(),
-            word: Word::Release,
+            kind: DecisionKind::Release,
             detail: pending.detail(),
         },
     )
@@ -153,7 +153,7 @@ async fn discard_locked(
     holds::discard(&mut transaction, tenant_id, by).await?;
     let decision = Decision {
         by: by.to_owned(),
-        word: Word::Discard,
+        kind: DecisionKind::Discard,
         detail: hold.detail(),
     };
     tenants::record_decision(&mut transaction, tenant_id, &decision).await?;

@@ -4,8 +4,8 @@ use oneroster_standard::Kind;
 use serde_json::{Value, json};
 
 use super::endpoint_flaws::endpoint_flaws;
-use super::manner_flaws::manner_flaws;
 use super::server::{Ask, DATES, Reply, Roster, links};
+use super::variation_flaws::variation_flaws;
 
 /// One way to break one rule.
 pub(super) struct Flaw {
@@ -483,6 +483,6 @@ pub(super) fn flaws() -> Vec<Flaw> {
     flaws.extend(user_flaws());
     flaws.extend(structure_flaws());
     flaws.extend(endpoint_flaws());
-    flaws.extend(manner_flaws());
+    flaws.extend(variation_flaws());
     flaws
 }

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use crate::RuleResult;
-use crate::answer::Bare;
+use crate::answer::RawAnswer;
 use crate::client::clip;
 use crate::evidence::Evidence;
 use crate::scopes::{CORE_SCOPE, RESOURCE_SCOPE};
@@ -126,8 +126,8 @@ fn scope_opens(evidence: &Evidence, rule: &'static str, scope: &str, status: u16
 }
 
 /// Every refusal of data that was seen.
-fn refusals(evidence: &Evidence) -> impl Iterator<Item = &Bare> {
-    let manners = &evidence.manners;
+fn refusals(evidence: &Evidence) -> impl Iterator<Item = &RawAnswer> {
+    let variations = &evidence.variations;
     let of_collections = evidence
         .collections
         .iter()
@@ -143,9 +143,9 @@ fn refusals(evidence: &Evidence) -> impl Iterator<Item = &Bare> {
         .iter()
         .chain(of_collections)
         .chain(of_scopes)
-        .chain(&manners.bad_paging)
-        .chain(&manners.bad_filters)
-        .chain([&manners.blank_fields, &manners.unknown_path])
+        .chain(&variations.bad_paging)
+        .chain(&variations.bad_filters)
+        .chain([&variations.blank_fields, &variations.unknown_path])
         .filter(|bare| bare.status >= 400 && bare.json)
 }
 
@@ -164,7 +164,7 @@ fn error_shape(evidence: &Evidence) -> RuleResult {
 }
 
 /// Says what is wrong with an answer that should have this status and a JSON object as body.
-pub(super) fn other_than(bare: &Bare, status: u16) -> Option<String> {
+pub(super) fn other_than(bare: &RawAnswer, status: u16) -> Option<String> {
     if bare.status != status {
         return Some(format!("{} answered {}", bare.request, bare.described));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Findings;
 use crate::RuleResult;
-use crate::answer::{Answer, Wanted};
+use crate::answer::{Answer, ExpectedBody};
 use crate::client::clip;
 use crate::evidence::Evidence;
 
@@ -31,7 +31,7 @@ fn good(evidence: &Evidence) -> impl Iterator<Item = &Answer> {
 }
 
 fn lists(evidence: &Evidence) -> impl Iterator<Item = &Answer> {
-    good(evidence).filter(|answer| matches!(answer.wanted, Wanted::List(_)))
+    good(evidence).filter(|answer| matches!(answer.wanted, ExpectedBody::List(_)))
 }
 
 fn http_200(evidence: &Evidence) -> RuleResult {
@@ -111,8 +111,8 @@ fn envelope_key(evidence: &Evidence) -> RuleResult {
 
 fn wanted_key(answer: &Answer) -> &'static str {
     match answer.wanted {
-        Wanted::List(kind) => kind.collection(),
-        Wanted::Single(kind) => kind.singular(),
+        ExpectedBody::List(kind) => kind.collection(),
+        ExpectedBody::Single(kind) => kind.singular(),
     }
 }
 
@@ -153,7 +153,7 @@ fn total_count_on_singles(evidence: &Evidence) -> RuleResult {
         "single objects",
         "X-Total-Count here too: Microsoft's older tests ask for it",
     );
-    for answer in good(evidence).filter(|answer| matches!(answer.wanted, Wanted::Single(_))) {
+    for answer in good(evidence).filter(|answer| matches!(answer.wanted, ExpectedBody::Single(_))) {
         findings.look(total_problem(answer));
     }
     findings.finish()

@@ -6,7 +6,7 @@ use super::Findings;
 use super::access::other_than;
 use super::paging::not_empty_200;
 use crate::RuleResult;
-use crate::answer::Bare;
+use crate::answer::RawAnswer;
 use crate::client::clip;
 use crate::endpoints::{ASSOCIATIONS, PARTS, Visit};
 use crate::evidence::Evidence;
@@ -186,7 +186,7 @@ fn unknown_parent(evidence: &Evidence) -> RuleResult {
 }
 
 /// Judges an endpoint that a provider may have: an array under its key, or a refusal in JSON.
-fn optional(rule: &'static str, key: &'static str, bare: &Bare) -> RuleResult {
+fn optional(rule: &'static str, key: &'static str, bare: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(
         rule,
         "answers",

@@ -9,7 +9,6 @@ mod common;
 mod delta;
 mod endpoints;
 mod filters;
-mod manners;
 mod objects;
 mod paging;
 mod record;
@@ -17,6 +16,7 @@ mod structure;
 mod subject;
 mod unique;
 mod user;
+mod variations;
 mod words;
 
 use oneroster_standard::Kind;
@@ -34,7 +34,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     results.extend(answers::judge(evidence));
     results.extend(paging::judge(evidence));
     results.extend(filters::judge(evidence));
-    results.extend(manners::judge(evidence));
+    results.extend(variations::judge(evidence));
     results.extend(delta::judge(evidence));
     results.extend(record::judge(evidence));
     results.extend(unique::judge(evidence));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use oneroster_standard::Kind;
 use serde_json::Value;
 
-use crate::answer::Row;
+use crate::answer::ReceivedRow;
 use crate::client::clip;
 use crate::evidence::Evidence;
 
@@ -66,7 +66,7 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(evidence: &'a Evidence) -> Self {
-        let ids = |rows: &'a [Row]| rows.iter().filter_map(|row| row.id.as_deref()).collect();
+        let ids = |rows: &'a [ReceivedRow]| rows.iter().filter_map(|row| row.id.as_deref()).collect();
         let of = |kind| {
             evidence
                 .of(kind)
@@ -80,7 +80,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// Says whether the object was pulled; yes if its collection could not be.
+    /// Returns `true` if the object was pulled; yes if its collection could not be.
     pub(super) fn has(&self, kind: Kind, id: &str) -> bool {
         let found = self.ids.iter().find(|(known, _)| *known == kind);
         found

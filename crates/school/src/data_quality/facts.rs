@@ -66,12 +66,12 @@ impl<'a> Facts<'a> {
         self.subject.usernames.get(&self.person(p_persoon)?.rowguid)
     }
 
-    /// Says whether a person's username is released, published or not.
+    /// Returns `true` if a person's username is released, published or not.
     pub(super) fn is_released(&self, p_persoon: i64) -> bool {
         self.record(p_persoon).is_some_and(|record| record.sync)
     }
 
-    /// Says whether a person is in the roster.
+    /// Returns `true` if a person is in the roster.
     pub(super) fn is_published(&self, p_persoon: i64) -> bool {
         self.published.contains(&p_persoon)
     }
@@ -89,7 +89,7 @@ impl<'a> Facts<'a> {
         )
     }
 
-    /// Says whether a registration counts in the active year and is not over on the reference date.
+    /// Returns `true` if a registration counts in the active year and is not over on the reference date.
     pub(super) fn is_current(&self, registration: &Inschrijving) -> bool {
         registration.is_realised()
             && registration.schooljaar == self.candidates.year.schooljaar

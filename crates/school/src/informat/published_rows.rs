@@ -92,7 +92,7 @@ impl SitePeriod<'_> {
     }
 }
 
-/// Says whether a row, published or not, agrees with what an assignment names.
+/// Returns `true` if a row, published or not, agrees with what an assignment names.
 pub fn agrees(row: &Schoolvest, opdracht: &Opdracht) -> bool {
     row.instelnr == opdracht.instelnr
         && opdracht
@@ -143,7 +143,7 @@ pub fn org_id_at(
     }
 }
 
-/// Says whether a row's org has this id in either form, whichever is configured (R123).
+/// Returns `true` if a row's org has this id in either form, whichever is configured (R123).
 pub fn is_org_id_of(row: &Schoolvest, org_id: &str) -> bool {
     let short = format!("{}-{}", row.instelnr, row.vestnrdiscimus);
     org_id

@@ -134,7 +134,7 @@ pub fn read(
     })
 }
 
-/// Tells whether Entra takes a character before the `@`.
+/// Returns `true` if Entra takes a character before the `@`.
 pub(super) fn is_for_local_part(character: char) -> bool {
     character.is_ascii_alphanumeric() || LOCAL_PART_SIGNS.contains(character)
 }

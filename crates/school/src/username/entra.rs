@@ -76,7 +76,7 @@ pub fn problems(username: &str) -> Vec<UpnProblem> {
 }
 
 impl UpnProblem {
-    /// Says whether it is about a length, and not about characters.
+    /// Returns `true` if it is about a length, and not about characters.
     pub const fn is_length(&self) -> bool {
         matches!(self, Self::LocalPartLength(_) | Self::DomainLength(_))
     }

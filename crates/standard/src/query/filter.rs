@@ -57,7 +57,7 @@ impl Predicate {
         }
     }
 
-    /// Tells whether the predicate asks for an order.
+    /// Returns `true` if the predicate asks for an order.
     pub(super) const fn is_order(self) -> bool {
         match self {
             Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual => true,
@@ -65,7 +65,7 @@ impl Predicate {
         }
     }
 
-    /// Tells whether values that compare so meet the predicate; `Contains` is not decided by an order.
+    /// Returns `true` if values that compare so meet the predicate; `Contains` is not decided by an order.
     fn admits(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),
@@ -196,7 +196,7 @@ impl Clause {
         }
     }
 
-    /// Tells whether an object meets the clause; `value` is its member named [`Path::field`], if it has that.
+    /// Returns `true` if an object meets the clause; `value` is its member named [`Path::field`], if it has that.
     pub fn matches(&self, value: Option<&Value>) -> bool {
         if self.predicate == Predicate::NotEqual {
             !self.meets(Predicate::Equal, value)
@@ -205,7 +205,7 @@ impl Clause {
         }
     }
 
-    /// Tells whether an object meets the clause, its field being this string.
+    /// Returns `true` if an object meets the clause, its field being this string.
     pub fn matches_text(&self, text: &str) -> bool {
         if self.predicate == Predicate::NotEqual {
             !self.text_meets(Predicate::Equal, text)
@@ -214,7 +214,7 @@ impl Clause {
         }
     }
 
-    /// Tells whether an object meets the clause, its field being this instant.
+    /// Returns `true` if an object meets the clause, its field being this instant.
     /// `None` when the clause does not compare instants.
     pub fn matches_instant(&self, instant: DateTime<Utc>) -> Option<bool> {
         match &self.operand {
@@ -301,12 +301,12 @@ impl Filter {
         std::iter::once(&self.first).chain(self.second.iter().map(|(_, clause)| clause))
     }
 
-    /// Tells whether a clause looks at this field.
+    /// Returns `true` if a clause looks at this field.
     pub fn names(&self, field: &str) -> bool {
         self.clauses().any(|clause| clause.path.field.name == field)
     }
 
-    /// Tells whether an object meets the filter, given whether it meets a clause.
+    /// Returns `true` if an object meets the filter, given whether it meets a clause.
     pub fn holds(&self, mut meets: impl FnMut(&Clause) -> bool) -> bool {
         match &self.second {
             None => meets(&self.first),

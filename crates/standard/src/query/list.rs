@@ -98,12 +98,12 @@ impl ListQuery {
         self.page.map_or(0, |page| page.offset)
     }
 
-    /// Tells whether the answer is everything, in one piece.
+    /// Returns `true` if the answer is everything, in one piece.
     pub fn is_unpaged(&self) -> bool {
         self.page.is_none()
     }
 
-    /// Tells whether it asks by date: a delta.
+    /// Returns `true` if it asks by date: a delta.
     pub fn is_delta(&self) -> bool {
         self.filter
             .as_ref()

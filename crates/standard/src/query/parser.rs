@@ -227,13 +227,13 @@ fn leading_connective(text: &str) -> Option<Connective> {
     })
 }
 
-/// Tells whether a quote before this text ends its value.
+/// Returns `true` if a quote before this text ends its value.
 fn ends_value(text: &str) -> bool {
     let rest = text.trim_start();
     rest.is_empty() || (rest.len() < text.len() && leading_connective(rest).is_some())
 }
 
-/// Tells whether what stands before the next quote ends in a predicate, as at the beginning of a clause.
+/// Returns `true` if what stands before the next quote ends in a predicate, as at the beginning of a clause.
 fn begins_clause(text: &str) -> bool {
     text.split_once('\'')
         .is_some_and(|(before, _)| ends_in_predicate(before))

@@ -1,7 +1,11 @@
-//! Tenants in the database.
+//! Tenants in the database: their configuration, the versions of their inputs, and what was decided about them.
+
+mod decision;
 
 use oneroster_school::tenant::Configuration;
 use sqlx::PgConnection;
+
+pub use decision::{Decision, DecisionKind, RecordedDecision, decisions, record_decision};
 
 use crate::roster::head;
 
@@ -251,83 +255,4 @@ pub async fn set_active_school_year(
     .execute(&mut *connection)
     .await?;
     raise_input_version(connection, tenant_id, Input::Configuration).await
-}
-
-/// What somebody decided where the program would not decide by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// Who.
-    pub by: String,
-    /// What.
-    pub word: Word,
-    /// About what: ids and counts only.
-    pub detail: serde_json::Value,
-}
-
-/// The kinds of decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
-    /// A held publication was released.
-    Release,
-    /// A held publication was discarded.
-    Discard,
-    /// A school year was activated.
-    ActivateYear,
-    /// A guard that refused an import was accepted.
-    ImportAccepted,
-}
-
-impl Word {
-    /// The word as it is stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Release => "release",
-            Self::Discard => "discard",
-            Self::ActivateYear => "activate_year",
-            Self::ImportAccepted => "import_accepted",
-        }
-    }
-}
-
-/// Records a decision, in the transaction that carries it out.
-pub async fn record_decision(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    decision: &Decision,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, $2, $3, $4)",
-        tenant_id,
-        decision.by,
-        decision.word.as_str(),
-        decision.detail
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// A decision on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
-    /// When.
-    pub decided_at: chrono::DateTime<chrono::Utc>,
-    /// Who.
-    pub decided_by: String,
-    /// A [`Word`], as it is stored.
-    pub decision: String,
-    /// About what.
-    pub detail: serde_json::Value,
-}
-
-/// Returns what was decided about a tenant, the oldest first.
-pub async fn decisions(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Decided>, sqlx::Error> {
-    sqlx::query_as!(
-        Decided,
-        "select decided_at, decided_by, decision, detail from tenant.decision
-         where tenant_id = $1 order by decision_id",
-        tenant_id
-    )
-    .fetch_all(connection)
-    .await
 }

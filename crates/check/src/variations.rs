@@ -1,17 +1,17 @@
-//! How a provider takes what consumers vary: order, fields, filters, faulty parameters, methods, paths.
+//! Requests that vary from a plain pull: order, fields, filters, faulty parameters, methods, paths.
 
 use oneroster_standard::Kind;
 use reqwest::Method;
 
-use super::answer::{Bare, List};
+use super::answer::{List, RawAnswer};
 use super::client::clip;
 use super::collection::Collection;
 use super::pull::ACTIVE;
 use super::session::Session;
 
-/// Everything seen of a provider's manners.
+/// Everything seen of the variations.
 #[derive(Debug)]
-pub(super) struct Manners {
+pub(super) struct Variations {
     /// Users by `dateLastModified`, up to 100.
     pub(super) ascending: List,
     /// The same from the newest on.
@@ -19,15 +19,15 @@ pub(super) struct Manners {
     /// `fields=sourcedId,status`.
     pub(super) fields: List,
     /// A field to sort by that does not exist.
-    pub(super) unknown_sort: Bare,
+    pub(super) unknown_sort: RawAnswer,
     /// A field to select that does not exist.
-    pub(super) unknown_selection: Bare,
+    pub(super) unknown_selection: RawAnswer,
     /// `fields=` without a name.
-    pub(super) blank_fields: Bare,
+    pub(super) blank_fields: RawAnswer,
     /// A limit or an offset that is no number, or none that can be.
-    pub(super) bad_paging: Vec<Bare>,
+    pub(super) bad_paging: Vec<RawAnswer>,
     /// Filters that follow no grammar.
-    pub(super) bad_filters: Vec<Bare>,
+    pub(super) bad_filters: Vec<RawAnswer>,
     /// First and last user, joined by OR; with their ids.
     pub(super) either: Option<(Vec<String>, List)>,
     /// `status!='tobedeleted'`.
@@ -37,14 +37,14 @@ pub(super) struct Manners {
     /// `class.sourcedId='…'` of the first enrollment; with that id.
     pub(super) dotted: Option<(String, List)>,
     /// A method that no endpoint takes.
-    pub(super) wrong_method: Bare,
-    pub(super) get: Bare,
-    pub(super) head: Bare,
+    pub(super) wrong_method: RawAnswer,
+    pub(super) get: RawAnswer,
+    pub(super) head: RawAnswer,
     /// Slashes too many.
-    pub(super) slashes: Bare,
+    pub(super) slashes: RawAnswer,
     /// GET with a body.
-    pub(super) body_on_get: Bare,
-    pub(super) unknown_path: Bare,
+    pub(super) body_on_get: RawAnswer,
+    pub(super) unknown_path: RawAnswer,
     /// Deleted objects read on their own: what is wrong, if anything.
     pub(super) tombstones: Vec<(String, Option<String>)>,
 }
@@ -52,11 +52,11 @@ pub(super) struct Manners {
 const ORGS: &str = "orgs";
 const ONE: (&str, &str) = ("limit", "1");
 
-/// Asks everything about manners.
-pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]) -> Manners {
+/// Makes every request that varies from a plain pull.
+pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]) -> Variations {
     let token = Some(session.token);
     let by_date = ("sort", "dateLastModified");
-    Manners {
+    Variations {
         ascending: session
             .edge(Kind::Users, &[by_date, ("limit", "100"), ACTIVE])
             .await,
@@ -109,7 +109,7 @@ pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]
     }
 }
 
-async fn each(session: &mut Session<'_>, parameters: &[(&str, &str)]) -> Vec<Bare> {
+async fn each(session: &mut Session<'_>, parameters: &[(&str, &str)]) -> Vec<RawAnswer> {
     let mut seen = Vec::new();
     for parameter in parameters {
         seen.push(session.bare(&[ORGS], &[*parameter], Some(session.token)).await);

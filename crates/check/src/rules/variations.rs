@@ -6,40 +6,40 @@ use oneroster_standard::Kind;
 use super::Findings;
 use super::access::other_than;
 use crate::RuleResult;
-use crate::answer::{Bare, List, Row};
+use crate::answer::{List, RawAnswer, ReceivedRow};
 use crate::client::clip;
 use crate::evidence::Evidence;
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
-    let manners = &evidence.manners;
+    let variations = &evidence.variations;
     vec![
-        ordered(evidence, "sort-ascending", &manners.ascending, false),
-        ordered(evidence, "sort-descending", &manners.descending, true),
+        ordered(evidence, "sort-ascending", &variations.ascending, false),
+        ordered(evidence, "sort-descending", &variations.descending, true),
         warned(
             "unknown-sort-200-warning",
-            &manners.unknown_sort,
+            &variations.unknown_sort,
             "invalid_sort_field",
         ),
         fields(evidence),
         warned(
             "unknown-selection-200-warning",
-            &manners.unknown_selection,
+            &variations.unknown_selection,
             "invalid_selection_field",
         ),
         all_refused(
             "blank-fields-400",
             "400 with a JSON object for fields without a name",
-            std::slice::from_ref(&manners.blank_fields),
+            std::slice::from_ref(&variations.blank_fields),
         ),
         all_refused(
             "bad-paging-400",
             "400 with a JSON object for a limit or offset that is no whole number or too small",
-            &manners.bad_paging,
+            &variations.bad_paging,
         ),
         all_refused(
             "filter-syntax-400",
             "400 with a JSON object for a filter that cannot be read: never all rows",
-            &manners.bad_filters,
+            &variations.bad_filters,
         ),
         either(evidence),
         not_equal(evidence),
@@ -50,12 +50,12 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
         served(
             "slashes-served",
             "slashes too many served in place",
-            &manners.slashes,
+            &variations.slashes,
         ),
         served(
             "body-on-get-served",
             "a body on GET ignored: some consumers send one",
-            &manners.body_on_get,
+            &variations.body_on_get,
         ),
         unknown_path(evidence),
         tombstones(evidence),
@@ -63,7 +63,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     ]
 }
 
-fn instant(row: &Row) -> Option<DateTime<FixedOffset>> {
+fn instant(row: &ReceivedRow) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(row.modified.as_deref()?).ok()
 }
 
@@ -97,7 +97,7 @@ fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: 
     findings.finish()
 }
 
-fn warned(rule: &'static str, bare: &Bare, word: &'static str) -> RuleResult {
+fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
         "answers",
@@ -125,7 +125,7 @@ fn fields(evidence: &Evidence) -> RuleResult {
         "rows",
         "fields=sourcedId,status gives these two members and no other",
     );
-    let list = &evidence.manners.fields;
+    let list = &evidence.variations.fields;
     match &list.rows {
         None => findings.look(Some(list.answer.trouble())),
         Some(rows) => {
@@ -143,7 +143,7 @@ fn fields(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-fn all_refused(rule: &'static str, expected: &'static str, answers: &[Bare]) -> RuleResult {
+fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]) -> RuleResult {
     let mut findings = Findings::new(rule, "answers", expected);
     for bare in answers {
         findings.look(other_than(bare, 400));
@@ -157,7 +157,7 @@ fn either(evidence: &Evidence) -> RuleResult {
         "filters with OR",
         "exactly the rows that match one clause or the other",
     );
-    if let Some((wanted, list)) = &evidence.manners.either {
+    if let Some((wanted, list)) = &evidence.variations.either {
         findings.look(match &list.rows {
             None => Some(list.answer.trouble()),
             Some(rows) => {
@@ -179,7 +179,7 @@ fn not_equal(evidence: &Evidence) -> RuleResult {
         "filters with !=",
         "as many rows as do not have the value, by X-Total-Count",
     );
-    let list = &evidence.manners.not_equal;
+    let list = &evidence.variations.not_equal;
     let active = evidence
         .of(Kind::Users)
         .map(|users| users.full.rows.iter().filter(|row| row.is_active()).count());
@@ -198,7 +198,7 @@ fn contains(evidence: &Evidence) -> RuleResult {
         "filters with ~",
         "the rows whose value contains the text, whatever its capitals",
     );
-    if let Some((id, list)) = &evidence.manners.contains {
+    if let Some((id, list)) = &evidence.variations.contains {
         findings.look(match &list.rows {
             None => Some(list.answer.trouble()),
             Some(rows) => {
@@ -219,11 +219,11 @@ fn dotted(evidence: &Evidence) -> RuleResult {
         "filters on a member of a reference",
         "the rows whose reference has that sourcedId",
     );
-    if let Some((class, list)) = &evidence.manners.dotted {
+    if let Some((class, list)) = &evidence.variations.dotted {
         findings.look(match &list.rows {
             None => Some(list.answer.trouble()),
             Some(rows) => {
-                let refers = |row: &Row| {
+                let refers = |row: &ReceivedRow| {
                     let value = row.value();
                     value.pointer("/class/sourcedId").and_then(|id| id.as_str()) == Some(class)
                 };
@@ -241,7 +241,7 @@ fn wrong_method(evidence: &Evidence) -> RuleResult {
         "requests",
         "405 with an Allow header for a method that the standard does not have (RFC 9110 §15.5.6)",
     );
-    let bare = &evidence.manners.wrong_method;
+    let bare = &evidence.variations.wrong_method;
     let is_good = bare.status == 405 && bare.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
     findings.expect(is_good, || {
         format!(
@@ -258,7 +258,7 @@ fn head(evidence: &Evidence) -> RuleResult {
         "requests",
         "HEAD answered as GET, with the same X-Total-Count and no body",
     );
-    let (get, head) = (&evidence.manners.get, &evidence.manners.head);
+    let (get, head) = (&evidence.variations.get, &evidence.variations.head);
     let is_good = (head.status, &head.total_count) == (get.status, &get.total_count) && head.body.is_empty();
     findings.expect(is_good, || {
         format!(
@@ -269,7 +269,7 @@ fn head(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-fn served(rule: &'static str, expected: &'static str, bare: &Bare) -> RuleResult {
+fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(rule, "requests", expected);
     findings.expect(bare.status == 200 && bare.json, || {
         format!("{} answered {}", bare.request, bare.described)
@@ -283,7 +283,7 @@ fn unknown_path(evidence: &Evidence) -> RuleResult {
         "requests",
         "404 with a JSON object for a path that the standard does not have",
     );
-    findings.look(other_than(&evidence.manners.unknown_path, 404));
+    findings.look(other_than(&evidence.variations.unknown_path, 404));
     findings.finish()
 }
 
@@ -293,7 +293,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
         "deleted objects",
         "200 with status tobedeleted when read on its own",
     );
-    for (label, problem) in &evidence.manners.tombstones {
+    for (label, problem) in &evidence.variations.tombstones {
         findings.look(problem.as_ref().map(|problem| format!("{label}: {problem}")));
     }
     if findings.examined == 0 {

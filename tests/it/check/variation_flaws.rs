@@ -6,7 +6,7 @@ use serde_json::json;
 use super::flaws::{Flaw, after, before, data, set};
 
 /// Every flaw of these.
-pub(super) fn manner_flaws() -> Vec<Flaw> {
+pub(super) fn variation_flaws() -> Vec<Flaw> {
     let mut flaws = parameter_flaws();
     flaws.extend(request_flaws());
     flaws
