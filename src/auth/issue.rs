@@ -173,7 +173,7 @@ impl Auth {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::Sign)
     }
 
-    /// Tells whether a tenant has published by now: a token without a ticket is of no use any more.
+    /// Returns `true` if a tenant has published by now: then a token without a ticket is out of date.
     pub async fn has_published(&self, tenant_id: &str) -> Result<bool, Error> {
         let mut transaction = scope::begin(&self.pool, tenant_id).await?;
         let head = head::find(&mut transaction, tenant_id).await?;
@@ -205,7 +205,7 @@ async fn until_available<T, F: Future<Output = Result<T, IssueError>>>(
     }
 }
 
-/// Tells whether a client would get a token for this secret. Unlike issuing one it leaves no ticket behind.
+/// Returns `true` if a client would get a token for this secret. Unlike issuing one it leaves no ticket behind.
 pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bool, Error> {
     let Some(tenant_id) = secret::tenant_of(client_id) else {
         return Ok(false);
