@@ -12,6 +12,7 @@ use crate::report::activation::ActivationReport;
 
 /// Arguments of `tenant activate-year`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster tenant activate-year zandpoort 2027-28 --dry-run")]
 #[command(allow_missing_positional = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -14,6 +14,7 @@ const BYTES_LIMIT: usize = 1 << 20;
 
 /// Arguments of `tenant apply`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster tenant apply zandpoort.toml --dry-run")]
 pub(crate) struct Arguments {
     /// The tenant file (docs/tenant-file.md); - reads standard input.
     file: Input,

@@ -15,6 +15,9 @@ const REDRAW: Duration = Duration::from_millis(100);
 
 /// Check any OneRoster 1.1 provider as the School Data Sync wizard does; with --full as a sync does.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  oneroster check --full --base-url http://localhost:8080 --token-url http://localhost:8080/connect/token --client-id zandpoort.k7f2m9q4x1w8 --client-secret SECRET"
+)]
 pub(crate) struct CheckArgs {
     /// Base URL; `/ims/oneroster/v1p1` is added when the URL as typed does not answer.
     #[arg(long, value_name = "URL")]

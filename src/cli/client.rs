@@ -10,6 +10,7 @@ use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationRepor
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oneroster client list --tenant zandpoort")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -18,6 +19,9 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Make a client and show its secret, once.
+    #[command(
+        after_help = "Example:\n  oneroster client create --tenant zandpoort --name \"School Data Sync\""
+    )]
     Create {
         #[command(flatten)]
         tenant: Tenant,
@@ -26,11 +30,13 @@ enum Action {
         name: String,
     },
     /// List the clients of a tenant.
+    #[command(after_help = "Example:\n  oneroster client list --tenant zandpoort")]
     List {
         #[command(flatten)]
         tenant: Tenant,
     },
     /// Make a new secret; the one before stays valid for 7 days or until the next rotation.
+    #[command(after_help = "Example:\n  oneroster client rotate --tenant zandpoort zandpoort.k7f2m9q4x1w8")]
     Rotate {
         #[command(flatten)]
         tenant: Tenant,
@@ -38,6 +44,7 @@ enum Action {
         client_id: String,
     },
     /// End a client: its tokens are refused within five seconds.
+    #[command(after_help = "Example:\n  oneroster client revoke --tenant zandpoort zandpoort.k7f2m9q4x1w8")]
     Revoke {
         #[command(flatten)]
         tenant: Tenant,
@@ -45,6 +52,9 @@ enum Action {
         client_id: String,
     },
     /// Change how a client is answered; an empty VALUE means the default again (docs/clients.md).
+    #[command(
+        after_help = "Example:\n  oneroster client set --tenant zandpoort zandpoort.k7f2m9q4x1w8 native_booleans=true token_lifetime_s=7200"
+    )]
     Set {
         #[command(flatten)]
         tenant: Tenant,

@@ -15,6 +15,7 @@ use crate::report::generate::SchoolGroupReport;
 ///
 /// Everybody in it is invented. The same options give the same bytes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oneroster generate group --pupils 500 --seed 1 --tenant zandpoort")]
 pub(crate) struct Args {
     /// Folder to write in: a new one, an empty one, or one that holds an earlier bundle.
     #[arg(value_name = "DIR")]

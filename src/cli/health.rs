@@ -13,6 +13,7 @@ use crate::report::data_quality::{FindingsReport, LISTED_MAX};
 ///
 /// Exit code 0 whether it finds something or not; 1 if the data cannot be examined. docs/health.md explains every rule.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster health --tenant zandpoort --severity error")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,

@@ -14,6 +14,7 @@ use crate::report::history::remark;
 
 /// Arguments of `history`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster history --tenant zandpoort --object users/jan.janssens")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,

@@ -26,6 +26,7 @@ const STANDARD_INPUT: &str = "standard-input.zip";
 
 /// What to import.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oneroster import --tenant zandpoort bundle")]
 pub(crate) struct Args {
     #[command(flatten)]
     tenant: Tenant,

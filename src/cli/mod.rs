@@ -38,6 +38,7 @@ use crate::telemetry;
 /// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
 #[derive(Debug, Parser)]
 #[command(name = "oneroster", version, about, disable_help_subcommand = true)]
+#[command(after_help = "Example:\n  oneroster demo")]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -45,17 +46,20 @@ pub struct Cli {
     command: Command,
 }
 
+/// The heading of the help below which they stand.
+const GLOBAL_OPTIONS: &str = "Global options";
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Settings file; config/base.toml names every key.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL_OPTIONS)]
     config: Option<PathBuf>,
     /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL_OPTIONS)]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS)]
     pub(crate) json: bool,
 }
 
@@ -79,6 +83,7 @@ enum Command {
     Client(client::Args),
     #[cfg(feature = "demo")]
     /// Make a school group and serve it, with everything needed to try it.
+    #[command(after_help = "Example:\n  oneroster demo --pupils 500")]
     Demo(demo::Arguments),
     #[cfg(feature = "demo")]
     /// Write a synthetic school group as a bundle with its tenant file.
@@ -90,12 +95,14 @@ enum Command {
     /// Load a bundle of Informat data into the mirror: all or nothing.
     Import(import::Args),
     /// Bring the database up to date, and nothing else.
+    #[command(after_help = "Example:\n  oneroster migrate")]
     Migrate,
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
     Publish(publish::Arguments),
     /// Serve, and publish what changes in the background.
+    #[command(after_help = "Example:\n  oneroster serve --listen 127.0.0.1:8080")]
     Serve(serve::Args),
     /// Show what consumers read, and when.
     Synclog(synclog::Arguments),

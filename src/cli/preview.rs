@@ -12,6 +12,7 @@ use crate::report::preview::PreviewReport;
 
 /// Arguments of `preview`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster preview --tenant zandpoort --as-of 2027-09-01 --year 2027-28")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,

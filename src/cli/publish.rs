@@ -16,6 +16,7 @@ const HOLD_LENGTH_MIN: usize = 8;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster publish --tenant zandpoort --dry-run")]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub(crate) struct Arguments {
     /// The tenant, by its id.

@@ -18,6 +18,7 @@ const RUNS_SHOWN_MAX: i64 = 10_000;
 
 /// Arguments of `synclog`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster synclog --tenant zandpoort --last 10")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,

@@ -10,6 +10,7 @@ use crate::tenants;
 
 /// Arguments of `tenant`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster tenant show zandpoort")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -22,13 +23,16 @@ enum Action {
     /// Make the next school year the active one and publish it, if nothing speaks against it.
     ActivateYear(activate_year::Arguments),
     /// List what people decided about a tenant's publications: releases, discards, activated years.
+    #[command(after_help = "Example:\n  oneroster tenant decisions zandpoort")]
     Decisions {
         #[command(flatten)]
         tenant: TenantOrFirst,
     },
     /// List the tenants.
+    #[command(after_help = "Example:\n  oneroster tenant list")]
     List,
     /// Show a tenant's configuration as a tenant file.
+    #[command(after_help = "Example:\n  oneroster tenant show zandpoort > zandpoort.toml")]
     Show {
         #[command(flatten)]
         tenant: TenantOrFirst,

@@ -20,6 +20,7 @@ use crate::report::usernames::{
 
 /// Arguments of `usernames`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oneroster usernames list --tenant zandpoort --search peeters")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     action: Action,
@@ -28,6 +29,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// List usernames with all that is known of them; former names too are found by --search.
+    #[command(after_help = "Example:\n  oneroster usernames list --tenant zandpoort --search lotte peeters")]
     List {
         #[command(flatten)]
         tenant: Tenant,
@@ -36,6 +38,7 @@ enum Action {
         search: Vec<String>,
     },
     /// Show every change of a person's username: when, who, from, to.
+    #[command(after_help = "Example:\n  oneroster usernames history --tenant zandpoort --user jan.janssens")]
     History {
         #[command(flatten)]
         tenant: Tenant,
@@ -44,6 +47,9 @@ enum Action {
         user: String,
     },
     /// Give a person another username.
+    #[command(
+        after_help = "Example:\n  oneroster usernames set --tenant zandpoort --user jan.janssens jan.jansen"
+    )]
     Set {
         #[command(flatten)]
         tenant: Tenant,
@@ -56,6 +62,7 @@ enum Action {
         by: By,
     },
     /// Release people for publication, or hold them back.
+    #[command(after_help = "Example:\n  oneroster usernames sync on --tenant zandpoort --org 001507-1")]
     Sync {
         #[command(flatten)]
         tenant: Tenant,
@@ -68,6 +75,9 @@ enum Action {
         by: By,
     },
     /// Hand the name, domain and flag of somebody who was merged in Informat to the record that survives.
+    #[command(
+        after_help = "Example:\n  oneroster usernames transfer --tenant zandpoort --from jan.janssens2 --to lotte.peeters"
+    )]
     Transfer {
         #[command(flatten)]
         tenant: Tenant,
@@ -81,6 +91,7 @@ enum Action {
         by: By,
     },
     /// Write the check file: everyone who would be published if released, as a CSV for a spreadsheet.
+    #[command(after_help = "Example:\n  oneroster usernames export --tenant zandpoort check.csv")]
     Export {
         #[command(flatten)]
         tenant: Tenant,
@@ -91,6 +102,7 @@ enum Action {
         dry_run: bool,
     },
     /// Read a check file back: what its third column says becomes the username. All or nothing.
+    #[command(after_help = "Example:\n  oneroster usernames import --tenant zandpoort check.csv --dry-run")]
     Import {
         #[command(flatten)]
         tenant: Tenant,

@@ -21,6 +21,7 @@ mod crash;
 mod embedded;
 mod encoding;
 mod endpoints;
+mod examples;
 mod generate;
 mod guide;
 mod harness;
