@@ -2,14 +2,90 @@
 //!
 //! Lines of requests are gathered and written every 50 ms: a line each would cost as much as a small answer does.
 //! Whatever is more than that, a warning or an event of another kind, is written at once, behind what was gathered.
+//!
+//! Each request, import, publication and load of a generation has a span, of the level of errors so that no filter takes it
+//! away from the lines inside it: those say for which tenant they are, and which request or run they belong to.
 
+mod json;
+
+use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use oneroster_standard::Moment;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use json::{JsonFields, JsonLine};
+
+/// Every field of a log line, and what it holds: the one list. A line uses no other (`tests/it/log.rs`).
+pub const FIELDS: &[(&str, &str)] = &[
+    ("address", "the address the server listens on"),
+    ("after", "how many there would be after a held publication"),
+    ("base_url", "the address consumers reach the server at"),
+    ("before", "how many there were before a held publication"),
+    (
+        "built_upon",
+        "number of the generation that was in memory already",
+    ),
+    ("bytes", "length of the body of a response, before compression"),
+    ("causes", "the causes of an error, the nearest first"),
+    ("client", "id of the client whose token or credentials were sent"),
+    ("confirmed", "usernames that a check file confirmed"),
+    (
+        "database_ahead_s",
+        "how far the database's clock is ahead, in seconds",
+    ),
+    ("deleted", "rows of the mirror that a load deleted"),
+    (
+        "duration_ms",
+        "how long it took until the response began, in milliseconds",
+    ),
+    ("error", "what went wrong"),
+    ("from", "sourcedId of the person a username is taken from"),
+    ("generation", "number of a generation"),
+    ("generation_id", "id of a generation"),
+    ("generations", "generations deleted from the history"),
+    ("inserted", "rows of the mirror that a load added"),
+    ("key_id", "id of a signing key"),
+    ("method", "method of a request"),
+    ("on", "whether Sync flags were set or cleared"),
+    ("operation", "the standard's name of what a request asks for"),
+    ("org", "sourcedId of the org, `all` for the whole tenant"),
+    ("path", "path of a request, with placeholders instead of ids"),
+    ("people", "how many people it is about"),
+    ("port", "port of the embedded Postgres"),
+    ("published_at", "date of a generation"),
+    ("reason", "why a request was refused or failed"),
+    ("reasons", "how many tests hold a publication"),
+    ("renamed", "usernames that a check file changed"),
+    ("request_id", "id of a request, as in its header X-Request-Id"),
+    ("role", "`student` or `teacher`, `all` for both"),
+    ("rows", "objects in a response"),
+    (
+        "run_id",
+        "id of an import, a publication or the activation of a school year",
+    ),
+    ("runs", "runs deleted from the sync log"),
+    ("since", "since when it is so"),
+    (
+        "status",
+        "HTTP status of the response; 499 if the client closed the connection before",
+    ),
+    ("tenant", "id of the tenant"),
+    ("test", "the test that holds a publication"),
+    ("to", "sourcedId of the person a username is given to"),
+    ("updated", "rows of the mirror that a load changed"),
+    ("user", "sourcedId of a person"),
+    ("usernames_created", "usernames that an import allocated"),
+    ("versions", "versions of objects deleted from the history"),
+];
 
 /// Which events a server logs when nothing else is said. The database driver tells of every notice of Postgres.
 pub const OF_SERVERS: &str = "info,sqlx=warn";
@@ -55,16 +131,12 @@ pub fn start(json: bool, filter: &str) -> Result<(), Error> {
         });
     // A second call finds the first one's log in place, which is what it wanted.
     let begun = if json {
-        lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_span_list(false)
-            .try_init()
+        lines.fmt_fields(JsonFields).event_format(JsonLine).try_init()
     } else {
         lines
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
+            .with_timer(LogTime)
             .try_init()
     };
     if begun.is_ok() {
@@ -79,6 +151,20 @@ pub fn start(json: bool, filter: &str) -> Result<(), Error> {
             .map_err(Error::Thread)?;
     }
     Ok(())
+}
+
+/// Makes the id of a run: of an import or a publication, whose log lines all carry it.
+pub fn run_id() -> impl fmt::Display {
+    Uuid::from_u128(rand::random()).simple()
+}
+
+/// Writes the moment of a line as programs do everywhere.
+struct LogTime;
+
+impl FormatTime for LogTime {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        Moment::from(Clock::System.now()).write_rfc3339(writer)
+    }
 }
 
 /// Writes what waits. A process that ends calls it last.

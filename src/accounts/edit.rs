@@ -111,7 +111,7 @@ pub async fn set(
             // Nothing of the record is published otherwise for it.
             records::edit::confirm(&mut transaction, tenant_id, &[rowguid]).await?;
             transaction.commit().await?;
-            tracing::info!(tenant_id, %rowguid, "username confirmed");
+            tracing::info!(tenant = tenant_id, user = %rowguid, "username confirmed");
         }
         return Ok(Edited {
             from,
@@ -136,7 +136,7 @@ pub async fn set(
     )
     .await?;
     commit_edit(transaction, tenant_id).await?;
-    tracing::info!(tenant_id, %rowguid, "username edited");
+    tracing::info!(tenant = tenant_id, user = %rowguid, "username edited");
     Ok(Edited {
         from,
         to,

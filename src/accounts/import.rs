@@ -8,6 +8,7 @@ use super::records;
 use crate::db::scope;
 use crate::mirror::load::{self, Loaded};
 use crate::mirror::{self, Bundle};
+use crate::telemetry::run_id;
 use crate::tenants;
 
 /// How to import.
@@ -49,6 +50,11 @@ pub enum Error {
 
 /// Loads a bundle and makes the usernames of those who lack one. All or nothing; a bundle with faults is
 /// [`load::Error::Refused`].
+#[tracing::instrument(
+    level = "error",
+    skip_all,
+    fields(tenant = tenant_id, run_id = %run_id())
+)]
 pub async fn import(
     pool: &PgPool,
     tenant_id: &str,
@@ -78,13 +84,6 @@ pub async fn import(
         deleted,
         ..
     } = imported.loaded;
-    tracing::info!(
-        tenant_id,
-        inserted,
-        updated,
-        deleted,
-        usernames_created,
-        "bundle imported"
-    );
+    tracing::info!(inserted, updated, deleted, usernames_created, "bundle imported");
     Ok(imported)
 }

@@ -68,7 +68,7 @@ pub async fn sync(
     let unchanged = people.len().saturating_sub(changed.len());
     if !changed.is_empty() {
         commit_edit(transaction, tenant_id).await?;
-        tracing::info!(tenant_id, on, people = changed.len(), "Sync flag set");
+        tracing::info!(tenant = tenant_id, on, people = changed.len(), "Sync flag set");
     }
     Ok(Synced { changed, unchanged })
 }

@@ -75,7 +75,7 @@ pub async fn transfer(
     };
     records::edit::hand_over(&mut transaction, tenant_id, by.as_str(), &handover).await?;
     commit_edit(transaction, tenant_id).await?;
-    tracing::info!(tenant_id, %from, %to, "username handed over");
+    tracing::info!(tenant = tenant_id, %from, %to, "username handed over");
     let was_released = taker_record.filter(|record| record.sync);
     Ok(Transferred {
         name,

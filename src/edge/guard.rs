@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 use futures_util::FutureExt;
+use tracing::{Instrument, Span};
 
 /// How long a request may take before it is answered 503, loading a roster and waiting for the database included.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
@@ -20,9 +21,13 @@ pub enum GuardError {
     Timeout,
 }
 
-/// Runs the work on a request for at most `limit`.
-pub async fn guard(limit: Duration, work: impl Future<Output = Response>) -> Result<Response, GuardError> {
-    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+/// Runs the work on a request for at most `limit`, in the request's span.
+pub async fn guard(
+    limit: Duration,
+    span: Span,
+    work: impl Future<Output = Response>,
+) -> Result<Response, GuardError> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(work.instrument(span)).catch_unwind()).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(_)) => Err(GuardError::Panic),
         Err(_) => Err(GuardError::Timeout),
@@ -35,9 +40,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_and_work_without_end_become_errors() {
-        let panicked = guard(REQUEST_TIMEOUT, async { panic!("a secret detail") }).await;
+        let panicked = guard(REQUEST_TIMEOUT, Span::none(), async { panic!("a secret detail") }).await;
         assert_eq!(panicked.unwrap_err(), GuardError::Panic);
-        let endless = guard(Duration::from_millis(1), std::future::pending()).await;
+        let endless = guard(Duration::from_millis(1), Span::none(), std::future::pending()).await;
         assert_eq!(endless.unwrap_err(), GuardError::Timeout);
     }
 }

@@ -8,6 +8,8 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use http_body::Body as _;
+use tracing::Span;
+use tracing::field::Empty;
 
 use super::request_id::X_REQUEST_ID;
 
@@ -15,25 +17,45 @@ use super::request_id::X_REQUEST_ID;
 /// but widely used for this.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// What the log line of a request will say, as far as it is known.
-#[derive(Debug, Default)]
-pub struct LogFields(Mutex<Fields>);
+/// What the log line of a request will say, as far as it is known, and the span of the request, whose fields every line
+/// written meanwhile says too.
+#[derive(Debug)]
+pub struct LogFields {
+    span: Span,
+    fields: Mutex<Fields>,
+}
 
 #[derive(Debug, Default)]
 struct Fields {
     path: &'static str,
     operation: Option<&'static str>,
-    client_id: Option<String>,
-    tenant_id: Option<String>,
-    generation: Option<i64>,
     rows: Option<usize>,
     reason: Option<String>,
     is_failure: bool,
 }
 
 impl LogFields {
+    /// Begins the span of a request.
+    pub fn new(request_id: &str) -> Self {
+        Self {
+            span: tracing::error_span!(
+                "request",
+                request_id,
+                tenant = Empty,
+                client = Empty,
+                generation = Empty
+            ),
+            fields: Mutex::default(),
+        }
+    }
+
+    /// Returns the span of the request, for the work on it.
+    pub fn span(&self) -> Span {
+        self.span.clone()
+    }
+
     fn fields(&self) -> MutexGuard<'_, Fields> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the path, with placeholders instead of ids, and the name of the operation.
@@ -45,10 +67,11 @@ impl LogFields {
 
     /// Sets whose request it is, once that is proven, and the generation it reads.
     pub fn client(&self, client_id: &str, tenant_id: &str, generation: Option<i64>) {
-        let mut fields = self.fields();
-        fields.client_id = Some(client_id.to_owned());
-        fields.tenant_id = Some(tenant_id.to_owned());
-        fields.generation = generation;
+        self.span.record("tenant", tenant_id);
+        self.span.record("client", client_id);
+        if let Some(generation) = generation {
+            self.span.record("generation", generation);
+        }
     }
 
     /// Sets how many objects the response holds.
@@ -136,7 +159,9 @@ impl<'a, F: FnMut(&RequestEnd<'_>)> RequestLog<'a, F> {
             body_length,
             duration: self.started.elapsed(),
         };
-        write_line(&self.request_id, &self.fields.fields(), &end);
+        self.fields
+            .span
+            .in_scope(|| write_line(&self.fields.fields(), &end));
         (self.on_end)(&end);
     }
 }
@@ -152,22 +177,18 @@ impl<F: FnMut(&RequestEnd<'_>)> Drop for RequestLog<'_, F> {
     }
 }
 
-fn write_line(request_id: &str, fields: &Fields, end: &RequestEnd<'_>) {
+fn write_line(fields: &Fields, end: &RequestEnd<'_>) {
     // One call site per level: the macro fixes the level when compiled.
     macro_rules! line {
         ($event:ident) => {
             tracing::$event!(
-                request_id,
                 method = end.method.as_str(),
                 path = fields.path,
                 operation = fields.operation,
-                client = fields.client_id,
-                tenant = fields.tenant_id,
-                generation = fields.generation,
                 status = end.status.as_u16(),
                 rows = fields.rows,
                 bytes = end.body_length,
-                duration_us = u64::try_from(end.duration.as_micros()).unwrap_or(u64::MAX),
+                duration_ms = milliseconds(end.duration),
                 reason = fields.reason,
                 "request"
             )
@@ -178,4 +199,10 @@ fn write_line(request_id: &str, fields: &Fields, end: &RequestEnd<'_>) {
     } else {
         line!(info);
     }
+}
+
+/// Returns milliseconds, to the microsecond.
+fn milliseconds(duration: Duration) -> f64 {
+    let microseconds = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+    f64::from(microseconds) / 1000.0
 }

@@ -81,22 +81,18 @@ pub fn service(
 /// Answers one request, whatever happens in it, and writes its log line.
 async fn serve(served: Arc<Served>, request: Request) -> Response {
     let app = &served.app;
-    let facts = RequestFacts::default();
-    let log = RequestLog::start(
-        edge::request_id(request.headers()),
-        request.method().clone(),
-        &facts.log,
-        |end| {
-            app.metrics.observe(&facts.observation(end));
-            if let Some(reading) = facts.take_reading(end) {
-                app.sync_log.note(reading);
-            }
-        },
-    );
+    let request_id = edge::request_id(request.headers());
+    let facts = RequestFacts::new(&request_id);
+    let log = RequestLog::start(request_id, request.method().clone(), &facts.log, |end| {
+        app.metrics.observe(&facts.observation(end));
+        if let Some(reading) = facts.take_reading(end) {
+            app.sync_log.note(reading);
+        }
+    });
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
     let work = answer(&served, route, request, log.request_id(), &facts);
-    let response = edge::guard(edge::REQUEST_TIMEOUT, work)
+    let response = edge::guard(edge::REQUEST_TIMEOUT, facts.log.span(), work)
         .await
         .unwrap_or_else(|error| unanswered(error, is_token, log.request_id(), &facts));
     log.finish(response)
@@ -187,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_with_json_and_500() {
-        let facts = RequestFacts::default();
+        let facts = RequestFacts::new("r1");
         let of_token = unanswered(GuardError::Panic, true, "r1", &facts);
         assert_eq!(of_token.status(), 500);
         assert_eq!(body(of_token).await["error"], "server_error");
@@ -199,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_without_end_is_answered_with_json_and_503() {
-        let facts = RequestFacts::default();
+        let facts = RequestFacts::new("r1");
         let of_token = unanswered(GuardError::Timeout, true, "r1", &facts);
         let response = unanswered(GuardError::Timeout, false, "r1", &facts);
         for (answer, retry_after_s) in [(&response, "30"), (&of_token, "10")] {

@@ -13,7 +13,7 @@ use crate::edge::{LogFields, RequestEnd};
 use crate::synclog::{Answer, Page, Reading};
 
 /// What is known about a request so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct RequestFacts {
     /// For the log line.
     pub(super) log: LogFields,
@@ -38,6 +38,14 @@ struct Reader {
 }
 
 impl RequestFacts {
+    /// Begins with nothing but the id of the request.
+    pub(super) fn new(request_id: &str) -> Self {
+        Self {
+            log: LogFields::new(request_id),
+            facts: Mutex::default(),
+        }
+    }
+
     fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }

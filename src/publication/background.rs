@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use oneroster_school::projection::PROJECTION_VERSION;
-use oneroster_standard::Moment;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{Error, FailingTenants, Options, State, publish};
+use super::{FailingTenants, Options, publish};
 use crate::roster::evaluations;
 
 /// Publishes the tenants with changed inputs or a new day in Brussels, every `interval` until `stopping` turns true; keeps
@@ -50,29 +49,10 @@ async fn round(pool: &PgPool, failing: &FailingTenants) {
             ..Options::default()
         };
         match publish(pool, &tenant_id, options).await {
-            Ok(Some(publication)) => {
-                failing.succeeded(&tenant_id);
-                let published = (publication.generation, publication.published_at);
-                if let (State::Published, (Some(generation), Some(published_at))) =
-                    (publication.state, published)
-                {
-                    let published_at = Moment::from(published_at).rfc3339();
-                    tracing::info!(tenant = tenant_id, %generation, published_at, "published");
-                }
-            }
+            Ok(Some(_)) => failing.succeeded(&tenant_id),
             // Another server or command is publishing it.
             Ok(None) => {}
-            Err(error) => {
-                log_failure(&tenant_id, &error);
-                failing.failed(&tenant_id);
-            }
+            Err(_) => failing.failed(&tenant_id),
         }
     }
-}
-
-fn log_failure(tenant_id: &str, error: &Error) {
-    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-        .map(ToString::to_string)
-        .collect();
-    tracing::error!(tenant = tenant_id, error = %error, because = causes.join(": "), "cannot publish");
 }

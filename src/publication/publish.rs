@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use oneroster_school::projection::{self, Roster};
+use oneroster_standard::Moment;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::brake::decision::{self, FailedPublication, Verdict};
@@ -15,12 +16,39 @@ use super::options::{Options, Release};
 use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
 use crate::roster::{Change, InputVersions, Summary, evaluations, hash, holds};
+use crate::telemetry::run_id;
 
 /// Publishes a tenant. `None` in the background when another publication of the tenant is under way.
 ///
 /// The lock is taken before the inputs are read, so that publications follow each other; it belongs to the connection
 /// and ends with it.
+#[tracing::instrument(
+    level = "error",
+    name = "publication",
+    skip_all,
+    fields(tenant = tenant_id, run_id = %run_id())
+)]
 pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result<Option<Publication>, Error> {
+    let result = publish_locked(pool, tenant_id, options).await;
+    match &result {
+        Ok(Some(publication)) => log_published(publication),
+        // Another server or command is publishing it.
+        Ok(None) => {}
+        // A command reports its error itself.
+        Err(error) => {
+            if options.is_background {
+                log_failure(error);
+            }
+        }
+    }
+    result
+}
+
+async fn publish_locked(
+    pool: &PgPool,
+    tenant_id: &str,
+    options: Options,
+) -> Result<Option<Publication>, Error> {
     let locked = if options.is_background {
         try_lock(pool, tenant_id).await?
     } else {
@@ -38,6 +66,12 @@ pub async fn publish(pool: &PgPool, tenant_id: &str, options: Options) -> Result
 ///
 /// Otherwise it is a publication like any other, which may be held in its turn: then [`Publication::held_before`] is what was
 /// held before.
+#[tracing::instrument(
+    level = "error",
+    name = "publication",
+    skip_all,
+    fields(tenant = tenant_id, run_id = %run_id())
+)]
 pub async fn release(
     pool: &PgPool,
     tenant_id: &str,
@@ -47,7 +81,27 @@ pub async fn release(
     let mut connection = lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, options, Some(release)).await;
     unlock(connection).await;
+    if let Ok(publication) = &result {
+        log_published(publication);
+    }
     result
+}
+
+fn log_published(publication: &Publication) {
+    let (state, published_at) = (publication.state, publication.published_at);
+    if let (State::Published, Some(generation_id), Some(published_at)) =
+        (state, publication.generation, published_at)
+    {
+        let published_at = Moment::from(published_at).rfc3339();
+        tracing::info!(%generation_id, published_at, "published");
+    }
+}
+
+fn log_failure(error: &Error) {
+    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
+    tracing::error!(error = %error, causes = causes.join(": "), "cannot publish");
 }
 
 async fn under_lock(

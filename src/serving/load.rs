@@ -20,6 +20,11 @@ const ANCESTOR_AGE_DAYS_MAX: i32 = 30;
 ///
 /// `held` are snapshots of the same tenant; the newest one that is an earlier generation is built upon.
 /// `root` is the absolute address that relative hrefs continue.
+#[tracing::instrument(
+    level = "error",
+    skip_all,
+    fields(tenant = tenant_id, generation_id = %generation_id)
+)]
 pub(super) async fn load(
     pool: &PgPool,
     tenant_id: &str,
@@ -60,9 +65,7 @@ pub(super) async fn load(
     };
     transaction.commit().await?;
     tracing::info!(
-        tenant = tenant_id,
-        generation = %generation_id,
-        number = generation.number,
+        generation = generation.number,
         built_upon = ancestor.map(Snapshot::number),
         "loaded a generation"
     );

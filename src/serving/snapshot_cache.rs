@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use sqlx::PgPool;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::recency::{Place, RecencyList};
@@ -125,13 +126,18 @@ impl SnapshotCache {
     /// Starts loading in a task of its own, so that nobody who stops waiting stops it.
     fn start(&self, tenant_id: &str, generation_id: Uuid, held: Vec<Arc<Snapshot>>) -> Loading {
         let (this, tenant_id) = (self.clone(), tenant_id.to_owned());
+        // The load is logged as part of the request that started it.
+        let span = Span::current();
         let whole = tokio::spawn(async move {
             let (inner, tenant) = (Arc::clone(&this.shared), tenant_id.clone());
-            let load = tokio::spawn(async move {
-                load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
-                    .await
-                    .map(Arc::new)
-            });
+            let load = tokio::spawn(
+                async move {
+                    load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
+                        .await
+                        .map(Arc::new)
+                }
+                .instrument(span),
+            );
             let result = load
                 .await
                 .unwrap_or_else(|_| Err(Error::from(sqlx::Error::WorkerCrashed)));

@@ -29,7 +29,10 @@ const ARROWS: &[Row] = &[
     },
     Row {
         module: "telemetry",
-        may_use: &[("config", "the log filter comes from the environment")],
+        may_use: &[
+            ("clock", "when a line was written"),
+            ("config", "the log filter comes from the environment"),
+        ],
     },
     Row {
         module: "db",
@@ -65,6 +68,7 @@ const ARROWS: &[Row] = &[
             ("db", "works in the scope of one tenant"),
             ("mirror", "an input of the projection"),
             ("roster", "what was published, and writing what is"),
+            ("telemetry", "the id of a run in the log"),
             ("tenants", "an input of the projection"),
         ],
     },
@@ -74,6 +78,7 @@ const ARROWS: &[Row] = &[
             ("db", "the scope of one tenant"),
             ("mirror", "who is who"),
             ("tabular", "how a check file is read and its faults are reported"),
+            ("telemetry", "the id of a run in the log"),
             ("tenants", "the configuration, what changed"),
         ],
     },

@@ -31,6 +31,7 @@ mod http;
 mod import;
 mod isolation;
 mod locks;
+mod log;
 mod m365;
 mod metrics;
 mod openapi;

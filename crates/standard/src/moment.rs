@@ -1,8 +1,8 @@
 //! A moment, as it is shown: one form for programs, one for people. Nothing else writes moments (`tests/it/architecture.rs`).
 
-use std::fmt::{Display, Formatter};
+use std::fmt::{Display, Formatter, Write};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use chrono_tz::Europe::Brussels;
 use serde::{Serialize, Serializer};
 
@@ -26,6 +26,22 @@ impl Moment {
     /// Returns the form for programs: RFC 3339 in UTC with milliseconds and `Z`.
     pub fn rfc3339(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
+    /// Writes the form for programs. It makes no string, for what is written with every request; years have four digits.
+    pub fn write_rfc3339(self, out: &mut impl Write) -> std::fmt::Result {
+        let (date, time) = (self.0.date_naive(), self.0.time());
+        write!(
+            out,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            self.0.timestamp_subsec_millis()
+        )
     }
 }
 
@@ -61,6 +77,9 @@ mod tests {
         let moment = Moment::from(text.parse::<DateTime<Utc>>().unwrap());
         let json = serde_json::to_value(moment).unwrap();
         assert_eq!(json, moment.rfc3339());
+        let mut written = String::new();
+        moment.write_rfc3339(&mut written).unwrap();
+        assert_eq!(json, written);
         (moment.rfc3339(), moment.to_string())
     }
 

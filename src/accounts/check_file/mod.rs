@@ -75,7 +75,7 @@ pub async fn export(pool: &PgPool, tenant_id: &str) -> Result<CheckFile, Error> 
         .people;
     transaction.commit().await?;
     let file = write::write(&people, &records);
-    tracing::info!(tenant_id, people = file.people, "check file written");
+    tracing::info!(tenant = tenant_id, people = file.people, "check file written");
     Ok(file)
 }
 
@@ -141,7 +141,7 @@ pub async fn import(
             commit_edit(transaction, tenant_id).await?;
         }
         tracing::info!(
-            tenant_id,
+            tenant = tenant_id,
             renamed = renames.len(),
             confirmed = confirmed.len(),
             "check file applied"

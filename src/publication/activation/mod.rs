@@ -16,6 +16,7 @@ use super::{Error, lock, publish, write};
 use crate::accounts::records;
 use crate::db::locks;
 use crate::roster::{Change, Hold, Summary, holds};
+use crate::telemetry::run_id;
 use crate::tenants::{self, Decision, DecisionKind, Input};
 
 /// How to activate a school year.
@@ -66,6 +67,12 @@ pub struct Outcome {
 /// All in one transaction, under the publication lock and with all inputs locked: what is judged is what is published,
 /// and no publication sees the new year without the judgement. The brake does not judge it; data imported
 /// afterwards make a publication of their own, which the brake judges against the new year's roster.
+#[tracing::instrument(
+    level = "error",
+    name = "activation",
+    skip_all,
+    fields(tenant = tenant_id, run_id = %run_id())
+)]
 pub async fn activate(pool: &PgPool, tenant_id: &str, request: Activate<'_>) -> Result<Activation, Error> {
     let mut connection = lock::lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, request).await;
