@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
 use crate::accounts::records::{self, edit::Rename};
 
-/// What an edit came to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     /// The name before.
@@ -35,14 +35,14 @@ pub enum Warning {
         /// Who had it last.
         last_holder: Holder,
     },
-    /// A pupil's domain followed his site, and stays from now on: it was typed, though it is the site's own (R36, R37).
+    /// A pupil's domain followed their site, and stays from now on: it was typed, though it is the site's own (R36, R37).
     DomainStays {
         /// The domain.
         domain: String,
     },
-    /// Whoever gets a name by transfer was released under another.
+    /// The receiver of a transfer was released under another name.
     WasReleasedAs {
-        /// The name he had.
+        /// The name they had.
         name: Username,
     },
 }

@@ -15,17 +15,17 @@ use uuid::Uuid;
 use super::{Error, Refusal, begin_look, everyone};
 use crate::accounts::records::{self, lookup::Change, lookup::Retired};
 
-/// Where a person is, as far as publishing goes.
+/// Whether a person is active, as far as publishing is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Seen on the reference date.
+    /// Active on the reference date.
     Current,
-    /// Still to come.
+    /// Active from a future day on.
     Future,
-    /// In Informat's data, but neither seen now nor still to come.
+    /// In Informat's data, but active neither now nor in the future.
     Absent,
-    /// Not in Informat's data any more.
+    /// No longer in Informat's data.
     Gone,
 }
 
@@ -34,7 +34,7 @@ pub enum State {
 pub struct Entry {
     /// The person: `persoon.rowguid`.
     pub sourced_id: Uuid,
-    /// The username as it is sent, or would be if released; the record's for somebody who is not seen.
+    /// The username as it is sent, or would be if released; the record's for somebody who is not active.
     pub username: String,
     /// The part before the `@`.
     pub local_part: String,
@@ -46,7 +46,7 @@ pub struct Entry {
     pub state: State,
     /// As what the person is published.
     pub role: Option<RoleType>,
-    /// The first day, of somebody still to come.
+    /// The first day, of a future person.
     pub first_day: Option<NaiveDate>,
     /// Ids of the orgs, the home org first.
     pub orgs: Vec<String>,

@@ -52,7 +52,7 @@ pub enum Error {
     /// The records cannot be read.
     #[error("cannot read the usernames")]
     Usernames(#[from] records::Error),
-    /// Nobody can be placed.
+    /// It cannot be computed who is published.
     #[error("cannot tell who is published")]
     Projection(#[from] UnknownSchoolYear),
     /// It is against a rule.
@@ -115,7 +115,7 @@ pub enum Refusal {
         /// Ids there are.
         known: String,
     },
-    /// A name can only be taken from somebody who is gone.
+    /// A name can only be taken from somebody who is no longer in Informat's data.
     #[error(
         "{0} is still in Informat's data: a name is handed over only once the person it is taken from is not in it any more"
     )]
@@ -126,7 +126,7 @@ pub enum Refusal {
     /// From and to are one person.
     #[error("--from and --to name the same person")]
     SamePerson,
-    /// The name is gone already.
+    /// The name was handed over before.
     #[error("the name of {from} has been handed over to {to} already")]
     AlreadyHandedOver {
         /// Who had it.
@@ -155,12 +155,12 @@ impl Refusal {
     }
 }
 
-/// Somebody who has or had a name, as a message shows him. Personal: never logged.
+/// Somebody who has or had a name, as a message shows them. Personal: never logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// The person.
     pub rowguid: Uuid,
-    /// His name as Informat has it; `None` when he is not in its data any more.
+    /// Their name as Informat has it; `None` if they are no longer in its data.
     pub name: Option<String>,
 }
 
@@ -240,7 +240,7 @@ async fn begin_look(
     Ok((transaction, configuration))
 }
 
-/// Ends an operation that changed a name or a flag: the roster is computed anew.
+/// Ends an operation that changed a name or a flag: the roster is computed again.
 async fn commit_edit(mut transaction: Transaction<'static, Postgres>, tenant_id: &str) -> Result<(), Error> {
     tenants::raise_input_version(&mut transaction, tenant_id, tenants::Input::Usernames).await?;
     Ok(transaction.commit().await?)
@@ -257,7 +257,7 @@ async fn everyone(
     Ok(projection::people(&source, configuration, today)?)
 }
 
-/// Reads a few people; whoever is not in the mirror is left out.
+/// Reads a few people; those who are not in the mirror are left out.
 async fn some(
     connection: &mut PgConnection,
     tenant_id: &str,

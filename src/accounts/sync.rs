@@ -7,24 +7,24 @@ use uuid::Uuid;
 use super::{Author, Error, ORGS_SHOWN, Refusal, begin_edit, commit_edit, everyone};
 use crate::accounts::records;
 
-/// Whose flag is set.
+/// The people whose flag is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
     /// These people.
     People(Vec<Uuid>),
     /// Everyone who is in this org now or later, also who is in another until then.
     Org(String),
-    /// On: everyone who would be published now or later. Off: everyone who has a username, so that nobody who comes
-    /// back is published by surprise.
+    /// On: everyone who would be published now or later. Off: everyone who has a username, so that nobody who returns
+    /// is published by surprise.
     All,
 }
 
-/// What setting the flag came to.
+/// The result of setting the flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Synced {
     /// Those whose flag changed, sorted.
     pub changed: Vec<Uuid>,
-    /// How many had it so already.
+    /// How many had that value already.
     pub unchanged: usize,
 }
 

@@ -1,6 +1,6 @@
 //! Handing a name to the surviving record of somebody who was merged in Informat.
 //!
-//! Two records of one person become one there: the other's id is gone, and with it the name under which the person has
+//! Two records of one person become one there: the other's id is deleted, and with it the name under which the person has
 //! an account. The survivor gets name, domain, flag and former names; what is left of the other keeps a name nobody uses.
 
 use oneroster_school::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Author, Error, Holder, Refusal, Warning, begin_edit, commit_edit, some};
 use crate::accounts::records::{self, edit::Handover};
 
-/// What a transfer came to.
+/// The result of a transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transferred {
     /// The name that was handed over, as the receiver has it.

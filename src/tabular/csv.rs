@@ -8,7 +8,7 @@ use std::borrow::Cow;
 /// What is wrong with the quotes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuoteFault {
-    /// A quote is opened and never closed: nothing after it can be told apart.
+    /// A quote is opened and never closed: nothing after it can be split into rows.
     NeverClosed,
     /// Text follows a closing quote.
     TextAfter,

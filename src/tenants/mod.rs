@@ -84,7 +84,7 @@ pub async fn apply(
         return Ok(Applied::Created);
     }
     // Not `for update`, which would wait for an import: that holds the tenant's key from the start, and counts its change
-    // at the end, for which it waits for whoever locked the inputs.
+    // at the end, for which it waits until the inputs are unlocked.
     let row = sqlx::query!(
         "select configuration from tenant.tenant where tenant_id = $1 for no key update",
         tenant_id

@@ -37,7 +37,7 @@ impl Neighbours {
         }
     }
 
-    /// Enters a pupil of `class` for the years before and after, where his site has those years of study.
+    /// Enters a pupil of `class` for the years before and after, where their site has those years of study.
     pub(super) fn surround(&mut self, records: &mut Records, person: Person, class: &Class) {
         let year = records.year;
         if let Some(grade) = class.grade.moved(-1) {

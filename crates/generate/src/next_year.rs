@@ -11,14 +11,14 @@ use super::special::{Pupil, Story};
 /// A year of study at a place.
 type Cell = (Place, Grade);
 
-/// Who is there at the end of the active year, by where he sits.
+/// Who is there at the end of the active year, by class.
 #[derive(Debug, Default)]
 pub(super) struct Rising {
     by_cell: BTreeMap<Cell, Vec<Person>>,
 }
 
 impl Rising {
-    /// Notes a pupil, unless he leaves during the year.
+    /// Notes a pupil, unless they leave during the year.
     pub(super) fn note(&mut self, pupil: &Pupil<'_>, person: Person) {
         let last = match &pupil.story {
             Story::ClassChange(to) | Story::SiteMove(to) | Story::ProgrammeChange(to) => to,

@@ -52,7 +52,7 @@ struct Registrar<'a> {
     number: u32,
 }
 
-/// Adds the rows of one pupil, as the story goes.
+/// Adds the rows of one pupil, by the story.
 fn tell(records: &mut Records, groups: &Groups, pupil: &Pupil<'_>, number: u32) -> Person {
     let class = pupil.class;
     let name = if let Story::Named(_, name) = &pupil.story {
@@ -156,7 +156,7 @@ fn monday_in_year(records: &mut Records, after_days: u64, weeks: u32) -> NaiveDa
 }
 
 impl Registrar<'_> {
-    /// Registers the pupil where the class is and puts him in it and in his subgroups, all for one period.
+    /// Registers the pupil where the class is and puts them in it and in their subgroups, all for one period.
     fn enrol(&mut self, class: &Class, period: Period) {
         let registration = self.register(class, period, REALISED);
         self.records.membership(registration, class.key, period);

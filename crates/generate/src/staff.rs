@@ -79,7 +79,7 @@ fn add_school(records: &mut Records, classes: &[&Class], namesake: bool) -> Vec<
     people
 }
 
-/// Adds a person of an age to work at a school, and counts him as staff.
+/// Adds a person of an age to work at a school, and counts them as staff.
 fn adult(records: &mut Records, name: Option<Name>) -> Person {
     let age = records.dice.between(23, 64);
     records.staff += 1;
@@ -94,7 +94,7 @@ fn workplace(records: &mut Records, class: &Class) -> Workplace {
         hfdstructuur,
     } = &class.place;
     let unpublished = matches!(class.listing, Listing::Excluded | Listing::Unnamed);
-    // Whoever works at a site that is not published works there only.
+    // Somebody who works at a site that is not published works there only.
     let by_site = unpublished || records.dice.chance(700);
     let by_structure = records.dice.chance(400);
     Workplace {
@@ -134,7 +134,7 @@ fn released<'a>(classes: impl IntoIterator<Item = &'a Class>) -> Vec<&'a Class> 
         .collect()
 }
 
-/// Gives one teacher in forty, and one at least, a second school with a class of his own there.
+/// Gives one teacher in forty, and one at least, a second school with a class of their own there.
 fn share_teachers(records: &mut Records, of_school: &BTreeMap<&str, Vec<&Class>>, teachers: &Teachers) {
     let schools: Vec<(&str, Vec<&Class>)> = of_school
         .iter()

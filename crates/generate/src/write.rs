@@ -56,7 +56,7 @@ pub fn write(group: &SchoolGroup, directory: &Path) -> Result<(), Error> {
     write_reporting(group, directory, &mut |_| {})
 }
 
-/// Like [`write()`]; tells `progress` after each row how many rows are written.
+/// Like [`write()`]; calls `progress` after each row with the number of rows written.
 pub fn write_reporting(
     group: &SchoolGroup,
     directory: &Path,

@@ -1,6 +1,7 @@
 //! Cells that a spreadsheet would run as a formula: made harmless when written, restored when read.
 //!
-//! A name such as `=HYPERLINK(…)` comes from whoever filled in a form. An apostrophe before it makes it text everywhere.
+//! A name such as `=HYPERLINK(…)` may have been typed into a form by anybody. An apostrophe before it makes it text
+//! everywhere.
 
 /// Returns `true` if a spreadsheet may take a cell for a formula, in any locale.
 fn is_formula(cell: &str) -> bool {

@@ -145,7 +145,7 @@ impl Known<'_> {
             Belongs::No => {
                 let message = format!(
                     "is and was never the username of this person, who has {now}: rows may have slipped against the ids; \
-                     write the file anew"
+                     export the file again"
                 );
                 return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
             }

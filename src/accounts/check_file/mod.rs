@@ -51,7 +51,7 @@ pub struct CheckFile {
     pub people: usize,
 }
 
-/// What reading a check file back came to.
+/// The result of reading a check file back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Corrected {
     /// How many people the file lists.

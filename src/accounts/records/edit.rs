@@ -196,7 +196,7 @@ pub async fn hand_over(
     )
     .execute(&mut *connection)
     .await?;
-    // His account goes over, so its aliases do.
+    // The account passes to the taker, and its aliases with it.
     sqlx::query!(
         "update username.retired set rowguid = $3 where tenant_id = $1 and rowguid = $2",
         tenant_id,

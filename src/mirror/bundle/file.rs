@@ -220,7 +220,7 @@ impl Reader<'_> {
         self.end_row(line, removed, faulty);
     }
 
-    /// Keeps no more than the key of a row that cannot be told apart, so that what refers to it is no fault too.
+    /// Keeps no more than the key of a row that cannot be identified, so that what refers to it is no fault too.
     fn spoilt_row(&mut self, line: u64, cells: &[Cow<'_, str>]) {
         let table = self.staged.table;
         let start = self.staged.copy.len();
@@ -251,7 +251,7 @@ impl Reader<'_> {
             .map_or("", |cell| cell.trim())
     }
 
-    /// Returns `true` if the row is to be deleted, and whether that could not be told.
+    /// Returns whether the row is to be deleted, and whether that could not be read.
     fn removed(&mut self, line: u64, cells: &[Cow<'_, str>]) -> (bool, bool) {
         let text = self.text(cells, self.staged.table.columns.len());
         if text.is_empty() {

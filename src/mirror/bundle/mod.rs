@@ -26,7 +26,7 @@ pub const BYTES_LIMIT: u64 = 512 << 20;
 /// What a bundle says about the rows it does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// They are gone: the bundle is the whole state of every table in it.
+    /// They are deleted: the bundle is the whole state of every table in it.
     Full,
     /// Nothing: its rows are upserts, and deletes where `verwijderd` says so.
     Delta,
@@ -75,7 +75,7 @@ pub struct Bundle {
 impl Bundle {
     /// Reads a folder or a .zip, and calls `read_file` with the name of each file it begins to read.
     ///
-    /// Blocks. Faults do not end it: they are kept, and [`super::load()`] adds what only the database can tell.
+    /// Blocks. Faults do not end it: they are kept, and [`super::load()`] adds those that only the database shows.
     pub fn read(path: &Path, mode: Mode, mut read_file: impl FnMut(&str)) -> Result<Self, Error> {
         let mut bundle = Self {
             mode,

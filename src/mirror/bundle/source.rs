@@ -1,4 +1,4 @@
-//! Where the files of a bundle come from: a folder or a .zip.
+//! The files of a bundle, in a folder or a .zip.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -12,12 +12,12 @@ use crate::mirror::rule::{Fault, Faults, Rule};
 /// The files of a bundle, by name in lower case.
 pub(super) struct Source {
     name: String,
-    entries: Vec<(String, Place)>,
+    entries: Vec<(String, EntrySource)>,
     archive: Option<ZipArchive<BufReader<File>>>,
     bytes_left: u64,
 }
 
-enum Place {
+enum EntrySource {
     Path(PathBuf),
     Index(usize),
 }
@@ -43,7 +43,7 @@ impl Source {
                 let entry = entry.map_err(failed)?;
                 source.add(
                     &entry.file_name().to_string_lossy(),
-                    Place::Path(entry.path()),
+                    EntrySource::Path(entry.path()),
                     faults,
                 );
             }
@@ -88,14 +88,14 @@ impl Source {
         let unreadable = |why: String| Fault::of_file(name, Rule::Unreadable, why);
         let limit = self.bytes_left;
         let bytes = match (place, &mut self.archive) {
-            (Place::Path(path), _) => read_file(path, limit),
-            (Place::Index(index), Some(archive)) => archive
+            (EntrySource::Path(path), _) => read_file(path, limit),
+            (EntrySource::Index(index), Some(archive)) => archive
                 .by_index(*index)
                 .map_err(|error| format!("cannot be unpacked: {error}"))
                 .and_then(|entry| {
                     read_at_most(entry, limit).map_err(|error| format!("cannot be unpacked: {error}"))
                 }),
-            (Place::Index(_), None) => Err("is not in the archive".to_owned()),
+            (EntrySource::Index(_), None) => Err("is not in the archive".to_owned()),
         };
         Some(match bytes {
             Err(why) => Err(unreadable(why)),
@@ -110,7 +110,7 @@ impl Source {
         })
     }
 
-    fn add(&mut self, name: &str, place: Place, faults: &mut Faults) {
+    fn add(&mut self, name: &str, place: EntrySource, faults: &mut Faults) {
         let name = name.to_lowercase();
         // One too many is enough to know that there are too many.
         if name.starts_with('.') || self.entries.len() > FILES_LIMIT {
@@ -157,7 +157,7 @@ impl Source {
                 let message = "lies in a folder; only one folder around all files is allowed";
                 faults.push(Fault::of_file(&name.to_lowercase(), Rule::ZipPath, message));
             } else {
-                self.add(inside, Place::Index(index), faults);
+                self.add(inside, EntrySource::Index(index), faults);
             }
         }
     }

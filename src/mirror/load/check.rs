@@ -79,13 +79,14 @@ async fn still_references(
         .fetch(transaction);
     let keys: Vec<&str> = child.key_columns().iter().map(|column| column.name).collect();
     while let Some((line, value, count, first)) = rows.try_next().await? {
-        let refer = if count == 1 {
-            "still refers".to_owned()
+        let (rows, refer) = if count == 1 {
+            ("row", "refers")
         } else {
-            format!("and {} more still refer", count - 1)
+            ("rows", "refer")
         };
         let message = format!(
-            "cannot go: {} {} = {first} {refer} to it",
+            "cannot delete {} {value}: {count} {rows} of {} still {refer} to it (first: {} {first})",
+            reference.parent,
             child.name,
             keys.join(", ")
         );

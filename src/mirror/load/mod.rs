@@ -65,7 +65,7 @@ pub struct Loaded {
     pub inserted: u64,
     /// Rows whose content changed.
     pub updated: u64,
-    /// Rows that are gone.
+    /// Rows that were deleted.
     pub deleted: u64,
 }
 

@@ -72,7 +72,7 @@ pub(super) fn copy_staging(table: &Table) -> String {
 }
 
 pub(super) fn index_staging(table: &Table) -> String {
-    // Unique: a key that came twice never gets here, and the planner learns that it is one.
+    // Unique: a bundle with a key twice was refused before, and the planner learns that it is one.
     format!(
         "create unique index on {} ({})",
         staging(table),

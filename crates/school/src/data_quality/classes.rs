@@ -14,7 +14,7 @@ const TITLE_MAX_LENGTH: usize = 256;
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let year = &facts.candidates.year.schooljaar;
-    // Of several years the latest is told.
+    // Of several years the latest is reported.
     let mut elsewhere: HashMap<Uuid, &str> = HashMap::new();
     for klas in facts
         .subject

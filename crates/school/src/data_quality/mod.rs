@@ -1,4 +1,4 @@
-//! Data health: what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
+//! Data quality: what Microsoft would refuse, or what is probably not intended, before it is synchronised.
 //!
 //! Pure: looks at what the projection is made from and at what it made, and writes none of its rules a second time.
 //! One file per subject; `docs/health.md` has a row for every rule.
@@ -83,7 +83,36 @@ impl Finding {
     }
 }
 
-/// Examines a tenant's data. Findings come by severity, rule id, object and message.
+/// Examines a tenant's data. Findings are sorted by severity, rule id, object and message.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use oneroster_school::data_quality::{Subject, examine};
+/// use oneroster_school::informat::Mirror;
+/// use oneroster_school::tenant;
+///
+/// let configuration = tenant::file::parse(
+///     r#"
+///     id = "zandpoort"
+///     name = "Scholengroep Zandpoort"
+///     active_school_year = "2026-27"
+///     team_name_format = "{klas}"
+///     username_format = "{voornaam}.{familienaam}"
+///     schools = [{ instelnr = "001507", sites = [{ vestnr = 1 }] }]
+///     "#,
+/// )?;
+/// let error = examine(&Subject {
+///     source: &Mirror::default(),
+///     usernames: &HashMap::new(),
+///     configuration: &configuration,
+///     today: "2026-10-01".parse()?,
+///     newest: None,
+/// })
+/// .unwrap_err();
+/// assert!(error.to_string().contains("2026-27 is not in the mirror"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear> {
     let configuration = subject.configuration;
     let rows = PublishedRows::new(&subject.source.schoolvest, configuration);

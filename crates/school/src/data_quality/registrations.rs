@@ -18,14 +18,14 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     outside_year(facts, findings);
     for (p_persoon, periods) in periods(facts) {
         findings.extend(overlap(facts, p_persoon, &periods));
-        // A pupil who is published ahead of his start does not leave in between.
+        // A pupil who is published ahead of their start does not leave in between.
         if facts.subject.configuration.future_pupils == FuturePupils::Exclude {
             findings.extend(gap(facts, p_persoon, &periods));
         }
     }
 }
 
-/// Looks at the classes of each pupil on the day he is seen as on; subgroups do not count.
+/// Examines the classes of each pupil on their effective date; subgroups do not count.
 fn classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     let mut titles: HashMap<i64, Vec<String>> = HashMap::new();
     for group in facts

@@ -110,7 +110,7 @@ rules! {
     ClassTitleDuplicate, "class-title-duplicate", Warning;
     /// A class has the id of a class of another school year (R117).
     ClassIdReused, "class-id-reused", Warning;
-    /// Somebody is in a class of an org that is not among his own.
+    /// Somebody is in a class of an org that is not among their own.
     MembershipOutsideOrgs, "membership-outside-orgs", Warning;
     /// A site in use that no entry of the tenant file names.
     SiteNotListed, "site-not-listed", Warning;

@@ -9,7 +9,7 @@ use super::facts::{Facts, some};
 use super::{Finding, Rule};
 use crate::projection::candidates::ClassMembers;
 
-/// How many days ahead a class's last teacher is told to leave.
+/// How many days ahead it is reported that a class loses its last teacher.
 const NOTICE_DAYS: u64 = 14;
 
 /// First and last day of a period.

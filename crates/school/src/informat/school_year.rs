@@ -18,7 +18,7 @@ impl Mirror {
 }
 
 impl Schooljaar {
-    /// Returns the reference date of this year on `today`: today, held within the year (R119–R121).
+    /// Returns the reference date of this year on `today`: today, clamped to the year (R119–R121).
     ///
     /// It gives the last day in the summer before the next year is activated, and the first day after that.
     pub fn reference_date(&self, today: NaiveDate) -> NaiveDate {

@@ -36,7 +36,7 @@ pub enum Cause {
         /// Its last day.
         last_day: NaiveDate,
     },
-    /// The pupil's registration at this site is still to come, and those still to come are not published.
+    /// The pupil's registration at this site is in the future, and future pupils are not published.
     RegistrationToCome {
         /// The site.
         org: String,
@@ -57,7 +57,7 @@ pub enum Cause {
         /// How many days it counted longer.
         grace_days: u32,
     },
-    /// The assignment is still to come.
+    /// The assignment is in the future.
     AssignmentToCome {
         /// Its first day.
         first_day: NaiveDate,
@@ -78,7 +78,7 @@ pub enum Cause {
         /// The last day in it.
         last_day: NaiveDate,
     },
-    /// The pupil's time in the class is still to come.
+    /// The pupil's time in the class is in the future.
     ClassToCome {
         /// The first day in it.
         first_day: NaiveDate,
@@ -90,7 +90,7 @@ pub enum Cause {
         /// The last day.
         last_day: NaiveDate,
     },
-    /// The class teacher's time with the class is still to come.
+    /// The class teacher's time with the class is in the future.
     TeachingToCome {
         /// The first day.
         first_day: NaiveDate,
@@ -110,7 +110,7 @@ pub enum Cause {
         org: String,
         /// Its first day.
         first_day: NaiveDate,
-        /// Whether that day is still to come.
+        /// Whether that day is in the future.
         is_to_come: bool,
     },
     /// The member of staff is published by this assignment, the one that decides the home org.

@@ -1,4 +1,4 @@
-//! What differs between two tenant files of one tenant, as far as an operator must be told of it. Pure.
+//! What differs between two tenant files of one tenant, as far as an operator must know.
 
 use std::collections::BTreeSet;
 

@@ -79,7 +79,7 @@ sync = false
         parse(text).expect_err("must be refused").to_string()
     }
 
-    /// Of what is not as it should be written, the first is told; where, and what may stand there.
+    /// Of several wrong types the first is reported: where it is, and what is allowed there.
     #[test]
     fn r33_a_domain_mode_that_is_none_is_refused_with_the_ones_there_are() {
         for wrong in ["\"both\"", "7", "{ pupils = \"informat\" }"] {

@@ -14,7 +14,7 @@ const DOMAINS_SHOWN: usize = 20;
 pub enum DomainRule {
     /// Microsoft adds it: none may be typed. One in the record stays there, unsent.
     Refused,
-    /// A pupil whose domain we send: a typed one is his for good (R37), without one it follows his site (R35).
+    /// A pupil whose domain we send: a typed one stays theirs (R37), without one it follows their site (R35).
     Optional,
     /// Staff whose domain we send: they have it nowhere but in the record (R39).
     Required,

@@ -60,7 +60,7 @@ pub fn problems(username: &str) -> Vec<UpnProblem> {
         problems.push(UpnProblem::Dot);
     }
     let domain_length = domain.map_or(0, |domain| domain.chars().count());
-    // A domain may be no domain for its length only: that is told once.
+    // A domain may be invalid for its length only: that is reported once.
     let is_domain = |domain: &str| domain.parse::<Domain>().is_ok();
     if let Some(domain) = domain.filter(|domain| domain_length <= DOMAIN_MAX_LENGTH && !is_domain(domain)) {
         problems.push(UpnProblem::Domain(domain.to_owned()));
