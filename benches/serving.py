@@ -287,6 +287,7 @@ def main():
     nginx = server = None
     try:
         write_bundle(work / "bundle")
+        oneroster("migrate")
         oneroster("tenant", "apply", work / "tenant.toml")
         oneroster("import", "--tenant", "bench", work / "bundle")
         published, _ = oneroster("publish", "--tenant", "bench")

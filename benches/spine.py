@@ -180,6 +180,7 @@ def main():
         _, wall = oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)
         print(f"generate {arguments.pupils} pupils: {wall:.1f} s")
         plain = copy_plain(postgres, bundle)
+        oneroster("migrate")
         oneroster("tenant", "apply", bundle / "tenant.toml")
         report, wall = oneroster("import", "--tenant", "demo", bundle)
         rows = sum(report["rows"].values())

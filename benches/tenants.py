@@ -95,6 +95,7 @@ def main():
     server = None
     try:
         oneroster("generate", work / "bundle", "--pupils", 200, "--seed", 1)
+        oneroster("migrate")
         oneroster("tenant", "apply", work / "bundle" / "tenant.toml")
         oneroster("import", "--tenant", "demo", work / "bundle")
         oneroster("publish", "--tenant", "demo")

@@ -27,7 +27,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 const LISTEN_SETTING: &str = "--listen or ONEROSTER_LISTEN";
 
 /// What chooses the address of `/metrics`.
-const METRICS_LISTEN_SETTING: &str = "metrics_listen or ONEROSTER_METRICS_LISTEN";
+const METRICS_LISTEN_SETTING: &str = "`server.metrics_listen` or ONEROSTER_METRICS_LISTEN";
 
 /// The server could not be put together or kept up.
 #[derive(Debug, thiserror::Error)]
@@ -91,31 +91,31 @@ impl std::fmt::Debug for Server {
 impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
-        let listener = listen(settings.listen, LISTEN_SETTING).await?;
-        let metrics_listener = match settings.metrics_listen {
+        let listener = listen(settings.server.listen, LISTEN_SETTING).await?;
+        let metrics_listener = match settings.server.metrics_listen {
             Some(address) => Some(listen(address, METRICS_LISTEN_SETTING).await?),
             None => None,
         };
         let local_address = listener.local_addr().map_err(|source| Error::Listen {
-            address: settings.listen,
+            address: settings.server.listen,
             setting: LISTEN_SETTING,
             source,
         })?;
-        let base_url = settings.base_url(local_address);
-        if settings.public_url.is_none() && local_address.ip().is_unspecified() {
-            tracing::warn!("public_url is not set: references in the data begin with {base_url}");
+        let base_url = settings.server.base_url(local_address);
+        if settings.server.public_url.is_none() && local_address.ip().is_unspecified() {
+            tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
         }
         let auth = Auth::start(
             database.pool().clone(),
             Clock::System,
             &base_url,
-            settings.token_lifetime_s,
+            settings.tokens.lifetime_s,
         )
         .await
         .map_err(Error::Auth)?;
         let app = App {
             auth,
-            snapshots: SnapshotCache::new(database.pool().clone(), base_url.clone(), settings.cache_bytes),
+            snapshots: SnapshotCache::new(database.pool().clone(), base_url.clone(), settings.cache.bytes),
             base_url,
             sync_log: SyncLog::default(),
             metrics: Metrics::default(),
@@ -139,9 +139,9 @@ impl Server {
             app,
             monitoring,
             database,
-            publish_interval: Duration::from_secs(settings.publish_interval_s.into()),
-            poll_silence: Duration::from_hours(settings.poll_silence_h.into()),
-            history_days: settings.history_days,
+            publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
+            poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
+            history_days: settings.history.days,
         })
     }
 
@@ -178,7 +178,8 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
         spawn_background(&mut background, &mut self, &stopped);
-        tracing::info!(address = %self.local_address, base_url = self.app.base_url, "serving");
+        let database = self.database.location();
+        tracing::info!(address = %self.local_address, base_url = self.app.base_url, %database, "serving");
         let mut accepting = stopped.clone();
         let sync_log = self.app.sync_log.clone();
         let service = axum::ServiceExt::<Request>::into_make_service(http::service(self.app));

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oneroster_standard::Moment;
+use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -106,24 +107,38 @@ static GATHERED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// `ONEROSTER_LOG` is not a filter.
-    #[error("ONEROSTER_LOG={text:?} is not a log filter such as `info` or `warn,oneroster::edge=info`")]
+    #[error(
+        "ONEROSTER_LOG={text:?} is not a log filter such as `info` or `warn,oneroster::edge=info`, with the levels \
+         `off`, `error`, `warn`, `info`, `debug` and `trace`"
+    )]
     Filter {
         /// What it says.
         text: String,
         /// What is wrong with it.
         #[source]
-        source: tracing_subscriber::filter::ParseError,
+        source: FilterProblem,
     },
     /// The thread that writes the log cannot be started.
     #[error("cannot start the thread that writes the log")]
     Thread(#[source] std::io::Error),
 }
 
+/// What is wrong with a log filter.
+#[derive(Debug, thiserror::Error)]
+pub enum FilterProblem {
+    /// It does not have the form.
+    #[error(transparent)]
+    Form(#[from] tracing_subscriber::filter::ParseError),
+    /// A word stands where a level must stand. Read as the name of a module, it would switch off all but that.
+    #[error("`{0}` is not a level")]
+    Level(String),
+}
+
 /// Sends log events to stderr, as JSON if asked. `ONEROSTER_LOG` says which, in the form of `RUST_LOG`, else `filter`
 /// does. Only the first call in a process has an effect.
 pub fn start(json: bool, filter: &str) -> Result<(), Error> {
     let text = crate::config::environment("ONEROSTER_LOG").unwrap_or_else(|| filter.to_owned());
-    let filter = EnvFilter::try_new(&text).map_err(|source| Error::Filter { text, source })?;
+    let filter = read_filter(&text).map_err(|source| Error::Filter { text, source })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Lines {
@@ -165,6 +180,17 @@ impl FormatTime for LogTime {
     fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
         Moment::from(Clock::System.now()).write_rfc3339(writer)
     }
+}
+
+fn read_filter(text: &str) -> Result<EnvFilter, FilterProblem> {
+    for directive in text.split(',') {
+        // What stands in brackets has an equals sign of its own.
+        let (_, after) = directive.rsplit_once(']').unwrap_or(("", directive));
+        if !after.contains('=') && directive.parse::<LevelFilter>().is_err() {
+            return Err(FilterProblem::Level(directive.to_owned()));
+        }
+    }
+    Ok(EnvFilter::try_new(text)?)
 }
 
 /// Writes what waits. A process that ends calls it last.
@@ -222,5 +248,37 @@ impl Write for Line {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_names_levels_and_a_word_that_is_none_is_refused() {
+        for filter in [
+            OF_SERVERS,
+            OF_COMMANDS,
+            "off",
+            "INFO",
+            "warn,oneroster::edge=debug",
+            "oneroster[import]=debug,warn",
+            "oneroster[import{tenant=a}]=trace",
+        ] {
+            assert!(read_filter(filter).is_ok(), "{filter}");
+        }
+        for (nonsense, said) in [
+            ("verbose", "`verbose` is not a level"),
+            ("info,oneroster::edge", "`oneroster::edge` is not a level"),
+            ("oneroster[import{tenant=a}]", "is not a level"),
+            ("warn;info", "`warn;info` is not a level"),
+            ("=loud", ""),
+            ("oneroster=loud", ""),
+            ("oneroster=info=debug", ""),
+        ] {
+            let problem = read_filter(nonsense).unwrap_err().to_string();
+            assert!(problem.contains(said), "{nonsense}: {problem}");
+        }
     }
 }

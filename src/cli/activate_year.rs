@@ -5,8 +5,7 @@ use oneroster_school::tenant::SchoolYear;
 
 use super::account::By;
 use super::argument::TenantOrFirst;
-use super::{Global, Outcome, output};
-use crate::db::Database;
+use super::{Global, Outcome, Purpose, output};
 use crate::publication::activation::{self, Activate};
 use crate::report::activation::ActivationReport;
 
@@ -38,7 +37,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         by,
     } = arguments;
     let by = by.author()?;
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::change_unless(dry_run)).await?;
     let request = Activate {
         year: &year,
         dry_run,

@@ -4,8 +4,7 @@ use clap::Args;
 use oneroster_school::tenant::{Configuration, file};
 
 use super::file::Input;
-use super::{Global, Outcome, output};
-use crate::db::Database;
+use super::{Global, Outcome, Purpose, output};
 use crate::publication::configure::{Options, configure};
 use crate::report::configuration::ConfigurationReport;
 
@@ -32,7 +31,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         force: arguments.force,
         dry_run: arguments.dry_run,
     };
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::change_unless(options.dry_run)).await?;
     let configured = configure(database.pool(), &configuration, options).await;
     database.close().await;
     let report = ConfigurationReport::new(&configuration.id, configured?, options.dry_run);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Global, Outcome, output};
+use super::{Outcome, output};
 
 /// How long one answer may take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// Checks and reports; refused unless everything passed.
-pub(crate) async fn run(args: CheckArgs, global: &Global) -> anyhow::Result<Outcome> {
+pub(crate) async fn run(args: CheckArgs, json: bool) -> anyhow::Result<Outcome> {
     let request = oneroster_check::Request {
         base_url: args.base_url,
         token_url: args.token_url,
@@ -68,7 +68,7 @@ pub(crate) async fn run(args: CheckArgs, global: &Global) -> anyhow::Result<Outc
         limit: LIMIT,
     };
     let verdict = oneroster_check::run(&request, &progress_bar()?).await;
-    output::report(&verdict, global.json)?;
+    output::report(&verdict, json)?;
     Ok(Outcome::done_if(verdict.passed()))
 }
 

@@ -3,9 +3,8 @@
 use sqlx::PgPool;
 
 use super::argument::Tenant;
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, Purpose, output};
 use crate::auth::client;
-use crate::db::Database;
 use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
 
 /// Arguments of the command.
@@ -66,9 +65,20 @@ enum Action {
     },
 }
 
+impl Action {
+    const fn purpose(&self) -> Purpose {
+        match self {
+            Self::List { .. } => Purpose::Read,
+            Self::Create { .. } | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => {
+                Purpose::Change
+            }
+        }
+    }
+}
+
 /// Does what is asked with the clients of a tenant.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(args.action.purpose()).await?;
     let outcome = act(args.action, database.pool(), global.json).await;
     database.close().await;
     outcome.map(|()| Outcome::Done)

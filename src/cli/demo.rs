@@ -13,7 +13,8 @@ use super::{Global, Outcome, output, serve};
 use crate::accounts::import::{self, import};
 use crate::auth::{self, client};
 use crate::clock::Clock;
-use crate::db::{self, Database, scope};
+use crate::config::listen_address;
+use crate::db::{self, Database, Migrations, scope};
 use crate::mirror::{Bundle, Mode};
 use crate::publication::configure::{self, configure};
 use crate::publication::{self, Options};
@@ -36,21 +37,25 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
     /// Address to serve on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "IP:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let mut settings = global.settings()?;
-    if settings.database_url.take().is_some() {
-        output::remark("DATABASE_URL is set: the demo leaves that database alone and uses its own");
+    let mut settings = global.settings().clone();
+    if settings.database.url.take().is_some() {
+        let origin = settings.database.origins.url;
+        output::remark(format_args!(
+            "{origin} is set: the demo leaves that database alone and uses its own"
+        ));
     }
     if let Some(listen) = arguments.listen {
-        settings.listen = listen;
+        settings.server.listen = listen;
     }
     let shutdown = serve::shutdown()?;
-    let directory = db::data_dir(&settings)?;
-    let database = Database::open(&settings).await?;
+    let directory = db::data_dir(&settings.database)?;
+    settings.database.data_dir = Some(directory.clone());
+    let database = Database::open(&settings.database, Migrations::Apply).await?;
     // Takes the address before the data are made, so that a port in use costs nothing.
     let server = Server::bind(&settings, database).await?;
     if let Err(error) = prepare(&arguments, server.database(), &directory).await {

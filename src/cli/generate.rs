@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use oneroster_generate::{self, MOST_PUPILS, Options, SchoolGroup, SchoolYear};
 use oneroster_school::tenant::TenantId;
 
-use super::{Global, Outcome, output};
+use super::{Outcome, output};
 use crate::clock::Clock;
 use crate::report::generate::SchoolGroupReport;
 
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+pub(crate) async fn run(args: Args, json: bool) -> anyhow::Result<Outcome> {
     let Args {
         directory,
         pupils,
@@ -65,7 +65,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     let target = directory.clone();
     let group = tokio::task::spawn_blocking(move || make(&options, &target)).await??;
     let report = SchoolGroupReport::new(group, directory, school_year);
-    output::report(&report, global.json)?;
+    output::report(&report, json)?;
     Ok(Outcome::Done)
 }
 

@@ -4,8 +4,7 @@ use clap::Args;
 use oneroster_school::data_quality::{Rule, Severity};
 
 use super::argument::Tenant;
-use super::{Global, Outcome, output};
-use crate::db::Database;
+use super::{Global, Outcome, Purpose, output};
 use crate::publication;
 use crate::report::data_quality::{FindingsReport, LISTED_MAX};
 
@@ -41,7 +40,7 @@ fn severity(word: &str) -> Result<Severity, String> {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::Read).await?;
     let findings = publication::examine(database.pool(), &arguments.tenant.id).await;
     database.close().await;
     let mut findings = findings?;

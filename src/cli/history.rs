@@ -6,9 +6,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::argument::{Tenant, generation};
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, Purpose, output};
 use crate::accounts;
-use crate::db::Database;
 use crate::history::{self, Range};
 use crate::report::history::remark;
 
@@ -42,7 +41,7 @@ fn object(text: &str) -> Result<(Kind, String), String> {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::Read).await?;
     let result = report(arguments, database.pool(), global.json).await;
     database.close().await;
     result.map(|()| Outcome::Done)

@@ -9,9 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::argument::Tenant;
 use super::file::Input;
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, Purpose, output};
 use crate::accounts::import::{self, Options, import};
-use crate::db::Database;
 use crate::mirror::bundle::BYTES_LIMIT;
 use crate::mirror::load;
 use crate::mirror::{Bundle, Mode};
@@ -46,7 +45,6 @@ pub(crate) struct Args {
 
 /// Imports a bundle.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let settings = global.settings()?;
     let bar = bar()?;
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
     let reading = bar.clone();
@@ -57,7 +55,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     for remark in bundle.remarks() {
         output::remark(printable(remark));
     }
-    let database = Database::open(&settings).await?;
+    let database = global.open(Purpose::change_unless(args.dry_run)).await?;
     bar.set_message("loading");
     let progress = |part: f64| {
         bar.set_position(bar_position(part));

@@ -1,12 +1,12 @@
-//! `oneroster migrate`: opens the database, which applies the migrations it lacks, and nothing else.
+//! `oneroster migrate`: applies the migrations that the database lacks, and does nothing else.
 
-use super::{Global, Outcome, output};
-use crate::db::{Database, MIGRATOR};
+use super::{Global, Outcome, Purpose, output};
+use crate::db::{MIGRATOR, Migrations};
 use crate::report::database::MigrationsReport;
 
 /// Brings the database up to date.
 pub(crate) async fn run(global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open_with(Migrations::Apply, Purpose::Change).await?;
     database.close().await;
     let report = MigrationsReport {
         migrations: MIGRATOR.iter().count(),

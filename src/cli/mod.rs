@@ -32,7 +32,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Settings;
+use crate::config::{CommandLine, Loaded, Settings, Variables};
+use crate::db::{self, Database, Migrations};
 use crate::telemetry;
 
 /// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
@@ -41,7 +42,7 @@ use crate::telemetry;
 #[command(after_help = "Example:\n  oneroster demo")]
 pub struct Cli {
     #[command(flatten)]
-    global: Global,
+    options: GlobalOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -51,26 +52,66 @@ const GLOBAL_OPTIONS: &str = "Global options";
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Global {
-    /// Settings file; config/base.toml names every key.
+struct GlobalOptions {
+    /// Settings file (config/base.toml names every key); else the one that `ONEROSTER_CONFIG` names, else
+    /// /etc/oneroster/oneroster.toml if it exists.
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL_OPTIONS)]
     config: Option<PathBuf>,
-    /// Where the embedded Postgres lives when `DATABASE_URL` is unset.
+    /// Folder of a private Postgres, instead of the address of one in `DATABASE_URL`.
     #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL_OPTIONS)]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.
     #[arg(long, global = true, help_heading = GLOBAL_OPTIONS)]
+    json: bool,
+}
+
+/// What a command on a database has beside its own arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Global {
+    settings: Settings,
+    /// It prints one JSON document on stdout.
     pub(crate) json: bool,
 }
 
+/// What a command does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It changes nothing.
+    Read,
+    /// It changes something.
+    Change,
+}
+
+impl Purpose {
+    /// Returns the purpose of a command that changes something unless it is a dry run.
+    pub(crate) const fn change_unless(dry_run: bool) -> Self {
+        if dry_run { Self::Read } else { Self::Change }
+    }
+}
+
 impl Global {
-    /// Reads the settings and puts the command line over them.
-    pub(crate) fn settings(&self) -> Result<Settings, crate::config::Error> {
-        let mut settings = Settings::load(self.config.as_deref())?;
-        if let Some(directory) = &self.data_dir {
-            settings.data_dir = Some(directory.clone());
+    /// Returns the settings.
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Opens the database that was chosen; refuses one that lacks a migration. A command that changes something says on
+    /// stderr which database that is.
+    pub(crate) async fn open(&self, purpose: Purpose) -> Result<Database, db::Error> {
+        self.open_with(Migrations::Require, purpose).await
+    }
+
+    /// Opens it in the same way for a command that may apply migrations.
+    pub(crate) async fn open_with(
+        &self,
+        migrations: Migrations,
+        purpose: Purpose,
+    ) -> Result<Database, db::Error> {
+        let database = Database::open(&self.settings.database, migrations).await?;
+        if purpose == Purpose::Change {
+            output::remark(format_args!("using {}", database.location()));
         }
-        Ok(settings)
+        Ok(database)
     }
 }
 
@@ -79,15 +120,22 @@ enum Command {
     #[cfg(feature = "check")]
     /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
+    #[cfg(feature = "demo")]
+    /// Write a synthetic school group as a bundle with its tenant file.
+    Generate(generate::Args),
+    #[command(flatten)]
+    OnDatabase(OnDatabase),
+}
+
+/// The commands that open a database, and so read the settings and have a log.
+#[derive(Debug, Subcommand)]
+enum OnDatabase {
     /// API clients and their settings.
     Client(client::Args),
     #[cfg(feature = "demo")]
     /// Make a school group and serve it, with everything needed to try it.
     #[command(after_help = "Example:\n  oneroster demo --pupils 500")]
     Demo(demo::Arguments),
-    #[cfg(feature = "demo")]
-    /// Write a synthetic school group as a bundle with its tenant file.
-    Generate(generate::Args),
     /// Say what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
     Health(health::Arguments),
     /// Tell what changed between generations, and why.
@@ -112,16 +160,13 @@ enum Command {
     Usernames(usernames::Arguments),
 }
 
-impl Command {
-    /// Returns `true` if it opens a database, and so reads the settings and has a log.
-    const fn opens_database(&self) -> bool {
+impl OnDatabase {
+    /// Returns which events it logs when nothing else is said.
+    const fn log_filter(&self) -> &'static str {
         match self {
-            #[cfg(feature = "check")]
-            Self::Check(_) => false,
             #[cfg(feature = "demo")]
-            Self::Demo(_) => true,
-            #[cfg(feature = "demo")]
-            Self::Generate(_) => false,
+            Self::Demo(_) => telemetry::OF_SERVERS,
+            Self::Serve(_) => telemetry::OF_SERVERS,
             Self::Client(_)
             | Self::Health(_)
             | Self::History(_)
@@ -129,20 +174,10 @@ impl Command {
             | Self::Migrate
             | Self::Preview(_)
             | Self::Publish(_)
-            | Self::Serve(_)
             | Self::Synclog(_)
             | Self::Tenant(_)
-            | Self::Usernames(_) => true,
+            | Self::Usernames(_) => telemetry::OF_COMMANDS,
         }
-    }
-
-    /// Returns `true` if it goes on until it is stopped.
-    const fn is_server(&self) -> bool {
-        #[cfg(feature = "demo")]
-        if matches!(self, Self::Demo(_)) {
-            return true;
-        }
-        matches!(self, Self::Serve(_))
     }
 }
 
@@ -184,32 +219,73 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    let global = cli.global;
-    if cli.command.opens_database() {
-        let filter = if cli.command.is_server() {
-            telemetry::OF_SERVERS
-        } else {
-            telemetry::OF_COMMANDS
-        };
-        telemetry::start(global.settings()?.log_json, filter)?;
-    }
-    match cli.command {
+    let Cli { options, command } = cli;
+    let json = options.json;
+    match command {
         #[cfg(feature = "check")]
-        Command::Check(arguments) => check::run(arguments, &global).await,
-        Command::Client(arguments) => client::run(arguments, &global).await,
+        Command::Check(arguments) => check::run(arguments, json).await,
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => demo::run(arguments, &global).await,
+        Command::Generate(arguments) => generate::run(arguments, json).await,
+        Command::OnDatabase(command) => {
+            let settings = load(&options, command.log_filter())?;
+            run_on_database(command, &Global { settings, json }).await
+        }
+    }
+}
+
+/// Reads the settings and starts the log.
+fn load(options: &GlobalOptions, log_filter: &'static str) -> anyhow::Result<Settings> {
+    let command_line = CommandLine {
+        file: options.config.as_deref(),
+        data_dir: options.data_dir.as_deref(),
+    };
+    let Loaded {
+        settings,
+        file,
+        old_keys,
+    } = Settings::load(command_line, Variables::of_process()?)?;
+    telemetry::start(settings.log.json, log_filter)?;
+    if let Some(file) = file {
+        let file = file.display();
+        for key in old_keys {
+            tracing::warn!("{file}: `{}` is an old name: write `{}`", key.old, key.new);
+        }
+        tracing::info!("settings are read from {file}");
+    }
+    Ok(settings)
+}
+
+async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result<Outcome> {
+    match command {
+        OnDatabase::Client(arguments) => client::run(arguments, global).await,
         #[cfg(feature = "demo")]
-        Command::Generate(arguments) => generate::run(arguments, &global).await,
-        Command::Health(arguments) => health::run(arguments, &global).await,
-        Command::History(arguments) => history::run(arguments, &global).await,
-        Command::Import(arguments) => import::run(arguments, &global).await,
-        Command::Migrate => migrate::run(&global).await,
-        Command::Preview(arguments) => preview::run(arguments, &global).await,
-        Command::Publish(arguments) => publish::run(arguments, &global).await,
-        Command::Serve(arguments) => serve::run(arguments, &global).await,
-        Command::Synclog(arguments) => synclog::run(arguments, &global).await,
-        Command::Tenant(arguments) => tenant::run(arguments, &global).await,
-        Command::Usernames(arguments) => usernames::run(arguments, &global).await,
+        OnDatabase::Demo(arguments) => demo::run(arguments, global).await,
+        OnDatabase::Health(arguments) => health::run(arguments, global).await,
+        OnDatabase::History(arguments) => history::run(arguments, global).await,
+        OnDatabase::Import(arguments) => import::run(arguments, global).await,
+        OnDatabase::Migrate => migrate::run(global).await,
+        OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
+        OnDatabase::Publish(arguments) => publish::run(arguments, global).await,
+        OnDatabase::Serve(arguments) => serve::run(arguments, global).await,
+        OnDatabase::Synclog(arguments) => synclog::run(arguments, global).await,
+        OnDatabase::Tenant(arguments) => tenant::run(arguments, global).await,
+        OnDatabase::Usernames(arguments) => usernames::run(arguments, global).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_of_a_feature_are_there_with_the_feature_only() {
+        let command = Cli::command();
+        let has = |name: &str| command.find_subcommand(name).is_some();
+        assert_eq!(has("check"), cfg!(feature = "check"));
+        assert_eq!(has("demo"), cfg!(feature = "demo"));
+        assert_eq!(has("generate"), cfg!(feature = "demo"));
+        assert!(has("serve") && has("migrate"));
     }
 }

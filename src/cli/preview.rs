@@ -5,8 +5,7 @@ use clap::Args;
 use oneroster_school::tenant::SchoolYear;
 
 use super::argument::{Tenant, day};
-use super::{Global, Outcome, output};
-use crate::db::Database;
+use super::{Global, Outcome, Purpose, output};
 use crate::publication;
 use crate::report::preview::PreviewReport;
 
@@ -25,12 +24,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let settings = global.settings()?;
-    let database = Database::open(&settings).await?;
+    let server = &global.settings().server;
+    let database = global.open(Purpose::Read).await?;
     let Arguments { tenant, as_of, year } = arguments;
     let roster = publication::preview(database.pool(), &tenant.id, as_of, year.as_deref()).await;
     database.close().await;
-    let report = PreviewReport::new(&roster?, &settings.base_url(settings.listen));
+    let report = PreviewReport::new(&roster?, &server.base_url(server.listen));
     output::report(&report, global.json)?;
     Ok(Outcome::Done)
 }

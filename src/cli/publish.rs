@@ -4,9 +4,8 @@ use clap::Args;
 use sqlx::PgPool;
 
 use super::account::By;
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, Purpose, output};
 use crate::accounts::Author;
-use crate::db::Database;
 use crate::publication::{self, Options, Publication, Release, State};
 use crate::report::publication::{Asked, PublicationReport, PublicationsReport};
 use crate::tenants;
@@ -70,7 +69,7 @@ impl Arguments {
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let by = arguments.by.author()?;
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::change_unless(arguments.dry_run)).await?;
     let result = match &arguments.tenant {
         Some(tenant_id) => one(&arguments, database.pool(), tenant_id, &by, global.json).await,
         None => all(&arguments, database.pool(), &by, global.json).await,

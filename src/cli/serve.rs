@@ -6,25 +6,34 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Global, Outcome};
-use crate::db::Database;
+use crate::config::listen_address;
+use crate::db::{Database, Migrations};
 use crate::startup::Server;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Address to serve on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "IP:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
+    /// First bring the database up to date, as `migrate` does. A private Postgres is brought up to date anyway.
+    #[arg(long)]
+    migrate: bool,
 }
 
 /// Serves until Ctrl-C or SIGTERM; a second one ends it at once.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let mut settings = global.settings()?;
+    let mut settings = global.settings().clone();
     if let Some(listen) = args.listen {
-        settings.listen = listen;
+        settings.server.listen = listen;
     }
     let shutdown = shutdown()?;
-    let database = Database::open(&settings).await?;
+    let migrations = if args.migrate {
+        Migrations::Apply
+    } else {
+        Migrations::ApplyIfPrivate
+    };
+    let database = Database::open(&settings.database, migrations).await?;
     let server = Server::bind(&settings, database).await?;
     server.run_until(shutdown).await?;
     Ok(Outcome::Done)

@@ -5,8 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::argument::Tenant;
-use super::{Global, Outcome, output};
-use crate::db::Database;
+use super::{Global, Outcome, Purpose, output};
 use crate::report::sync_log::SyncLogReport;
 use crate::synclog;
 
@@ -28,10 +27,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let settings = global.settings()?;
-    let silent_after = Duration::from_hours(settings.poll_silence_h.into());
+    let silent_after = Duration::from_hours(global.settings().synclog.poll_silence_h.into());
     let Arguments { tenant, last } = arguments;
-    let database = Database::open(&settings).await?;
+    let database = global.open(Purpose::Read).await?;
     let result = async {
         let runs = synclog::runs(database.pool(), &tenant.id, last).await?;
         let silent_since = synclog::silent_since(database.pool(), &tenant.id, silent_after).await?;

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::argument::TenantOrFirst;
-use super::{Global, Outcome, activate_year, apply, output};
-use crate::db::{Database, scope};
+use super::{Global, Outcome, Purpose, activate_year, apply, output};
+use crate::db::scope;
 use crate::report::tenant::{DecisionsReport, TenantReport, TenantsReport};
 use crate::tenants;
 
@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 }
 
 async fn list(global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::Read).await?;
     let tenants = async { anyhow::Ok(tenants::list(&mut *database.pool().acquire().await?).await?) }.await;
     database.close().await;
     output::report(&TenantsReport { tenants: tenants? }, global.json)?;
@@ -58,7 +58,7 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
 }
 
 async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::Read).await?;
     let configuration = async {
         let mut transaction = scope::begin(database.pool(), tenant_id).await?;
         anyhow::Ok(tenants::get(&mut transaction, tenant_id).await?)
@@ -70,7 +70,7 @@ async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
 }
 
 async fn decisions(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(Purpose::Read).await?;
     let decisions = async {
         let mut transaction = scope::begin(database.pool(), tenant_id).await?;
         tenants::get(&mut transaction, tenant_id).await?;

@@ -9,10 +9,9 @@ use sqlx::PgPool;
 use super::account::By;
 use super::argument::Tenant;
 use super::file::{Input, Output};
-use super::{Global, Outcome, output};
+use super::{Global, Outcome, Purpose, output};
 use crate::accounts::check_file::BYTES_LIMIT;
 use crate::accounts::{self, Author, Error, Whom};
-use crate::db::Database;
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
 use crate::report::usernames::{
     SyncReport, TransferReport, UsernameHistoryReport, UsernameRefusalReport, UsernameReport, UsernamesReport,
@@ -136,8 +135,18 @@ enum Switch {
     Off,
 }
 
+impl Action {
+    const fn purpose(&self) -> Purpose {
+        match self {
+            Self::List { .. } | Self::History { .. } | Self::Export { .. } => Purpose::Read,
+            Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } => Purpose::Change,
+            Self::Import { dry_run, .. } => Purpose::change_unless(*dry_run),
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let database = Database::open(&global.settings()?).await?;
+    let database = global.open(arguments.action.purpose()).await?;
     let outcome = act(arguments.action, database.pool(), global.json).await;
     database.close().await;
     outcome

@@ -1,8 +1,11 @@
-//! The database: where it is, its connections, its migrations.
+//! The database: which one, its connections, its migrations.
 
+mod choice;
 #[cfg(feature = "demo")]
 mod embedded;
+mod error;
 pub mod locks;
+mod schema;
 pub mod scope;
 mod transient;
 
@@ -10,18 +13,18 @@ use std::time::Duration;
 
 #[cfg(feature = "demo")]
 use oneroster_embedded_postgres::Embedded;
-use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
-use crate::config::Settings;
+use crate::config;
 
+use choice::Choice;
+pub use choice::Location;
 #[cfg(feature = "demo")]
 pub use embedded::data_dir;
+pub use error::Error;
+pub use schema::{MIGRATOR, Migrations};
 pub use transient::is_transient;
-
-/// The migrations of this build.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,126 +38,47 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long connections in use are waited for when closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The database could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// `DATABASE_URL` cannot be understood.
-    #[error("DATABASE_URL is not an address of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
-    Address(#[source] sqlx::Error),
-    /// No connection.
-    #[error("cannot connect to the database at {address} (set by DATABASE_URL or `database_url`)")]
-    Connect {
-        /// Host, port and database; never the password.
-        address: String,
-        /// Why.
-        #[source]
-        source: sqlx::Error,
-    },
-    /// No answer at all.
-    #[error(
-        "the database at {address} (set by DATABASE_URL or `database_url`) did not answer within {timeout_s} s"
-    )]
-    Unanswered {
-        /// Host, port and database; never the password.
-        address: String,
-        /// How long it was waited for, in seconds.
-        timeout_s: u64,
-    },
-    /// No embedded Postgres.
-    #[cfg(feature = "demo")]
-    #[error("cannot run the embedded Postgres")]
-    Embedded(#[source] oneroster_embedded_postgres::Error),
-    /// A build without the embedded Postgres was told of no database, or of a data directory.
-    #[cfg(not(feature = "demo"))]
-    #[error(
-        "this build has no embedded Postgres (it was built without the feature `demo`), so it has no use for a data \
-         directory (--data-dir, ONEROSTER_DATA_DIR, `data_dir`): set DATABASE_URL or `database_url` to a Postgres you run"
-    )]
-    NoEmbedded,
-    /// The database has been used by a newer build.
-    #[error(
-        "the database has migration {applied}, which this build (up to {known}) does not know: \
-         it has been used by a newer version of oneroster; run that version, or restore a backup from before"
-    )]
-    Newer {
-        /// The migration that is not ours.
-        applied: i64,
-        /// The last one of this build.
-        known: i64,
-    },
-    /// The migrations could not be applied.
-    #[error("cannot bring the database up to date")]
-    Migrate(#[source] MigrateError),
-    /// The database user may not take on the roles the program works under.
-    #[error(
-        "the database user {user} cannot act as {service} and {tenant}, which this program works under; as an \
-         administrator make sure that both roles exist (create role … nologin noinherit), then: \
-         grant {service}, {tenant} to {user}",
-        service = scope::SERVICE_ROLE, tenant = scope::TENANT_ROLE
-    )]
-    Role {
-        /// The user of `DATABASE_URL`.
-        user: String,
-        /// Why.
-        #[source]
-        source: sqlx::Error,
-    },
-    /// Row-level security does not keep tenants apart.
-    #[error(
-        "row-level security is not in force for {role}: it was switched off on a table, or the role was made a \
-         superuser or given bypassrls; as an administrator undo that",
-        role = scope::TENANT_ROLE
-    )]
-    Unbound,
-}
-
-/// An open database: the one `DATABASE_URL` names, or an embedded Postgres.
+/// An open database.
 #[derive(Debug)]
 pub struct Database {
     pool: PgPool,
+    location: Location,
     #[cfg(feature = "demo")]
     embedded: Option<Embedded>,
 }
 
 impl Database {
-    /// Opens the database and applies the migrations it lacks.
+    /// Opens the database that the settings choose: an address or a data directory, never both, never one by accident.
     ///
-    /// Without `database_url` it attaches to the Postgres in the data directory, or starts it. A database that
-    /// does not answer is given up after 10 s. At most `database_connections` connections; who asks for one waits 20 s.
-    pub async fn open(settings: &Settings) -> Result<Self, Error> {
-        #[cfg(feature = "demo")]
-        let (options, embedded) = if let Some(url) = &settings.database_url {
-            (parse_address(url).map_err(Error::Address)?, None)
-        } else {
-            let opened = embedded::open(settings).await?;
-            (opened.connect_options().clone(), Some(opened))
-        };
-        #[cfg(not(feature = "demo"))]
-        let options = match (&settings.database_url, &settings.data_dir) {
-            (Some(url), None) => parse_address(url).map_err(Error::Address)?,
-            (None, _) | (_, Some(_)) => return Err(Error::NoEmbedded),
-        };
-        let options = options.application_name("oneroster");
-        let mut first = connect(&options).await?;
-        migrate(&mut first).await?;
-        let bound = scope::try_roles(&mut first).await.map_err(|source| Error::Role {
-            user: options.get_username().to_owned(),
-            source,
-        })?;
-        if !bound {
-            return Err(Error::Unbound);
-        }
-        // It is on its way out: the pool makes its own.
-        let _ = first.close().await;
-        let pool = scope::confine(PgPoolOptions::new())
-            .max_connections(settings.database_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options);
-        Ok(Self {
-            pool,
+    /// In a data directory it attaches to the Postgres there, or starts it. A database that does not answer is given up
+    /// after 10 s, one whose migrations are not those of this build is refused, unless `migrations` says to apply what
+    /// it lacks. At most `connections` connections; a caller that asks for one waits 20 s.
+    pub async fn open(settings: &config::Database, migrations: Migrations) -> Result<Self, Error> {
+        match choice::choose(settings)? {
+            Choice::Address(options, location) => {
+                let applies = migrations == Migrations::Apply;
+                let pool = open(*options, &location, applies, settings.connections).await?;
+                Ok(Self {
+                    pool,
+                    location,
+                    #[cfg(feature = "demo")]
+                    embedded: None,
+                })
+            }
             #[cfg(feature = "demo")]
-            embedded,
-        })
+            Choice::DataDir(directory) => {
+                let embedded = embedded::open(&directory, settings, migrations).await?;
+                let location = Location::of_data_dir(&directory);
+                let options = embedded.connect_options().clone();
+                let applies = migrations != Migrations::Require;
+                let pool = open(options, &location, applies, settings.connections).await?;
+                Ok(Self {
+                    pool,
+                    location,
+                    embedded: Some(embedded),
+                })
+            }
+        }
     }
 
     /// Returns the connections. They see nothing of a tenant outside its scope ([`scope::begin`]).
@@ -162,8 +86,13 @@ impl Database {
         &self.pool
     }
 
-    /// Closes the connections (those in use get 10 s); the last user of an embedded Postgres stops it and waits
-    /// until it is gone.
+    /// Returns which database it is.
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Closes the connections (those in use get 10 s); the last user of a private Postgres stops it and waits
+    /// until it has stopped.
     pub async fn close(self) {
         if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close())
             .await
@@ -178,25 +107,44 @@ impl Database {
     }
 }
 
-/// Reads the address. sqlx would take any scheme, and so take a forgotten one for part of a name.
-fn parse_address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return url.parse();
+/// Sees to the migrations and the roles by one connection, then makes the pool.
+async fn open(
+    options: PgConnectOptions,
+    location: &Location,
+    applies_migrations: bool,
+    connections: u32,
+) -> Result<PgPool, Error> {
+    let options = options.application_name("oneroster");
+    let mut first = connect(&options, location).await?;
+    if applies_migrations {
+        schema::apply(&mut first).await?;
+    } else {
+        schema::require(&mut first).await?;
     }
-    Err(sqlx::Error::Configuration(
-        "it must begin with postgres:// or postgresql://".into(),
-    ))
+    let bound = scope::try_roles(&mut first).await.map_err(|source| Error::Role {
+        user: options.get_username().to_owned(),
+        source,
+    })?;
+    if !bound {
+        return Err(Error::Unbound);
+    }
+    // A failure to say goodbye changes nothing: the pool makes connections of its own.
+    let _ = first.close().await;
+    Ok(scope::confine(PgPoolOptions::new())
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options))
 }
 
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Error> {
+async fn connect(options: &PgConnectOptions, location: &Location) -> Result<PgConnection, Error> {
     match tokio::time::timeout(CONNECT_TIMEOUT, connect_when_up(options)).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(source)) => Err(Error::Connect {
-            address: address(options),
+            location: location.with_origin(),
             source,
         }),
         Err(_elapsed) => Err(Error::Unanswered {
-            address: address(options),
+            location: location.with_origin(),
             timeout_s: CONNECT_TIMEOUT.as_secs(),
         }),
     }
@@ -211,34 +159,5 @@ async fn connect_when_up(options: &PgConnectOptions) -> Result<PgConnection, sql
             }
             outcome => return outcome,
         }
-    }
-}
-
-/// Applies the migrations that are missing. Processes that do so at once wait for each other: sqlx takes an
-/// advisory lock.
-async fn migrate(connection: &mut PgConnection) -> Result<(), Error> {
-    match MIGRATOR.run(connection).await {
-        Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(applied)) => {
-            let known = MIGRATOR
-                .iter()
-                .map(|migration| migration.version)
-                .max()
-                .unwrap_or(0);
-            Err(Error::Newer { applied, known })
-        }
-        Err(error) => Err(Error::Migrate(error)),
-    }
-}
-
-fn address(options: &PgConnectOptions) -> String {
-    let database = options.get_database().unwrap_or_else(|| options.get_username());
-    match options.get_socket() {
-        Some(socket) => format!("{}, database {database}", socket.display()),
-        None => format!(
-            "{}:{}, database {database}",
-            options.get_host(),
-            options.get_port()
-        ),
     }
 }

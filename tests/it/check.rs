@@ -9,7 +9,6 @@ mod variation_flaws;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
 use crate::harness::{self, school::school};
@@ -432,8 +431,8 @@ async fn the_command_prints_the_contract_and_its_exit_code_is_the_verdict() {
     let address = Provider::good().serve(|_| ()).await;
     let command = |secret: &'static str, extra: &'static [&'static str]| async move {
         tokio::task::spawn_blocking(move || {
-            Command::new(env!("CARGO_BIN_EXE_oneroster"))
-                .args(["check", "--base-url", &format!("http://{address}/")])
+            harness::program(&["check"])
+                .args(["--base-url", &format!("http://{address}/")])
                 .args([
                     "--token-url",
                     &format!("http://{address}/token"),

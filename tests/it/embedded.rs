@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use oneroster::config::{Settings, environment};
-use oneroster::db::{Database, Error, MIGRATOR};
+use oneroster::config::{self, environment};
+use oneroster::db::{Database, Error, MIGRATOR, Migrations};
 use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
@@ -27,7 +27,7 @@ async fn holder() {
     let Some(directory) = environment(HOLD) else {
         return;
     };
-    let database = Database::open(&settings(Path::new(&directory))).await.unwrap();
+    let database = open(Path::new(&directory)).await;
     let port = database.pool().connect_options().get_port();
     // Past the test runner's own half line.
     writeln!(std::io::stdout(), "\nheld {port}").unwrap();
@@ -90,30 +90,28 @@ fn private_directory() -> TempDir {
         .unwrap()
 }
 
-fn settings(data_dir: &Path) -> Settings {
-    Settings {
+/// Opens the database of a data directory as `serve` does.
+async fn open(data_dir: &Path) -> Database {
+    let settings = config::Database {
         data_dir: Some(data_dir.to_owned()),
-        ..Settings::default()
-    }
+        ..config::Database::default()
+    };
+    Database::open(&settings, Migrations::ApplyIfPrivate)
+        .await
+        .unwrap()
 }
 
 /// Runs `oneroster migrate --json` on the data directory, as a user would.
 fn migrate(data_dir: &Path) -> Output {
-    let mut command = Command::new(harness::binary());
-    command
-        .args(["migrate", "--json", "--data-dir"])
+    harness::program(&["migrate", "--json", "--data-dir"])
         .arg(data_dir)
-        .env_remove("DATABASE_URL");
-    command.output().unwrap()
+        .output()
+        .unwrap()
 }
 
 fn migrate_url(url: &str) -> Command {
-    let mut command = Command::new(harness::binary());
-    command
-        .arg("migrate")
-        .env("DATABASE_URL", url)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let mut command = harness::command(url, &["migrate"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -196,7 +194,7 @@ async fn as_owner(database: &Database) -> sqlx::PgConnection {
 
 /// Leaves a mark that a later start must find.
 async fn leave_mark(data_dir: &Path) {
-    let database = Database::open(&settings(data_dir)).await.unwrap();
+    let database = open(data_dir).await;
     let mut owner = as_owner(&database).await;
     sqlx::query("create table mark (x int)")
         .execute(&mut owner)
@@ -207,7 +205,7 @@ async fn leave_mark(data_dir: &Path) {
 }
 
 async fn assert_marked(data_dir: &Path) {
-    let database = Database::open(&settings(data_dir)).await.unwrap();
+    let database = open(data_dir).await;
     let mut owner = as_owner(&database).await;
     sqlx::query("select x from mark")
         .execute(&mut owner)
@@ -274,7 +272,7 @@ async fn commands_attach_to_the_postgres_of_a_running_process() {
     let directory = private_directory();
     let holder = Holder::start(directory.path());
     assert_migrated(&migrate(directory.path()));
-    let database = Database::open(&settings(directory.path())).await.unwrap();
+    let database = open(directory.path()).await;
     assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The one who started it leaves; the other keeps it.
     holder.end();
@@ -394,7 +392,7 @@ async fn postgres_that_was_killed_comes_back_on_its_port_for_those_who_still_use
     let pid_file = std::fs::read_to_string(&pid_files(directory.path())[0]).unwrap();
     signal(pid_file.lines().next().unwrap().parse().unwrap(), "KILL");
     assert_migrated(&migrate(directory.path()));
-    let database = Database::open(&settings(directory.path())).await.unwrap();
+    let database = open(directory.path()).await;
     assert_eq!(database.pool().connect_options().get_port(), holder.port);
     // The holder asks its pool once more before it ends.
     holder.end();
@@ -483,11 +481,8 @@ async fn a_database_of_a_newer_build_is_refused_and_left_alone() {
                  values (9999, 'from the future', true, '', 0)";
     sqlx::query(newer).execute(&database.pool).await.unwrap();
     let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap();
-    let settings = Settings {
-        database_url: Some(database.url.clone()),
-        ..Settings::default()
-    };
-    let error = Database::open(&settings).await.unwrap_err();
+    let settings = &harness::running::settings(&database.url).database;
+    let error = Database::open(settings, Migrations::Apply).await.unwrap_err();
     assert!(
         matches!(error, Error::Newer { applied: 9999, known: last } if last == known),
         "{error}"
@@ -498,22 +493,10 @@ async fn a_database_of_a_newer_build_is_refused_and_left_alone() {
 
 #[tokio::test]
 async fn migrations_at_once_do_not_clash() {
-    let database = harness::database().await;
-    let name = database
-        .url
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .split('?')
-        .next()
-        .unwrap();
-    let empty = format!("{name}_empty");
-    sqlx::query(sqlx::AssertSqlSafe(format!("create database {empty}")))
-        .execute(&database.pool)
-        .await
-        .unwrap();
-    let url = database.url.replace(name, &empty);
-    let children: Vec<Child> = (0..4).map(|_| migrate_url(&url).spawn().unwrap()).collect();
+    let database = harness::empty_database().await;
+    let children: Vec<Child> = (0..4)
+        .map(|_| migrate_url(&database.url).spawn().unwrap())
+        .collect();
     for child in children {
         let output = child.wait_with_output().unwrap();
         assert!(
@@ -527,12 +510,9 @@ async fn migrations_at_once_do_not_clash() {
 #[tokio::test]
 async fn the_pool_keeps_to_its_size() {
     let database = harness::database().await;
-    let settings = Settings {
-        database_url: Some(database.url.clone()),
-        database_connections: 2,
-        ..Settings::default()
-    };
-    let opened = Database::open(&settings).await.unwrap();
+    let mut settings = harness::running::settings(&database.url).database;
+    settings.connections = 2;
+    let opened = Database::open(&settings, Migrations::Require).await.unwrap();
     let _one = opened.pool().acquire().await.unwrap();
     let _other = opened.pool().acquire().await.unwrap();
     assert!(opened.pool().try_acquire().is_none());

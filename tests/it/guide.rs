@@ -235,7 +235,7 @@ fn the_guide_names_the_limits_as_they_are() {
         format!(
             "| life of a token | {TOKEN_LIFETIME_MIN_S} to {} seconds; {} without a setting |",
             grouped(TOKEN_LIFETIME_MAX_S as usize),
-            grouped(Settings::default().token_lifetime_s as usize)
+            grouped(Settings::default().tokens.lifetime_s as usize)
         ),
     ] {
         assert!(GUIDE.contains(&row), "{row}");

@@ -5,14 +5,11 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use oneroster::auth::{Scope, client};
-use oneroster::config::Settings;
-use oneroster::db::Database;
-use oneroster::startup::Server;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::api::{self, Answer, Api, BASE_URL, org};
-use crate::harness::database;
+use crate::harness::{database, running};
 
 const COLLECTIONS: [&str; 6] = [
     "academicSessions",
@@ -624,22 +621,12 @@ async fn a_server_takes_a_free_port_serves_raw_requests_and_stops_when_told() {
     let test = database().await;
     let made = api::tenant(&test.pool, "zand").await;
     api::publish_orgs(&test.pool, "zand", 3).await;
-    let settings = Settings {
-        database_url: Some(test.url.clone()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        ..Settings::default()
-    };
-    let database = Database::open(&settings).await.unwrap();
-    let server = Server::bind(&settings, database).await.unwrap();
+    let mut settings = running::settings(&test.url);
+    let server = running::bind(&settings).await.unwrap();
     let address = server.local_address();
     assert_eq!(server.base_url(), format!("http://{address}"));
-    let taken = Settings {
-        listen: address,
-        ..settings.clone()
-    };
-    let second = Server::bind(&taken, Database::open(&taken).await.unwrap())
-        .await
-        .unwrap_err();
+    settings.server.listen = address;
+    let second = running::bind(&settings).await.unwrap_err();
     assert!(
         second.to_string().contains(&address.to_string()) && second.to_string().contains("--listen"),
         "{second}"

@@ -18,6 +18,7 @@ mod check;
 mod clients;
 mod consumers;
 mod crash;
+mod databases;
 mod embedded;
 mod encoding;
 mod endpoints;

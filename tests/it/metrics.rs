@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use oneroster::auth::client::NewSecret;
-use oneroster::config::Settings;
-use oneroster::db::Database;
-use oneroster::startup::Server;
 use oneroster::tenants;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -115,16 +112,11 @@ async fn monitoring_counts_a_request_whose_caller_went_away() {
 async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another() {
     let test = database().await;
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let settings = Settings {
-        metrics_listen: taken.local_addr().ok(),
-        ..running::settings(&test.url)
-    };
-    let error = Server::bind(&settings, Database::open(&settings).await.unwrap())
-        .await
-        .unwrap_err()
-        .to_string();
+    let mut settings = running::settings(&test.url);
+    settings.server.metrics_listen = taken.local_addr().ok();
+    let error = running::bind(&settings).await.unwrap_err().to_string();
     assert!(
-        error.contains("choose another with metrics_listen or ONEROSTER_METRICS_LISTEN"),
+        error.contains("choose another with `server.metrics_listen` or ONEROSTER_METRICS_LISTEN"),
         "{error}"
     );
 }
@@ -135,11 +127,9 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
     let test = database().await;
     let school = school(&test.pool, "zand").await;
     school.publish().await;
-    let server = Running::start(&Settings {
-        publish_interval_s: 1,
-        ..running::settings(&test.url)
-    })
-    .await;
+    let mut settings = running::settings(&test.url);
+    settings.publication.interval_s = 1;
+    let server = Running::start(&settings).await;
     let (base_url, metrics) = (server.base_url.clone(), server.metrics);
     let http = reqwest::Client::new();
     // A school year that the mirror does not know has no roster.

@@ -20,6 +20,22 @@ pub fn default_data_dir() -> Result<PathBuf, Error> {
     own_dir("/var/lib", "XDG_DATA_HOME", ".local/share").ok_or(Error::NoHome)
 }
 
+/// Returns `true` if the data directory holds a database, or cannot be looked into: opening it then says why.
+pub fn holds_database(data_dir: &Path) -> bool {
+    match std::fs::read_dir(data_dir) {
+        Ok(mut entries) => entries.any(|entry| {
+            entry.is_ok_and(|entry| {
+                entry
+                    .file_name()
+                    .to_str()
+                    .and_then(major_of_cluster_name)
+                    .is_some()
+            })
+        }),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
+}
+
 /// A directory of ours: under `system` for root, else under the XDG variable or `fallback` in the home directory.
 pub(super) fn own_dir(system: &str, variable: &str, fallback: &str) -> Option<PathBuf> {
     let parent = if nix::unistd::geteuid().is_root() {

@@ -25,7 +25,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 pub use binaries::{Source, Sources};
 use data_dir::DataDir;
-pub use data_dir::default_data_dir;
+pub use data_dir::{default_data_dir, holds_database};
 
 /// The role Postgres is created with, and the database.
 const NAME: &str = "oneroster";

@@ -1,13 +1,11 @@
 //! The command `oneroster generate`.
 
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::harness::program;
 
 fn generate(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oneroster"))
-        .arg("generate")
-        .args(arguments)
-        .output()
-        .unwrap()
+    program(&["generate"]).args(arguments).output().unwrap()
 }
 
 #[test]

@@ -52,15 +52,17 @@ static SERVER: OnceCell<Server> = OnceCell::const_new();
 pub(crate) async fn database() -> TestDatabase {
     let server = SERVER.get_or_init(start).await;
     wait_past_midnight().await;
+    fresh(server, &server.template).await
+}
+
+/// Makes a database as a copy of a template.
+async fn fresh(server: &Server, template: &str) -> TestDatabase {
     let name = database_name();
     let options = server.embedded.connect_options();
     let mut admin = locked(options).await;
     run(
         &mut admin,
-        format!(
-            "create database {name} template {} strategy file_copy",
-            server.template
-        ),
+        format!("create database {name} template {template} strategy file_copy"),
     )
     .await;
     admin.close().await.unwrap();
@@ -69,6 +71,12 @@ pub(crate) async fn database() -> TestDatabase {
     let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
     let server = as_server(&pool);
     TestDatabase { pool, server, url }
+}
+
+/// Makes an empty database, without the migrations.
+pub(crate) async fn empty_database() -> TestDatabase {
+    let server = SERVER.get_or_init(start).await;
+    fresh(server, "template1").await
 }
 
 /// Makes connections to the same database as the program has them: under row-level security.
@@ -112,13 +120,26 @@ pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
 }
 
-/// Makes a run of the program on a database, with nothing to read.
-pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
+/// Makes a run of the program, with nothing to read and without the settings of whoever runs the tests.
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ONEROSTER_") {
+            command.env_remove(name);
+        }
+    }
     command
-        .env("DATABASE_URL", url)
+        .env_remove("DATABASE_URL")
+        .env("ONEROSTER_CONFIG", "/dev/null")
         .args(arguments)
         .stdin(Stdio::null());
+    command
+}
+
+/// Makes a run of the program on a database.
+pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
+    let mut command = program(arguments);
+    command.env("DATABASE_URL", url);
     command
 }
 

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use oneroster::config::Settings;
-use oneroster::db::Database;
+use oneroster::config::{self, Settings};
+use oneroster::db::{Database, Migrations};
 use oneroster::startup::{Error, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -23,18 +23,30 @@ pub(crate) struct Running {
 /// The settings of a server of a test, on free ports of this machine.
 pub(crate) fn settings(database_url: &str) -> Settings {
     Settings {
-        database_url: Some(database_url.to_owned()),
-        listen: ([127, 0, 0, 1], 0).into(),
-        metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+        database: config::Database {
+            url: Some(database_url.to_owned()),
+            ..config::Database::default()
+        },
+        server: config::Server {
+            listen: ([127, 0, 0, 1], 0).into(),
+            metrics_listen: Some(([127, 0, 0, 1], 0).into()),
+            ..config::Server::default()
+        },
         ..Settings::default()
     }
 }
 
+/// Opens the database of the settings and binds a server to it.
+pub(crate) async fn bind(settings: &Settings) -> Result<Server, Error> {
+    let database = Database::open(&settings.database, Migrations::Require)
+        .await
+        .unwrap();
+    Server::bind(settings, database).await
+}
+
 impl Running {
     pub(crate) async fn start(settings: &Settings) -> Self {
-        let server = Server::bind(settings, Database::open(settings).await.unwrap())
-            .await
-            .unwrap();
+        let server = bind(settings).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         Self {
             base_url: server.base_url().to_owned(),

@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use oneroster::config::Settings;
-use oneroster::db::Database;
 use oneroster::publication::{self, Options};
-use oneroster::startup::Server;
 use serde_json::Value;
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -13,6 +10,7 @@ use uuid::Uuid;
 
 use super::clock::DatabaseClock;
 use super::informat::Informat;
+use super::running;
 use crate::m365::{Connection, IdentityRule, Profile, Sds, Sis};
 
 /// A server with its database at some moment.
@@ -59,15 +57,10 @@ impl World {
     pub(crate) async fn at(moment: &str) -> Self {
         let database = super::database().await;
         let clock = DatabaseClock::install(&database, moment).await;
-        let settings = Settings {
-            database_url: Some(database.url.clone()),
-            listen: ([127, 0, 0, 1], 0).into(),
-            publish_interval_s: 1,
-            ..Settings::default()
-        };
-        let opened = Database::open(&settings).await.unwrap();
-        let connections = opened.pool().clone();
-        let server = Server::bind(&settings, opened).await.unwrap();
+        let mut settings = running::settings(&database.url);
+        settings.publication.interval_s = 1;
+        let server = running::bind(&settings).await.unwrap();
+        let connections = server.database().pool().clone();
         let base_url = server.base_url().to_owned();
         tokio::spawn(server.run_until(std::future::pending()));
         // Days pass in seconds here, faster than a server looks for new keys.

@@ -3,8 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use oneroster::config::Settings;
-use oneroster::db::{Database, scope};
+use oneroster::config;
+use oneroster::db::{Database, Migrations, scope};
 use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
@@ -20,14 +20,17 @@ async fn open(server: &PgConnectOptions, user: &str, database: &str) -> Result<D
         .username(user)
         .password("secret")
         .database(database);
-    let settings = Settings {
-        database_url: Some(options.to_url_lossy().to_string()),
-        ..Settings::default()
+    let settings = config::Database {
+        url: Some(options.to_url_lossy().to_string()),
+        ..config::Database::default()
     };
-    Database::open(&settings).await.map_err(|error| {
-        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-    })
+    Database::open(&settings, Migrations::Apply)
+        .await
+        .map_err(|error| {
+            let causes =
+                std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+            causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        })
 }
 
 async fn run(admin: &mut PgConnection, statements: &str) {

@@ -1,0 +1,249 @@
+//! Which database: an address, or the data directory of a private Postgres; never one by accident.
+
+use std::fmt;
+#[cfg(feature = "demo")]
+use std::path::PathBuf;
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::Error;
+#[cfg(feature = "demo")]
+use super::embedded;
+use crate::config;
+
+/// The database that was chosen.
+#[derive(Debug)]
+pub(super) enum Choice {
+    /// A Postgres that somebody else runs.
+    Address(Box<PgConnectOptions>, Location),
+    /// A private Postgres.
+    #[cfg(feature = "demo")]
+    DataDir(PathBuf),
+}
+
+/// Chooses by the settings: the address or the data directory that they name, never both; else the data directory at the
+/// default place, if it holds a database already.
+#[cfg(feature = "demo")]
+pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
+    let default = oneroster_embedded_postgres::default_data_dir().ok();
+    choose_among(settings, default)
+}
+
+#[cfg(feature = "demo")]
+fn choose_among(settings: &config::Database, default: Option<PathBuf>) -> Result<Choice, Error> {
+    match (&settings.url, &settings.data_dir) {
+        (Some(_), Some(_)) => Err(Error::TwoDatabases {
+            url: settings.origins.url,
+            data_dir: settings.origins.data_dir,
+        }),
+        (Some(url), None) => address(url, settings.origins.url),
+        (None, Some(_)) => embedded::data_dir(settings).map(Choice::DataDir),
+        (None, None) => default
+            .filter(|directory| oneroster_embedded_postgres::holds_database(directory))
+            .map(Choice::DataDir)
+            .ok_or(Error::NoDatabase),
+    }
+}
+
+/// Chooses by the settings. A build without the private Postgres takes an address only.
+#[cfg(not(feature = "demo"))]
+pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
+    match (&settings.url, &settings.data_dir) {
+        (_, Some(_)) => Err(Error::NoEmbedded {
+            data_dir: settings.origins.data_dir,
+        }),
+        (Some(url), None) => address(url, settings.origins.url),
+        (None, None) => Err(Error::NoDatabase),
+    }
+}
+
+fn address(url: &str, origin: &'static str) -> Result<Choice, Error> {
+    let options = parse_address(url).map_err(|source| Error::Address { origin, source })?;
+    let location = Location::of_address(&options, origin);
+    Ok(Choice::Address(Box::new(options), location))
+}
+
+/// Reads an address. sqlx would take any scheme, and so take a forgotten one for part of a name; and it would take a
+/// `#`, `/` or `?` in a password for the end of the host, and go to a host of the user's name.
+fn parse_address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let invalid = |problem: &str| sqlx::Error::Configuration(problem.into());
+    let rest = ["postgres://", "postgresql://"]
+        .iter()
+        .find_map(|scheme| url.strip_prefix(scheme));
+    let Some(rest) = rest else {
+        return Err(invalid("it must begin with postgres:// or postgresql://"));
+    };
+    if rest.contains('#') {
+        return Err(invalid("it holds a `#`"));
+    }
+    let (host, after) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if !host.contains('@') && after.contains('@') {
+        return Err(invalid("its user or password holds a `/` or a `?`"));
+    }
+    url.parse()
+}
+
+/// Where an open database is, for people: never with a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    text: String,
+    origin: Option<&'static str>,
+}
+
+impl Location {
+    fn of_address(options: &PgConnectOptions, origin: &'static str) -> Self {
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        let text = match options.get_socket() {
+            Some(socket) => format!("database {database} at {}", socket.display()),
+            None => format!(
+                "database {database} at {}:{}",
+                options.get_host(),
+                options.get_port()
+            ),
+        };
+        Self {
+            text,
+            origin: Some(origin),
+        }
+    }
+
+    #[cfg(feature = "demo")]
+    pub(super) fn of_data_dir(directory: &std::path::Path) -> Self {
+        Self {
+            text: format!("the private Postgres in {}", directory.display()),
+            origin: None,
+        }
+    }
+
+    /// Returns it with what gave the address.
+    pub(super) fn with_origin(&self) -> String {
+        self.origin
+            .map_or_else(|| self.text.clone(), |origin| format!("{} ({origin})", self.text))
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(url: Option<&str>, data_dir: Option<&str>) -> config::Database {
+        config::Database {
+            url: url.map(str::to_owned),
+            data_dir: data_dir.map(Into::into),
+            ..config::Database::default()
+        }
+    }
+
+    /// Returns what a person would be told: the error with its causes.
+    fn refusal(settings: &config::Database) -> String {
+        let error = choose(settings).unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        format!("{error} because {}", source.unwrap_or_default())
+    }
+
+    #[test]
+    fn an_address_is_told_by_host_and_name_and_not_by_its_password() {
+        for (url, expected) in [
+            (
+                "postgres://u:geheim@db.example:5433/rooster?sslmode=require",
+                "database rooster at db.example:5433",
+            ),
+            (
+                "postgresql://u:ge%23heim@db.example/rooster",
+                "database rooster at db.example:5432",
+            ),
+            ("postgres://h", "database "),
+            (
+                "postgres://%2Fvar%2Frun%2Fpostgresql/rooster",
+                "database rooster at /var/run/postgresql",
+            ),
+        ] {
+            let location = Location::of_address(&parse_address(url).unwrap(), "`database.url`");
+            assert!(location.to_string().starts_with(expected), "{url}: {location}");
+            assert!(location.with_origin().ends_with(" (`database.url`)"));
+            assert!(!location.with_origin().contains("geheim"));
+        }
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_read_is_answered_with_the_form_and_never_repeated() {
+        for (url, said) in [
+            ("rooster:geheim@nowhere", "must begin with postgres://"),
+            ("mysql://u:geheim@h/d", "must begin with postgres://"),
+            ("postgres://u:geheim#1@h/d", "`#`"),
+            ("postgres://u:12#geheim@h/d", "`#`"),
+            ("postgres://u:12/geheim@h/d", "`/` or a `?`"),
+            ("postgres://u:12?geheim@h/d", "`/` or a `?`"),
+            ("postgres://u:geheim@h:port/d", "port"),
+        ] {
+            let told = refusal(&settings(Some(url), None));
+            assert!(
+                told.contains("postgres://USER:PASSWORD@HOST:PORT/DATABASE") && told.contains("# as %23"),
+                "{url}: {told}"
+            );
+            assert!(told.contains(said), "{url}: {told}");
+            assert!(!told.contains("geheim"), "{url}: {told}");
+        }
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn two_databases_are_refused_and_both_are_named() {
+        let both = config::Database {
+            origins: config::Origins {
+                url: "DATABASE_URL",
+                data_dir: "--data-dir",
+            },
+            ..settings(Some("postgres://h/d"), Some("/d"))
+        };
+        let told = refusal(&both);
+        assert!(
+            told.starts_with("DATABASE_URL and --data-dir each name a database"),
+            "{told}"
+        );
+    }
+
+    #[cfg(feature = "demo")]
+    #[test]
+    fn nothing_is_chosen_by_accident_but_a_database_at_the_default_place_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let default = || Some(folder.path().to_owned());
+        for none in [None, Some(PathBuf::from("/nonexistent")), default()] {
+            let refused = choose_among(&settings(None, None), none).unwrap_err().to_string();
+            for way in ["DATABASE_URL", "`url` in section [database]", "--data-dir"] {
+                assert!(refused.contains(way), "{way}: {refused}");
+            }
+        }
+        std::fs::create_dir(folder.path().join("postgres-15")).unwrap();
+        let chosen = choose_among(&settings(None, None), default()).unwrap();
+        assert!(matches!(chosen, Choice::DataDir(directory) if directory == folder.path()));
+        // What is named on purpose goes before it.
+        let chosen = choose_among(&settings(Some("postgres://h/d"), None), default()).unwrap();
+        assert!(matches!(chosen, Choice::Address(..)));
+        let chosen = choose_among(&settings(None, Some("/named")), default()).unwrap();
+        assert!(matches!(chosen, Choice::DataDir(directory) if directory == std::path::Path::new("/named")));
+    }
+
+    #[cfg(not(feature = "demo"))]
+    #[test]
+    fn a_build_without_the_private_postgres_takes_no_data_directory_and_says_why() {
+        for url in [None, Some("postgres://h/d")] {
+            let told = refusal(&settings(url, Some("/d")));
+            assert!(
+                told.contains("`database.data_dir`") && told.contains("without the feature `demo`"),
+                "{told}"
+            );
+        }
+        let told = refusal(&settings(None, None));
+        assert!(
+            told.contains("DATABASE_URL") && !told.contains("--data-dir"),
+            "{told}"
+        );
+    }
+}
