@@ -42,6 +42,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 fn read(input: &Input) -> anyhow::Result<Configuration> {
     let bytes = input.read(BYTES_LIMIT)?;
+    anyhow::ensure!(
+        bytes.len() <= BYTES_LIMIT,
+        "{input} is larger than {} MiB: that is no tenant file",
+        BYTES_LIMIT >> 20
+    );
     let parsed = String::from_utf8(bytes)
         .map_err(anyhow::Error::new)
         .and_then(|text| Ok(file::parse(&text)?));

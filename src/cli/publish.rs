@@ -1,6 +1,7 @@
 //! `oneroster publish`: publish a tenant now, or show what publishing would change; release or discard what is held.
 
 use clap::Args;
+use oneroster_school::tenant::TenantId;
 use sqlx::PgPool;
 
 use super::account::By;
@@ -20,7 +21,7 @@ const HOLD_LENGTH_MIN: usize = 8;
 pub(crate) struct Arguments {
     /// The tenant, by its id.
     #[arg(long, value_name = "ID", group = "which")]
-    tenant: Option<String>,
+    tenant: Option<TenantId>,
     /// Every tenant.
     #[arg(long, group = "which")]
     all: bool,

@@ -16,6 +16,7 @@ mod brake;
 mod calendar;
 mod check;
 mod clients;
+mod command_line;
 mod consumers;
 mod crash;
 mod databases;
