@@ -36,7 +36,7 @@ impl Listener for TolerantListener {
         (
             TolerantStream {
                 stream,
-                rewriter: Rewriter::default(),
+                encoder: RequestLineEncoder::default(),
                 ready: Vec::new(),
                 given: 0,
             },
@@ -53,7 +53,7 @@ impl Listener for TolerantListener {
 #[derive(Debug)]
 pub struct TolerantStream {
     stream: TcpStream,
-    rewriter: Rewriter,
+    encoder: RequestLineEncoder,
     /// Read and rewritten, of which the first `given` bytes have been handed on.
     ready: Vec<u8>,
     given: usize,
@@ -67,7 +67,7 @@ impl AsyncRead for TolerantStream {
     ) -> Poll<std::io::Result<()>> {
         let this = &mut *self;
         if this.given >= this.ready.len() {
-            if matches!(this.rewriter.place, Place::Unchanged) {
+            if matches!(this.encoder.place, Position::Unchanged) {
                 return Pin::new(&mut this.stream).poll_read(context, buffer);
             }
             let mut storage = [0_u8; READ_SIZE];
@@ -75,7 +75,7 @@ impl AsyncRead for TolerantStream {
             ready!(Pin::new(&mut this.stream).poll_read(context, &mut read))?;
             this.ready.clear();
             this.given = 0;
-            this.rewriter.feed(read.filled(), &mut this.ready);
+            this.encoder.feed(read.filled(), &mut this.ready);
         }
         let rest = this.ready.get(this.given..).unwrap_or_default();
         let (now, _) = rest.split_at_checked(buffer.remaining()).unwrap_or((rest, &[]));
@@ -117,7 +117,7 @@ impl AsyncWrite for TolerantStream {
 
 /// Where in a connection's bytes the next one stands.
 #[derive(Debug, Default, Clone, Copy)]
-enum Place {
+enum Position {
     /// Before a request: empty lines may come.
     #[default]
     Between,
@@ -132,8 +132,8 @@ enum Place {
 }
 
 #[derive(Debug, Default)]
-struct Rewriter {
-    place: Place,
+struct RequestLineEncoder {
+    place: Position,
     /// The beginning of the header line.
     line: Vec<u8>,
     /// The length the headers announce.
@@ -142,40 +142,40 @@ struct Rewriter {
     is_unusual: bool,
 }
 
-impl Rewriter {
+impl RequestLineEncoder {
     /// Takes bytes as they come and appends what is to be passed on.
     fn feed(&mut self, input: &[u8], output: &mut Vec<u8>) {
         let mut rest = input;
         while let [byte, after @ ..] = rest {
             match self.place {
-                Place::Unchanged => {
+                Position::Unchanged => {
                     output.extend_from_slice(rest);
                     return;
                 }
-                Place::Body { remaining } => {
+                Position::Body { remaining } => {
                     let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(rest.len());
                     let (body, next) = rest.split_at_checked(length).unwrap_or((rest, &[]));
                     output.extend_from_slice(body);
                     let remaining = remaining.saturating_sub(body.len() as u64);
                     self.place = if remaining == 0 {
-                        Place::Between
+                        Position::Between
                     } else {
-                        Place::Body { remaining }
+                        Position::Body { remaining }
                     };
                     rest = next;
                 }
-                Place::Between => {
+                Position::Between => {
                     output.push(*byte);
                     if !matches!(byte, b'\r' | b'\n') {
-                        self.place = Place::RequestLine { blanks: 0 };
+                        self.place = Position::RequestLine { blanks: 0 };
                     }
                     rest = after;
                 }
-                Place::RequestLine { blanks } => {
+                Position::RequestLine { blanks } => {
                     self.request_line(*byte, blanks, output);
                     rest = after;
                 }
-                Place::Header => {
+                Position::Header => {
                     let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |place| place + 1);
                     let (part, next) = rest.split_at_checked(end).unwrap_or((rest, &[]));
                     output.extend_from_slice(part);
@@ -194,11 +194,11 @@ impl Rewriter {
             other => output.push(other),
         }
         if byte == b' ' {
-            self.place = Place::RequestLine {
+            self.place = Position::RequestLine {
                 blanks: blanks.saturating_add(1),
             };
         } else if byte == b'\n' {
-            self.place = Place::Header;
+            self.place = Position::Header;
             self.line.clear();
             self.content_length = None;
             self.is_unusual = false;
@@ -218,9 +218,9 @@ impl Rewriter {
         }
         if matches!(self.line.as_slice(), [] | [b'\r']) {
             self.place = match (self.is_unusual, self.content_length) {
-                (true, _) => Place::Unchanged,
-                (false, None | Some(0)) => Place::Between,
-                (false, Some(remaining)) => Place::Body { remaining },
+                (true, _) => Position::Unchanged,
+                (false, None | Some(0)) => Position::Between,
+                (false, Some(remaining)) => Position::Body { remaining },
             };
         } else {
             self.header_line();
@@ -261,10 +261,10 @@ mod tests {
     /// Feeds the bytes whole and one by one; both must give the same.
     fn pass(input: &str) -> String {
         let (mut whole, mut single) = (Vec::new(), Vec::new());
-        Rewriter::default().feed(input.as_bytes(), &mut whole);
-        let mut rewriter = Rewriter::default();
+        RequestLineEncoder::default().feed(input.as_bytes(), &mut whole);
+        let mut encoder = RequestLineEncoder::default();
         for byte in input.bytes() {
-            rewriter.feed(&[byte], &mut single);
+            encoder.feed(&[byte], &mut single);
         }
         assert_eq!(whole, single);
         String::from_utf8(whole).unwrap()

@@ -3,7 +3,7 @@
 use oneroster_standard::query::Clause;
 use oneroster_standard::{Kind, ObjectType};
 
-use super::catalog::{Link, Operation, Parent, Target, View};
+use super::catalog::{Operation, Parent, Relation, Target, View};
 use super::error::ApiError;
 use crate::serving::{Restriction, Snapshot};
 
@@ -36,8 +36,8 @@ pub(super) fn select(
         return Ok(Selection::Nothing);
     };
     match link {
-        Link::Field(field) => restriction.clauses.push(clause(kind, field, parent_id)?),
-        Link::Through {
+        Relation::Field(field) => restriction.clauses.push(clause(kind, field, parent_id)?),
+        Relation::Through {
             kind: linking,
             from,
             to,
@@ -50,7 +50,7 @@ pub(super) fn select(
             let links = Restriction { clauses, ids: None };
             restriction.ids = Some(snapshot.referred(linking, &links, to));
         }
-        Link::None => return Ok(Selection::Nothing),
+        Relation::None => return Ok(Selection::Nothing),
     }
     Ok(Selection::Published(kind, restriction))
 }

@@ -20,7 +20,7 @@ pub(super) enum ApiError {
     NoToken,
     /// The token is no good.
     InvalidToken(Rejection),
-    /// The token is good, but the generation it is a ticket to is gone, or it is a ticket to none.
+    /// The token is good, but the generation it is a ticket to was deleted, or it is a ticket to none.
     NoTicket,
     /// The token does not open this.
     InsufficientScope { scopes: &'static [Scope] },
@@ -157,7 +157,7 @@ impl ApiError {
         match self {
             Self::NoToken => log.refused("no token"),
             Self::InvalidToken(rejection) => log.refused(rejection.to_string()),
-            Self::NoTicket => log.refused("the generation is gone, or the token names none"),
+            Self::NoTicket => log.refused("the generation was deleted, or the token names none"),
             Self::InsufficientScope { .. } => log.refused("insufficient scope"),
             Self::UnknownPath => log.refused("unknown path"),
             Self::UnknownObject { .. } => log.refused("unknown object"),

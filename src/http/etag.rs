@@ -22,7 +22,7 @@ const TAG_BYTES: usize = 16;
 
 /// All that decides about an answer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(super) struct TaggedRequest<'a> {
     pub(super) generation_id: Uuid,
     /// Address that references in the answer begin with.
     pub(super) base_url: &'a str,
@@ -34,7 +34,7 @@ pub(super) struct Question<'a> {
 }
 
 /// Returns the tag of an answer. It is weak: a compressed answer is another sequence of bytes.
-pub(super) fn of(question: &Question<'_>) -> String {
+pub(super) fn of(question: &TaggedRequest<'_>) -> String {
     let mut digest = Sha256::new();
     let mut part = |bytes: &[u8]| {
         digest.update((bytes.len() as u64).to_le_bytes());
@@ -88,8 +88,8 @@ pub(super) fn attach(headers: &mut HeaderMap, tag: &str) {
 mod tests {
     use super::*;
 
-    fn question<'a>(ids: &'a [String], query: &'a str) -> Question<'a> {
-        Question {
+    fn question<'a>(ids: &'a [String], query: &'a str) -> TaggedRequest<'a> {
+        TaggedRequest {
             generation_id: Uuid::from_u128(7),
             base_url: "https://sis.example",
             operation: "getUser",
@@ -109,27 +109,27 @@ mod tests {
             ..ClientSettings::default()
         };
         let others = [
-            Question {
+            TaggedRequest {
                 generation_id: Uuid::from_u128(8),
                 ..asked
             },
-            Question {
+            TaggedRequest {
                 base_url: "https://other.example",
                 ..asked
             },
-            Question {
+            TaggedRequest {
                 operation: "getClass",
                 ..asked
             },
-            Question {
+            TaggedRequest {
                 ids: &joined,
                 ..asked
             },
-            Question {
+            TaggedRequest {
                 query: "limit=6",
                 ..asked
             },
-            Question { settings, ..asked },
+            TaggedRequest { settings, ..asked },
         ];
         assert_eq!(of(&asked), of(&question(&ids, "limit=5")));
         for other in others {

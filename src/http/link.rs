@@ -7,7 +7,7 @@ use crate::edge::encode;
 
 /// A page of a collection.
 #[derive(Debug)]
-pub(super) struct Page<'a> {
+pub(super) struct LinkedPage<'a> {
     /// Address of the collection, without a query.
     pub(super) address: &'a str,
     /// The query parameters, decoded.
@@ -20,13 +20,13 @@ pub(super) struct Page<'a> {
     pub(super) total: usize,
 }
 
-/// Tells whether a parameter asks for a page. Blanks around its name do not count: one suite writes `limit =100`.
+/// Returns `true` if a parameter asks for a page. Blanks around its name do not count: one suite writes `limit =100`.
 pub(super) fn is_paging(name: &str) -> bool {
     matches!(name.trim(), "limit" | "offset")
 }
 
 /// Returns the header's value. There is no `prev` on the first page and no `next` on the last one.
-pub(super) fn header(page: &Page<'_>) -> String {
+pub(super) fn header(page: &LinkedPage<'_>) -> String {
     let limit = page.limit.max(1);
     let last = page.total.saturating_sub(1) / limit * limit;
     let next = page
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn relations(limit: usize, offset: usize, total: usize) -> String {
-        let header = header(&Page {
+        let header = header(&LinkedPage {
             address: "http://a/users",
             parameters: &[],
             limit,
@@ -117,7 +117,7 @@ mod tests {
             ("limit ", "1"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let header = header(&Page {
+        let header = header(&LinkedPage {
             address: "http://a/users",
             parameters: &parameters,
             limit: 2,

@@ -33,19 +33,19 @@ const DURATION_CLASSES_S: [f64; 10] = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.
 /// What is counted while requests are answered. Clones count together.
 #[derive(Debug, Clone)]
 pub struct Metrics {
-    requests: Family<Answered, Counter>,
-    durations: Family<Asked, Histogram, fn() -> Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     rows: Counter,
     bytes: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Asked {
+struct DurationLabels {
     path: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     path: &'static str,
     status: u16,
 }
@@ -75,9 +75,9 @@ pub(super) struct Observation {
 impl Metrics {
     pub(super) fn observe(&self, request: &Observation) {
         let (path, status) = (request.path, request.status.as_u16());
-        self.requests.get_or_create(&Answered { path, status }).inc();
+        self.requests.get_or_create(&RequestLabels { path, status }).inc();
         self.durations
-            .get_or_create(&Asked { path })
+            .get_or_create(&DurationLabels { path })
             .observe(request.duration.as_secs_f64());
         self.rows.inc_by(request.rows as u64);
         self.bytes.inc_by(request.bytes);
@@ -110,7 +110,7 @@ impl Metrics {
 }
 
 /// What the listener reads from.
-struct Sources {
+struct MetricSources {
     metrics: Metrics,
     auth: Arc<Auth>,
     snapshots: SnapshotCache,
@@ -128,7 +128,7 @@ pub fn router(
     held: HeldTenants,
     failing: FailingTenants,
 ) -> Router {
-    let sources = Sources {
+    let sources = MetricSources {
         metrics,
         auth,
         snapshots,
@@ -141,7 +141,7 @@ pub fn router(
         .with_state(Arc::new(sources))
 }
 
-async fn respond(State(sources): State<Arc<Sources>>) -> Response {
+async fn respond(State(sources): State<Arc<MetricSources>>) -> Response {
     let mut registry = Registry::with_prefix("oneroster");
     sources.metrics.register(&mut registry);
     sources.register_gauges(&mut registry);
@@ -155,7 +155,7 @@ async fn respond(State(sources): State<Arc<Sources>>) -> Response {
     response
 }
 
-impl Sources {
+impl MetricSources {
     fn register_gauges(&self, registry: &mut Registry) {
         let usage = self.snapshots.usage();
         let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));

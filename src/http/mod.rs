@@ -60,7 +60,7 @@ pub struct App {
 }
 
 /// What is served: the parts that were put in, and the documents about them.
-struct Served {
+struct ServiceState {
     app: App,
     documents: Documents,
 }
@@ -69,7 +69,7 @@ struct Served {
 pub fn service(
     app: App,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
-    let served = Arc::new(Served {
+    let served = Arc::new(ServiceState {
         app,
         documents: Documents::default(),
     });
@@ -79,7 +79,7 @@ pub fn service(
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
-async fn serve(served: Arc<Served>, request: Request) -> Response {
+async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     let app = &served.app;
     let request_id = edge::request_id(request.headers());
     let facts = RequestFacts::new(&request_id);
@@ -108,7 +108,7 @@ fn unanswered(error: GuardError, is_token: bool, request_id: &str, facts: &Reque
 }
 
 async fn answer(
-    served: &Served,
+    served: &ServiceState,
     route: Result<Route, PathError>,
     request: Request,
     request_id: &str,
@@ -133,7 +133,7 @@ async fn answer(
 
 /// Answers everything but the token endpoint: GET, or HEAD as GET without a body.
 async fn read_only(
-    served: &Served,
+    served: &ServiceState,
     route: Route,
     request: Request,
     request_id: &str,
@@ -153,13 +153,13 @@ async fn read_only(
     let app = &served.app;
     match route {
         Route::Operation { operation, ids } => {
-            let call = roster::Call {
+            let operation_request = roster::OperationRequest {
                 operation,
                 ids: &ids,
                 head: &head,
                 request_id,
             };
-            roster::respond(app, &call, facts).await
+            roster::respond(app, &operation_request, facts).await
         }
         Route::Discovery => Ok(discovery::document(app)),
         Route::KeySet => Ok(discovery::key_set(app)),

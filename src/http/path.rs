@@ -86,7 +86,7 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
     })
 }
 
-/// Finds the route of a path below the OneRoster root. Some consumers ask for tokens there and cannot be told otherwise.
+/// Finds the route of a path below the OneRoster root. Some consumers request tokens there and cannot be configured otherwise.
 fn below_root(segments: &[&str]) -> Route {
     match segments {
         ["token" | "Token"] => Route::Token(TokenDialect::Standard),

@@ -24,7 +24,7 @@ const FAILING_SHOWN_MAX: usize = 50;
 const SILENT_SHOWN_MAX: usize = 50;
 
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Held publications, tenants that cannot be published, and tenants that nobody reads any more, are told and no
+/// before still open the rosters in memory. Held publications, tenants that cannot be published, and tenants that are no longer read, are listed and no
 /// fault of the process: the last generations are served.
 pub(super) async fn readyz(app: &App) -> Response {
     let held = app.held.list();

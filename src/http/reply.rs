@@ -19,7 +19,7 @@ const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const X_ROSTER_GENERATION: HeaderName = HeaderName::from_static("x-roster-generation");
 const X_ROSTER_PUBLISHED_AT: HeaderName = HeaderName::from_static("x-roster-published-at");
 
-/// Makes a JSON answer that is for the caller alone and kept by nobody.
+/// Makes a JSON response that is for the client alone and must not be stored.
 pub(super) fn json(status: StatusCode, body: Body) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -32,7 +32,7 @@ pub(super) fn json(status: StatusCode, body: Body) -> Response {
 
 /// Objects of a generation, and how many.
 #[derive(Debug)]
-pub(super) struct Data {
+pub(super) struct ObjectsResponse {
     /// The body.
     pub(super) body: serving::Body,
     /// How many objects are in it.
@@ -44,7 +44,7 @@ pub(super) struct Data {
 }
 
 /// Makes the answer that carries objects of a generation.
-pub(super) fn data(snapshot: &Snapshot, data: Data) -> Response {
+pub(super) fn data(snapshot: &Snapshot, data: ObjectsResponse) -> Response {
     let mut response = json(StatusCode::OK, Body::new(ChunkedBody(data.body)));
     let headers = response.headers_mut();
     headers.insert(X_TOTAL_COUNT, HeaderValue::from(data.total));
@@ -74,7 +74,7 @@ pub(super) fn not_modified(tag: &str, generation: Option<i64>) -> Response {
     tagged(response, tag)
 }
 
-/// Makes an answer one that its caller, and nobody else, may keep and ask about.
+/// Makes a response one that its client alone may store and revalidate.
 pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
     let headers = response.headers_mut();
     etag::attach(headers, tag);

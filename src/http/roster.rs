@@ -13,11 +13,11 @@ use super::catalog::{Operation, ROOT, Target};
 use super::error::ApiError;
 use super::etag;
 use super::link;
-use super::reply::{self, Data};
+use super::reply::{self, ObjectsResponse};
 use super::request_facts::RequestFacts;
 use crate::auth::{ClientSettings, Ticket};
 use crate::edge::{GuardError, encode, query_parameters};
-use crate::serving::{self, Page, Snapshot};
+use crate::serving::{self, CollectionAnswer, Snapshot};
 use crate::synclog;
 
 /// Longest query string, in bytes.
@@ -25,7 +25,7 @@ const QUERY_MAX: usize = 8192;
 
 /// One request for an operation.
 #[derive(Debug)]
-pub(super) struct Call<'a> {
+pub(super) struct OperationRequest<'a> {
     pub(super) operation: &'static Operation,
     pub(super) ids: &'a [String],
     pub(super) head: &'a Parts,
@@ -33,32 +33,39 @@ pub(super) struct Call<'a> {
 }
 
 /// Answers a OneRoster request.
-pub(super) async fn respond(app: &App, call: &Call<'_>, facts: &RequestFacts) -> Result<Response, ApiError> {
-    let ticket = app.auth.verify(bearer(call.head)?).await?;
+pub(super) async fn respond(
+    app: &App,
+    request: &OperationRequest<'_>,
+    facts: &RequestFacts,
+) -> Result<Response, ApiError> {
+    let ticket = app.auth.verify(bearer(request.head)?).await?;
     facts.ticket(&ticket);
-    let scopes = call.operation.scopes;
+    let scopes = request.operation.scopes;
     if !ticket.scopes.has_any(scopes) {
         return Err(ApiError::InsufficientScope { scopes });
     }
-    let parameters = parameters(call.head)?;
+    let parameters = parameters(request.head)?;
     let settings = app.auth.settings(&ticket.client_id);
     let tag = ticket.generation_id.map(|generation_id| {
-        etag::of(&etag::Question {
+        etag::of(&etag::TaggedRequest {
             generation_id,
             base_url: &app.base_url,
-            operation: call.operation.id,
-            ids: call.ids,
-            query: call.head.uri.query().unwrap_or_default(),
+            operation: request.operation.id,
+            ids: request.ids,
+            query: request.head.uri.query().unwrap_or_default(),
             settings,
         })
     });
-    if let Some(tag) = tag.as_ref().filter(|tag| etag::is_known(&call.head.headers, tag)) {
+    if let Some(tag) = tag
+        .as_ref()
+        .filter(|tag| etag::is_known(&request.head.headers, tag))
+    {
         return Ok(reply::not_modified(tag, ticket.number));
     }
-    let response = if call.operation.is_single() {
-        single(app, call, &ticket, &parameters, settings, facts).await
+    let response = if request.operation.is_single() {
+        single(app, request, &ticket, &parameters, settings, facts).await
     } else {
-        collection(app, call, &ticket, parameters, settings, facts).await
+        collection(app, request, &ticket, parameters, settings, facts).await
     }?;
     Ok(match tag {
         Some(tag) => reply::tagged(response, &tag),
@@ -68,26 +75,26 @@ pub(super) async fn respond(app: &App, call: &Call<'_>, facts: &RequestFacts) ->
 
 async fn collection(
     app: &App,
-    call: &Call<'_>,
+    request: &OperationRequest<'_>,
     ticket: &Ticket,
     parameters: Vec<(String, String)>,
     settings: ClientSettings,
     facts: &RequestFacts,
 ) -> Result<Response, ApiError> {
-    let view = call.operation.view;
+    let view = request.operation.view;
     let query = ListQuery::parse(view.object_type, &parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let (limit, offset, is_unpaged) = (query.limit(), query.offset(), query.is_unpaged());
     let is_delta = query.is_delta();
     let is_quick = serving::is_quick(&query);
-    let question = Question {
-        operation: call.operation,
-        ids: call.ids.to_vec(),
+    let question = CollectionQuery {
+        operation: request.operation,
+        ids: request.ids.to_vec(),
         query,
         is_unknown_parent_404: settings.unknown_parent_404.unwrap_or(false),
-        request_id: call.request_id.to_owned(),
+        request_id: request.request_id.to_owned(),
     };
-    let is_everything = call.operation.target == Target::Collection && view.only.is_none();
+    let is_everything = request.operation.target == Target::Collection && view.only.is_none();
     let page = if is_everything && is_quick {
         question.answer(&snapshot)?
     } else {
@@ -104,8 +111,8 @@ async fn collection(
         is_delta,
     });
     let link = (!is_unpaged).then(|| {
-        let address = address(app, call);
-        link::header(&link::Page {
+        let address = address(app, request);
+        link::header(&link::LinkedPage {
             address: &address,
             parameters: &parameters,
             limit,
@@ -115,7 +122,7 @@ async fn collection(
     });
     Ok(reply::data(
         &snapshot,
-        Data {
+        ObjectsResponse {
             body: page.body,
             count: page.count,
             total: page.total,
@@ -125,7 +132,7 @@ async fn collection(
 }
 
 /// A question about a collection, complete.
-struct Question {
+struct CollectionQuery {
     operation: &'static Operation,
     ids: Vec<String>,
     query: ListQuery,
@@ -133,8 +140,8 @@ struct Question {
     request_id: String,
 }
 
-impl Question {
-    fn answer(&self, snapshot: &Snapshot) -> Result<Page, ApiError> {
+impl CollectionQuery {
+    fn answer(&self, snapshot: &Snapshot) -> Result<CollectionAnswer, ApiError> {
         match association::select(snapshot, self.operation, &self.ids)? {
             Selection::Published(kind, restriction) => {
                 Ok(snapshot.list_within(kind, &restriction, &self.query, &self.request_id))
@@ -153,19 +160,19 @@ impl Question {
 
 async fn single(
     app: &App,
-    call: &Call<'_>,
+    request: &OperationRequest<'_>,
     ticket: &Ticket,
     parameters: &[(String, String)],
     settings: ClientSettings,
     facts: &RequestFacts,
 ) -> Result<Response, ApiError> {
-    let view = call.operation.view;
+    let view = request.operation.view;
     let query = SingleQuery::parse(view.object_type, parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
-    let sourced_id = call.ids.last().map_or("", String::as_str);
-    let found = match association::select(&snapshot, call.operation, call.ids)? {
+    let sourced_id = request.ids.last().map_or("", String::as_str);
+    let found = match association::select(&snapshot, request.operation, request.ids)? {
         Selection::Published(kind, restriction) => {
-            snapshot.single_within(kind, &restriction, sourced_id, &query, call.request_id)
+            snapshot.single_within(kind, &restriction, sourced_id, &query, request.request_id)
         }
         Selection::Nothing | Selection::NoParent(_) => None,
     };
@@ -173,7 +180,7 @@ async fn single(
     facts.rows(1);
     Ok(reply::data(
         &snapshot,
-        Data {
+        ObjectsResponse {
             body: found.body,
             count: 1,
             total: 1,
@@ -241,8 +248,13 @@ async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError>
 }
 
 /// Returns the address of the collection asked for, for links.
-fn address(app: &App, call: &Call<'_>) -> String {
-    let ids: Vec<String> = call.ids.iter().map(|id| encode(id)).collect();
+fn address(app: &App, request: &OperationRequest<'_>) -> String {
+    let ids: Vec<String> = request.ids.iter().map(|id| encode(id)).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    format!("{}/{}{}", app.base_url, ROOT.join("/"), call.operation.path(&ids))
+    format!(
+        "{}/{}{}",
+        app.base_url,
+        ROOT.join("/"),
+        request.operation.path(&ids)
+    )
 }

@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749 §4.4): credentials in, a token out, in all the ways consumers ask
+//! The token endpoint (RFC 6749 §4.4): credentials in, a token out, in all the forms consumers send
 //! (OneRoster 1.1 §9.1).
 
 use std::borrow::Cow;
@@ -207,13 +207,17 @@ pub(super) async fn respond(
     }
     let (head, body) = request.into_parts();
     let body = read_body(body, BODY_BYTES_MAX).await?;
-    let ask = match dialect {
-        TokenDialect::Standard => Ask::read(&head, &body)?,
-        TokenDialect::Login => Ask::read_login(&body)?,
+    let token_request = match dialect {
+        TokenDialect::Standard => TokenRequest::read(&head, &body)?,
+        TokenDialect::Login => TokenRequest::read_login(&body)?,
     };
     let issued = app
         .auth
-        .issue(&ask.client_id, &ask.client_secret, ask.scope.as_deref())
+        .issue(
+            &token_request.client_id,
+            &token_request.client_secret,
+            token_request.scope.as_deref(),
+        )
         .await?;
     log.client(&issued.client_id, &issued.tenant_id, issued.number);
     if dialect == TokenDialect::Login {
@@ -242,22 +246,22 @@ fn uncached(status: StatusCode, body: String) -> Response {
     response
 }
 
-/// What is asked, and by whom.
-struct Ask {
+/// A token request: the credentials, and the scopes it names.
+struct TokenRequest {
     client_id: String,
     client_secret: String,
     scope: Option<String>,
 }
 
-impl Ask {
+impl TokenRequest {
     fn read(head: &Parts, body: &[u8]) -> Result<Self, TokenError> {
         let query = head.uri.query().unwrap_or_default();
         if query.len() > QUERY_BYTES_MAX {
             return Err(TokenError::QueryTooLong);
         }
         let body = text(body)?;
-        let form = Form::read(body)?;
-        let query = Form::read(query)?;
+        let form = FormParameters::read(body)?;
+        let query = FormParameters::read(query)?;
         let basic = basic(head)?;
         match form.or(&query, "grant_type")? {
             Some("client_credentials") => {}
@@ -276,7 +280,7 @@ impl Ask {
     }
 
     fn read_login(body: &[u8]) -> Result<Self, TokenError> {
-        let form = Form::read(text(body)?)?;
+        let form = FormParameters::read(text(body)?)?;
         let (Some(id), Some(secret)) = (form.one("clientid")?, form.one("clientsecret")?) else {
             return Err(TokenError::NoCredentials);
         };
@@ -295,7 +299,10 @@ fn text(body: &[u8]) -> Result<&str, TokenError> {
 }
 
 /// Decides whose credentials count. Those in the query do not: they would stand in logs (RFC 6749 §2.3.1).
-fn credentials(basic: Option<(String, String)>, form: &Form) -> Result<(String, String), TokenError> {
+fn credentials(
+    basic: Option<(String, String)>,
+    form: &FormParameters,
+) -> Result<(String, String), TokenError> {
     let (id, secret) = (form.one("client_id")?, form.one("client_secret")?);
     match (basic, id, secret) {
         (Some(basic), id, secret) => {
@@ -352,9 +359,9 @@ fn is_json(head: &Parts) -> bool {
 }
 
 /// Decoded parameters. One without a value counts as absent (RFC 6749 §3.2).
-struct Form(Vec<(String, String)>);
+struct FormParameters(Vec<(String, String)>);
 
-impl Form {
+impl FormParameters {
     fn read(text: &str) -> Result<Self, TokenError> {
         let mut pairs =
             query_parameters(text).ok_or(TokenError::InvalidRequest("not valid percent-encoded UTF-8"))?;

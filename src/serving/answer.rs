@@ -8,12 +8,12 @@ use oneroster_standard::{ObjectType, StatusType};
 use super::body::{Body, Documents};
 use super::cached_collection::CachedCollection;
 use super::evaluate::{self, Restriction};
-use super::rewrite::Rewrite;
+use super::rewrite::DocumentRewrite;
 use super::rows::Rows;
 
 /// An answer to a question about a collection.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub struct CollectionAnswer {
     /// The whole JSON body.
     pub body: Body,
     /// How many objects answer the question.
@@ -24,7 +24,7 @@ pub struct Page {
 
 /// An answer to a question about one object.
 #[derive(Debug, Clone)]
-pub struct Single {
+pub struct SingleAnswer {
     /// The whole JSON body.
     pub body: Body,
     /// The object's status.
@@ -36,17 +36,17 @@ pub(super) fn list(
     restriction: &Restriction,
     query: &ListQuery,
     request_id: &str,
-) -> Page {
+) -> CollectionAnswer {
     let rows = evaluate::rows(collection, restriction, query);
     let collection = &collection.data;
     let total = rows.len();
     let start = query.offset().min(total);
     let end = start.saturating_add(query.limit()).min(total);
-    let rewrite = Rewrite::of(collection.kind, &query.select, query.native_booleans);
+    let rewrite = DocumentRewrite::of(collection.kind, &query.select, query.native_booleans);
     let documents = Documents::of_runs(collection, rows.runs(start..end), rewrite);
     let opening = format!("{{\"{}\":[", collection.kind.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
-    Page {
+    CollectionAnswer {
         body: Body::new(opening, documents, closing),
         total,
         count: end - start,
@@ -54,10 +54,10 @@ pub(super) fn list(
 }
 
 /// Answers a question about objects of which there are none.
-pub fn nothing(object_type: ObjectType, query: &ListQuery, request_id: &str) -> Page {
+pub fn nothing(object_type: ObjectType, query: &ListQuery, request_id: &str) -> CollectionAnswer {
     let opening = format!("{{\"{}\":[", object_type.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
-    Page {
+    CollectionAnswer {
         body: Body::new(opening, Documents::Written(Bytes::new()), closing),
         total: 0,
         count: 0,
@@ -70,18 +70,18 @@ pub(super) fn single(
     sourced_id: &str,
     query: &SingleQuery,
     request_id: &str,
-) -> Option<Single> {
+) -> Option<SingleAnswer> {
     let collection = &collection.data;
     let row = collection.search(sourced_id).ok()?;
     if !evaluate::belongs(collection, restriction, row) {
         return None;
     }
-    let rewrite = Rewrite::of(collection.kind, &query.select, query.native_booleans);
+    let rewrite = DocumentRewrite::of(collection.kind, &query.select, query.native_booleans);
     let runs = Rows::All(collection.len()).runs(row..row + 1);
     let documents = Documents::of_runs(collection, runs, rewrite);
     let opening = format!("{{\"{}\":", collection.kind.singular());
     let closing = format!("{}}}", warnings(&query.warnings, request_id));
-    Some(Single {
+    Some(SingleAnswer {
         body: Body::new(opening, documents, closing),
         status: collection.status(row),
     })

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::Error;
-use super::merge::{Merge, dated, empty};
+use super::merge::{GenerationMerge, dated, empty};
 use super::snapshot::Snapshot;
 use crate::roster::Version;
 
@@ -37,7 +37,7 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         let number = generation.number;
         let published_at = *generation.dates.get(&number).ok_or(Error::NotFound)?;
-        let merge = Merge {
+        let merge = GenerationMerge {
             number,
             dates: generation
                 .dates

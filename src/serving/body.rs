@@ -1,4 +1,4 @@
-//! Bodies of answers: slices of the blob where documents stand together, else copied or written anew while they are
+//! Bodies of answers: slices of the blob where documents stand together, else copied or rewritten while they are
 //! sent. A body takes little memory, however many documents it holds.
 
 use std::ops::Range;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::collection::Collection;
-use super::rewrite::{Rewrite, Rewritten};
+use super::rewrite::{DocumentRewrite, RewrittenRows};
 
 /// Up to so many runs of documents are sent as slices; more, and copying them is cheaper.
 const RUNS_MAX: usize = 16;
@@ -15,7 +15,7 @@ const RUNS_MAX: usize = 16;
 /// Bodies up to so many bytes are one chunk: copying them is cheaper than sending three.
 const ONE_CHUNK_BYTES_MAX: usize = 16 << 10;
 
-/// How much is copied, or read to be written anew, at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
+/// How much is copied, or read to be rewritten, at a time, in bytes. The next chunk takes the memory of the last one, which is still at hand for
 /// the processor; a buffer for a whole page would be fetched from the system and given back each time.
 pub(super) const COPIED_BYTES: usize = 256 << 10;
 
@@ -38,15 +38,15 @@ pub(super) enum Documents {
         collection: Arc<Collection>,
         runs: std::vec::IntoIter<Range<usize>>,
         /// How they are handed out.
-        form: Form,
+        form: ChunkForm,
     },
-    /// Rows that are written anew. In a box: an answer is moved about, and few are of this kind.
-    Rewritten(Box<Rewritten>),
+    /// Rows that are rewritten. Boxed to keep the common body small: few are of this kind.
+    Rewritten(Box<RewrittenRows>),
 }
 
 /// How runs are handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ChunkForm {
     /// Each as a slice. `comma` tells whether one comes first.
     Slices { comma: bool },
     /// Copied. `comma` tells whether one comes first.
@@ -58,15 +58,15 @@ impl Documents {
     pub(super) fn of_runs(
         collection: &Arc<Collection>,
         runs: Vec<Range<usize>>,
-        rewrite: Option<Rewrite>,
+        rewrite: Option<DocumentRewrite>,
     ) -> Self {
         if let Some(rewrite) = rewrite {
-            return Self::Rewritten(Box::new(Rewritten::of_runs(collection, runs, rewrite)));
+            return Self::Rewritten(Box::new(RewrittenRows::of_runs(collection, runs, rewrite)));
         }
         let form = if runs.len() > RUNS_MAX {
-            Form::Copies { comma: false }
+            ChunkForm::Copies { comma: false }
         } else {
-            Form::Slices { comma: false }
+            ChunkForm::Slices { comma: false }
         };
         Self::Runs {
             collection: Arc::clone(collection),
@@ -75,7 +75,7 @@ impl Documents {
         }
     }
 
-    /// Returns how long they are in bytes. What is written anew is written once to know that, and not kept: it may be
+    /// Returns how long they are in bytes. What is rewritten is written once to know that, and not kept: it may be
     /// as much as a whole collection.
     fn length(&self) -> usize {
         match self {
@@ -100,7 +100,7 @@ impl Documents {
             Self::Runs {
                 collection,
                 runs,
-                form: Form::Slices { comma },
+                form: ChunkForm::Slices { comma },
             } => {
                 if *comma && !runs.as_slice().is_empty() {
                     *comma = false;
@@ -112,7 +112,7 @@ impl Documents {
             Self::Runs {
                 collection,
                 runs,
-                form: Form::Copies { comma },
+                form: ChunkForm::Copies { comma },
             } => {
                 let mut copy = Vec::with_capacity(COPIED_BYTES);
                 while let Some(run) = runs.as_slice().first() {

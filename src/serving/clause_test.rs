@@ -93,7 +93,7 @@ impl<'a> ClauseTest<'a> {
     }
 }
 
-/// Tells whether a document meets a clause; `value` is its member as it stands.
+/// Returns `true` if a document meets a clause; `value` is its member as it stands.
 fn document_meets(clause: &Clause, value: Option<&str>) -> bool {
     let value = match (&clause.path.member, value) {
         // The common cases, without a parser: a reference's member, and a string.

@@ -16,7 +16,7 @@ use super::index;
 use super::order::order;
 use super::rows::Rows;
 
-/// Up to so many rows are looked at anew for every page.
+/// Up to so many rows are evaluated again for every page.
 const CHEAP_ROWS_MAX: usize = 1000;
 
 /// What part of a collection an endpoint is about, beside what its consumer asks: all of it by default.
@@ -34,9 +34,9 @@ const COLUMNS: [&str; 4] = ["dateLastModified", "role", "sourcedId", "status"];
 /// Those of them that hold few words: a text is looked for in each word once, not in every object.
 const WORDS: [&str; 2] = ["role", "status"];
 
-/// Tells whether a question can be answered from columns alone: some tens of microseconds for 100,000 objects.
+/// Returns `true` if a question can be answered from columns alone: some tens of microseconds for 100,000 objects.
 ///
-/// Any other may read, sort or write anew every document, which takes a thread of its own.
+/// Any other may read, sort or rewrite every document, which takes a thread of its own.
 pub fn is_quick(query: &ListQuery) -> bool {
     let by_column = |clause: &Clause| {
         let name = clause.path.field.name;
@@ -60,7 +60,7 @@ pub fn is_quick(query: &ListQuery) -> bool {
 
 /// Finds the rows that answer a question, in its order.
 pub(super) fn rows(collection: &CachedCollection, restriction: &Restriction, query: &ListQuery) -> Rows {
-    let test = Test::new(collection, restriction, query);
+    let test = RowTest::new(collection, restriction, query);
     if test.is_trivial() && query.sort.is_none() {
         return Rows::All(collection.data.len());
     }
@@ -89,9 +89,9 @@ pub(super) fn referred(
     restriction: &Restriction,
     field: &'static str,
 ) -> BTreeSet<String> {
-    let test = Test {
+    let test = RowTest {
         hide_tombstones: true,
-        ..Test::of(collection, restriction)
+        ..RowTest::of(collection, restriction)
     };
     let collection = &collection.data;
     let found = match evaluate(collection, &test, test.candidates(), None) {
@@ -107,7 +107,7 @@ pub(super) fn referred(
     ids
 }
 
-/// Tells whether a row belongs to a part of a collection.
+/// Returns `true` if a row belongs to a part of a collection.
 pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: usize) -> bool {
     restriction
         .ids
@@ -144,7 +144,7 @@ fn question(restriction: &Restriction, query: &ListQuery) -> String {
 
 fn evaluate(
     collection: &Collection,
-    test: &Test<'_>,
+    test: &RowTest<'_>,
     candidates: Option<Vec<usize>>,
     sort: Option<Sort>,
 ) -> Rows {
@@ -169,7 +169,7 @@ fn evaluate(
 }
 
 /// What a row must meet: all of these.
-struct Test<'a> {
+struct RowTest<'a> {
     collection: &'a CachedCollection,
     hide_tombstones: bool,
     ids: Option<&'a BTreeSet<String>>,
@@ -178,7 +178,7 @@ struct Test<'a> {
     filter: Option<(ClauseTest<'a>, Option<(Connective, ClauseTest<'a>)>)>,
 }
 
-impl<'a> Test<'a> {
+impl<'a> RowTest<'a> {
     fn new(collection: &'a CachedCollection, restriction: &'a Restriction, query: &'a ListQuery) -> Self {
         let clause_test = |clause| ClauseTest::new(&collection.data, clause);
         let filter = query.filter.as_ref().map(|filter| {
@@ -216,7 +216,7 @@ impl<'a> Test<'a> {
         }
     }
 
-    /// Tells whether every row meets it.
+    /// Returns `true` if every row meets it.
     fn is_trivial(&self) -> bool {
         !self.hide_tombstones && self.ids.is_none() && self.restrictions.is_empty() && self.filter.is_none()
     }

@@ -9,18 +9,18 @@ use serde_json::Value;
 
 /// Walks the members of an object, in order: name and value as they stand (the name without quotes and unescaped only
 /// if it needs no escape, which names of fields never do).
-pub(super) struct Members<'a> {
+pub(super) struct ObjectMembers<'a> {
     rest: &'a str,
 }
 
-impl<'a> Members<'a> {
+impl<'a> ObjectMembers<'a> {
     /// Starts at an object.
     pub(super) const fn of(object: &'a str) -> Self {
         Self { rest: object }
     }
 }
 
-impl<'a> Iterator for Members<'a> {
+impl<'a> Iterator for ObjectMembers<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -35,7 +35,7 @@ impl<'a> Iterator for Members<'a> {
 
 /// Finds a member of an object; its value as it stands.
 pub(super) fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
-    Members::of(object)
+    ObjectMembers::of(object)
         .find(|&(member, _)| member == name)
         .map(|(_, value)| value)
 }
@@ -128,7 +128,7 @@ mod tests {
         ) {
             let object: serde_json::Map<String, Value> = object.into_iter().collect();
             let written = serde_json::to_string(&object).unwrap();
-            let seen: Vec<(String, Value)> = Members::of(&written)
+            let seen: Vec<(String, Value)> = ObjectMembers::of(&written)
                 .map(|(name, value)| (name.to_owned(), serde_json::from_str(value).unwrap()))
                 .collect();
             let expected: Vec<(String, Value)> = object.clone().into_iter().collect();
@@ -141,7 +141,7 @@ mod tests {
 
         #[test]
         fn anything_else_ends_the_walk(text in "\\PC{0,40}|[{}\\[\\]\",:a\\\\]{0,20}") {
-            prop_assert!(Members::of(&text).count() <= text.len());
+            prop_assert!(ObjectMembers::of(&text).count() <= text.len());
         }
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Error;
-use super::merge::{Merge, dated, empty};
+use super::merge::{GenerationMerge, dated, empty};
 use super::snapshot::Snapshot;
 use crate::db::scope;
 use crate::roster::{generations, versions};
@@ -42,7 +42,7 @@ pub(super) async fn load(
     let ancestor = ancestor(&mut transaction, tenant_id, generation.number, held).await?;
     let base = ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone());
     let dates = dates(&mut transaction, tenant_id, generation.number).await?;
-    let merge = Merge {
+    let merge = GenerationMerge {
         number: generation.number,
         dates,
         root,

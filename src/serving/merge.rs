@@ -21,7 +21,7 @@ pub(super) fn dated(date: DateTime<Utc>) -> (i64, String) {
 }
 
 /// Merges versions, ordered by kind and id, into what is held.
-pub(super) struct Merge<'a> {
+pub(super) struct GenerationMerge<'a> {
     pub(super) number: i64,
     /// The date of each generation, by number.
     pub(super) dates: HashMap<i64, (i64, String)>,
@@ -35,13 +35,13 @@ pub(super) fn empty() -> [Arc<CachedCollection>; 6] {
 }
 
 /// A collection that is being merged: rows of the base before `cursor` are done.
-struct Merging {
+struct CollectionMerge {
     base: Arc<Collection>,
     cursor: usize,
     builder: CollectionBuilder,
 }
 
-impl Merging {
+impl CollectionMerge {
     fn new(base: Arc<Collection>) -> Self {
         let builder = CollectionBuilder::new(base.kind, base.blob_bytes());
         Self {
@@ -69,13 +69,13 @@ impl Merging {
     }
 }
 
-impl Merge<'_> {
+impl GenerationMerge<'_> {
     pub(super) async fn run(
         mut self,
         versions: impl Stream<Item = Result<Version, roster::Error>>,
     ) -> Result<[Arc<CachedCollection>; 6], Error> {
         let mut versions = std::pin::pin!(versions);
-        let mut merging: Option<Merging> = None;
+        let mut merging: Option<CollectionMerge> = None;
         while let Some(version) = versions.try_next().await? {
             let mut current = match merging.take() {
                 Some(current) if current.base.kind == version.kind => current,
@@ -83,7 +83,7 @@ impl Merge<'_> {
                     self.put(other);
                     self.base
                         .get(version.kind.index())
-                        .map(|base| Merging::new(Arc::clone(&base.data)))
+                        .map(|base| CollectionMerge::new(Arc::clone(&base.data)))
                         .ok_or(Error::NotFound)?
                 }
             };
@@ -94,7 +94,7 @@ impl Merge<'_> {
         Ok(self.base)
     }
 
-    fn put(&mut self, merged: Option<Merging>) {
+    fn put(&mut self, merged: Option<CollectionMerge>) {
         let Some(merged) = merged else {
             return;
         };
@@ -103,7 +103,7 @@ impl Merge<'_> {
         }
     }
 
-    fn take(&self, merging: &mut Merging, version: &Version) -> Result<(), Error> {
+    fn take(&self, merging: &mut CollectionMerge, version: &Version) -> Result<(), Error> {
         merging.advance(&version.sourced_id);
         let holds = version.from_number <= self.number
             && version.until_number.is_none_or(|until| until > self.number);

@@ -25,19 +25,19 @@ mod snapshot_cache;
 
 use std::sync::Arc;
 
-pub use answer::{Page, Single, nothing};
+pub use answer::{CollectionAnswer, SingleAnswer, nothing};
 pub use assemble::Generation;
 pub use body::Body;
 pub use evaluate::{Restriction, is_quick};
 pub use snapshot::Snapshot;
-pub use snapshot_cache::{SnapshotCache, Usage};
+pub use snapshot_cache::{CacheUsage, SnapshotCache};
 
 use crate::{db, roster};
 
 /// A generation could not be had.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The tenant has no such generation: the ticket is to one that a failover lost, or that has gone.
+    /// The tenant has no such generation: the ticket is to one that a failover lost, or that was deleted.
     #[error("the tenant has no such generation")]
     NotFound,
     /// The database did not answer, or holds what cannot be served.
@@ -46,7 +46,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
+    /// Returns `true` if the database was out of reach or could not serve just now: the same request may succeed later.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::NotFound => false,

@@ -11,7 +11,7 @@ use super::json;
 
 /// What rows are ordered by; no value comes first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'a> {
+enum SortKey<'a> {
     None,
     Instant(i64),
     Text(Cow<'a, str>),
@@ -20,7 +20,7 @@ enum Key<'a> {
 
 /// Orders rows that are in `sourcedId` order; rows with equal keys stay in that.
 pub(super) fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort) {
-    let mut keyed: Vec<(Key<'_>, usize)> = rows
+    let mut keyed: Vec<(SortKey<'_>, usize)> = rows
         .iter()
         .map(|&row| (key(collection, row, sort.field.name), row))
         .collect();
@@ -32,26 +32,28 @@ pub(super) fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort) 
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-fn key<'a>(collection: &'a Collection, row: usize, field: &str) -> Key<'a> {
+fn key<'a>(collection: &'a Collection, row: usize, field: &str) -> SortKey<'a> {
     match field {
-        "sourcedId" => Key::Text(collection.sourced_id(row)),
-        "status" => Key::Text(Cow::Borrowed(collection.status(row).as_str())),
-        "dateLastModified" => Key::Instant(collection.date(row)),
+        "sourcedId" => SortKey::Text(collection.sourced_id(row)),
+        "status" => SortKey::Text(Cow::Borrowed(collection.status(row).as_str())),
+        "dateLastModified" => SortKey::Instant(collection.date(row)),
         field => {
             let Some(value) = json::member(collection.document(row), field) else {
-                return Key::None;
+                return SortKey::None;
             };
             if value.starts_with('{') {
                 return json::member(value, "sourcedId")
                     .and_then(json::text)
-                    .map_or(Key::None, Key::Text);
+                    .map_or(SortKey::None, SortKey::Text);
             }
             if let Some(text) = json::text(value) {
-                return Key::Text(text);
+                return SortKey::Text(text);
             }
             match json::parsed(value) {
-                Some(Value::Array(elements)) => Key::List(elements.iter().filter_map(element_text).collect()),
-                Some(_) | None => Key::None,
+                Some(Value::Array(elements)) => {
+                    SortKey::List(elements.iter().filter_map(element_text).collect())
+                }
+                Some(_) | None => SortKey::None,
             }
         }
     }

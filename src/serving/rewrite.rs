@@ -1,4 +1,4 @@
-//! Documents written anew: with the selected fields only, and with booleans as asked.
+//! Documents rewritten: with the selected fields only, and with booleans as asked.
 
 use std::iter::Flatten;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use oneroster_standard::Kind;
 use oneroster_standard::query::{Select, Shape, fields};
 
 use super::collection::Collection;
-use super::json::Members;
+use super::json::ObjectMembers;
 
 /// How documents are emitted.
 #[derive(Debug, Clone)]
-pub(super) struct Rewrite {
+pub(super) struct DocumentRewrite {
     select: Select,
     /// The fields whose strings become JSON booleans.
     booleans: Vec<&'static str>,
 }
 
-impl Rewrite {
+impl DocumentRewrite {
     /// Returns how documents of a kind are to be written; `None` when they are emitted as they are kept.
     pub(super) fn of(kind: Kind, select: &Select, native_booleans: bool) -> Option<Self> {
         let booleans: Vec<&'static str> = fields(kind)
@@ -39,7 +39,7 @@ impl Rewrite {
     fn write(&self, document: &str, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut first = true;
-        for (name, value) in Members::of(document) {
+        for (name, value) in ObjectMembers::of(document) {
             if let Select::Only(names) = &self.select
                 && !names.contains(&name)
             {
@@ -62,18 +62,22 @@ impl Rewrite {
     }
 }
 
-/// Rows of a collection, written anew as they are asked for.
+/// Rows of a collection, rewritten as they are sent.
 #[derive(Clone)]
-pub(super) struct Rewritten {
+pub(super) struct RewrittenRows {
     collection: Arc<Collection>,
     rows: Flatten<vec::IntoIter<Range<usize>>>,
-    rewrite: Rewrite,
+    rewrite: DocumentRewrite,
     /// Whether a comma comes first.
     comma: bool,
 }
 
-impl Rewritten {
-    pub(super) fn of_runs(collection: &Arc<Collection>, runs: Vec<Range<usize>>, rewrite: Rewrite) -> Self {
+impl RewrittenRows {
+    pub(super) fn of_runs(
+        collection: &Arc<Collection>,
+        runs: Vec<Range<usize>>,
+        rewrite: DocumentRewrite,
+    ) -> Self {
         Self {
             collection: Arc::clone(collection),
             rows: runs.into_iter().flatten(),

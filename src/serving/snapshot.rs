@@ -8,7 +8,7 @@ use oneroster_standard::Kind;
 use oneroster_standard::query::{ListQuery, SingleQuery};
 use uuid::Uuid;
 
-use super::answer::{self, Page, Single};
+use super::answer::{self, CollectionAnswer, SingleAnswer};
 use super::cached_collection::CachedCollection;
 use super::evaluate::{self, Restriction};
 
@@ -60,7 +60,7 @@ impl Snapshot {
     /// The first question that looks at a field other than `sourcedId`, `status`, `dateLastModified` and `role` reads
     /// every document (some 0.1 s for 100,000); the next pages of the same answer do not, nor do other questions
     /// whether that field equals something.
-    pub fn list(&self, kind: Kind, query: &ListQuery, request_id: &str) -> Page {
+    pub fn list(&self, kind: Kind, query: &ListQuery, request_id: &str) -> CollectionAnswer {
         self.list_within(kind, &Restriction::default(), query, request_id)
     }
 
@@ -71,7 +71,7 @@ impl Snapshot {
         restriction: &Restriction,
         query: &ListQuery,
         request_id: &str,
-    ) -> Page {
+    ) -> CollectionAnswer {
         answer::list(self.collection(kind), restriction, query, request_id)
     }
 
@@ -82,7 +82,7 @@ impl Snapshot {
         sourced_id: &str,
         query: &SingleQuery,
         request_id: &str,
-    ) -> Option<Single> {
+    ) -> Option<SingleAnswer> {
         self.single_within(kind, &Restriction::default(), sourced_id, query, request_id)
     }
 
@@ -94,11 +94,11 @@ impl Snapshot {
         sourced_id: &str,
         query: &SingleQuery,
         request_id: &str,
-    ) -> Option<Single> {
+    ) -> Option<SingleAnswer> {
         answer::single(self.collection(kind), restriction, sourced_id, query, request_id)
     }
 
-    /// Tells whether a part of a collection holds this object, be it a tombstone.
+    /// Returns `true` if a part of a collection holds this object, be it a tombstone.
     pub fn holds(&self, kind: Kind, restriction: &Restriction, sourced_id: &str) -> bool {
         let collection = &self.collection(kind).data;
         collection

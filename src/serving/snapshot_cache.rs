@@ -13,19 +13,19 @@ use super::recency::{Place, RecencyList};
 use super::snapshot::Snapshot;
 use super::{Error, load};
 
-/// The generations in memory, loaded when first asked for. Cloning it gives another handle to the same.
+/// The generations in memory, loaded on the first request for them. Cloning it gives another handle to the same.
 ///
 /// A generation is loaded once however many ask for it at the same time, and goes on loading when they stop waiting.
 /// A failure is reported to those that waited and not remembered. Beyond `cache_bytes` the one used least recently is
 /// dropped; a request that still answers from it keeps it until done. The one used last stays, whatever its size.
 #[derive(Clone)]
 pub struct SnapshotCache {
-    shared: Arc<Inner>,
+    shared: Arc<SharedCache>,
 }
 
 /// How full the cache is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
+pub struct CacheUsage {
     /// Memory of the generations held, in bytes; what two of them share counts once.
     pub bytes: usize,
     /// How many are held.
@@ -34,7 +34,7 @@ pub struct Usage {
     pub loads: u64,
 }
 
-struct Inner {
+struct SharedCache {
     pool: PgPool,
     /// What relative hrefs continue, JSON-escaped.
     root: String,
@@ -74,7 +74,7 @@ impl SnapshotCache {
         let quoted = serde_json::Value::from(root).to_string();
         let root = quoted.trim_matches('"').to_owned();
         Self {
-            shared: Arc::new(Inner {
+            shared: Arc::new(SharedCache {
                 pool,
                 root,
                 cache_bytes,
@@ -110,9 +110,9 @@ impl SnapshotCache {
     }
 
     /// Returns how full the cache is.
-    pub fn usage(&self) -> Usage {
+    pub fn usage(&self) -> CacheUsage {
         let state = self.state();
-        Usage {
+        CacheUsage {
             bytes: state.bytes,
             snapshots: state.held_count,
             loads: state.loads,
@@ -123,7 +123,7 @@ impl SnapshotCache {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts loading in a task of its own, so that nobody who stops waiting stops it.
+    /// Starts loading in a task of its own, so that a request that stops waiting does not stop it.
     fn start(&self, tenant_id: &str, generation_id: Uuid, held: Vec<Arc<Snapshot>>) -> Loading {
         let (this, tenant_id) = (self.clone(), tenant_id.to_owned());
         // The load is logged as part of the request that started it.

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::recorder::{Key, Note};
+use super::recorder::{Note, NoteKey};
 use super::{SyncLog, store};
 
 /// How often notes are written.
@@ -21,7 +21,7 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(6);
 
 /// Does all of it until `stopping` turns true. Any number of servers may.
 ///
-/// `silent_after` is how long a tenant goes unread before one is told; runs older than `history_days` are deleted.
+/// `silent_after` is how long a tenant goes unread before it is reported; runs older than `history_days` are deleted.
 pub async fn run(
     log: SyncLog,
     pool: PgPool,
@@ -71,9 +71,9 @@ async fn keep_purging(pool: &PgPool, history_days: u32) {
     }
 }
 
-/// Writes the notes that wait. What cannot be written waits on; what belongs to a tenant that is gone is dropped.
+/// Writes the notes that wait. What cannot be written waits on; what belongs to a deleted tenant is dropped.
 pub async fn flush(log: &SyncLog, pool: &PgPool) {
-    let mut tokens: BTreeMap<(String, String, Uuid), Vec<(Key, Note)>> = BTreeMap::new();
+    let mut tokens: BTreeMap<(String, String, Uuid), Vec<(NoteKey, Note)>> = BTreeMap::new();
     for (key, note) in log.recorder.take() {
         let token = (key.tenant_id.clone(), key.client_id.clone(), key.token_id);
         tokens.entry(token).or_default().push((key, note));

@@ -24,7 +24,7 @@ pub use store::{Error, purge, refresh_silent, runs, silent_since};
 
 use recorder::Recorder;
 
-/// How many notes are kept in memory until they are written; when there are more, the oldest go.
+/// How many notes are kept in memory until they are written; when there are more, the oldest are dropped.
 pub const NOTES_MAX: usize = 20_000;
 
 /// The sync log of a server. Clones are the same log.
@@ -49,7 +49,7 @@ pub struct SilentTenant {
 pub struct Figures {
     /// Notes that wait to be written.
     pub waiting: usize,
-    /// Notes dropped since the server began, because there were too many or their tenant is gone.
+    /// Notes dropped since the server began, because there were too many or their tenant was deleted.
     pub dropped: u64,
     /// Tenants that are no longer read, as of the last look.
     pub silent_tenants: usize,

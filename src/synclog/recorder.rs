@@ -54,7 +54,7 @@ pub struct Page {
 /// What notes are taken together by. A token reads one state, so two questions about one path that have the same number
 /// of rows are, as a rule, one question; telling them apart would need what they look for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub(super) struct NoteKey {
     pub(super) tenant_id: String,
     pub(super) client_id: String,
     pub(super) token_id: Uuid,
@@ -126,8 +126,8 @@ pub(super) struct Recorder {
 
 #[derive(Debug, Default)]
 struct State {
-    notes: HashMap<Key, Note>,
-    order: VecDeque<Key>,
+    notes: HashMap<NoteKey, Note>,
+    order: VecDeque<NoteKey>,
     dropped: u64,
 }
 
@@ -149,7 +149,7 @@ impl Recorder {
             Answer::Page(page) => Some((page.is_delta, page.total as u64)),
             Answer::Single | Answer::Unchanged | Answer::Failure => None,
         };
-        let key = Key {
+        let key = NoteKey {
             tenant_id: reading.tenant_id,
             client_id: reading.client_id,
             token_id: reading.token_id,
@@ -160,7 +160,7 @@ impl Recorder {
     }
 
     /// Takes all notes out, the oldest first.
-    pub(super) fn take(&self) -> Vec<(Key, Note)> {
+    pub(super) fn take(&self) -> Vec<(NoteKey, Note)> {
         let mut state = self.state();
         let order = std::mem::take(&mut state.order);
         let mut notes = std::mem::take(&mut state.notes);
@@ -171,7 +171,7 @@ impl Recorder {
     }
 
     /// Gives back notes that could not be written: they are older than all that came meanwhile.
-    pub(super) fn give_back(&self, notes: Vec<(Key, Note)>) {
+    pub(super) fn give_back(&self, notes: Vec<(NoteKey, Note)>) {
         let newer = self.take();
         let mut state = self.state();
         for (key, note) in notes.into_iter().chain(newer) {
@@ -192,7 +192,7 @@ impl Recorder {
 }
 
 impl State {
-    fn add(&mut self, key: Key, note: &Note, capacity: usize) {
+    fn add(&mut self, key: NoteKey, note: &Note, capacity: usize) {
         if let Some(existing) = self.notes.get_mut(&key) {
             existing.merge(note);
             return;

@@ -180,7 +180,7 @@ impl Run {
         let Some((is_delta, total)) = stretch.question else {
             return true;
         };
-        // The parents whose parts are read all stand under one path: another one is no beginning anew.
+        // The parents whose parts are read all stand under one path: another one does not begin the run again.
         let has_many_parents = stretch.path.contains('{');
         let is_begun_again = !has_many_parents && (stretch.read.has_first() || total == 0);
         let mut readings = self.readings.iter();

@@ -12,7 +12,7 @@ const APART: TimeDelta = TimeDelta::hours(6);
 /// of which may have failed to come.
 const RUNS_MIN: usize = 4;
 
-/// After so long nobody is told any more: the reading was ended on purpose.
+/// After so long a tenant is no longer reported: its reading was ended on purpose.
 pub(super) const FORGOTTEN_DAYS: i32 = 60;
 
 /// Returns since when a tenant that used to be read about twice a day has not been, if that is longer than `after`.

@@ -37,12 +37,12 @@ impl Spans {
         }
     }
 
-    /// Tells whether all rows before this place are there.
+    /// Returns `true` if all rows before this place are there.
     pub fn is_whole(&self, total: u64) -> bool {
         total == 0 || matches!(self.0.as_slice(), [(0, end), ..] if *end >= total)
     }
 
-    /// Tells whether the first row is there.
+    /// Returns `true` if the first row is there.
     pub fn has_first(&self) -> bool {
         matches!(self.0.as_slice(), [(0, _), ..])
     }

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::recorder::{Key, Note};
+use super::recorder::{Note, NoteKey};
 use super::run::{PathReading, Run, Stretch};
 use super::{SilentTenant, SyncLog, silence};
 use crate::db::{locks, scope};
@@ -30,7 +30,7 @@ pub enum Error {
 }
 
 /// A row of `synclog.run`.
-struct Row {
+struct RunRow {
     client_id: String,
     token_id: Uuid,
     run_number: i32,
@@ -41,8 +41,8 @@ struct Row {
     readings: Json<Vec<PathReading>>,
 }
 
-impl From<Row> for Run {
-    fn from(row: Row) -> Self {
+impl From<RunRow> for Run {
+    fn from(row: RunRow) -> Self {
         Self {
             client_id: row.client_id,
             token_id: row.token_id,
@@ -69,7 +69,7 @@ pub async fn runs(pool: &PgPool, tenant_id: &str, limit: u32) -> Result<Vec<Run>
         return Err(Error::UnknownTenant(tenant_id.to_owned()));
     }
     let rows = sqlx::query_as!(
-        Row,
+        RunRow,
         r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
                   is_complete, readings as "readings: Json<Vec<PathReading>>"
            from synclog.run where tenant_id = $1
@@ -84,7 +84,7 @@ pub async fn runs(pool: &PgPool, tenant_id: &str, limit: u32) -> Result<Vec<Run>
 }
 
 /// Writes the notes of one token, in one transaction. They are dated by the database's clock.
-pub(super) async fn write(pool: &PgPool, notes: &[(Key, Note)]) -> Result<(), sqlx::Error> {
+pub(super) async fn write(pool: &PgPool, notes: &[(NoteKey, Note)]) -> Result<(), sqlx::Error> {
     let Some((first, _)) = notes.first() else {
         return Ok(());
     };
@@ -122,7 +122,7 @@ fn age(here: Instant, then: Instant) -> TimeDelta {
     TimeDelta::from_std(here.saturating_duration_since(then)).unwrap_or_default()
 }
 
-fn stretch(key: &Key, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Stretch {
+fn stretch(key: &NoteKey, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Stretch {
     Stretch {
         generation_number: note.generation,
         path: key.path,
@@ -137,9 +137,9 @@ fn stretch(key: &Key, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Str
     }
 }
 
-async fn newest(connection: &mut PgConnection, key: &Key) -> Result<Option<Run>, sqlx::Error> {
+async fn newest(connection: &mut PgConnection, key: &NoteKey) -> Result<Option<Run>, sqlx::Error> {
     let row = sqlx::query_as!(
-        Row,
+        RunRow,
         r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
                   is_complete, readings as "readings: Json<Vec<PathReading>>"
            from synclog.run where tenant_id = $1 and client_id = $2 and token_id = $3

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use oneroster::auth::Scope;
 use oneroster::auth::client::{self, NewSecret};
-use oneroster::http::catalog::{Form, METHODS, OPERATIONS, Operation, Target, View};
+use oneroster::http::catalog::{METHODS, OPERATIONS, Operation, ParameterForm, Target, View};
 use oneroster_standard::{Kind, ObjectType};
 use serde_json::{Value, json};
 
@@ -241,9 +241,9 @@ async fn other_methods_than_get_and_head_are_405_with_allow() {
 }
 
 /// What a parameter refuses, and with which code; one that no operation refuses has none.
-fn refused_values(form: Form) -> Vec<(&'static str, &'static str)> {
+fn refused_values(form: ParameterForm) -> Vec<(&'static str, &'static str)> {
     match form {
-        Form::Number { least, most, .. } => {
+        ParameterForm::Number { least, most, .. } => {
             let mut refused = vec![
                 ("-1", "invalid data"),
                 ("ten", "invalid data"),
@@ -257,14 +257,14 @@ fn refused_values(form: Form) -> Vec<(&'static str, &'static str)> {
             }
             refused
         }
-        Form::Word(_) => vec![("sideways", "invalid data")],
-        Form::Filter { .. } => vec![
+        ParameterForm::Word(_) => vec![("sideways", "invalid data")],
+        ParameterForm::Filter { .. } => vec![
             ("shoeSize%3D%2744%27", "invalid_filter_field"),
             ("status%3Dactive", "invalid data"),
             ("", "invalid data"),
         ],
-        Form::Fields => vec![("", "invalid_blank_selection_field")],
-        Form::Field => Vec::new(),
+        ParameterForm::Fields => vec![("", "invalid_blank_selection_field")],
+        ParameterForm::Field => Vec::new(),
     }
 }
 
@@ -296,9 +296,11 @@ async fn an_unknown_field_to_sort_by_or_to_select_is_a_warning_beside_the_data()
         }
         for parameter in operation.parameters() {
             let code_minor = match parameter.form {
-                Form::Field => "invalid_sort_field",
-                Form::Fields => "invalid_selection_field",
-                Form::Number { .. } | Form::Word(_) | Form::Filter { .. } => continue,
+                ParameterForm::Field => "invalid_sort_field",
+                ParameterForm::Fields => "invalid_selection_field",
+                ParameterForm::Number { .. } | ParameterForm::Word(_) | ParameterForm::Filter { .. } => {
+                    continue;
+                }
             };
             let answer = stage.get(&format!("{path}?{}=shoeSize", parameter.name)).await;
             let (mut body, expected) = (answer.json(), plain.json());

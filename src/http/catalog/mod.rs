@@ -12,7 +12,7 @@ use oneroster_standard::{Kind, ObjectType};
 use crate::auth::Scope;
 
 pub use operations::OPERATIONS;
-pub use parameter::{Form, Parameter};
+pub use parameter::{Parameter, ParameterForm};
 
 /// What every OneRoster path begins with.
 pub const ROOT: [&str; 3] = ["ims", "oneroster", "v1p1"];
@@ -60,7 +60,7 @@ pub enum Target {
         /// At least one.
         parents: &'static [Parent],
         /// How they belong to the last one.
-        link: Link,
+        link: Relation,
     },
 }
 
@@ -75,7 +75,7 @@ pub struct Parent {
 
 /// How objects belong to a parent (OneRoster 1.1 §12 questions 10 to 13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
+pub enum Relation {
     /// This field of theirs refers to it.
     Field(&'static str),
     /// Active objects of a kind refer both to it and to them. One that is `tobedeleted` links nothing.
@@ -102,7 +102,7 @@ impl Operation {
         }
     }
 
-    /// Tells whether it gives one object.
+    /// Returns `true` if it gives one object.
     pub const fn is_single(&self) -> bool {
         matches!(self.target, Target::Single)
     }

@@ -2,7 +2,7 @@
 
 use oneroster_standard::{Kind, ObjectType};
 
-use super::{Link, Operation, Parent, Target, View};
+use super::{Operation, Parent, Relation, Target, View};
 use crate::auth::Scope;
 
 /// Base endpoints open with either roster scope: consumers ask for one and read both (OneRoster 1.1 §9.1).
@@ -67,8 +67,8 @@ const OF_STUDENT: &[Parent] = &[parent(STUDENTS)];
 const OF_TEACHER: &[Parent] = &[parent(TEACHERS)];
 const OF_USER: &[Parent] = &[parent(USERS)];
 
-const fn through_enrollments(from: &'static str, to: &'static str, role: Option<&'static str>) -> Link {
-    Link::Through {
+const fn through_enrollments(from: &'static str, to: &'static str, role: Option<&'static str>) -> Relation {
+    Relation::Through {
         kind: Kind::Enrollments,
         from,
         to,
@@ -80,13 +80,13 @@ const fn through_enrollments(from: &'static str, to: &'static str, role: Option<
 }
 
 /// Who is a student or teacher of a class is said by the enrollment, not by the user: one may be both.
-const STUDENTS_OF_CLASS: Link = through_enrollments("class", "user", Some("student"));
-const TEACHERS_OF_CLASS: Link = through_enrollments("class", "user", Some("teacher"));
-const CLASSES_OF_STUDENT: Link = through_enrollments("user", "class", Some("student"));
-const CLASSES_OF_TEACHER: Link = through_enrollments("user", "class", Some("teacher"));
-const CLASSES_OF_USER: Link = through_enrollments("user", "class", None);
+const STUDENTS_OF_CLASS: Relation = through_enrollments("class", "user", Some("student"));
+const TEACHERS_OF_CLASS: Relation = through_enrollments("class", "user", Some("teacher"));
+const CLASSES_OF_STUDENT: Relation = through_enrollments("user", "class", Some("student"));
+const CLASSES_OF_TEACHER: Relation = through_enrollments("user", "class", Some("teacher"));
+const CLASSES_OF_USER: Relation = through_enrollments("user", "class", None);
 /// A session has no org: the terms of a school are those of its classes.
-const TERMS_OF_SCHOOL: Link = Link::Through {
+const TERMS_OF_SCHOOL: Relation = Relation::Through {
     kind: Kind::Classes,
     from: "school",
     to: "terms",
@@ -116,7 +116,7 @@ const fn association(
     template: &'static str,
     view: View,
     parents: &'static [Parent],
-    link: Link,
+    link: Relation,
     summary: &'static str,
 ) -> Operation {
     Operation {
@@ -159,18 +159,18 @@ pub static OPERATIONS: &[Operation] = &[
     opened_by(DEMOGRAPHICS_ONLY, entry("getAllDemographics", "/demographics", DEMOGRAPHICS, "Demographics: none are held, always empty")),
     opened_by(DEMOGRAPHICS_ONLY, single("getDemographics", "/demographics/{id}", DEMOGRAPHICS, "Demographics of a user: none are held, always 404")),
     // Rostering, associations (§1.2).
-    association("getCoursesForSchool", "/schools/{id}/courses", COURSES, OF_SCHOOL, Link::Field("org"), "The courses of a school"),
-    association("getClassesForSchool", "/schools/{school_id}/classes", CLASSES, OF_SCHOOL, Link::Field("school"), "The classes of a school"),
-    association("getEnrollmentsForSchool", "/schools/{school_id}/enrollments", ENROLLMENTS, OF_SCHOOL, Link::Field("school"), "The enrollments at a school"),
-    association("getStudentsForSchool", "/schools/{school_id}/students", STUDENTS, OF_SCHOOL, Link::Field("orgs"), "The users with role student who belong to a school"),
-    association("getTeachersForSchool", "/schools/{school_id}/teachers", TEACHERS, OF_SCHOOL, Link::Field("orgs"), "The users with role teacher who belong to a school"),
+    association("getCoursesForSchool", "/schools/{id}/courses", COURSES, OF_SCHOOL, Relation::Field("org"), "The courses of a school"),
+    association("getClassesForSchool", "/schools/{school_id}/classes", CLASSES, OF_SCHOOL, Relation::Field("school"), "The classes of a school"),
+    association("getEnrollmentsForSchool", "/schools/{school_id}/enrollments", ENROLLMENTS, OF_SCHOOL, Relation::Field("school"), "The enrollments at a school"),
+    association("getStudentsForSchool", "/schools/{school_id}/students", STUDENTS, OF_SCHOOL, Relation::Field("orgs"), "The users with role student who belong to a school"),
+    association("getTeachersForSchool", "/schools/{school_id}/teachers", TEACHERS, OF_SCHOOL, Relation::Field("orgs"), "The users with role teacher who belong to a school"),
     association("getTermsForSchool", "/schools/{school_id}/terms", ACADEMIC_SESSIONS, OF_SCHOOL, TERMS_OF_SCHOOL, "The academic sessions that the classes of a school are given in"),
-    association("getEnrollmentsForClassInSchool", "/schools/{school_id}/classes/{class_id}/enrollments", ENROLLMENTS, OF_CLASS_IN_SCHOOL, Link::Field("class"), "The enrollments in a class of a school"),
+    association("getEnrollmentsForClassInSchool", "/schools/{school_id}/classes/{class_id}/enrollments", ENROLLMENTS, OF_CLASS_IN_SCHOOL, Relation::Field("class"), "The enrollments in a class of a school"),
     association("getStudentsForClassInSchool", "/schools/{school_id}/classes/{class_id}/students", USERS, OF_CLASS_IN_SCHOOL, STUDENTS_OF_CLASS, "The users enrolled as student in a class of a school"),
     association("getTeachersForClassInSchool", "/schools/{school_id}/classes/{class_id}/teachers", USERS, OF_CLASS_IN_SCHOOL, TEACHERS_OF_CLASS, "The users enrolled as teacher in a class of a school"),
-    association("getClassesForTerm", "/terms/{term_id}/classes", CLASSES, OF_TERM, Link::Field("terms"), "The classes given in a term"),
-    association("getGradingPeriodsForTerm", "/terms/{term_id}/gradingPeriods", GRADING_PERIODS, OF_TERM, Link::Field("parent"), "The grading periods of a term"),
-    association("getClassesForCourse", "/courses/{course_id}/classes", CLASSES, OF_COURSE, Link::Field("course"), "The classes of a course"),
+    association("getClassesForTerm", "/terms/{term_id}/classes", CLASSES, OF_TERM, Relation::Field("terms"), "The classes given in a term"),
+    association("getGradingPeriodsForTerm", "/terms/{term_id}/gradingPeriods", GRADING_PERIODS, OF_TERM, Relation::Field("parent"), "The grading periods of a term"),
+    association("getClassesForCourse", "/courses/{course_id}/classes", CLASSES, OF_COURSE, Relation::Field("course"), "The classes of a course"),
     association("getClassesForStudent", "/students/{student_id}/classes", CLASSES, OF_STUDENT, CLASSES_OF_STUDENT, "The classes that a user with role student is enrolled in as student"),
     association("getClassesForTeacher", "/teachers/{teacher_id}/classes", CLASSES, OF_TEACHER, CLASSES_OF_TEACHER, "The classes that a user with role teacher is enrolled in as teacher"),
     association("getClassesForUser", "/users/{user_id}/classes", CLASSES, OF_USER, CLASSES_OF_USER, "The classes that a user is enrolled in, in any role"),
@@ -179,6 +179,6 @@ pub static OPERATIONS: &[Operation] = &[
     // Resources (§1.3).
     opened_by(RESOURCE_ONLY, entry("getAllResources", "/resources", RESOURCES, "Learning resources: none are held, always empty")),
     opened_by(RESOURCE_ONLY, single("getResource", "/resources/{id}", RESOURCES, "A learning resource: none are held, always 404")),
-    opened_by(RESOURCE_ONLY, association("getResourcesForCourse", "/courses/{course_id}/resources", RESOURCES, OF_COURSE, Link::None, "The learning resources of a course: none are held")),
-    opened_by(RESOURCE_ONLY, association("getResourcesForClass", "/classes/{class_id}/resources", RESOURCES, OF_CLASS, Link::None, "The learning resources of a class: none are held")),
+    opened_by(RESOURCE_ONLY, association("getResourcesForCourse", "/courses/{course_id}/resources", RESOURCES, OF_COURSE, Relation::None, "The learning resources of a course: none are held")),
+    opened_by(RESOURCE_ONLY, association("getResourcesForClass", "/classes/{class_id}/resources", RESOURCES, OF_CLASS, Relation::None, "The learning resources of a class: none are held")),
 ];

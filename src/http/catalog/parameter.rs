@@ -8,14 +8,14 @@ pub struct Parameter {
     /// Its name.
     pub name: &'static str,
     /// What values it takes.
-    pub form: Form,
+    pub form: ParameterForm,
     /// What it does.
     pub description: &'static str,
 }
 
 /// What values a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ParameterForm {
     /// A whole number.
     Number {
         /// The least.
@@ -40,7 +40,7 @@ pub enum Form {
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
-    form: Form::Number {
+    form: ParameterForm::Number {
         least: 1,
         most: Some(LIMIT_MAX),
         default: LIMIT_DEFAULT,
@@ -50,7 +50,7 @@ const LIMIT: Parameter = Parameter {
 
 const OFFSET: Parameter = Parameter {
     name: "offset",
-    form: Form::Number {
+    form: ParameterForm::Number {
         least: 0,
         most: None,
         default: 0,
@@ -60,20 +60,20 @@ const OFFSET: Parameter = Parameter {
 
 const SORT: Parameter = Parameter {
     name: "sort",
-    form: Form::Field,
+    form: ParameterForm::Field,
     description: "The field to order by, by code point; equal ones by sourcedId. An unknown field is a warning, and \
                   the order is by sourcedId.",
 };
 
 const ORDER_BY: Parameter = Parameter {
     name: "orderBy",
-    form: Form::Word(&["asc", "desc"]),
+    form: ParameterForm::Word(&["asc", "desc"]),
     description: "The direction of the order.",
 };
 
 const FILTER: Parameter = Parameter {
     name: "filter",
-    form: Form::Filter {
+    form: ParameterForm::Filter {
         characters_max: FILTER_CHARACTERS_MAX,
     },
     description: "Which objects: a field, one of = != > >= < <= ~, a value in single quotes; two of these may be \
@@ -82,7 +82,7 @@ const FILTER: Parameter = Parameter {
 
 const FIELDS: Parameter = Parameter {
     name: "fields",
-    form: Form::Fields,
+    form: ParameterForm::Fields,
     description: "Which fields of each object, exactly. An unknown one is a warning, and all fields are given.",
 };
 

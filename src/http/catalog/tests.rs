@@ -82,15 +82,15 @@ fn every_entry_can_be_carried_out() {
             Target::Single => 1,
             Target::Association { parents, link } => {
                 match link {
-                    Link::Field(field) => {
+                    Relation::Field(field) => {
                         assert!(can_be_compared(operation.view.object_type, field), "{id}");
                     }
-                    Link::Through { kind, from, to, only } => {
+                    Relation::Through { kind, from, to, only } => {
                         for field in [from, to].into_iter().chain(only.map(|(field, _)| field)) {
                             assert!(can_be_compared(kind.into(), field), "{id}");
                         }
                     }
-                    Link::None => assert_eq!(operation.view.object_type, ObjectType::Resource, "{id}"),
+                    Relation::None => assert_eq!(operation.view.object_type, ObjectType::Resource, "{id}"),
                 }
                 for parent in parents {
                     assert!(

@@ -32,12 +32,12 @@ const DESCRIPTION: &str = "Read operations of OneRoster 1.1 rostering and resour
     ticket to one published state, and every page read with it comes from there. Each GET also takes HEAD. Slashes too \
     many are served in place. Unknown query parameters are passed over.";
 
-/// The document and the page, made when first asked for.
+/// The document and the page, rendered on the first request for one.
 #[derive(Debug, Default)]
-pub(super) struct Documents(OnceLock<Made>);
+pub(super) struct Documents(OnceLock<RenderedDocuments>);
 
 #[derive(Debug)]
-struct Made {
+struct RenderedDocuments {
     json: Bytes,
     page: Bytes,
     /// Lets the page be styled by its own style sheet and load nothing, from here or anywhere.
@@ -45,11 +45,11 @@ struct Made {
 }
 
 impl Documents {
-    fn made(&self, base_url: &str) -> &Made {
+    fn rendered(&self, base_url: &str) -> &RenderedDocuments {
         self.0.get_or_init(|| {
             let document = document(base_url);
             let policy = page::content_security_policy();
-            Made {
+            RenderedDocuments {
                 json: document.to_string().into(),
                 page: page::html(&document).into(),
                 content_security_policy: HeaderValue::from_str(&policy).ok(),
@@ -59,15 +59,18 @@ impl Documents {
 
     /// Gives the `OpenAPI` document.
     pub(super) fn json(&self, base_url: &str) -> Response {
-        public(Body::from(self.made(base_url).json.clone()), "application/json")
+        public(
+            Body::from(self.rendered(base_url).json.clone()),
+            "application/json",
+        )
     }
 
     /// Gives the page.
     pub(super) fn page(&self, base_url: &str) -> Response {
-        let made = self.made(base_url);
-        let mut response = public(Body::from(made.page.clone()), "text/html; charset=utf-8");
+        let rendered = self.rendered(base_url);
+        let mut response = public(Body::from(rendered.page.clone()), "text/html; charset=utf-8");
         let headers = response.headers_mut();
-        if let Some(policy) = &made.content_security_policy {
+        if let Some(policy) = &rendered.content_security_policy {
             headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
         }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -4,9 +4,9 @@ use oneroster_standard::ObjectType;
 use oneroster_standard::query::fields;
 use serde_json::{Map, Value, json};
 
-use super::responses::{self, Manner};
+use super::responses::{self, RefusalForm};
 use super::schemas::{name, part_name, refer};
-use crate::http::catalog::{Form, OPERATIONS, Operation, Parameter, Target};
+use crate::http::catalog::{OPERATIONS, Operation, Parameter, ParameterForm, Target};
 
 /// Tag of collections and singles.
 pub(super) const BASE: &str = "base";
@@ -61,7 +61,7 @@ fn responses(operation: &Operation, is_association: bool) -> Value {
     if operation.is_single() || is_association {
         statuses.push(404);
     }
-    responses::with_shared(own, &statuses, Manner::OneRoster)
+    responses::with_shared(own, &statuses, RefusalForm::OneRoster)
 }
 
 fn success(operation: &Operation) -> Value {
@@ -113,29 +113,29 @@ fn query_parameter(operation: &Operation, parameter: &Parameter) -> Value {
         .collect::<Vec<_>>()
         .join(", ");
     let (schema, example, more) = match parameter.form {
-        Form::Number { least, most, default } => {
+        ParameterForm::Number { least, most, default } => {
             let mut schema = json!({ "type": "integer", "minimum": least, "default": default });
             if let Some(most) = most {
                 schema["maximum"] = json!(most);
             }
             (schema, Vec::new(), String::new())
         }
-        Form::Word(words) => (
+        ParameterForm::Word(words) => (
             json!({ "type": "string", "enum": words, "default": words.first() }),
             Vec::new(),
             " In any case.".to_owned(),
         ),
-        Form::Field => (
+        ParameterForm::Field => (
             json!({ "type": "string" }),
             vec!["dateLastModified"],
             format!(" Fields: {known}."),
         ),
-        Form::Fields => (
+        ParameterForm::Fields => (
             json!({ "type": "string", "minLength": 1 }),
             vec!["sourcedId,status"],
             format!(" Separated by commas. Fields: {known}."),
         ),
-        Form::Filter { characters_max } => (
+        ParameterForm::Filter { characters_max } => (
             json!({ "type": "string", "minLength": 1, "maxLength": characters_max }),
             vec![
                 "status='active'",

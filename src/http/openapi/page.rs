@@ -17,7 +17,7 @@ pub(super) fn content_security_policy() -> String {
 
 /// Returns the page.
 pub(super) fn html(document: &Value) -> String {
-    let mut page = Page(String::new());
+    let mut page = HtmlPage(String::new());
     let address = text(&document["servers"][0]["url"]);
     let (title, version) = (
         text(&document["info"]["title"]),
@@ -56,9 +56,9 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 /// HTML under construction.
-struct Page(String);
+struct HtmlPage(String);
 
-impl Page {
+impl HtmlPage {
     fn raw(&mut self, html: &str) -> &mut Self {
         self.0.push_str(html);
         self

@@ -61,7 +61,7 @@ const REFUSALS: [(&str, StatusCode, &str, &[&str]); 9] = [
 
 /// Which kind of refusals a path gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
+pub(super) enum RefusalForm {
     /// In the shapes of OneRoster.
     OneRoster,
     /// As RFC 6749 has it.
@@ -129,8 +129,8 @@ pub(super) fn answer(description: &str, headers: &[&str], media_type: &str, sche
 }
 
 /// Makes the answers of an operation: its own, and references to the shared ones of these statuses.
-pub(super) fn with_shared(own: Map<String, Value>, statuses: &[u16], manner: Manner) -> Value {
-    let prefix = if manner == Manner::Token { "Token" } else { "" };
+pub(super) fn with_shared(own: Map<String, Value>, statuses: &[u16], manner: RefusalForm) -> Value {
+    let prefix = if manner == RefusalForm::Token { "Token" } else { "" };
     let mut responses = own;
     for (name, status, ..) in REFUSALS {
         if statuses.contains(&status.as_u16()) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::responses::{self, Manner};
+use super::responses::{self, RefusalForm};
 use crate::auth::{Scope, TOKEN_LIFETIME_MAX_S};
 
 /// Tag of these paths.
@@ -66,7 +66,7 @@ fn read(id: &str, summary: &str, media_type: &str, schema: &Value) -> Value {
         "summary": summary,
         "tags": [TAG],
         "security": [],
-        "responses": responses::with_shared(own, &READ_REFUSALS, Manner::OneRoster),
+        "responses": responses::with_shared(own, &READ_REFUSALS, RefusalForm::OneRoster),
     } })
 }
 
@@ -124,7 +124,7 @@ fn token() -> Value {
             "required": true,
             "content": { "application/x-www-form-urlencoded": { "schema": token_form() } },
         },
-        "responses": responses::with_shared(own, &[400, 401, 405, 413, 500, 503], Manner::Token),
+        "responses": responses::with_shared(own, &[400, 401, 405, 413, 500, 503], RefusalForm::Token),
     })
 }
 

@@ -67,7 +67,11 @@ fn build(kind: Kind, mut objects: Vec<Object>) -> (CachedCollection, Vec<Value>)
     (CachedCollection::new(builder.finish()), documents)
 }
 
-fn ask(collection: &CachedCollection, parameters: &[(String, String)], policy: Policy) -> (Page, Value) {
+fn ask(
+    collection: &CachedCollection,
+    parameters: &[(String, String)],
+    policy: Policy,
+) -> (CollectionAnswer, Value) {
     let query = ListQuery::parse(collection.data.kind, parameters, &policy).unwrap();
     let page = list(collection, &Restriction::default(), &query, "request-1");
     let body: Vec<u8> = page.body.clone().flat_map(|chunk| chunk.to_vec()).collect();

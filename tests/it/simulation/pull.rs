@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use oneroster::serving::{Page, Snapshot};
+use oneroster::serving::{CollectionAnswer, Snapshot};
 use oneroster_standard::query::Policy;
 use serde_json::value::RawValue;
 
@@ -46,7 +46,7 @@ impl World {
         let own_time = self.consumers[who].clock.at(self.now).timestamp_micros();
         let (kind, parameters) = (KINDS[place], &question.parameters);
         match self.answer(server, &held.ticket, kind, parameters, Policy::default()) {
-            Answer::Page(snapshot, page) => {
+            Answer::CollectionAnswer(snapshot, page) => {
                 self.trace.count("pages");
                 run.failures = 0;
                 self.mark(who, &mut run, own_time, self.date_header(server));
@@ -122,7 +122,7 @@ impl World {
         who: usize,
         mut run: Run,
         question: &Question,
-        (held, snapshot, page): (&Held, &Snapshot, &Page),
+        (held, snapshot, page): (&Held, &Snapshot, &CollectionAnswer),
     ) {
         let (place, id) = (run.place, held.ticket.generation_id.unwrap());
         let asks_active = question.is_full && self.consumers[who].habits.asks_active;
@@ -207,7 +207,7 @@ impl Seen {
     }
 
     /// Reads the objects on a page that is not what it must be.
-    fn on(page: &Page) -> Vec<Self> {
+    fn on(page: &CollectionAnswer) -> Vec<Self> {
         let body: BTreeMap<String, Vec<Box<RawValue>>> = serde_json::from_slice(&page.body.concat()).unwrap();
         body.values()
             .flatten()
@@ -230,7 +230,13 @@ impl Seen {
 }
 
 /// Compares a page with the documents that must be on it.
-fn same(place: usize, part: &[&Doc], total: usize, snapshot: &Snapshot, page: &Page) -> Result<(), String> {
+fn same(
+    place: usize,
+    part: &[&Doc],
+    total: usize,
+    snapshot: &Snapshot,
+    page: &CollectionAnswer,
+) -> Result<(), String> {
     let kind = KINDS[place].collection();
     let documents: Vec<&str> = part.iter().map(|doc| &*doc.json).collect();
     let expected = ["{\"", kind, "\":[", &documents.join(","), "]}"].concat();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{ScopeSet, Ticket, expiry_clock};
 use oneroster::roster::Version;
-use oneroster::serving::{Generation, Page, Snapshot};
+use oneroster::serving::{CollectionAnswer, Generation, Snapshot};
 use oneroster_standard::Kind;
 use oneroster_standard::query::{ListQuery, Policy};
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub(super) enum Issue {
 pub(super) enum Answer {
     Unauthorized,
     Unavailable,
-    Page(Arc<Snapshot>, Page),
+    CollectionAnswer(Arc<Snapshot>, CollectionAnswer),
 }
 
 /// Generations a server keeps in memory.
@@ -216,7 +216,7 @@ impl World {
         match ListQuery::parse(kind, parameters, &policy) {
             Ok(query) => {
                 let page = snapshot.list(kind, &query, "-");
-                Answer::Page(snapshot, page)
+                Answer::CollectionAnswer(snapshot, page)
             }
             Err(error) => {
                 self.witness.violated("query", format!("{error}: {parameters:?}"));
