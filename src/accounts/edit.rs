@@ -4,13 +4,14 @@ use std::fmt::{Display, Formatter};
 
 use oneroster_school::projection::PublishedAs;
 use oneroster_school::tenant::Configuration;
-use oneroster_school::username::Origin;
 use oneroster_school::username::edit::{self, Username};
+use oneroster_school::username::{GivenDomain, Origin};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
-use crate::accounts::records::{self, edit::Rename};
+use crate::accounts::records;
+use crate::accounts::records::edit::{Answer, Rename};
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Edited {
     pub from: Username,
     /// The name now; the same if that is what it was.
     pub to: Username,
-    /// Whether the record asked for review, which this answered.
+    /// Whether the record asked for review or the person waited, which this answered.
     pub reviewed: bool,
     /// What the admin should know.
     pub warnings: Vec<Warning>,
@@ -55,8 +56,10 @@ impl Warning {
         published_as: Option<&PublishedAs>,
     ) -> Option<Self> {
         let site_domain = published_as?.naming.site_domain.as_deref()?;
-        let domain = to.domain.as_deref()?;
-        (from.domain.is_none() && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
+        let is_chosen = |name: &Username| name.domain.as_ref().is_some_and(GivenDomain::is_of_admin);
+        let domain = to.domain.as_ref()?.as_str();
+        let stays = is_chosen(to) && !is_chosen(from);
+        (stays && domain.eq_ignore_ascii_case(site_domain)).then(|| Self::DomainStays {
             domain: domain.to_owned(),
         })
     }
@@ -105,12 +108,19 @@ pub async fn set(
     let to = edit::read(text, rule, &configuration.own_domains(), record.domain.as_ref())
         .map_err(Refusal::Name)?;
     let from = record.name();
-    let reviewed = record.needs_review;
+    let reviewed = record.needs_review || record.is_waiting();
     if from == to {
+        // Nothing of the record is published otherwise for it.
+        records::edit::answer(
+            &mut transaction,
+            tenant_id,
+            by.as_str(),
+            Answer::NameToo,
+            &[rowguid],
+        )
+        .await?;
+        transaction.commit().await?;
         if reviewed {
-            // Nothing of the record is published otherwise for it.
-            records::edit::confirm(&mut transaction, tenant_id, &[rowguid]).await?;
-            transaction.commit().await?;
             tracing::info!(tenant = tenant_id, user = %rowguid, "username confirmed");
         }
         return Ok(Edited {

@@ -58,8 +58,12 @@ pub struct Entry {
     pub birth_date: Option<NaiveDate>,
     /// `generated`, `manual` or `csv`.
     pub origin: &'static str,
-    /// Whether a part of the name could not be written in Latin letters.
+    /// Whether somebody should look at the name.
     pub needs_review: bool,
+    /// Why the person waits for somebody's answer, the gravest first.
+    pub waits_for: Vec<&'static str>,
+    /// Who a person who waits probably is.
+    pub resembles: Option<Uuid>,
     /// When the record was made.
     #[serde(serialize_with = "moment::serialize")]
     pub created_at: DateTime<Utc>,
@@ -172,6 +176,8 @@ fn entry(
         birth_date: person.and_then(|person| person.birth_date),
         origin: record.origin.as_str(),
         needs_review: record.needs_review,
+        waits_for: record.waits_for.iter().map(|reason| reason.as_str()).collect(),
+        resembles: record.resembles,
         created_at: record.created_at,
         retired_names,
         handed_to,
@@ -214,15 +220,11 @@ mod tests {
 
     #[test]
     fn a_search_finds_words_whatever_case_and_accents() {
-        let record = Record {
-            rowguid: Uuid::from_u128(0xABC),
-            local_part: "zoe.tjolle".to_owned(),
-            domain: None,
-            sync: false,
-            origin: oneroster_school::username::Origin::Generated,
-            needs_review: false,
-            created_at: DateTime::UNIX_EPOCH,
-        };
+        let record = Record::new(
+            Uuid::from_u128(0xABC),
+            "zoe.tjolle".to_owned(),
+            DateTime::UNIX_EPOCH,
+        );
         let person = Person {
             rowguid: record.rowguid,
             given_name: Some("Zoë".to_owned()),

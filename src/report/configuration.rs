@@ -86,7 +86,7 @@ mod tests {
 
     use chrono::DateTime;
     use oneroster_school::tenant::change::PolicyChanges;
-    use oneroster_school::username::{Origin, Record};
+    use oneroster_school::username::{GivenDomain, Record};
     use uuid::Uuid;
 
     use super::*;
@@ -97,13 +97,9 @@ mod tests {
     fn record(number: u128, sync: bool, domain: Option<&str>) -> (Uuid, Record) {
         let rowguid = Uuid::from_u128(number);
         let record = Record {
-            rowguid,
-            local_part: format!("u{number}"),
-            domain: domain.map(|domain| domain.parse().unwrap()),
+            domain: domain.map(|domain| GivenDomain::system(domain.parse().unwrap())),
             sync,
-            origin: Origin::Generated,
-            needs_review: false,
-            created_at: DateTime::UNIX_EPOCH,
+            ..Record::new(rowguid, format!("u{number}"), DateTime::UNIX_EPOCH)
         };
         (rowguid, record)
     }

@@ -50,7 +50,7 @@ impl Names {
             } else {
                 &mut names.given
             };
-            *counts.entry(domain.clone()).or_default() += 1;
+            *counts.entry(domain.domain.clone()).or_default() += 1;
         }
         names
     }

@@ -49,7 +49,11 @@ fn entry(entry: &Entry) -> String {
         format!("{} {}", part(&entry.given_name), part(&entry.family_name)),
         entry.orgs.join(" "),
     ];
-    if entry.needs_review {
+    if !entry.waits_for.is_empty() {
+        let about = entry.resembles.map(|other| format!(" ({other})"));
+        let reasons = entry.waits_for.join(", ");
+        columns.push(format!("waits: {reasons}{}", about.unwrap_or_default()));
+    } else if entry.needs_review {
         columns.push("to be reviewed".to_owned());
     }
     if !entry.retired_names.is_empty() {
@@ -360,6 +364,8 @@ mod tests {
             birth_date: Some("2012-02-29".parse().unwrap()),
             origin: "generated",
             needs_review: true,
+            waits_for: Vec::new(),
+            resembles: None,
             created_at: instant(0),
             retired_names: vec!["jan".to_owned()],
             handed_to: None,
@@ -376,6 +382,8 @@ mod tests {
             family_name: None,
             birth_date: None,
             needs_review: false,
+            waits_for: vec!["probably_merged", "review"],
+            resembles: Some(JAN),
             retired_names: Vec::new(),
             handed_to: Some(JAN),
             ..known.clone()

@@ -4,6 +4,7 @@
 
 mod check_file;
 mod edit;
+mod migration;
 mod person;
 mod race;
 mod sync;

@@ -131,7 +131,7 @@ impl Known<'_> {
             )
         })?;
         if to == now {
-            return Ok(if record.needs_review {
+            return Ok(if record.needs_review || record.is_waiting() {
                 Asked::Confirmation
             } else {
                 Asked::Nothing

@@ -13,11 +13,9 @@ mod rule;
 mod tests;
 mod write;
 
-use std::collections::HashMap;
-
-use oneroster_school::projection::Person;
+use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Origin;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 pub use judge::Correction;
@@ -25,7 +23,8 @@ pub use row::Remark;
 pub use rule::Rule;
 
 use super::{Author, Error, begin_edit, begin_look, commit_edit, everyone};
-use crate::accounts::records::{self, edit::Rename};
+use crate::accounts::records;
+use crate::accounts::records::edit::{Answer, Rename};
 use crate::tabular::{Fault, Faults};
 use judge::{Judged, Known};
 
@@ -94,30 +93,8 @@ pub async fn import(
     let mut faults = Faults::default();
     let read = read::read(name, bytes, &mut faults);
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
-    let records = records::read(&mut transaction, tenant_id).await?;
-    let people = everyone(&mut transaction, tenant_id, &configuration)
-        .await?
-        .people;
-    let people: HashMap<Uuid, Person> = people
-        .into_iter()
-        .map(|person| (person.rowguid, person))
-        .collect();
     let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
-    let known = Known {
-        file: name,
-        configuration: &configuration,
-        former: records::lookup::former_names(&mut transaction, tenant_id, &listed)
-            .await?
-            .into_iter()
-            .collect(),
-        retired: records::lookup::retired(&mut transaction, tenant_id)
-            .await?
-            .into_iter()
-            .map(|retired| (retired.name, retired.rowguid))
-            .collect(),
-        records,
-        people,
-    };
+    let known = known(&mut transaction, (tenant_id, &configuration), name, &listed).await?;
     let mut judged = judge::judge(&read.rows, &known, &mut remarks, &mut faults);
     faults.sort_by_file(&[name]);
     if !faults.is_empty() {
@@ -129,7 +106,14 @@ pub async fn import(
     } = judged;
     let asks_nothing = corrections.is_empty() && confirmed.is_empty();
     if !asks_nothing && !dry_run {
-        records::edit::confirm(&mut transaction, tenant_id, &confirmed).await?;
+        records::edit::answer(
+            &mut transaction,
+            tenant_id,
+            by.as_str(),
+            Answer::NameToo,
+            &confirmed,
+        )
+        .await?;
         let renames: Vec<Rename> = corrections
             .iter()
             .map(|correction| correction.rename.clone())
@@ -153,6 +137,35 @@ pub async fn import(
         confirmed,
         remarks,
         faults,
+    })
+}
+
+/// Reads what a file is held against. `listed` are the people in it.
+async fn known<'a>(
+    connection: &mut PgConnection,
+    (tenant_id, configuration): (&str, &'a Configuration),
+    file: &'a str,
+    listed: &[Uuid],
+) -> Result<Known<'a>, Error> {
+    let records = records::read(connection, tenant_id).await?;
+    let people = everyone(connection, tenant_id, configuration).await?.people;
+    Ok(Known {
+        file,
+        configuration,
+        former: records::lookup::former_names(connection, tenant_id, listed)
+            .await?
+            .into_iter()
+            .collect(),
+        retired: records::lookup::retired(connection, tenant_id)
+            .await?
+            .into_iter()
+            .map(|retired| (retired.name, retired.rowguid))
+            .collect(),
+        records,
+        people: people
+            .into_iter()
+            .map(|person| (person.rowguid, person))
+            .collect(),
     })
 }
 

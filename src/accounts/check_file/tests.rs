@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate};
-use oneroster_school::projection::{Naming, PublishedAs};
+use oneroster_school::projection::{Naming, Person, PublishedAs};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
 use oneroster_school::username::Record;
@@ -45,15 +45,7 @@ fn person(number: u128, given_name: &str, family_name: &str) -> Person {
 }
 
 fn record(person: &Person, local_part: String) -> (Uuid, Record) {
-    let record = Record {
-        rowguid: person.rowguid,
-        local_part,
-        domain: None,
-        sync: false,
-        origin: Origin::Generated,
-        needs_review: false,
-        created_at: DateTime::UNIX_EPOCH,
-    };
+    let record = Record::new(person.rowguid, local_part, DateTime::UNIX_EPOCH);
     (person.rowguid, record)
 }
 

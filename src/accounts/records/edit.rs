@@ -1,8 +1,9 @@
 //! Edits of records, each with its history. The caller holds [`crate::db::locks::usernames`] and has checked the names.
 
-use oneroster_school::tenant::Domain;
+use std::collections::HashSet;
+
 use oneroster_school::username::edit::Username;
-use oneroster_school::username::record::{Origin, Record};
+use oneroster_school::username::{GivenDomain, Origin, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -29,10 +30,13 @@ pub struct Handover<'a> {
     /// The taker's record, if there is one.
     pub taker_record: Option<&'a Record>,
     /// The taker's domain afterwards.
-    pub domain: Option<Domain>,
+    pub domain: Option<GivenDomain>,
 }
 
-/// Gives records their new names; a local part that is given up retires, one that is taken up is retired no longer.
+/// Gives records their new names; a local part that is given up retires, one that is taken up is retired no longer. Whoever
+/// waited is answered.
+///
+/// Names may change hands among the records.
 pub async fn rename(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -41,20 +45,24 @@ pub async fn rename(
     renames: &[Rename],
 ) -> Result<(), sqlx::Error> {
     let people: Vec<Uuid> = renames.iter().map(|rename| rename.rowguid).collect();
+    answer(connection, tenant_id, by, Answer::NameToo, &people).await?;
+    step_aside(connection, tenant_id, renames).await?;
     let local_parts: Vec<String> = renames
         .iter()
         .map(|rename| rename.to.local_part.clone())
         .collect();
-    let domains: Vec<Option<&str>> = renames.iter().map(|rename| rename.to.domain.as_deref()).collect();
+    let domains: Vec<Option<&str>> = renames.iter().map(|rename| domain_text(&rename.to)).collect();
+    let origins: Vec<Option<&str>> = renames.iter().map(|rename| domain_origin(&rename.to)).collect();
     sqlx::query!(
         "update username.record r
-         set local_part = n.local_part, domain = n.domain, origin = $5, needs_review = false, handed_to = null
-         from unnest($2::uuid[], $3::text[], $4::text[]) as n (rowguid, local_part, domain)
+         set local_part = n.local_part, domain = n.domain, domain_origin = n.domain_origin, origin = $6, handed_to = null
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as n (rowguid, local_part, domain, domain_origin)
          where r.tenant_id = $1 and r.rowguid = n.rowguid",
         tenant_id,
         &people,
         &local_parts,
         &domains as &[Option<&str>],
+        &origins as &[Option<&str>],
         origin.as_str()
     )
     .execute(&mut *connection)
@@ -81,20 +89,80 @@ pub async fn rename(
     Ok(())
 }
 
-/// Notes that the names of these people are good as they are: their records ask for review no longer.
-pub async fn confirm(
+/// Gives names that change hands a holder less: a name has one at every moment, in the middle of a statement too.
+async fn step_aside(
     connection: &mut PgConnection,
     tenant_id: &str,
-    people: &[Uuid],
+    renames: &[Rename],
 ) -> Result<(), sqlx::Error> {
+    let taken: HashSet<String> = renames.iter().map(|rename| rename.to.key()).collect();
+    let aside: Vec<Uuid> = renames
+        .iter()
+        .filter(|rename| rename.from.key() != rename.to.key() && taken.contains(&rename.from.key()))
+        .map(|rename| rename.rowguid)
+        .collect();
     sqlx::query!(
-        "update username.record set needs_review = false where tenant_id = $1 and rowguid = any($2)",
+        "update username.record set local_part = '~' || replace(rowguid::text, '-', '')
+         where tenant_id = $1 and rowguid = any($2)",
         tenant_id,
-        people
+        &aside
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What somebody answered who named people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// What they waited for.
+    Waiting,
+    /// The name too: it is good as it is, or was typed.
+    NameToo,
+}
+
+/// Ends the waiting of these people and the review of their names, enters who answered, and returns whose ended.
+///
+/// The Sync flag stays as it is. What is answered is kept: they never wait for it again.
+pub async fn answer(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    by: &str,
+    answer: Answer,
+    people: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let mut answered = sqlx::query_scalar!(
+        r#"with changed as (
+             update username.record r
+             set waits_for = '{}', resembles = null, needs_review = false,
+                 answered = array(
+                     select distinct reason
+                     from unnest(b.answered || b.waits_for
+                                 || case when b.needs_review or $4 then array['review'] else '{}' end) as reason
+                     order by reason
+                 )
+             from username.record b
+             where r.tenant_id = $1 and b.tenant_id = $1 and r.rowguid = b.rowguid and r.rowguid = any($2)
+             returning r.rowguid, b.waits_for, b.needs_review
+         )
+         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value)
+         select $1, rowguid, $3, field, old_value, new_value
+         from changed cross join lateral (values
+             (1, 'waits_for', nullif(array_to_string(waits_for, ','), ''), null),
+             (2, 'needs_review', case when needs_review and waits_for = '{}' then 'true' end, 'false')
+         ) as entry (place, field, old_value, new_value)
+         where old_value is not null
+         order by rowguid, place
+         returning rowguid"#,
+        tenant_id,
+        people,
+        by,
+        answer == Answer::NameToo
+    )
+    .fetch_all(connection)
+    .await?;
+    answered.dedup();
+    Ok(answered)
 }
 
 async fn retire(
@@ -156,38 +224,43 @@ pub async fn hand_over(
         taker_record,
         domain,
     } = handover;
-    // A name has one holder at every moment: the giver steps aside while the taker takes it.
-    set_giver(
+    let taker_gets = Username {
+        local_part: giver.local_part.clone(),
+        domain: domain.clone(),
+    };
+    answer(
         connection,
         tenant_id,
-        giver.rowguid,
-        &format!("~{}", giver.rowguid.simple()),
-        None,
+        by,
+        Answer::Waiting,
+        &[giver.rowguid, *taker],
     )
     .await?;
+    // A name has one holder at every moment: the giver steps aside while the taker takes it.
+    let aside = Username {
+        local_part: format!("~{}", giver.rowguid.simple()),
+        domain: None,
+    };
+    set_giver(connection, tenant_id, giver.rowguid, &aside).await?;
     sqlx::query!(
-        "insert into username.record (tenant_id, rowguid, local_part, domain, sync, origin, needs_review)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into username.record
+             (tenant_id, rowguid, local_part, domain, domain_origin, sync, origin, needs_review)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (tenant_id, rowguid) do update set local_part = excluded.local_part, domain = excluded.domain,
-             sync = excluded.sync, origin = excluded.origin, needs_review = excluded.needs_review, handed_to = null",
+             domain_origin = excluded.domain_origin, sync = excluded.sync, origin = excluded.origin,
+             needs_review = excluded.needs_review, handed_to = null",
         tenant_id,
         taker,
         giver.local_part,
-        domain.as_deref(),
+        domain_text(&taker_gets),
+        domain_origin(&taker_gets),
         giver.sync,
         giver.origin.as_str(),
         giver.needs_review
     )
     .execute(&mut *connection)
     .await?;
-    set_giver(
-        connection,
-        tenant_id,
-        giver.rowguid,
-        &giver_gets.local_part,
-        giver_gets.domain.as_deref(),
-    )
-    .await?;
+    set_giver(connection, tenant_id, giver.rowguid, giver_gets).await?;
     sqlx::query!(
         "update username.record set sync = false, handed_to = $3 where tenant_id = $1 and rowguid = $2",
         tenant_id,
@@ -210,10 +283,6 @@ pub async fn hand_over(
     changes.add_name(giver.rowguid, Some(&giver.name()), giver_gets);
     changes.add_sync(giver.rowguid, giver.sync, false);
     changes.add(*taker, "handed_from", None, Some(giver.rowguid.to_string()));
-    let taker_gets = Username {
-        local_part: giver.local_part.clone(),
-        domain: domain.clone(),
-    };
     changes.add_name(*taker, taker_record.map(Record::name).as_ref(), &taker_gets);
     changes.add_sync(*taker, taker_record.is_some_and(|record| record.sync), giver.sync);
     changes.write(connection, tenant_id, by).await
@@ -223,19 +292,28 @@ async fn set_giver(
     connection: &mut PgConnection,
     tenant_id: &str,
     rowguid: Uuid,
-    local_part: &str,
-    domain: Option<&str>,
+    name: &Username,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update username.record set local_part = $3, domain = $4 where tenant_id = $1 and rowguid = $2",
+        "update username.record set local_part = $3, domain = $4, domain_origin = $5
+         where tenant_id = $1 and rowguid = $2",
         tenant_id,
         rowguid,
-        local_part,
-        domain
+        name.local_part,
+        domain_text(name),
+        domain_origin(name)
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn domain_text(name: &Username) -> Option<&str> {
+    name.domain.as_ref().map(GivenDomain::as_str)
+}
+
+fn domain_origin(name: &Username) -> Option<&'static str> {
+    name.domain.as_ref().map(|given| given.origin.as_str())
 }
 
 /// Entries for the history, column by column.
@@ -265,9 +343,12 @@ impl Entries {
             let (old, new) = (from.local_part.clone(), to.local_part.clone());
             self.add(rowguid, "local_part", Some(old), Some(new));
         }
-        if from.domain != to.domain {
-            let text = |name: &Username| name.domain.as_ref().map(ToString::to_string);
+        let text = |name: &Username| domain_text(name).map(str::to_owned);
+        if domain_text(from) != domain_text(to) {
             self.add(rowguid, "domain", text(from), text(to));
+        } else if from.domain != to.domain {
+            let origin = |name: &Username| domain_origin(name).map(str::to_owned);
+            self.add(rowguid, "domain_origin", origin(from), origin(to));
         }
     }
 
@@ -310,7 +391,7 @@ mod tests {
     fn only_what_differs_is_entered() {
         let name = |text: &str, domain: Option<&str>| Username {
             local_part: text.to_owned(),
-            domain: domain.map(|domain| domain.parse().unwrap()),
+            domain: domain.map(|domain| GivenDomain::admin(domain.parse().unwrap())),
         };
         let mut entries = Entries::default();
         let person = Uuid::nil();

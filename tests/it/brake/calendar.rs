@@ -9,7 +9,7 @@ use oneroster::publication::roster_counts::RosterCounts;
 use oneroster::roster::{Reason, Test};
 use oneroster_generate::{self, SchoolGroup};
 use oneroster_school::tenant::{Configuration, file};
-use oneroster_school::username::{Origin, Record};
+use oneroster_school::username::Record;
 use oneroster_school::{informat, projection};
 
 fn made(complete_next_year: bool) -> (SchoolGroup, Configuration) {
@@ -27,13 +27,12 @@ fn made(complete_next_year: bool) -> (SchoolGroup, Configuration) {
 /// Everybody's name released.
 fn usernames(mirror: &informat::Mirror) -> HashMap<uuid::Uuid, Record> {
     let record = |person: &informat::Persoon| Record {
-        rowguid: person.rowguid,
-        local_part: format!("p{}", person.p_persoon),
-        domain: None,
         sync: true,
-        origin: Origin::Generated,
-        needs_review: false,
-        created_at: chrono::DateTime::UNIX_EPOCH,
+        ..Record::new(
+            person.rowguid,
+            format!("p{}", person.p_persoon),
+            chrono::DateTime::UNIX_EPOCH,
+        )
     };
     mirror
         .persoon

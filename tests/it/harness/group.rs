@@ -118,10 +118,10 @@ pub(crate) async fn group(pool: &PgPool, tenant_id: &str, shape: Shape) -> Schoo
                  (tenant_id, instelnr, vestnrdiscimus, hfdstructuur, vestiging, actief)
                  select $1, (100000 + s)::text, 1, '311', 'Site ' || s, true from generate_series(1, {schools}) s;
              insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
-                 select $1, k, ('00000000-0000-4000-8000-' || lpad(k::text, 12, '0'))::uuid, 'Naam' || k, 'Voornaam'
+                 select $1, k, ('00000000-0000-4000-8000-' || lpad(k::text, 12, '0'))::uuid, 'Naam' || k, 'Noor'
                  from generate_series(1, {schools}) s, generate_series(1, {pupils}) i, lateral (select s * 1000 + i) x (k);
              insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
-                 select $1, k, ('00000000-0000-4000-8000-' || lpad(k::text, 12, '0'))::uuid, 'Leraar' || k, 'Voornaam'
+                 select $1, k, ('00000000-0000-4000-8000-' || lpad(k::text, 12, '0'))::uuid, 'Leraar' || k, 'Noor'
                  from generate_series(1, {schools}) s, generate_series(1, {classes}) c, lateral (select s * 1000 + 900 + c) x (k);
              insert into informat.opdracht (tenant_id, p_opdracht, p_persoon, instelnr)
                  select $1, k, k, (100000 + s)::text

@@ -209,7 +209,11 @@ async fn r56_a_third_cell_with_the_same_name_answers_the_review() {
         (needs_review(&good), needs_review(&open)),
         (json!(false), json!(true))
     );
-    assert_eq!(scene.history(&good).len(), 1, "the name did not change");
+    let history = scene.history(&good);
+    assert!(
+        history[2].ends_with(": waits_for review>-") && history.len() == 3,
+        "{history:?}"
+    );
 }
 
 /// R36: the third column repeats the second's form, domain and all; that pins the domain, which is remarked on.

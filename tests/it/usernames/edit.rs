@@ -298,7 +298,14 @@ async fn the_same_name_typed_again_answers_the_review() {
         (&json!(false), &json!(true))
     );
     assert_eq!(needs_review(&asks), false);
-    assert_eq!(scene.history(&asks).len(), 1, "the name did not change");
+    let history = scene.history(&asks);
+    let by_system = ["system: created ->almasri", "system: waits_for ->review"];
+    assert_eq!(history[..2], by_system);
+    assert!(history[2].starts_with("os:"), "who answered: {history:?}");
+    assert!(
+        history[2].ends_with(": waits_for review>-") && history.len() == 3,
+        "{history:?}"
+    );
     assert_eq!(scene.version().await, version, "nothing is published otherwise");
     let listed = scene.run(&["list", "--search", &asks]).done();
     assert_eq!(listed["usernames"][0]["origin"], "generated");

@@ -29,9 +29,9 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
         let sent = username.unwrap_or_else(|| record.local_part.clone());
         findings.extend(refused(&sent).map(|(rule, message)| finding(rule, message)));
         senders.entry(sent.to_lowercase()).or_default().push(*p_persoon);
-        let explicit = record
-            .domain
-            .as_ref()
+        let explicit = present
+            .naming
+            .own_domain(record)
             .filter(|_| present.naming.mode == DomainMode::Informat);
         if let Some(domain) = explicit.filter(|domain| !own.contains(domain)) {
             let message = format!(

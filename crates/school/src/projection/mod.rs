@@ -51,7 +51,7 @@ use crate::tenant::Configuration;
 use crate::username::Record;
 
 /// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
-pub const PROJECTION_VERSION: u32 = 1;
+pub const PROJECTION_VERSION: u32 = 2;
 
 /// The inputs of every part of the projection, with the reference date.
 struct ProjectionContext<'a> {

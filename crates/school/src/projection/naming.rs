@@ -39,15 +39,23 @@ impl Naming {
     }
 
     /// Returns the username as it is sent; `None` when no domain is known although we send it.
-    ///
-    /// A domain in the record wins (R37); staff have theirs nowhere else (R38, R39).
     pub fn username(&self, record: &Record) -> Option<String> {
         match self.mode {
             DomainMode::Microsoft => Some(record.local_part.clone()),
             DomainMode::Informat => {
-                let domain = record.domain.as_ref().or(self.site_domain.as_ref())?;
+                let own = self.own_domain(record);
+                let domain = own.or(self.site_domain.as_ref())?;
                 Some(format!("{}@{domain}", record.local_part))
             }
         }
+    }
+
+    /// Returns the domain in the record, if it counts for the person as they are on the day.
+    ///
+    /// Staff have theirs nowhere else (R38, R39). For a pupil only one that an admin gave counts (R37): what the system gave
+    /// for a job counts on the days of that job (R147).
+    pub fn own_domain<'r>(&self, record: &'r Record) -> Option<&'r Domain> {
+        let given = record.domain.as_ref()?;
+        (self.role == RoleType::Teacher || given.is_of_admin()).then_some(&given.domain)
     }
 }

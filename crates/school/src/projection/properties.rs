@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day as date, rowguid};
 use super::*;
 use crate::tenant::configuration::{DomainMode, FuturePupils};
-use crate::username::Origin;
+use crate::username::{GivenDomain, Origin};
 
 const PLACES: [(&str, i32, &str); 5] = [MARKT, KLEUTERS, KADE, PARK, ("001507", 3, "311")];
 const DAYS: [&str; 6] = [
@@ -208,10 +208,7 @@ proptest! {
         world.usernames.clear();
         let plan = world.plan(DAYS[day]);
         for new in plan.create {
-            let record = Record {
-                rowguid: new.rowguid, local_part: new.local_part, domain: new.domain, sync: new.sync,
-                origin: Origin::Generated, needs_review: new.needs_review, created_at: chrono::DateTime::UNIX_EPOCH,
-            };
+            let record = new.into_record(chrono::DateTime::UNIX_EPOCH);
             prop_assert!(world.usernames.insert(record.rowguid, record).is_none());
         }
         let names: HashSet<_> = world.usernames.values().map(|record| &record.local_part).collect();
@@ -220,9 +217,10 @@ proptest! {
         prop_assert!(again.create.is_empty() && again.set_domain.is_empty());
         let published = ids_of_published(&world, DAYS[day]);
         for number in 1..8 {
+            let domain = "d.example".parse().unwrap();
             world.usernames.entry(rowguid(number)).or_insert_with(|| Record {
-                rowguid: rowguid(number), local_part: format!("extra{number}"), domain: Some("d.example".parse().unwrap()),
-                sync: true, origin: Origin::Manual, needs_review: false, created_at: chrono::DateTime::UNIX_EPOCH,
+                domain: Some(GivenDomain::admin(domain)), sync: true, origin: Origin::Manual,
+                ..Record::new(rowguid(number), format!("extra{number}"), chrono::DateTime::UNIX_EPOCH)
             });
         }
         prop_assert_eq!(ids_of_published(&world, DAYS[day]), published, "nobody is seen who was not given a record");

@@ -10,7 +10,6 @@ use super::*;
 use crate::informat::*;
 use crate::tenant::configuration::Site;
 use crate::tenant::file;
-use crate::username::Origin;
 use crate::username::plan::{Plan, plan};
 
 const YEAR: &str = "2026-27";
@@ -117,14 +116,10 @@ impl World {
             geboortedatum: None,
             changed: None,
         });
+        let local_part = format!("p{p_persoon}");
         let record = Record {
-            rowguid: rowguid(p_persoon),
-            local_part: format!("p{p_persoon}"),
-            domain: None,
             sync: true,
-            origin: Origin::Generated,
-            needs_review: false,
-            created_at: DateTime::UNIX_EPOCH,
+            ..Record::new(rowguid(p_persoon), local_part, DateTime::UNIX_EPOCH)
         };
         self.usernames.insert(record.rowguid, record);
         self

@@ -8,7 +8,7 @@ use oneroster_standard::RoleType;
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, orgs_of, rowguid, user};
 use super::*;
 use crate::tenant::configuration::{DomainMode, FuturePupils, Site};
-use crate::username::Origin;
+use crate::username::{GivenDomain, Origin};
 
 const NEXT_YEAR: &str = "2027-28";
 
@@ -224,7 +224,8 @@ fn r34_r40_r41_who_is_both_follows_the_domain_mode_of_staff() {
         world.registration(number, MARKT, "2026-09-01", None);
     }
     world.assignment(2, ("001508", None), None, None);
-    world.usernames.get_mut(&rowguid(2)).unwrap().domain = Some("secundair.example".parse().unwrap());
+    world.usernames.get_mut(&rowguid(2)).unwrap().domain =
+        Some(GivenDomain::system("secundair.example".parse().unwrap()));
     let names = |world: &World| {
         let roster = world.on("2026-10-01");
         [1, 2].map(|number| {

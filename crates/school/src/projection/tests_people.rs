@@ -7,6 +7,7 @@ use oneroster_standard::{Boolean, RoleType};
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, enrollments, orgs_of, rowguid, user};
 use super::*;
 use crate::tenant::configuration::{DomainMode, FuturePupils};
+use crate::username::GivenDomain;
 use crate::username::plan::{Plan, plan};
 
 #[test]
@@ -176,7 +177,8 @@ fn r33_r35_r36_r37_a_pupils_domain_follows_his_site_unless_he_has_his_own() {
         Some("p1@park.example"),
         "R36"
     );
-    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("eigen.example".parse().unwrap());
+    world.usernames.get_mut(&rowguid(1)).unwrap().domain =
+        Some(GivenDomain::admin("eigen.example".parse().unwrap()));
     assert_eq!(
         name(&world, "2026-11-01").as_deref(),
         Some("p1@eigen.example"),
@@ -202,11 +204,52 @@ fn r39_staff_without_a_domain_are_not_published_when_we_send_it() {
         roster.users.is_empty() && roster.enrollments.is_empty(),
         "no domain is known: the site's is for pupils"
     );
-    world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some("basis.example".parse().unwrap());
+    world.usernames.get_mut(&rowguid(1)).unwrap().domain =
+        Some(GivenDomain::system("basis.example".parse().unwrap()));
     assert_eq!(
         user(&world.on("2026-10-01"), 1).unwrap().username,
         "p1@basis.example"
     );
+}
+
+/// R147: the domain of a job counts from its first day to its last; before and after, a pupil's is that of the site on the day.
+#[test]
+fn r147_a_pupil_with_a_job_has_the_staff_domain_on_the_days_of_the_job() {
+    let mut world = World::new();
+    world.person(1);
+    world.registration(1, MARKT, "2026-09-01", Some("2026-12-31"));
+    world.registration(1, PARK, "2027-01-01", None);
+    world.assignment(1, ("001508", None), Some("2026-10-01"), Some("2027-01-31"));
+    world.configuration.domain_mode.pupils = DomainMode::Informat;
+    world.configuration.domain_mode.staff = DomainMode::Informat;
+    let name = |world: &World, today: &str| user(&world.on(today), 1).map(|user| user.username.clone());
+    let given = world.plan("2026-09-01").set_domain;
+    assert_eq!(
+        given,
+        [(rowguid(1), "secundair.example".parse().unwrap())],
+        "ahead"
+    );
+    let mut record = |domain| world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some(domain);
+    record(GivenDomain::system("secundair.example".parse().unwrap()));
+    for (today, expected) in [
+        ("2026-09-30", "p1@markt.example"),
+        ("2026-10-01", "p1@secundair.example"),
+        ("2027-01-31", "p1@secundair.example"),
+        ("2027-02-01", "p1@park.example"),
+    ] {
+        assert_eq!(name(&world, today).as_deref(), Some(expected), "{today}");
+    }
+    assert!(world.plan("2027-02-01").set_domain.is_empty(), "R39: kept");
+    let mut record = |domain| world.usernames.get_mut(&rowguid(1)).unwrap().domain = Some(domain);
+    record(GivenDomain::admin("secundair.example".parse().unwrap()));
+    for today in ["2026-09-30", "2026-10-01", "2027-02-01"] {
+        let expected = "p1@secundair.example";
+        assert_eq!(
+            name(&world, today).as_deref(),
+            Some(expected),
+            "R37: typed, so it stays"
+        );
+    }
 }
 
 #[test]
@@ -226,6 +269,10 @@ fn r46_r93_r94_records_begin_with_the_default_of_the_first_place() {
     let mut world = World::new();
     for number in 1..=6 {
         world.person(number);
+    }
+    // The names of these scenes are those of nobody in particular, who would wait.
+    for person in &mut world.mirror.persoon {
+        person.voornaam = Some("Jan".to_owned());
     }
     world.usernames.clear();
     world.registration(1, MARKT, "2026-09-01", None);
@@ -270,7 +317,8 @@ fn r38_staff_get_the_domain_of_their_first_school_once() {
         .collect();
     assert_eq!(made, [(rowguid(1), Some("secundair.example".parse().unwrap()))]);
     assert_eq!(plan.set_domain, [(rowguid(2), "basis.example".parse().unwrap())]);
-    world.usernames.get_mut(&rowguid(2)).unwrap().domain = Some("eigen.example".parse().unwrap());
+    world.usernames.get_mut(&rowguid(2)).unwrap().domain =
+        Some(GivenDomain::admin("eigen.example".parse().unwrap()));
     assert_eq!(
         world.plan("2026-10-01").set_domain,
         [],

@@ -4,6 +4,7 @@ use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, rowguid};
 use super::*;
 use crate::informat::Klasfunctiepersoon;
 use crate::tenant::configuration::{DomainMode, DomainModes, FuturePupils};
+use crate::username::GivenDomain;
 
 /// What the version's output was: a line with the version, a line with the hash of what it makes of the fixed world.
 const GOLDEN: &str = include_str!("golden.txt");
@@ -158,7 +159,8 @@ fn odd_people(world: &mut World) {
             record.sync = false;
         }
         if let Some(record) = world.usernames.get_mut(&rowguid(number + 2)) {
-            record.domain = Some("eigen.example".parse().unwrap());
+            let give = [GivenDomain::admin, GivenDomain::system][usize::from(number % 20 == 3)];
+            record.domain = Some(give("eigen.example".parse().unwrap()));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What may be typed as a username, and what it makes of a record (R71–R73, R75, informat-domain §6.4 and §7).
 
+use super::record::GivenDomain;
 use crate::tenant::Domain;
 use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 
@@ -14,7 +15,8 @@ const DOMAINS_SHOWN: usize = 20;
 pub enum DomainRule {
     /// Microsoft adds it: none may be typed. One in the record stays there, unsent.
     Refused,
-    /// A pupil whose domain we send: a typed one stays theirs (R37), without one it follows their site (R35).
+    /// A pupil whose domain we send: a typed one stays theirs (R37), without one it follows their site (R35). One that the
+    /// system gave them for a job stays, unsent (R147).
     Optional,
     /// Staff whose domain we send: they have it nowhere but in the record (R39).
     Required,
@@ -27,8 +29,8 @@ pub enum DomainRule {
 pub struct Username {
     /// The part before the `@`, as typed.
     pub local_part: String,
-    /// The domain given explicitly, if any.
-    pub domain: Option<Domain>,
+    /// The domain given explicitly, if any, and by whom.
+    pub domain: Option<GivenDomain>,
 }
 
 impl Username {
@@ -98,12 +100,13 @@ pub enum UsernameError {
 
 /// Reads what was typed, `local` or `local@domain`, blanks around it left off. `stored` is the record's domain.
 ///
-/// The local part is kept as typed. A domain must be one of `own`, in any case, and is kept as written there.
+/// The local part is kept as typed. A domain must be one of `own`, in any case, and is kept as written there. It is the
+/// admin's from then on, unless it had to be typed and is the one that the record has.
 pub fn read(
     text: &str,
     rule: DomainRule,
     own: &[&Domain],
-    stored: Option<&Domain>,
+    stored: Option<&GivenDomain>,
 ) -> Result<Username, UsernameError> {
     let text = text.trim();
     let (local_part, domain) = match text.split_once('@') {
@@ -117,21 +120,28 @@ pub fn read(
     let domain = match (rule, domain) {
         (DomainRule::Refused, Some(_)) => return Err(UsernameError::DomainRefused),
         (DomainRule::Refused | DomainRule::Unsettled, None) => stored.cloned(),
-        (DomainRule::Optional, None) => None,
+        (DomainRule::Optional, None) => stored.filter(|stored| !stored.is_of_admin()).cloned(),
         (DomainRule::Required, None) => return Err(UsernameError::DomainMissing(shown(own))),
         (DomainRule::Optional | DomainRule::Required | DomainRule::Unsettled, Some(domain)) => {
-            let known = own.iter().find(|known| known.eq_ignore_ascii_case(domain));
-            let known = known.ok_or_else(|| UsernameError::DomainUnknown {
-                domain: domain.to_owned(),
-                own: shown(own),
-            })?;
-            Some((*known).clone())
+            let typed = own_domain(domain, own)?;
+            let had_to_be_typed = rule == DomainRule::Required;
+            let same = stored.filter(|stored| had_to_be_typed && stored.domain == typed);
+            Some(same.cloned().unwrap_or(GivenDomain::admin(typed)))
         }
     };
     Ok(Username {
         local_part: local_part.to_owned(),
         domain,
     })
+}
+
+fn own_domain(typed: &str, own: &[&Domain]) -> Result<Domain, UsernameError> {
+    let known = own.iter().find(|known| known.eq_ignore_ascii_case(typed));
+    let known = known.ok_or_else(|| UsernameError::DomainUnknown {
+        domain: typed.to_owned(),
+        own: shown(own),
+    })?;
+    Ok((*known).clone())
 }
 
 /// Returns `true` if Entra takes a character before the `@`.
@@ -190,13 +200,17 @@ mod tests {
         DomainRule::Unsettled,
     ];
 
-    fn read_own(text: &str, rule: DomainRule, stored: Option<&Domain>) -> Result<Username, UsernameError> {
+    fn read_own(
+        text: &str,
+        rule: DomainRule,
+        stored: Option<&GivenDomain>,
+    ) -> Result<Username, UsernameError> {
         let own = OWN.map(|domain| domain.parse::<Domain>().unwrap());
         read(text, rule, &own.each_ref(), stored)
     }
 
     fn typed(text: &str, rule: DomainRule) -> Result<String, UsernameError> {
-        let stored = "stored.example".parse().unwrap();
+        let stored = GivenDomain::admin("stored.example".parse().unwrap());
         read_own(text, rule, Some(&stored)).map(|name| name.to_string())
     }
 
@@ -307,6 +321,23 @@ mod tests {
         }
     }
 
+    /// R147: what the system gave is the admin's once typed of one's own accord; where it had to be typed it stays what it was.
+    #[test]
+    fn r147_a_domain_of_the_system_stays_the_systems_unless_somebody_chose_it() {
+        let stored = GivenDomain::system("zandpoort.example".parse().unwrap());
+        let chosen = GivenDomain::admin("zandpoort.example".parse().unwrap());
+        let domain = |text, rule| read_own(text, rule, Some(&stored)).unwrap().domain;
+        for rule in [DomainRule::Refused, DomainRule::Optional, DomainRule::Unsettled] {
+            assert_eq!(domain("jan", rule), Some(stored.clone()), "{rule:?}: left off");
+        }
+        let typed = "jan@Zandpoort.example";
+        assert_eq!(domain(typed, DomainRule::Required), Some(stored.clone()));
+        assert_eq!(domain(typed, DomainRule::Optional), Some(chosen.clone()));
+        assert_eq!(domain(typed, DomainRule::Unsettled), Some(chosen));
+        let other = domain("jan@leerling.zandpoort.example", DomainRule::Required).unwrap();
+        assert!(other.is_of_admin());
+    }
+
     #[test]
     fn a_domain_must_be_the_tenants_own() {
         for text in [
@@ -337,7 +368,7 @@ mod tests {
             proptest::prop_assert!((1..=64).contains(&name.local_part.len()));
             proptest::prop_assert!(name.local_part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@'));
             proptest::prop_assert!(!dotted.contains(".."));
-            proptest::prop_assert!(name.domain.as_deref().is_none_or(|domain| OWN.contains(&domain)));
+            proptest::prop_assert!(name.domain.as_ref().is_none_or(|domain| OWN.contains(&domain.as_str())));
             proptest::prop_assert!(rule != DomainRule::Required || name.domain.is_some());
             proptest::prop_assert!(rule != DomainRule::Refused || name.domain.is_none());
             proptest::prop_assert_eq!(read_own(&name.to_string(), rule, name.domain.as_ref()), Ok(name));

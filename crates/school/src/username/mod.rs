@@ -3,13 +3,20 @@
 //! Records outlive the mirror row of their person.
 
 pub mod allocate;
+mod candidate;
 mod comparable;
+mod departed;
 pub mod edit;
 pub mod entra;
 pub mod fill;
+pub mod generate;
+mod identity;
 pub mod normalise;
 pub mod plan;
 pub mod record;
+mod wait_reason;
 
 pub use comparable::comparable;
-pub use record::{Origin, Record};
+pub use identity::Identity;
+pub use record::{DomainOrigin, GivenDomain, Origin, Record};
+pub use wait_reason::WaitReason;

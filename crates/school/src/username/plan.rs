@@ -1,19 +1,22 @@
 //! Who needs a username record, and with what it begins (design §5).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocate::Allocator;
-use super::fill::fill;
-use super::record::Record;
-use crate::informat::Mirror;
+use super::candidate::{Candidate, candidates};
+use super::departed::Departed;
+use super::generate::generate;
+use super::identity::Identity;
+use super::record::{GivenDomain, Record};
+use super::wait_reason::WaitReason;
 use crate::informat::published_rows::{PublishedRows, SitePeriod};
 use crate::informat::school_year::UnknownSchoolYear;
-use crate::informat::{Opdracht, Schooljaar};
+use crate::informat::{Mirror, Persoon};
 use crate::tenant::Domain;
-use crate::tenant::configuration::{Configuration, DomainMode};
+use crate::tenant::configuration::Configuration;
 
 /// A record to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +25,29 @@ pub struct NewRecord {
     pub rowguid: Uuid,
     /// The name.
     pub local_part: String,
-    /// The explicit domain (R38).
+    /// The domain of the person's school, for staff whose domain we send (R38).
     pub domain: Option<Domain>,
     /// The Sync flag.
     pub sync: bool,
-    /// Whether letters were dropped.
+    /// Whether somebody should look at the name.
     pub needs_review: bool,
+    /// Why the person waits; the flag is off then.
+    pub waits_for: BTreeSet<WaitReason>,
+    /// The record of somebody who left that the person probably is.
+    pub resembles: Option<Uuid>,
+    /// Who the person is.
+    pub identity: Identity,
+}
+
+/// A person who has a record and waits from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewWait {
+    /// The person.
+    pub rowguid: Uuid,
+    /// Why.
+    pub reason: WaitReason,
+    /// The record of somebody who left that the person probably is.
+    pub resembles: Option<Uuid>,
 }
 
 /// What an allocation will do.
@@ -37,14 +57,10 @@ pub struct Plan {
     pub create: Vec<NewRecord>,
     /// Existing records of staff that get their school's domain.
     pub set_domain: Vec<(Uuid, Domain)>,
-}
-
-/// What is known of a person who may need a record or a domain.
-#[derive(Default)]
-struct Candidate<'a> {
-    places: Vec<SitePeriod<'a>>,
-    /// The first current or future assignment, with the domain of its school.
-    teaching: Option<(SitePeriod<'a>, Option<&'a Domain>)>,
+    /// People held back already who resemble somebody who left by now.
+    pub wait: Vec<NewWait>,
+    /// People whose key, names or birth date the mirror has otherwise than their record.
+    pub identify: Vec<(Uuid, Identity)>,
 }
 
 /// Plans the allocation of a tenant: a record for everyone who needs one and has none, and a domain for staff.
@@ -59,121 +75,119 @@ pub fn plan(
 ) -> Result<Plan, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
     let candidates = candidates(source, configuration, &rows, today)?;
+    let departed = departed(source, existing, &candidates);
     let held = existing.values().map(|record| record.local_part.clone());
     let mut allocator = Allocator::new(
         held.chain(retired.iter().cloned()),
         configuration.username_max_length,
     );
-    let mut people: Vec<_> = source
-        .persoon
-        .iter()
-        .filter_map(|person| Some((person, candidates.get(&person.p_persoon)?)))
-        .collect();
-    people.sort_by_key(|(person, _)| person.p_persoon);
+    let mut people: Vec<&Persoon> = source.persoon.iter().collect();
+    people.sort_by_key(|person| person.p_persoon);
     let mut plan = Plan::default();
-    for (person, candidate) in people {
-        let domain = candidate.teaching.and_then(|(_, domain)| domain).cloned();
-        if let Some(record) = existing.get(&person.rowguid) {
-            if let (None, Some(domain)) = (&record.domain, domain) {
-                plan.set_domain.push((person.rowguid, domain));
-            }
+    for person in people {
+        let candidate = candidates.get(&person.p_persoon);
+        let record = existing.get(&person.rowguid);
+        if candidate.is_none() && record.is_none() {
             continue;
         }
-        let Some(first) = candidate.places.iter().copied().min_by(SitePeriod::order) else {
-            continue;
-        };
-        let filled = fill(
-            &configuration.username_format,
-            person.voornaam.as_deref().unwrap_or_default(),
-            person.naam.as_deref().unwrap_or_default(),
-        );
-        let (base, needs_review) = if filled.text.is_empty() {
-            (format!("u{}", person.p_persoon), true)
-        } else {
-            (filled.text, filled.needs_review)
-        };
-        plan.create.push(NewRecord {
-            rowguid: person.rowguid,
-            local_part: allocator.take(&base),
-            domain,
-            sync: first.row.site.sync_default,
-            needs_review,
-        });
+        let identity = Identity::of(person);
+        if let Some(record) = record {
+            plan.look_again(record, identity, candidate, &departed);
+        } else if let Some(candidate) = candidate {
+            let new = create(person, identity, candidate, configuration, &departed);
+            let take = |mut new: NewRecord| {
+                new.local_part = allocator.take(&new.local_part);
+                new
+            };
+            plan.create.extend(new.map(take));
+        }
     }
     Ok(plan)
 }
 
-fn candidates<'a>(
-    source: &'a Mirror,
-    configuration: &'a Configuration,
-    rows: &'a PublishedRows<'a>,
-    today: NaiveDate,
-) -> Result<BTreeMap<i64, Candidate<'a>>, UnknownSchoolYear> {
-    let years: HashMap<&str, &Schooljaar> = source
-        .schooljaar
-        .iter()
-        .map(|year| (year.schooljaar.as_str(), year))
-        .collect();
-    let active = source.school_year(&configuration.active_school_year)?;
-    let reference_date = active.reference_date(today);
-    let mut candidates: BTreeMap<i64, Candidate<'a>> = BTreeMap::new();
-    for registration in source
-        .inschrijving
-        .iter()
-        .filter(|registration| registration.is_realised())
-    {
-        let Some(year) = years.get(registration.schooljaar.as_str()) else {
-            continue;
-        };
-        let end = registration.einddatum.unwrap_or(year.einddatum);
-        if year.begindatum < active.begindatum || end < reference_date {
-            continue;
+impl Plan {
+    /// Sees what somebody who has a record needs.
+    fn look_again(
+        &mut self,
+        record: &Record,
+        identity: Identity,
+        candidate: Option<&Candidate<'_>>,
+        departed: &Departed<'_>,
+    ) {
+        let rowguid = record.rowguid;
+        if let (None, Some(domain)) = (&record.domain, candidate.and_then(Candidate::staff_domain)) {
+            self.set_domain.push((rowguid, domain.clone()));
         }
-        let row = rows.get(
-            &registration.instelnr,
-            registration.vestnrdiscimus,
-            &registration.hfdstructuur,
-        );
-        let Some(row) = row else { continue };
-        let place = SitePeriod {
-            begin: Some(registration.begindatum),
-            row,
-        };
-        candidates
-            .entry(registration.p_persoon)
-            .or_default()
-            .places
-            .push(place);
+        // Whoever is released has been, by a person or by the default at the time: that is not undone.
+        if candidate.is_some() && !record.sync {
+            let resemblance = departed.of_known(rowguid, &identity);
+            let is_new =
+                |reason: &WaitReason| !record.answered.contains(reason) && !record.waits_for.contains(reason);
+            let new = resemblance.reasons.into_iter().filter(is_new);
+            self.wait.extend(new.map(|reason| NewWait {
+                rowguid,
+                reason,
+                resembles: resemblance.with,
+            }));
+        }
+        if record.identity.as_ref() != Some(&identity) {
+            self.identify.push((rowguid, identity));
+        }
     }
-    let grace_days = configuration.staff_grace_days;
-    for assignment in source
-        .opdracht
-        .iter()
-        .filter(|row| row.ends_on_or_after(reference_date, grace_days))
-    {
-        add_assignment(&mut candidates, assignment, configuration, rows);
-    }
-    Ok(candidates)
 }
 
-fn add_assignment<'a>(
-    candidates: &mut BTreeMap<i64, Candidate<'a>>,
-    assignment: &'a Opdracht,
+/// Returns the record that a person begins with; its name is still to be found free. `None` for somebody who is nowhere.
+fn create(
+    person: &Persoon,
+    identity: Identity,
+    candidate: &Candidate<'_>,
     configuration: &Configuration,
-    rows: &'a PublishedRows<'a>,
-) {
-    for row in rows.covered_by(assignment) {
-        let place = SitePeriod {
-            begin: assignment.begindatum,
-            row,
-        };
-        let candidate = candidates.entry(assignment.p_persoon).or_default();
-        candidate.places.push(place);
-        let earlier = candidate
-            .teaching
-            .is_none_or(|(first, _)| place.order(&first).is_lt());
-        if configuration.domain_mode.staff == DomainMode::Informat && earlier {
-            candidate.teaching = Some((place, row.school.teacher_domain.as_ref()));
+    departed: &Departed<'_>,
+) -> Option<NewRecord> {
+    let first = candidate.places.iter().copied().min_by(SitePeriod::order)?;
+    let generated = generate(person, &configuration.username_format);
+    let resemblance = departed.of_new(person.rowguid, &identity);
+    let needs_review = !generated.doubts.is_empty();
+    let mut waits_for = generated.doubts;
+    waits_for.extend(resemblance.reasons);
+    Some(NewRecord {
+        rowguid: person.rowguid,
+        local_part: generated.base,
+        domain: candidate.staff_domain().cloned(),
+        sync: first.row.site.sync_default && waits_for.is_empty(),
+        needs_review,
+        waits_for,
+        resembles: resemblance.with,
+        identity,
+    })
+}
+
+fn departed<'a>(
+    source: &Mirror,
+    existing: &'a HashMap<Uuid, Record>,
+    candidates: &BTreeMap<i64, Candidate<'_>>,
+) -> Departed<'a> {
+    let in_mirror: HashSet<Uuid> = source.persoon.iter().map(|person| person.rowguid).collect();
+    let present: HashSet<Uuid> = source
+        .persoon
+        .iter()
+        .filter(|person| candidates.contains_key(&person.p_persoon))
+        .map(|person| person.rowguid)
+        .collect();
+    Departed::new(existing, &present, &in_mirror)
+}
+
+impl NewRecord {
+    /// Returns the record as it is once stored.
+    pub fn into_record(self, created_at: chrono::DateTime<chrono::Utc>) -> Record {
+        Record {
+            domain: self.domain.map(GivenDomain::system),
+            sync: self.sync,
+            needs_review: self.needs_review,
+            waits_for: self.waits_for,
+            resembles: self.resembles,
+            identity: Some(self.identity),
+            ..Record::new(self.rowguid, self.local_part, created_at)
         }
     }
 }

@@ -1,9 +1,14 @@
 //! The username record: one per person per tenant, allocated once.
 
+use std::collections::BTreeSet;
+use std::fmt::{Display, Formatter};
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::edit::Username;
+use super::identity::Identity;
+use super::wait_reason::WaitReason;
 use crate::tenant::Domain;
 
 /// How a username came to be.
@@ -35,6 +40,71 @@ impl Origin {
     }
 }
 
+/// Who gave a domain to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DomainOrigin {
+    /// The system, to a member of staff: their school's (R38). It never counts for a pupil (R147).
+    System,
+    /// An admin, by an edit or a check file: it counts whatever the person is (R37).
+    Admin,
+}
+
+impl DomainOrigin {
+    /// Returns the word stored in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the word stored in the database.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::System, Self::Admin]
+            .into_iter()
+            .find(|origin| origin.as_str() == word)
+    }
+}
+
+/// A domain in a record, with who gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenDomain {
+    /// The domain.
+    pub domain: Domain,
+    /// Who gave it.
+    pub origin: DomainOrigin,
+}
+
+impl GivenDomain {
+    /// Returns a domain that the system gave to a member of staff.
+    pub const fn system(domain: Domain) -> Self {
+        let origin = DomainOrigin::System;
+        Self { domain, origin }
+    }
+
+    /// Returns a domain that an admin gave.
+    pub const fn admin(domain: Domain) -> Self {
+        let origin = DomainOrigin::Admin;
+        Self { domain, origin }
+    }
+
+    /// Returns the domain as text.
+    pub fn as_str(&self) -> &str {
+        self.domain.as_str()
+    }
+
+    /// Returns `true` if an admin gave it.
+    pub fn is_of_admin(&self) -> bool {
+        self.origin == DomainOrigin::Admin
+    }
+}
+
+impl Display for GivenDomain {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        Display::fmt(&self.domain, formatter)
+    }
+}
+
 /// A person's username.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -43,23 +113,58 @@ pub struct Record {
     /// The part before `@`, as typed or generated; compared without case.
     pub local_part: String,
     /// The domain given explicitly to this person, if any (R37, R38).
-    pub domain: Option<Domain>,
-    /// Whether the person is published (R59).
+    pub domain: Option<GivenDomain>,
+    /// Whether the person is published (R59). Always off while something is waited for.
     pub sync: bool,
     /// How the name came to be.
     pub origin: Origin,
-    /// Whether the normalisation had to give up on a part of the name, so that a person should look at it.
+    /// Whether the name was made from letters without a Latin form, from a doubtful text or for a placeholder person, so
+    /// that somebody should look at it.
     pub needs_review: bool,
+    /// Why the person waits for somebody's answer; empty for nearly everyone.
+    pub waits_for: BTreeSet<WaitReason>,
+    /// The reasons that somebody answered: the person never waits for these again.
+    pub answered: BTreeSet<WaitReason>,
+    /// Who the person probably is: the record of somebody who left. Set while the person waits for an answer to that.
+    pub resembles: Option<Uuid>,
+    /// Who was handed this person's name.
+    pub handed_to: Option<Uuid>,
+    /// The person's key, names and birth date as the mirror last had them, which outlive the row; `None` if never seen since
+    /// they are kept.
+    pub identity: Option<Identity>,
     /// When the record was made.
     pub created_at: DateTime<Utc>,
 }
 
 impl Record {
+    /// Returns a generated name as allocation gives it: held back, and waiting for nothing.
+    pub fn new(rowguid: Uuid, local_part: String, created_at: DateTime<Utc>) -> Self {
+        Self {
+            rowguid,
+            local_part,
+            domain: None,
+            sync: false,
+            origin: Origin::Generated,
+            needs_review: false,
+            waits_for: BTreeSet::new(),
+            answered: BTreeSet::new(),
+            resembles: None,
+            handed_to: None,
+            identity: None,
+            created_at,
+        }
+    }
+
     /// Returns the name as it stands in the record.
     pub fn name(&self) -> Username {
         Username {
             local_part: self.local_part.clone(),
             domain: self.domain.clone(),
         }
+    }
+
+    /// Returns `true` if only somebody who names the person may release them.
+    pub fn is_waiting(&self) -> bool {
+        !self.waits_for.is_empty()
     }
 }

@@ -6,7 +6,7 @@ use crate::data_quality::Rule;
 use crate::informat::Inschrijving;
 use crate::projection::tests::{KADE, MARKT, PARK, day, rowguid};
 use crate::tenant::configuration::{DomainMode, FuturePupils};
-use crate::username::Origin;
+use crate::username::{GivenDomain, Origin};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = usernames();
@@ -99,7 +99,7 @@ fn send_domains(examined: &mut Examined) {
         (12, "basis.example"),
         (13, "secundair.example"),
     ] {
-        examined.record(teacher).domain = Some(domain.parse().unwrap());
+        examined.record(teacher).domain = Some(GivenDomain::system(domain.parse().unwrap()));
     }
 }
 
@@ -126,20 +126,20 @@ fn domains() -> Vec<Case> {
             does_not: |examined| {
                 send_domains(examined);
                 examined.world.configuration.schools[0].sites[0].pupil_domain = None;
-                examined.record(1).domain = Some("kade.example".parse().unwrap());
+                examined.record(1).domain = Some(GivenDomain::admin("kade.example".parse().unwrap()));
             },
         },
         Case {
             rule: Rule::DomainNotOwn,
             triggers: |examined| {
                 send_domains(examined);
-                examined.record(1).domain = Some("else.example".parse().unwrap());
+                examined.record(1).domain = Some(GivenDomain::admin("else.example".parse().unwrap()));
             },
             found: &[User(1)],
             says: "(basis.example, kade.example, markt.example and 2 more)",
             does_not: |examined| {
                 send_domains(examined);
-                examined.record(1).domain = Some("Else.example".parse().unwrap());
+                examined.record(1).domain = Some(GivenDomain::admin("Else.example".parse().unwrap()));
                 examined.world.configuration.extra_domains = vec!["else.example".parse().unwrap()];
             },
         },
@@ -149,7 +149,7 @@ fn domains() -> Vec<Case> {
 #[test]
 fn r37_an_explicit_domain_that_is_not_sent_is_no_matter() {
     let mut examined = Examined::healthy();
-    examined.record(1).domain = Some("else.example".parse().unwrap());
+    examined.record(1).domain = Some(GivenDomain::admin("else.example".parse().unwrap()));
     assert_eq!(examined.examine(), []);
 }
 
@@ -161,7 +161,7 @@ fn equal_local_parts_under_two_domains_are_two_accounts() {
     examined.record(1).local_part = "bert.ameel".to_owned();
     examined.record(2).local_part = "bert.ameel".to_owned();
     assert_eq!(examined.of(Rule::UsernameDuplicate), []);
-    examined.record(2).domain = Some("markt.example".parse().unwrap());
+    examined.record(2).domain = Some(GivenDomain::admin("markt.example".parse().unwrap()));
     assert_eq!(examined.of(Rule::UsernameDuplicate).len(), 2);
 }
 
