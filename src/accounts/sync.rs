@@ -1,11 +1,13 @@
 //! Releasing usernames, and holding them back again: the Sync flag (R59, R74, R91).
 
 use oneroster_school::projection::People;
+use oneroster_school::username::WaitReason;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Author, Error, ORGS_SHOWN, Refusal, begin_edit, commit_edit, everyone};
 use crate::accounts::records;
+use crate::accounts::records::edit::Answer;
 
 /// The people whose flag is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +28,13 @@ pub struct Synced {
     pub changed: Vec<Uuid>,
     /// How many had that value already.
     pub unchanged: usize,
+    /// Those a release in bulk passed over, since only somebody who names them may release them, and the gravest reason.
+    pub passed_over: Vec<(Uuid, WaitReason)>,
 }
 
 /// Switches the Sync flag on or off, for all these people or for none.
+///
+/// A release in bulk passes over those who wait; naming somebody who waits is the answer, and is recorded.
 pub async fn sync(
     pool: &PgPool,
     tenant_id: &str,
@@ -63,14 +69,32 @@ pub async fn sync(
     } else {
         people.retain(|rowguid| records.contains_key(rowguid));
     }
+    let mut passed_over = Vec::new();
+    if let (true, Whom::People(_)) = (on, whom) {
+        records::edit::answer(&mut transaction, tenant_id, by.as_str(), Answer::Waiting, &people).await?;
+    } else if on {
+        let waits = |rowguid: &Uuid| records.get(rowguid)?.waits_for.first().copied();
+        passed_over = people
+            .iter()
+            .filter_map(|rowguid| Some((*rowguid, waits(rowguid)?)))
+            .collect();
+        people.retain(|rowguid| waits(rowguid).is_none());
+    }
     let mut changed = records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &people).await?;
     changed.sort_unstable();
     let unchanged = people.len().saturating_sub(changed.len());
     if !changed.is_empty() {
         commit_edit(transaction, tenant_id).await?;
         tracing::info!(tenant = tenant_id, on, people = changed.len(), "Sync flag set");
+    } else {
+        // An answer about a name of somebody released already is kept too.
+        transaction.commit().await?;
     }
-    Ok(Synced { changed, unchanged })
+    Ok(Synced {
+        changed,
+        unchanged,
+        passed_over,
+    })
 }
 
 /// Returns who is published now or later once released, in an org if one is named: now or later, too.

@@ -201,6 +201,17 @@ pub struct SyncReport {
     pub unchanged: usize,
     /// Whose flag changed.
     pub sourced_ids: Vec<Uuid>,
+    /// Who waits for an answer, and was passed over.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// Somebody whom a release in bulk passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PassedOver {
+    /// The person.
+    pub user: Uuid,
+    /// Why they wait.
+    pub reason: &'static str,
 }
 
 impl SyncReport {
@@ -212,6 +223,14 @@ impl SyncReport {
             changed: synced.changed.len(),
             unchanged: synced.unchanged,
             sourced_ids: synced.changed,
+            passed_over: synced
+                .passed_over
+                .into_iter()
+                .map(|(user, reason)| PassedOver {
+                    user,
+                    reason: reason.as_str(),
+                })
+                .collect(),
         }
     }
 }
@@ -223,7 +242,16 @@ impl Display for SyncReport {
             formatter,
             "Sync {}: {} changed, {unchanged} so already",
             self.sync, self.changed
-        )
+        )?;
+        for PassedOver { user, reason } in &self.passed_over {
+            let tenant = &self.tenant;
+            write!(
+                formatter,
+                "\n{user} waits ({reason}) and was passed over: if it is right, \
+                 `oneroster usernames sync --tenant {tenant} on --user {user}`"
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -330,6 +358,7 @@ fn texts(warnings: &[Warning]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use oneroster_school::username::WaitReason;
     use oneroster_school::username::edit::Username;
     use oneroster_standard::RoleType;
 
@@ -449,6 +478,7 @@ mod tests {
         let synced = Synced {
             changed: vec![JAN],
             unchanged: 1,
+            passed_over: vec![(LOTTE, WaitReason::ProbablyMerged)],
         };
         snapshot::assert("usernames_sync", &SyncReport::new("zandpoort", true, synced));
         let transferred = Transferred {
