@@ -27,6 +27,7 @@ use json::{JsonFields, JsonLine};
 
 /// Every field of a log line, and what it holds: the one list. A line uses no other (`tests/it/log.rs`).
 pub const FIELDS: &[(&str, &str)] = &[
+    ("accepted", "whether somebody accepted a guard of the door"),
     ("address", "the address the server listens on"),
     ("after", "how many there would be after a held publication"),
     ("base_url", "the address consumers reach the server at"),
@@ -39,6 +40,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("causes", "the causes of an error, the nearest first"),
     ("client", "id of the client whose token or credentials were sent"),
     ("confirmed", "usernames that a check file confirmed"),
+    ("count", "how many things a guard of the door is about"),
     (
         "database_ahead_s",
         "how far the database's clock is ahead, in seconds",
@@ -53,9 +55,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("generation", "number of a generation"),
     ("generation_id", "id of a generation"),
     ("generations", "generations deleted from the history"),
+    ("guard", "name of a guard of the door that spoke"),
     ("inserted", "rows of the mirror that a load added"),
     ("key_id", "id of a signing key"),
     ("method", "method of a request"),
+    ("of", "how many things there are, beside `count`"),
     ("on", "whether Sync flags were set or cleared"),
     ("operation", "the standard's name of what a request asks for"),
     ("org", "sourcedId of the org, `all` for the whole tenant"),

@@ -14,6 +14,11 @@ pub(crate) struct By {
 }
 
 impl By {
+    /// Returns `true` if somebody was named.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.by.is_some()
+    }
+
     /// Returns who was named, else the account of the operating system.
     pub(crate) fn author(&self) -> anyhow::Result<Author> {
         if let Some(author) = &self.by {

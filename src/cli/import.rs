@@ -6,14 +6,16 @@ use std::path::Path;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use oneroster_school::door::Guard;
 
+use super::account::By;
 use super::argument::Tenant;
 use super::file::Input;
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::import::{self, Options, import};
 use crate::mirror::bundle::BYTES_LIMIT;
 use crate::mirror::load;
-use crate::mirror::{Bundle, Mode};
+use crate::mirror::{Acceptance, Bundle, Mode};
 use crate::report::import::ImportReport;
 use crate::report::words::printable;
 
@@ -38,9 +40,25 @@ pub(crate) struct Args {
     /// Do everything, report, and keep nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Load it even if it was made before the last bundle loaded, or takes the active school year out.
+    /// Load it though this guard of the door speaks; again for each (docs/bundle.md).
+    #[arg(long, value_name = "GUARD")]
+    accept: Vec<Guard>,
+    /// Accept every guard; those about people, classes and text only together with --by.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    by: By,
+}
+
+impl Args {
+    /// Returns what is accepted, and by whom.
+    fn acceptance(&self) -> anyhow::Result<Acceptance> {
+        let by_force = Guard::ALL
+            .into_iter()
+            .filter(|guard| self.force && (self.by.is_named() || !guard.needs_a_name()));
+        let guards = by_force.chain(self.accept.iter().copied());
+        Ok(Acceptance::new(guards, self.by.author()?.as_str()))
+    }
 }
 
 /// Imports a bundle.
@@ -63,9 +81,10 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
             bar.set_message("making usernames");
         }
     };
+    let acceptance = args.acceptance()?;
     let options = Options {
         load: load::Options {
-            force: args.force,
+            acceptance: &acceptance,
             progress: &progress,
         },
         dry_run: args.dry_run,
@@ -75,11 +94,13 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     database.close().await;
     let report = match imported {
         Ok(imported) => ImportReport::accepted(imported, args.dry_run),
-        Err(import::Error::Load(load::Error::Refused(faults))) => {
-            ImportReport::refused(&bundle, &faults, args.dry_run)
+        Err(import::Error::Load(load::Error::Refused(refusal))) => {
+            ImportReport::refused(&bundle, *refusal, args.dry_run)
         }
         Err(error) => return Err(error.into()),
     };
+    report.guards.iter().for_each(output::remark);
+    report.remarks.iter().for_each(output::remark);
     report.unnamed_sites.iter().for_each(output::remark);
     output::report(&report, global.json)?;
     Ok(Outcome::done_if(report.accepted))

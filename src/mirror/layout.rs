@@ -2,6 +2,8 @@
 //!
 //! One description from which reading, staging, checking and merging follow. Its names are the database's names.
 
+use oneroster_school::text::TextUse;
+
 /// What a cell may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -9,8 +11,8 @@ pub(crate) enum Kind {
     Integer(i64, i64),
     /// A UUID in any of its usual forms.
     Uuid,
-    /// Text of at most so many characters, without control characters.
-    Text(usize),
+    /// Text of at most so many characters, for a name of a person or for anything else.
+    Text(usize, TextUse),
     /// A day, `YYYY-MM-DD`.
     Date,
     /// An instant.
@@ -81,8 +83,14 @@ impl Table {
     }
 }
 
-/// The column of a delta that marks a row for deletion.
+/// The column of a delta that marks a row for deletion; a fault where it says anything without one.
 pub(crate) const VERWIJDERD: &str = "verwijderd";
+
+/// The table of people.
+pub(crate) const PERSOON: &str = "persoon";
+
+/// The table of classes.
+pub(crate) const KLASSEN: &str = "klassen";
 
 /// The file with the counts and the time of extraction.
 pub(crate) const MANIFEST: &str = "manifest.csv";
@@ -91,8 +99,9 @@ const SERIAL: Kind = Kind::Integer(1, i64::MAX);
 const NUMBER: Kind = Kind::Integer(i32::MIN as i64, i32::MAX as i64);
 const COUNT: Kind = Kind::Integer(0, i32::MAX as i64);
 const SITE_NUMBER: Kind = Kind::Integer(0, 999_999);
-const NAME: Kind = Kind::Text(200);
-const CODE: Kind = Kind::Text(50);
+const PERSON_NAME: Kind = Kind::Text(200, TextUse::PersonName);
+const NAME: Kind = Kind::Text(200, TextUse::Title);
+const CODE: Kind = Kind::Text(50, TextUse::Title);
 
 const fn required(name: &'static str, kind: Kind) -> Column {
     Column {
@@ -162,13 +171,13 @@ pub(crate) static TABLES: [Table; 9] = [
         references: &[reference("school", &["instelnr"])],
     },
     Table {
-        name: "persoon",
+        name: PERSOON,
         file: "persoon.csv",
         columns: &[
             required("p_persoon", SERIAL),
             required("rowguid", Kind::Uuid),
-            optional("naam", NAME),
-            optional("voornaam", NAME),
+            optional("naam", PERSON_NAME),
+            optional("voornaam", PERSON_NAME),
             optional("geboortedatum", Kind::Date),
             optional("changed", Kind::Timestamp),
         ],
@@ -202,7 +211,7 @@ pub(crate) static TABLES: [Table; 9] = [
         ],
     },
     Table {
-        name: "klassen",
+        name: KLASSEN,
         file: "klassen.csv",
         columns: &[
             required("p_klas", SERIAL),

@@ -4,14 +4,18 @@
 //! A bundle goes through two gates: [`Bundle::read`] checks what each file says by itself, [`load()`] checks it
 //! against the other files and the mirror, in the transaction that loads it. `docs/bundle.md` has the rules.
 
+mod acceptance;
 pub mod bundle;
 mod layout;
 pub mod load;
 pub mod memory;
 pub mod read;
+mod remark;
 mod rule;
 
+pub use acceptance::{Acceptance, GuardReport};
 pub use bundle::{Bundle, Mode};
 pub use load::{Loaded, load};
 pub use read::read;
+pub use remark::{Example, Remark, Subject};
 pub use rule::{Fault, Faults, Rule};

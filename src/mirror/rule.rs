@@ -20,6 +20,7 @@ pub enum Rule {
     ControlCharacter,
     DateForm,
     DateOrder,
+    DeltaColumn,
     DuplicateColumn,
     DuplicateFile,
     DuplicateKey,
@@ -36,6 +37,7 @@ pub enum Rule {
     OlderThanLastLoad,
     OutOfRange,
     QuoteForm,
+    ReplacementCharacter,
     Required,
     RowCount,
     SchooljaarForm,
@@ -52,13 +54,14 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of its id.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::ActiveYearMissing,
         Self::BooleanForm,
         Self::CellCount,
         Self::ControlCharacter,
         Self::DateForm,
         Self::DateOrder,
+        Self::DeltaColumn,
         Self::DuplicateColumn,
         Self::DuplicateFile,
         Self::DuplicateKey,
@@ -75,6 +78,7 @@ impl Rule {
         Self::OlderThanLastLoad,
         Self::OutOfRange,
         Self::QuoteForm,
+        Self::ReplacementCharacter,
         Self::Required,
         Self::RowCount,
         Self::SchooljaarForm,

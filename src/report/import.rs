@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use super::words::{counted, fault_table, printable};
 use crate::accounts::import::Imported;
-use crate::mirror::{Bundle, Fault, Faults};
+use crate::mirror::load::Refusal;
+use crate::mirror::{Bundle, Fault, GuardReport, Remark};
 
 /// What an import did, or why it was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportReport {
-    /// Whether it was loaded; false = refused for its faults.
+    /// Whether it was loaded; false = refused for its faults, or by a guard that nobody accepted.
     pub accepted: bool,
     /// Whether nothing was to be stored.
     pub dry_run: bool,
@@ -31,6 +32,10 @@ pub struct ImportReport {
     pub faults: Vec<Fault>,
     /// How many more there are.
     pub faults_left_off: u64,
+    /// What a person should know though it is no fault.
+    pub remarks: Vec<Remark>,
+    /// The guards of the door that spoke, accepted or not.
+    pub guards: Vec<GuardReport>,
     /// Sites in use of listed schools that no entry of the tenant file names.
     pub unnamed_sites: Vec<UnnamedSite>,
 }
@@ -90,6 +95,8 @@ impl ImportReport {
             usernames_created: imported.usernames_created,
             faults: Vec::new(),
             faults_left_off: 0,
+            remarks: loaded.remarks,
+            guards: loaded.guards,
             unnamed_sites: imported
                 .unlisted_sites
                 .into_iter()
@@ -99,7 +106,7 @@ impl ImportReport {
     }
 
     /// Reports an import that was refused: nothing was loaded.
-    pub fn refused(bundle: &Bundle, faults: &Faults, dry_run: bool) -> Self {
+    pub fn refused(bundle: &Bundle, refusal: Refusal, dry_run: bool) -> Self {
         Self {
             accepted: false,
             dry_run,
@@ -108,8 +115,10 @@ impl ImportReport {
             updated: 0,
             deleted: 0,
             usernames_created: 0,
-            faults: faults.list().to_vec(),
-            faults_left_off: faults.left_off(),
+            faults: refusal.faults.list().to_vec(),
+            faults_left_off: refusal.faults.left_off(),
+            remarks: refusal.remarks,
+            guards: refusal.guards,
             unnamed_sites: Vec::new(),
         }
     }
@@ -142,23 +151,69 @@ impl Display for ImportReport {
         if self.accepted {
             return self.fmt_accepted(formatter);
         }
-        for line in fault_table(&self.faults, self.faults_left_off) {
-            writeln!(formatter, "{line}")?;
-        }
         let count = self.faults.len() as u64 + self.faults_left_off;
-        write!(
-            formatter,
-            "refused: {}; nothing was loaded",
-            counted(count, "fault", "faults")
-        )
+        if count > 0 {
+            for line in fault_table(&self.faults, self.faults_left_off) {
+                writeln!(formatter, "{line}")?;
+            }
+        }
+        let faults = (count > 0).then(|| counted(count, "fault", "faults"));
+        let guards = self.guards.iter().filter(|report| !report.accepted);
+        let reasons: Vec<String> = faults
+            .into_iter()
+            .chain(guards.map(|report| report.guard.to_string()))
+            .collect();
+        write!(formatter, "refused: {}; nothing was loaded", reasons.join(", "))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mirror::{Loaded, Rule};
+    use crate::mirror::{Example, Loaded, Rule, Subject};
     use crate::report::snapshot;
+    use oneroster_school::door::Guard;
+
+    fn guard(accepted: bool) -> GuardReport {
+        GuardReport {
+            guard: Guard::NamesChanged,
+            count: 37,
+            of: 180,
+            message: "37 of 180 people".to_owned(),
+            accepted,
+        }
+    }
+
+    fn remark() -> Remark {
+        Remark {
+            rule: Subject::PersonIdChanged,
+            count: 3,
+            message: "known people come with another rowguid",
+            examples: vec![Example {
+                file: "persoon.csv",
+                line: Some(12),
+                column: "rowguid",
+                value: "0f\u{7}".to_owned(),
+                command: Some("oneroster usernames transfer".to_owned()),
+            }],
+        }
+    }
+
+    #[test]
+    fn what_the_door_says_is_told_line_by_line() {
+        assert_eq!(
+            remark().to_string(),
+            "person-id-changed (3): known people come with another rowguid\n  \
+             persoon.csv:12 rowguid 0f\\u{7}: oneroster usernames transfer\n  and 2 more"
+        );
+        assert_eq!(
+            [guard(true), guard(false)].map(|guard| guard.to_string()),
+            [
+                "accepted: names-changed: 37 of 180 people",
+                "refused: names-changed: 37 of 180 people"
+            ]
+        );
+    }
 
     #[test]
     fn an_import_is_reported_with_its_rows_and_what_became_of_the_mirror() {
@@ -177,6 +232,8 @@ mod tests {
                 inserted: 7,
                 updated: 1,
                 deleted: 0,
+                guards: vec![guard(true)],
+                remarks: vec![remark()],
             },
             usernames_created: 1,
             unlisted_sites: vec![site],
@@ -203,6 +260,7 @@ mod tests {
             accepted: false,
             faults: vec![fault],
             faults_left_off: 2,
+            guards: vec![guard(false)],
             ..ImportReport::accepted(Imported::default(), false)
         };
         snapshot::assert("import_refused", &report);

@@ -55,7 +55,7 @@ impl<R> Fault<R> {
 }
 
 /// Cuts a value to what a report shows.
-fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     match value.char_indices().nth(VALUE_LIMIT) {
         None => value.to_owned(),
         Some((cut, _)) => format!("{}…", value.get(..cut).unwrap_or_default()),
@@ -86,6 +86,14 @@ impl<R> Faults<R> {
         } else {
             self.left_off += 1;
         }
+    }
+
+    /// Adds other faults, as [`Self::push`] does.
+    pub fn append(&mut self, others: Self) {
+        for fault in others.list {
+            self.push(fault);
+        }
+        self.left_off += others.left_off;
     }
 
     /// Returns the faults held.

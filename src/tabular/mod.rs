@@ -5,4 +5,5 @@
 pub(crate) mod csv;
 mod fault;
 
+pub(crate) use fault::shown;
 pub use fault::{FAULT_LIMIT, Fault, Faults};

@@ -20,6 +20,7 @@ mod command_line;
 mod consumers;
 mod crash;
 mod databases;
+mod door;
 mod embedded;
 mod encoding;
 mod endpoints;

@@ -5,10 +5,15 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::Range;
 
+use oneroster_school::text::Received;
+
+use super::delta_cells::DeltaCells;
+use super::header::{cell_count_fault, has_columns, header, quote_fault};
+use super::texts::{Texts, is_of_people};
 use super::{Mode, cell};
-use crate::mirror::layout::{Table, VERWIJDERD};
+use crate::mirror::layout::{Kind, Table, VERWIJDERD};
 use crate::mirror::rule::{Fault, Faults, Rule};
-use crate::tabular::csv::{QuoteFault, Rows, line_ends, separator};
+use crate::tabular::csv::{QuoteFault, Rows, separator};
 
 /// The rows of a file, ready for its staging table.
 #[derive(Debug)]
@@ -21,100 +26,8 @@ pub(crate) struct Staged {
     pub(crate) copy: String,
     /// Whether the file could be read to its end. If not, nothing can be said about references to it.
     pub(crate) complete: bool,
-}
-
-/// Decodes a file and drops a byte order mark. What is not UTF-8 is a fault on the line of its first bad byte.
-pub(super) fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Fault> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| {
-        let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
-        let line = line_ends(std::str::from_utf8(good).unwrap_or_default()) + 1;
-        let hint = match bytes {
-            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "the file looks like UTF-16",
-            _ => "the file may be Windows-1252",
-        };
-        let byte = bad.first().copied().unwrap_or_default();
-        let message = format!("byte 0x{byte:02X} is not UTF-8: {hint}; export it as UTF-8");
-        Fault::of_file(file, Rule::NotUtf8, message).on_line(line)
-    })
-}
-
-/// A header: how many columns the file has, and where those that were asked for are.
-pub(super) struct Header {
-    pub(super) column_count: usize,
-    pub(super) places: Vec<Option<usize>>,
-}
-
-/// Reads the header and finds `wanted` in it, in any order and case; a column that is there twice is a fault.
-pub(super) fn header(
-    file: &str,
-    rows: &mut Rows<'_>,
-    wanted: &[&str],
-    faults: &mut Faults,
-) -> Option<Header> {
-    let mut cells = Vec::new();
-    let Some((line, quotes)) = rows.next_row(&mut cells) else {
-        faults.push(Fault::of_file(file, Rule::EmptyFile, "has no header"));
-        return None;
-    };
-    if let Err(fault) = quotes {
-        faults.push(quote_fault(file, line, fault));
-        return None;
-    }
-    let names: Vec<String> = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
-    let mut unambiguous = true;
-    let places = wanted
-        .iter()
-        .map(|column| {
-            let mut places = names
-                .iter()
-                .enumerate()
-                .filter(|(_, name)| name == column)
-                .map(|(place, _)| place);
-            let place = places.next();
-            if places.next().is_some() {
-                unambiguous = false;
-                let fault = Fault::of_file(file, Rule::DuplicateColumn, "the header names this column twice");
-                faults.push(Fault {
-                    column: Some((*column).to_owned()),
-                    ..fault.on_line(line)
-                });
-            }
-            place
-        })
-        .collect();
-    unambiguous.then_some(Header {
-        column_count: names.len(),
-        places,
-    })
-}
-
-/// Reports each column of `required` that the header lacks, and says whether none does.
-pub(super) fn has_columns(file: &str, header: &Header, required: &[&str], faults: &mut Faults) -> bool {
-    let mut complete = true;
-    for (column, _) in required
-        .iter()
-        .zip(&header.places)
-        .filter(|(_, place)| place.is_none())
-    {
-        complete = false;
-        let message = format!("the header has no column {column}");
-        let fault = Fault::of_file(file, Rule::MissingColumn, message).on_line(1);
-        faults.push(Fault {
-            column: Some((*column).to_owned()),
-            ..fault
-        });
-    }
-    complete
-}
-
-pub(super) fn quote_fault(file: &str, line: u64, fault: QuoteFault) -> Fault {
-    Fault::of_file(file, Rule::QuoteForm, fault.message()).on_line(line)
-}
-
-pub(super) fn cell_count_fault(file: &str, line: u64, found: usize, expected: usize) -> Fault {
-    let message = format!("cells in the row: {found}, in the header: {expected}");
-    Fault::of_file(file, Rule::CellCount, message).on_line(line)
+    /// What the texts in it look like.
+    pub(crate) texts: Texts,
 }
 
 /// Reads and checks the file of a table.
@@ -124,12 +37,11 @@ pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut F
         row_count: 0,
         copy: String::new(),
         complete: false,
+        texts: Texts::default(),
     };
     let mut wanted: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let required = wanted.clone();
-    if mode == Mode::Delta {
-        wanted.push(VERWIJDERD);
-    }
+    wanted.push(VERWIJDERD);
     let mut rows = Rows::new(text, separator(text));
     let Some(header) = header(table.file, &mut rows, &wanted, faults) else {
         return staged;
@@ -141,10 +53,12 @@ pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut F
     staged.copy.reserve(text.len() + text.len() / 4);
     let mut reader = Reader {
         staged,
+        mode,
         places: header.places.iter().flatten().copied().collect(),
         values: Vec::new(),
         keys: HashMap::new(),
         uniques: HashMap::new(),
+        delta_cells: DeltaCells::default(),
         faults,
     };
     let mut cells = Vec::new();
@@ -170,12 +84,16 @@ pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut F
             reader.spoilt_row(line, &cells);
         }
     }
+    if let Some(fault) = reader.delta_cells.fault(table.file) {
+        reader.faults.push(fault);
+    }
     reader.staged
 }
 
 /// The state of reading one file.
 struct Reader<'f> {
     staged: Staged,
+    mode: Mode,
     /// Where the table's columns are among the cells, then `verwijderd` if it is there.
     places: Vec<usize>,
     /// Where the values of the present row are in the text for COPY; None = null.
@@ -183,6 +101,7 @@ struct Reader<'f> {
     /// Keys and other unique values so far, with their line.
     keys: HashMap<String, u64>,
     uniques: HashMap<String, u64>,
+    delta_cells: DeltaCells,
     faults: &'f mut Faults,
 }
 
@@ -194,20 +113,26 @@ impl Reader<'_> {
         let (removed, mut faulty) = self.removed(line, cells);
         for (index, column) in table.columns.iter().enumerate() {
             // A delete needs its key only.
-            let text = if removed && index >= table.key {
+            let raw = if removed && index >= table.key {
                 ""
             } else {
-                self.text(cells, index)
+                self.raw(cells, index)
             };
             let required = column.required && !(removed && index >= table.key);
-            match self.value(text, column.kind, required) {
+            let received = self.staged.texts.receive(table.file, line, column, raw);
+            match self.value(&received, column.kind, required) {
                 Ok(value) => self.values.push(value),
                 Err((rule, message)) => {
                     faulty = true;
                     self.values.push(None);
-                    self.report(line, column.name, text, rule, message);
+                    self.report(line, column.name, raw.trim(), rule, message);
                 }
             }
+        }
+        if is_of_people(table.name) && !removed {
+            let name = |column| table.position(column).map_or("", |index| self.text(cells, index));
+            let (given, family) = (name("voornaam"), name("naam"));
+            self.staged.texts.note_person(table.file, line, given, family);
         }
         if !self.key_is_new(line, cells) {
             self.staged.copy.truncate(start);
@@ -231,7 +156,11 @@ impl Reader<'_> {
             } else {
                 ""
             };
-            let value = self.value(text, column.kind, false).ok().flatten();
+            let key = Received {
+                text: Cow::Borrowed(text),
+                damage: None,
+            };
+            let value = self.value(&key, column.kind, false).ok().flatten();
             self.values.push(value);
         }
         match self.key() {
@@ -243,18 +172,27 @@ impl Reader<'_> {
         }
     }
 
-    /// Returns a cell of the row, trimmed.
-    fn text<'c>(&self, cells: &'c [Cow<'_, str>], index: usize) -> &'c str {
+    /// Returns a cell of the row as it came.
+    fn raw<'c>(&self, cells: &'c [Cow<'_, str>], index: usize) -> &'c str {
         self.places
             .get(index)
             .and_then(|place| cells.get(*place))
-            .map_or("", |cell| cell.trim())
+            .map_or("", AsRef::as_ref)
+    }
+
+    /// Returns a cell of the row, trimmed.
+    fn text<'c>(&self, cells: &'c [Cow<'_, str>], index: usize) -> &'c str {
+        self.raw(cells, index).trim()
     }
 
     /// Returns whether the row is to be deleted, and whether that could not be read.
     fn removed(&mut self, line: u64, cells: &[Cow<'_, str>]) -> (bool, bool) {
         let text = self.text(cells, self.staged.table.columns.len());
         if text.is_empty() {
+            return (false, false);
+        }
+        if self.mode == Mode::Full {
+            self.delta_cells.add(line, text);
             return (false, false);
         }
         match cell::boolean(text) {
@@ -269,20 +207,20 @@ impl Reader<'_> {
     /// Writes one value and the tab after it, and says where it is.
     fn value(
         &mut self,
-        text: &str,
-        kind: crate::mirror::layout::Kind,
+        received: &Received<'_>,
+        kind: Kind,
         required: bool,
     ) -> Result<Option<Range<usize>>, (Rule, String)> {
         let copy = &mut self.staged.copy;
         let start = copy.len();
-        let result = if text.is_empty() {
+        let result = if received.text.is_empty() {
             if required {
                 Err((Rule::Required, "must be filled in".to_owned()))
             } else {
                 Ok(None)
             }
         } else {
-            cell::write(text, kind, copy).map(|()| Some(start..copy.len()))
+            cell::write(received, kind, copy).map(|()| Some(start..copy.len()))
         };
         if !matches!(result, Ok(Some(_))) {
             copy.truncate(start);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use super::cell;
-use super::file::{cell_count_fault, has_columns, header, quote_fault};
+use super::header::{cell_count_fault, has_columns, header, quote_fault};
 use crate::mirror::layout::MANIFEST;
 use crate::mirror::rule::{Fault, Faults, Rule};
 use crate::tabular::csv::{Rows, separator};

@@ -1,17 +1,21 @@
 //! Reads a bundle and checks all that can be checked without the database (`docs/bundle.md`).
 
 mod cell;
+mod delta_cells;
 mod file;
+mod header;
 mod manifest;
 mod source;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use file::Staged;
 pub(crate) use manifest::Manifest;
+pub(crate) use texts::Texts;
 
 use super::layout::{MANIFEST, TABLES};
 use super::rule::{Fault, Faults, Rule};
@@ -115,7 +119,7 @@ impl Bundle {
             let staged = match bytes
                 .as_deref()
                 .map_err(Clone::clone)
-                .and_then(|bytes| file::decode(table.file, bytes))
+                .and_then(|bytes| header::decode(table.file, bytes))
             {
                 Ok(text) => file::read(table, text, mode, &mut bundle.faults),
                 Err(fault) => {
@@ -125,6 +129,7 @@ impl Bundle {
                         row_count: 0,
                         copy: String::new(),
                         complete: false,
+                        texts: Texts::default(),
                     }
                 }
             };
@@ -134,7 +139,7 @@ impl Bundle {
             match bytes
                 .as_deref()
                 .map_err(Clone::clone)
-                .and_then(|bytes| file::decode(MANIFEST, bytes))
+                .and_then(|bytes| header::decode(MANIFEST, bytes))
             {
                 Ok(text) => bundle.manifest = Some(manifest::read(text, &mut bundle.faults)),
                 Err(fault) => bundle.faults.push(fault),

@@ -134,35 +134,6 @@ pub(super) async fn uniques(
     Ok(())
 }
 
-/// Checks that school years that were loaded include the tenant's active one: no roster can be made without its dates.
-pub(super) async fn active_year(
-    transaction: &mut PgConnection,
-    tenant_id: &str,
-    bundle: &Bundle,
-    faults: &mut Faults,
-) -> Result<(), sqlx::Error> {
-    let Some(schooljaar) = staged(bundle, "schooljaar").filter(|staged| staged.complete) else {
-        return Ok(());
-    };
-    let missing = sqlx::query_scalar!(
-        "select configuration ->> 'active_school_year' from tenant.tenant t
-         where tenant_id = $1 and not exists (
-             select from informat.schooljaar s
-             where s.tenant_id = t.tenant_id and s.schooljaar = t.configuration ->> 'active_school_year')",
-        tenant_id
-    )
-    .fetch_optional(transaction)
-    .await?;
-    if let Some(year) = missing.flatten() {
-        let message = "the tenant's active school year is not among those loaded, and without it nothing can be \
-                       published: activate the next year first (oneroster tenant activate-year) and import again; \
-                       --force loads it anyway";
-        let fault = Fault::of_file(schooljaar.table.file, Rule::ActiveYearMissing, message);
-        faults.push(fault.in_column("schooljaar", &year));
-    }
-    Ok(())
-}
-
 fn line_number(line: i32) -> u64 {
     u64::try_from(line).unwrap_or_default()
 }

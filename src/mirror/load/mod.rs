@@ -4,25 +4,25 @@
 //! are not touched.
 
 mod check;
+mod door;
+mod record;
 mod sql;
 
 use std::collections::BTreeMap;
 
-use oneroster_standard::Moment;
 use sqlx::PgConnection;
 
+use super::acceptance::{Acceptance, GuardReport};
 use super::bundle::{Bundle, Mode, Staged};
-use super::layout::{MANIFEST, TABLES, Table};
-use super::rule::{Fault, Faults, Rule};
+use super::layout::{TABLES, Table};
+use super::remark::Remark;
+use super::rule::Faults;
 use crate::db::locks;
 use crate::tenants::{Input, raise_input_version};
+use door::Examined;
 
 /// How much is sent to the database at a time, in bytes.
 const CHUNK_BYTES: usize = 256 << 10;
-
-/// How far ahead of the database's clock an extraction may lie, in hours: one from the future would block every
-/// later bundle.
-const AHEAD_LIMIT_H: i64 = 24;
 
 /// A bundle that was not loaded. The transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -30,27 +30,51 @@ pub enum Error {
     /// There is no such tenant.
     #[error("there is no tenant {0:?}; `tenant list` names them")]
     UnknownTenant(String),
-    /// The bundle has faults.
+    /// The bundle has faults, or a guard of the door speaks that nobody accepted.
     #[error("the bundle was refused: {0}")]
-    Refused(Faults),
+    Refused(Box<Refusal>),
     /// The database failed.
     #[error("the database could not load the bundle")]
     Database(#[from] sqlx::Error),
 }
 
+/// Why a bundle was refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong with the bundle. Faults that stand for a guard are gone once it is accepted.
+    pub faults: Faults,
+    /// The guards that spoke, accepted or not.
+    pub guards: Vec<GuardReport>,
+    /// What a person should know besides.
+    pub remarks: Vec<Remark>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.faults)?;
+        for report in self.guards.iter().filter(|report| !report.accepted) {
+            write!(formatter, ", {}", report.guard)?;
+        }
+        Ok(())
+    }
+}
+
 /// How to load.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
-    /// Load the bundle even if it was extracted before the last one, or takes the active school year out.
-    pub force: bool,
+    /// The guards that somebody accepted for this load.
+    pub acceptance: &'a Acceptance,
     /// Called now and then with the part of the work that is done, 0 to 1.
     pub progress: &'a (dyn Fn(f64) + Sync),
 }
 
+/// Nobody accepted anything.
+static NOTHING: Acceptance = Acceptance::none();
+
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
-            force: false,
+            acceptance: &NOTHING,
             progress: &|_| (),
         }
     }
@@ -67,6 +91,10 @@ pub struct Loaded {
     pub updated: u64,
     /// Rows that were deleted.
     pub deleted: u64,
+    /// The guards that spoke, all accepted.
+    pub guards: Vec<GuardReport>,
+    /// What a person should know.
+    pub remarks: Vec<Remark>,
 }
 
 impl Loaded {
@@ -88,10 +116,6 @@ pub async fn load(
     options: Options<'_>,
 ) -> Result<Loaded, Error> {
     lock(transaction, tenant_id).await?;
-    let mut faults = bundle.faults.clone();
-    if !options.force {
-        check_extraction(transaction, tenant_id, bundle, &mut faults).await?;
-    }
     let steps = Steps {
         total: bundle.tables.len() * 2 + 2,
         progress: options.progress,
@@ -99,35 +123,69 @@ pub async fn load(
     for (step, staged) in bundle.tables.iter().enumerate() {
         stage(transaction, staged, &steps, step).await?;
     }
+    let Examined {
+        mut spoken,
+        remarks,
+        id_changes,
+    } = door::examine(transaction, tenant_id, bundle).await?;
     let mut loaded = Loaded {
         rows: bundle.rows(),
+        remarks,
         ..Loaded::default()
     };
+    let mut faults = bundle.faults.clone();
+    merge_all(transaction, tenant_id, bundle, (&mut loaded, &mut faults), &steps).await?;
+    spoken.extend(door::active_year(transaction, tenant_id, bundle).await?);
+    loaded.guards = door::settle(spoken, options.acceptance, &mut faults);
+    for report in &loaded.guards {
+        let GuardReport {
+            guard,
+            count,
+            of,
+            accepted,
+            ..
+        } = report;
+        tracing::info!(%guard, count, of, accepted, "a guard of the door spoke");
+    }
+    if !faults.is_empty() || loaded.guards.iter().any(|report| !report.accepted) {
+        faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
+        return Err(Error::Refused(Box::new(Refusal {
+            faults,
+            guards: loaded.guards,
+            remarks: loaded.remarks,
+        })));
+    }
+    steps.done(steps.total - 1, 0.0);
+    let load_id = finish(transaction, tenant_id, bundle, &loaded).await?;
+    record::id_changes(transaction, tenant_id, load_id, &id_changes).await?;
+    record::acceptances(transaction, tenant_id, &loaded.guards, options.acceptance.by()).await?;
+    steps.done(steps.total, 0.0);
+    Ok(loaded)
+}
+
+/// Brings every table to what its staging table says, and checks the mirror as it would be.
+async fn merge_all(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    bundle: &Bundle,
+    (loaded, faults): (&mut Loaded, &mut Faults),
+    steps: &Steps<'_>,
+) -> Result<(), sqlx::Error> {
     let mut deleted_from = Vec::new();
     for (step, staged) in bundle.tables.iter().enumerate() {
         if staged.complete {
-            let deleted = merge(transaction, tenant_id, staged.table, bundle.mode, &mut loaded).await?;
+            let deleted = merge(transaction, tenant_id, staged.table, bundle.mode, loaded).await?;
             if deleted > 0 {
                 deleted_from.push(staged.table);
             }
         }
         steps.done(bundle.tables.len() + step + 1, 0.0);
     }
-    check::references(transaction, tenant_id, bundle, &deleted_from, &mut faults).await?;
+    check::references(transaction, tenant_id, bundle, &deleted_from, faults).await?;
     if bundle.mode == Mode::Delta {
-        check::uniques(transaction, tenant_id, bundle, &mut faults).await?;
+        check::uniques(transaction, tenant_id, bundle, faults).await?;
     }
-    if !options.force {
-        check::active_year(transaction, tenant_id, bundle, &mut faults).await?;
-    }
-    if !faults.is_empty() {
-        faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
-        return Err(Error::Refused(faults));
-    }
-    steps.done(steps.total - 1, 0.0);
-    finish(transaction, tenant_id, bundle, &loaded).await?;
-    steps.done(steps.total, 0.0);
-    Ok(loaded)
+    Ok(())
 }
 
 /// Tells the caller how far the load is.
@@ -156,49 +214,6 @@ async fn lock(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), Err
     tenant
         .map(|_| ())
         .ok_or_else(|| Error::UnknownTenant(tenant_id.to_owned()))
-}
-
-/// Refuses a bundle that was extracted before the last one that said when, or in the future.
-async fn check_extraction(
-    transaction: &mut PgConnection,
-    tenant_id: &str,
-    bundle: &Bundle,
-    faults: &mut Faults,
-) -> Result<(), Error> {
-    let Some((extracted_at, line)) = bundle
-        .manifest
-        .as_ref()
-        .and_then(|manifest| manifest.extracted_at)
-    else {
-        return Ok(());
-    };
-    let known = sqlx::query!(
-        r#"select clock_timestamp() as "now!", (
-               select gemaakt_op from informat.lading
-               where tenant_id = $1 and gemaakt_op is not null
-               order by p_lading desc limit 1
-           ) as last"#,
-        tenant_id
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
-    let (rule, message) = if let Some(last) = known.last.filter(|last| extracted_at < *last) {
-        let last = Moment::from(last);
-        (
-            Rule::OlderThanLastLoad,
-            format!("the last bundle loaded was made later, {last}; --force loads it anyway"),
-        )
-    } else if extracted_at > known.now + chrono::TimeDelta::hours(AHEAD_LIMIT_H) {
-        (
-            Rule::ExtractedInFuture,
-            "lies in the future; --force loads it anyway".to_owned(),
-        )
-    } else {
-        return Ok(());
-    };
-    let fault = Fault::of_file(MANIFEST, rule, message).on_line(line);
-    faults.push(fault.in_column("rijen", &Moment::from(extracted_at).rfc3339()));
-    Ok(())
 }
 
 /// Fills the staging table of a file.
@@ -243,13 +258,14 @@ async fn merge(
     Ok(deleted)
 }
 
-/// Lets the database check what it defers, notes the load, and raises the version of the mirror if it changed.
+/// Lets the database check what it defers, raises the version of the mirror if it changed, notes the load and returns its
+/// number.
 async fn finish(
     transaction: &mut PgConnection,
     tenant_id: &str,
     bundle: &Bundle,
     loaded: &Loaded,
-) -> Result<(), sqlx::Error> {
+) -> Result<i64, sqlx::Error> {
     for staged in &bundle.tables {
         sql::execute(transaction, format!("drop table {}", sql::staging(staged.table))).await?;
     }
@@ -264,17 +280,23 @@ async fn finish(
     if loaded.changed() {
         raise_input_version(transaction, tenant_id, Input::Mirror).await?;
     }
-    sqlx::query!(
-        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen, spiegelversie)
-         values ($1, $2, $3, $4, $5, coalesce(
-             (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0))",
+    let accepted: Vec<String> = loaded
+        .guards
+        .iter()
+        .map(|report| report.guard.to_string())
+        .collect();
+    sqlx::query_scalar!(
+        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen, aanvaard, spiegelversie)
+         values ($1, $2, $3, $4, $5, $6, coalesce(
+             (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0))
+         returning p_lading",
         tenant_id,
         extracted_at,
         bundle.mode == Mode::Delta,
         loaded.changed(),
-        serde_json::json!(loaded.rows)
+        serde_json::json!(loaded.rows),
+        &accepted
     )
-    .execute(&mut *transaction)
-    .await?;
-    Ok(())
+    .fetch_one(&mut *transaction)
+    .await
 }

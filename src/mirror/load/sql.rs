@@ -254,3 +254,53 @@ pub(super) fn taken_values(table: &Table) -> String {
         staging = staging(table),
     )
 }
+
+/// Counts the rows that the mirror holds of a table, and their cells with text.
+pub(super) fn held(table: &Table, text_columns: &[&str]) -> String {
+    let mut texts = vec!["0".to_owned()];
+    texts.extend(text_columns.iter().map(|name| format!("count({name})")));
+    format!(
+        "select count(*), ({})::bigint from informat.{} where tenant_id = $1",
+        texts.join(" + "),
+        table.name
+    )
+}
+
+/// Finds the rows in which the bundle differs from the mirror in some columns, before it is merged: line, these columns as they
+/// are, all null if there is no row, and as they come, all null if it goes.
+pub(super) fn changes(table: &Table, columns: &[&str], mode: Mode) -> String {
+    let of = |alias: &str| -> String {
+        let columns = columns.iter().map(|name| format!("{alias}.{name}"));
+        columns.collect::<Vec<_>>().join(", ")
+    };
+    let (staging, same_key) = (staging(table), same_key(table));
+    let rows = match mode {
+        Mode::Full => format!(
+            "(select * from informat.{} where tenant_id = $1) m full join {staging} s on {same_key}",
+            table.name
+        ),
+        // A row that is to be deleted has its key only: what does not identify it comes as null.
+        Mode::Delta => format!(
+            "{staging} s left join informat.{} m on m.tenant_id = $1 and {same_key}",
+            table.name
+        ),
+    };
+    format!(
+        "select s.line, {}, {} from {rows} where s.faulty is not true and ({}) is distinct from ({})",
+        of("m"),
+        of("s"),
+        of("m"),
+        of("s")
+    )
+}
+
+/// Finds the lines among `$2` in which a cell is as the mirror has it.
+pub(super) fn unchanged_cells(table: &Table, column: &str) -> String {
+    format!(
+        "select s.line from {} s join informat.{} m on m.tenant_id = $1 and {}
+         where s.line = any($2) and m.{column} = s.{column}",
+        staging(table),
+        table.name,
+        same_key(table)
+    )
+}

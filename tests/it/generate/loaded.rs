@@ -5,6 +5,7 @@ use oneroster::mirror::load::Options;
 use oneroster::mirror::{Bundle, Mode, load, read};
 use oneroster_generate::{CaseName, school_group, write};
 use oneroster_school::tenant::file;
+use oneroster_school::text::clean;
 
 use super::options;
 use crate::harness::{TestDatabase, database};
@@ -31,7 +32,16 @@ async fn a_generated_bundle_is_imported_without_a_fault_and_read_back_as_it_was_
     assert_eq!(mirror.schooljaar, group.tables.schooljaar);
     assert_eq!(mirror.school, group.tables.school);
     assert_eq!(mirror.schoolvest, group.tables.schoolvest);
-    assert_eq!(mirror.persoon, group.tables.persoon);
+    // Healthy names are kept composed: some systems export their letters and accents apart.
+    let mut people = group.tables.persoon.clone();
+    for name in people
+        .iter_mut()
+        .flat_map(|person| [&mut person.naam, &mut person.voornaam])
+    {
+        *name = name.as_deref().map(|text| clean(text).into_owned());
+    }
+    assert!(people != group.tables.persoon, "no name with its accents apart");
+    assert!(mirror.persoon == people, "people differ");
     assert_eq!(mirror.inschrijving, group.tables.inschrijving);
     assert_eq!(mirror.klassen, group.tables.klassen);
     assert_eq!(mirror.inschrklas, group.tables.inschrklas);

@@ -380,9 +380,10 @@ async fn at_most_a_thousand_faults_are_kept_and_the_others_counted() {
     let folder = folder(&files);
     let bundle = Bundle::read(folder.path(), Mode::Full, |_| ()).unwrap();
     let mut transaction = database.pool.begin().await.unwrap();
-    let Err(Error::Refused(faults)) = load(&mut transaction, "t", &bundle, Options::default()).await else {
+    let Err(Error::Refused(refusal)) = load(&mut transaction, "t", &bundle, Options::default()).await else {
         panic!("must be refused")
     };
+    let faults = refusal.faults;
     assert_eq!((faults.list().len(), faults.left_off()), (1000, 500));
 }
 

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 /// A guard of the door: it speaks when a load would do what is hard to undo, until a person accepts it by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Guard {
     /// The bundle was extracted before the last one that was loaded.
     OlderThanLastLoad,
@@ -99,6 +102,7 @@ mod tests {
     fn a_guard_is_named_by_its_id_and_an_unknown_name_is_answered_with_those_there_are() {
         for guard in Guard::ALL {
             assert_eq!(guard.to_string().parse(), Ok(guard));
+            assert_eq!(serde_json::to_value(guard).unwrap(), guard.id());
         }
         let message = "names_changed".parse::<Guard>().unwrap_err().to_string();
         for guard in Guard::ALL {

@@ -63,7 +63,7 @@ const KEYS_LIMIT: u64 = 5;
 /// The same in percent of those known, when that is more.
 const KEYS_PERCENT: u64 = 1;
 /// Fewest keys that speak for an org.
-const ORG_LEAST: u64 = 3;
+pub const ORG_LEAST: u64 = 3;
 /// How much of an org may come with other ids, in percent.
 const ORG_PERCENT: u64 = 20;
 

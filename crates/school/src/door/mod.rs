@@ -15,7 +15,7 @@ mod texts;
 pub use change::{Change, Class, OrgShare, Person, Share};
 pub use guard::{Guard, UnknownGuard};
 pub use id_change::{
-    FoundIdChange, IdChange, IdVerdict, class_id_changes, person_id_changes, speaks_for_org,
+    FoundIdChange, IdChange, IdVerdict, ORG_LEAST, class_id_changes, person_id_changes, speaks_for_org,
     too_many_ids_changed,
 };
 pub use likeness::{Likeness, likeness};

@@ -6,6 +6,9 @@ use super::super::{
 };
 use super::{SIZES, changes, id, people};
 
+/// What happens to a person, and whether they are the same for certain.
+type Case = (fn(&mut Person), bool);
+
 fn found(before: &[Person], after: &[Person]) -> Vec<FoundIdChange> {
     person_id_changes(&changes(before, after), &HashSet::new())
 }
@@ -107,7 +110,6 @@ fn person_key_reused_is_another_name_and_another_birth_date_both_known() {
         person.birth_date = "2001-02-03".parse().ok();
     };
     assert_eq!(with(somebody_else), (IdVerdict::PersonKeyReused, false));
-    type Case = (fn(&mut Person), bool);
     let cases: [Case; 5] = [
         // Married, with the same birth date; the same name, with another or none; given and family name exchanged.
         (|person| person.family = Some("Claes".to_owned()), true),

@@ -21,8 +21,12 @@ fn id(number: u64) -> Uuid {
 
 /// People with names and birth dates of their own.
 fn people(count: u64) -> Vec<Person> {
+    numbered(1..=count)
+}
+
+fn numbered(numbers: std::ops::RangeInclusive<u64>) -> Vec<Person> {
     let first = "1970-01-01".parse::<chrono::NaiveDate>().unwrap();
-    (1..=count)
+    numbers
         .map(|number| Person {
             key: i64::try_from(number).unwrap(),
             id: id(number),

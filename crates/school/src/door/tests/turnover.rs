@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::super::{Person, Turnover, person_id_changes, turnover};
-use super::{SIZES, changes, id, people};
+use super::{SIZES, changes, id, numbered, people};
 
 fn judged(before: &[Person], after: &[Person]) -> Turnover {
     let changes = changes(before, after);
@@ -11,7 +11,7 @@ fn judged(before: &[Person], after: &[Person]) -> Turnover {
 
 /// People of another group, with keys from `first` on: two groups count from 1.
 fn strangers(count: u64, first: i64) -> Vec<Person> {
-    let mut people: Vec<Person> = people(1_000_000 + count).split_off(1_000_000);
+    let mut people = numbered(10_001..=10_000 + count);
     for (person, key) in people.iter_mut().zip(first..) {
         person.key = key;
     }
