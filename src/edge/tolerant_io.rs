@@ -21,6 +21,9 @@ const READ_SIZE: usize = 8192;
 /// How much of a header line is looked at, in bytes: more than any plain length needs.
 const HEADER_LOOK_MAX: usize = 64;
 
+/// How many digits a plain length has at the most: no body is as long.
+const LENGTH_DIGITS_MAX: usize = 15;
+
 /// Accepts connections, without delaying small writes, and lets raw characters through.
 #[derive(Debug)]
 pub struct TolerantListener(pub TcpListener);
@@ -239,7 +242,8 @@ impl RequestLineEncoder {
         if name.eq_ignore_ascii_case(b"content-length") {
             let is_cut = self.line.len() >= HEADER_LOOK_MAX;
             let value = value.trim_ascii();
-            let is_plain = (1..=15).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
+            let is_plain =
+                (1..=LENGTH_DIGITS_MAX).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
             let length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
             if is_cut || !is_plain || self.content_length.is_some() {
                 self.is_unusual = true;

@@ -9,6 +9,9 @@ use serde_json::json;
 use super::{App, reply};
 use crate::auth::Scope;
 
+/// How long keys and addresses may be cached.
+const CACHE_FOR_A_MINUTE: &str = "public, max-age=60";
+
 /// The public keys that tokens are signed with (RFC 7517).
 pub(super) fn key_set(app: &App) -> Response {
     public(&app.auth.key_set())
@@ -32,6 +35,6 @@ fn public(document: &serde_json::Value) -> Response {
     let mut response = reply::json(StatusCode::OK, Body::from(document.to_string()));
     response
         .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+        .insert(CACHE_CONTROL, HeaderValue::from_static(CACHE_FOR_A_MINUTE));
     response
 }

@@ -21,7 +21,7 @@ use crate::serving::{self, CollectionAnswer, Snapshot};
 use crate::synclog;
 
 /// Longest query string, in bytes.
-const QUERY_MAX: usize = 8192;
+const QUERY_BYTES_MAX: usize = 8192;
 
 /// One request for an operation.
 #[derive(Debug)]
@@ -208,8 +208,10 @@ fn bearer(head: &Parts) -> Result<&str, ApiError> {
 
 fn parameters(head: &Parts) -> Result<Vec<(String, String)>, ApiError> {
     let query = head.uri.query().unwrap_or_default();
-    if query.len() > QUERY_MAX {
-        return Err(ApiError::QueryTooLong { limit: QUERY_MAX });
+    if query.len() > QUERY_BYTES_MAX {
+        return Err(ApiError::QueryTooLong {
+            limit: QUERY_BYTES_MAX,
+        });
     }
     query_parameters(query).ok_or(ApiError::BadEncoding { place: "query" })
 }

@@ -78,10 +78,26 @@ pub async fn flush(log: &SyncLog, pool: &PgPool) {
         let token = (key.tenant_id.clone(), key.client_id.clone(), key.token_id);
         tokens.entry(token).or_default().push((key, note));
     }
+    if tokens.is_empty() {
+        return;
+    }
     let mut unwritten = Vec::new();
     let mut tokens = tokens.into_values();
+    // Read once for all: else how long each reading takes would decide which of two runs is the newer.
+    let clock = match tokio::time::timeout(WRITE_TIMEOUT, store::read_clock(pool)).await {
+        Ok(Ok(clock)) => clock,
+        Ok(Err(error)) => {
+            tracing::debug!(error = %error, "cannot write to the sync log yet");
+            give_back(log, tokens.flatten().collect());
+            return;
+        }
+        Err(_) => {
+            give_back(log, tokens.flatten().collect());
+            return;
+        }
+    };
     for notes in tokens.by_ref() {
-        let written = tokio::time::timeout(WRITE_TIMEOUT, store::write(pool, &notes)).await;
+        let written = tokio::time::timeout(WRITE_TIMEOUT, store::write(pool, &notes, clock)).await;
         match written {
             Ok(Ok(())) => {}
             Ok(Err(sqlx::Error::Database(error))) if error.is_foreign_key_violation() => {
@@ -99,6 +115,11 @@ pub async fn flush(log: &SyncLog, pool: &PgPool) {
         }
     }
     unwritten.extend(tokens.flatten());
+    give_back(log, unwritten);
+}
+
+/// Gives notes that could not be written back, the oldest first.
+fn give_back(log: &SyncLog, mut unwritten: Vec<(NoteKey, Note)>) {
     if !unwritten.is_empty() {
         unwritten.sort_by_key(|(_, note)| note.first);
         log.recorder.give_back(unwritten);

@@ -83,20 +83,46 @@ pub async fn runs(pool: &PgPool, tenant_id: &str, limit: u32) -> Result<Vec<Run>
     Ok(rows.into_iter().map(Run::from).collect())
 }
 
-/// Writes the notes of one token, in one transaction. They are dated by the database's clock.
-pub(super) async fn write(pool: &PgPool, notes: &[(NoteKey, Note)]) -> Result<(), sqlx::Error> {
+/// The database's clock at an instant of this machine's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DatabaseClock {
+    now: DateTime<Utc>,
+    read_at: Instant,
+}
+
+impl DatabaseClock {
+    /// Returns the time by the database's clock at an earlier instant of this machine's.
+    fn at(self, then: Instant) -> DateTime<Utc> {
+        let age = self.read_at.saturating_duration_since(then);
+        self.now - TimeDelta::from_std(age).unwrap_or_default()
+    }
+}
+
+/// Reads the database's clock.
+pub(super) async fn read_clock(pool: &PgPool) -> Result<DatabaseClock, sqlx::Error> {
+    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(pool)
+        .await?;
+    Ok(DatabaseClock {
+        now,
+        read_at: Instant::now(),
+    })
+}
+
+/// Writes the notes of one token, in one transaction. They are dated by the database's clock, read after the last of them.
+pub(super) async fn write(
+    pool: &PgPool,
+    notes: &[(NoteKey, Note)],
+    clock: DatabaseClock,
+) -> Result<(), sqlx::Error> {
     let Some((first, _)) = notes.first() else {
         return Ok(());
     };
     let mut transaction = scope::begin(pool, &first.tenant_id).await?;
     locks::sync_run(&mut transaction, first.token_id).await?;
-    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-        .fetch_one(&mut *transaction)
-        .await?;
-    let here = Instant::now();
     let mut stretches: Vec<Stretch> = notes
         .iter()
-        .map(|(key, note)| stretch(key, note, |then| now - age(here, then)))
+        .map(|(key, note)| stretch(key, note, |then| clock.at(then)))
         .collect();
     stretches.sort_by_key(|stretch| stretch.first_at);
     let mut run = newest(&mut transaction, first).await?;
@@ -116,10 +142,6 @@ pub(super) async fn write(pool: &PgPool, notes: &[(NoteKey, Note)]) -> Result<()
         put(&mut transaction, &first.tenant_id, run).await?;
     }
     transaction.commit().await
-}
-
-fn age(here: Instant, then: Instant) -> TimeDelta {
-    TimeDelta::from_std(here.saturating_duration_since(then)).unwrap_or_default()
 }
 
 fn stretch(key: &NoteKey, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Stretch {

@@ -46,7 +46,7 @@ impl World {
         let own_time = self.consumers[who].clock.at(self.now).timestamp_micros();
         let (kind, parameters) = (KINDS[place], &question.parameters);
         match self.answer(server, &held.ticket, kind, parameters, Policy::default()) {
-            Answer::CollectionAnswer(snapshot, page) => {
+            Answer::Page(snapshot, page) => {
                 self.trace.count("pages");
                 run.failures = 0;
                 self.mark(who, &mut run, own_time, self.date_header(server));

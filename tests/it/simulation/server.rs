@@ -53,7 +53,7 @@ pub(super) enum Issue {
 pub(super) enum Answer {
     Unauthorized,
     Unavailable,
-    CollectionAnswer(Arc<Snapshot>, CollectionAnswer),
+    Page(Arc<Snapshot>, CollectionAnswer),
 }
 
 /// Generations a server keeps in memory.
@@ -216,7 +216,7 @@ impl World {
         match ListQuery::parse(kind, parameters, &policy) {
             Ok(query) => {
                 let page = snapshot.list(kind, &query, "-");
-                Answer::CollectionAnswer(snapshot, page)
+                Answer::Page(snapshot, page)
             }
             Err(error) => {
                 self.witness.violated("query", format!("{error}: {parameters:?}"));
