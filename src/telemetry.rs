@@ -41,6 +41,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("client", "id of the client whose token or credentials were sent"),
     ("confirmed", "usernames that a check file confirmed"),
     ("count", "how many things a guard of the door is about"),
+    ("database", "host and name of the database in use"),
     (
         "database_ahead_s",
         "how far the database's clock is ahead, in seconds",

@@ -83,12 +83,12 @@ pub async fn sync(
     let mut changed = records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &people).await?;
     changed.sort_unstable();
     let unchanged = people.len().saturating_sub(changed.len());
-    if !changed.is_empty() {
-        commit_edit(transaction, tenant_id).await?;
-        tracing::info!(tenant = tenant_id, on, people = changed.len(), "Sync flag set");
-    } else {
+    if changed.is_empty() {
         // An answer about a name of somebody released already is kept too.
         transaction.commit().await?;
+    } else {
+        commit_edit(transaction, tenant_id).await?;
+        tracing::info!(tenant = tenant_id, on, people = changed.len(), "Sync flag set");
     }
     Ok(Synced {
         changed,

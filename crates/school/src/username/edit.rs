@@ -1,6 +1,6 @@
 //! What may be typed as a username, and what it makes of a record (R71–R73, R75, informat-domain §6.4 and §7).
 
-use super::record::GivenDomain;
+use super::given_domain::GivenDomain;
 use crate::tenant::Domain;
 use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
 

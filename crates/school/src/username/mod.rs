@@ -10,6 +10,7 @@ pub mod edit;
 pub mod entra;
 pub mod fill;
 pub mod generate;
+mod given_domain;
 mod identity;
 pub mod normalise;
 pub mod plan;
@@ -17,6 +18,7 @@ pub mod record;
 mod wait_reason;
 
 pub use comparable::comparable;
+pub use given_domain::{DomainOrigin, GivenDomain};
 pub use identity::Identity;
-pub use record::{DomainOrigin, GivenDomain, Origin, Record};
+pub use record::{Origin, Record};
 pub use wait_reason::WaitReason;
