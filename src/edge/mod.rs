@@ -1,7 +1,7 @@
 //! What every HTTP service of this program stands on, whatever it serves: reading requests tolerantly, a request id, one
 //! log line per request, a guard against panics and work without end, and limits on bodies.
 //!
-//! A service calls, in this order: [`request_id`], [`RequestLog::start`], [`guard`] around its work,
+//! A service calls, in this order: [`request_id()`], [`RequestLog::start`], [`guard()`] around its work,
 //! [`RequestLog::finish`]. Errors found here are types of their own ([`BodyError`], [`GuardError`]); each service turns
 //! them into the error bodies of its clients. This module knows no service.
 

@@ -30,10 +30,10 @@ pub struct Purged {
     pub is_unfinished: bool,
 }
 
-/// Deletes what stopped being current more than `history_days` ago, at most [`BATCHES_MAX`] times [`BATCH_ROWS`] versions at
+/// Deletes what stopped being current more than `history_days` ago, at most `BATCHES_MAX` times `BATCH_ROWS` versions at
 /// once.
 ///
-/// Works under the tenant's publication lock, in transactions of [`BATCH_ROWS`] rows. `None` while the tenant is being published.
+/// Works under the tenant's publication lock, in transactions of `BATCH_ROWS` rows. `None` while the tenant is being published.
 pub async fn purge(pool: &PgPool, tenant_id: &str, history_days: u32) -> Result<Option<Purged>, Error> {
     let Some(mut connection) = lock::try_lock(pool, tenant_id).await? else {
         return Ok(None);
