@@ -20,6 +20,8 @@ mod team_name;
 #[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
+mod tests_enrollments;
+#[cfg(test)]
 mod tests_explain;
 #[cfg(test)]
 mod tests_life;
@@ -51,7 +53,7 @@ use crate::tenant::Configuration;
 use crate::username::Record;
 
 /// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
-pub const PROJECTION_VERSION: u32 = 2;
+pub const PROJECTION_VERSION: u32 = 3;
 
 /// The inputs of every part of the projection, with the reference date.
 struct ProjectionContext<'a> {

@@ -83,6 +83,10 @@ fn fixed_world() -> World {
             next += 1;
         }
     }
+    for place in places {
+        add_late_class(&mut world, next, place);
+        next += 1;
+    }
     odd_people(&mut world);
     world
 }
@@ -125,6 +129,20 @@ fn add_ties(world: &mut World, number: i64, (first, second): (SiteKey, SiteKey))
         for begin in [Some("2026-10-01"), None, Some("2026-10-01")] {
             world.teaches(number, number % 10 + 1, 2, begin);
         }
+    }
+}
+
+/// A pupil whose first class row starts later than the registration, and who is twice in a class from one day on.
+fn add_late_class(world: &mut World, number: i64, place: SiteKey) {
+    world.person(number);
+    let registration = world.registration(number, place, "2026-12-01", None);
+    for (class, begin, end) in [
+        (1, "2027-01-11", Some("2027-08-31")),
+        (1, "2027-01-11", None),
+        (1, "2027-01-11", Some("2027-03-31")),
+        (2, "2027-01-25", None),
+    ] {
+        world.in_class(registration, class, begin, end);
     }
 }
 
