@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 use reqwest::Url;
 use serde_json::Value;
 
@@ -19,7 +19,10 @@ const SAMPLES: usize = 3;
 /// Gathers everything about one collection. `step` is told what is going on.
 pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl Fn(&str)) -> Collection {
     let name = kind.collection();
-    let full = pull::full(session, kind, |rows| step(&format!("{name}: {rows} rows"))).await;
+    let full = pull::full(session, kind, |rows| {
+        step(&format!("{name}: {}", counted(rows, "row", "rows")))
+    })
+    .await;
     if full.broken.is_some() {
         return Collection {
             kind,

@@ -1,6 +1,6 @@
 //! The pulls of a sync: full, in small pages, and since an instant.
 
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 use reqwest::Url;
 
 use super::answer::{Delta, DeltaRow, FullPull, List, ReceivedRow, Walk, WalkPage};
@@ -104,7 +104,10 @@ pub(super) async fn walk(session: &mut Session<'_>, kind: Kind, total: usize) ->
             _ => page_address(session, kind, offset, limit),
         };
     }
-    walk.broken = Some(format!("no end after {pages_max} pages of {limit}"));
+    walk.broken = Some(format!(
+        "no end after {} of {limit}",
+        counted(pages_max, "page", "pages")
+    ));
     walk
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Findings;
 use super::access::other_than;
 use super::paging::not_empty_200;
+use super::{Findings, counted_rows};
 use crate::RuleResult;
 use crate::answer::RawAnswer;
 use crate::client::clip;
@@ -38,7 +38,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 fn part_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "exactly the objects of the collection that have this role or type, under the collection's key, and each on \
          its own too",
     );
@@ -61,7 +61,7 @@ fn part_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
 fn association_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "exactly the active objects that the collections say belong there (docs/check.md)",
     );
     if visits(evidence, rule, &mut findings) == 0 {
@@ -103,7 +103,7 @@ fn compare(visit: &Visit, findings: &mut Findings) {
 fn other_part(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "single-of-another-part-404",
-        "objects",
+        ["object", "objects"],
         "404 with a JSON object for an object of another role or type: a teacher under /students",
     );
     for bare in &evidence.endpoints.other_singles {
@@ -115,7 +115,7 @@ fn other_part(evidence: &Evidence) -> RuleResult {
 fn paged(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "association-paged",
-        "pages",
+        ["page", "pages"],
         "offset=1&limit=1 gives one row that belongs there, and X-Total-Count tells how many there are",
     );
     let Some(second) = &evidence.endpoints.second_row else {
@@ -132,9 +132,9 @@ fn paged(evidence: &Evidence) -> RuleResult {
             None
         }
         Some(rows) => Some(format!(
-            "{}: {} rows, X-Total-Count {}, of {}",
+            "{}: {}, X-Total-Count {}, of {}",
             answer.request,
-            rows.len(),
+            counted_rows(rows.len()),
             answer
                 .total_count
                 .as_deref()
@@ -148,7 +148,7 @@ fn paged(evidence: &Evidence) -> RuleResult {
 fn unknown_field(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "association-filter-field-400",
-        "associations",
+        ["association", "associations"],
         "400 with a JSON object for a filter on a field that does not exist",
     );
     if let Some(bare) = &evidence.endpoints.unknown_field {
@@ -160,7 +160,7 @@ fn unknown_field(evidence: &Evidence) -> RuleResult {
 fn unknown_parent(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "unknown-parent",
-        "associations",
+        ["association", "associations"],
         "200 and an empty array under a parent that does not exist, or 404 with a JSON object: the same everywhere",
     );
     let endpoints = &evidence.endpoints;
@@ -189,7 +189,7 @@ fn unknown_parent(evidence: &Evidence) -> RuleResult {
 fn optional(rule: &'static str, key: &'static str, bare: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "answers",
+        ["answer", "answers"],
         "200 with an array under the collection's key; or 403 or 404 with a JSON object",
     );
     let has_array = || {

@@ -1,10 +1,10 @@
 //! Order, fields, filters, faulty parameters, methods and paths.
 
 use chrono::{DateTime, FixedOffset};
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 
-use super::Findings;
 use super::access::other_than;
+use super::{Findings, counted_rows};
 use crate::RuleResult;
 use crate::answer::{List, RawAnswer, ReceivedRow};
 use crate::client::clip;
@@ -70,7 +70,7 @@ fn instant(row: &ReceivedRow) -> Option<DateTime<FixedOffset>> {
 fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: bool) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "users in the order of dateLastModified, beginning with the oldest, or for desc with the newest",
     );
     let Some(rows) = &list.rows else {
@@ -100,7 +100,7 @@ fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: 
 fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "answers",
+        ["answer", "answers"],
         "200 with the data all the same, and a statusInfoSet that says what was not understood",
     );
     let problem = if bare.status == 200 {
@@ -122,7 +122,7 @@ fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResul
 fn fields(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "fields-exact",
-        "rows",
+        ["row", "rows"],
         "fields=sourcedId,status gives these two members and no other",
     );
     let list = &evidence.variations.fields;
@@ -135,7 +135,11 @@ fn fields(evidence: &Evidence) -> RuleResult {
                     value.as_object().into_iter().flat_map(|row| row.keys()).collect();
                 names.sort();
                 findings.expect(names == ["sourcedId", "status"], || {
-                    format!("{}: {} members", row.label(Kind::Users), names.len())
+                    format!(
+                        "{}: {}",
+                        row.label(Kind::Users),
+                        counted(names.len(), "member", "members")
+                    )
                 });
             }
         }
@@ -144,7 +148,7 @@ fn fields(evidence: &Evidence) -> RuleResult {
 }
 
 fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]) -> RuleResult {
-    let mut findings = Findings::new(rule, "answers", expected);
+    let mut findings = Findings::new(rule, ["answer", "answers"], expected);
     for bare in answers {
         findings.look(other_than(bare, 400));
     }
@@ -154,7 +158,7 @@ fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]
 fn either(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-or",
-        "filters with OR",
+        ["filter with OR", "filters with OR"],
         "exactly the rows that match one clause or the other",
     );
     if let Some((wanted, list)) = &evidence.variations.either {
@@ -166,7 +170,7 @@ fn either(evidence: &Evidence) -> RuleResult {
                 ids.sort_unstable();
                 wanted.sort_unstable();
                 wanted.dedup();
-                (ids != wanted).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                (ids != wanted).then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -176,7 +180,7 @@ fn either(evidence: &Evidence) -> RuleResult {
 fn not_equal(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-not-equal",
-        "filters with !=",
+        ["filter with !=", "filters with !="],
         "as many rows as do not have the value, by X-Total-Count",
     );
     let list = &evidence.variations.not_equal;
@@ -187,7 +191,7 @@ fn not_equal(evidence: &Evidence) -> RuleResult {
         Some(list.answer.trouble())
     } else {
         let total = list.answer.total().filter(|total| Some(*total) != active);
-        total.map(|total| format!("{}: {total} rows", list.answer.request))
+        total.map(|total| format!("{}: {}", list.answer.request, counted_rows(total)))
     });
     findings.finish()
 }
@@ -195,7 +199,7 @@ fn not_equal(evidence: &Evidence) -> RuleResult {
 fn contains(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-contains",
-        "filters with ~",
+        ["filter with ~", "filters with ~"],
         "the rows whose value contains the text, whatever its capitals",
     );
     if let Some((id, list)) = &evidence.variations.contains {
@@ -206,7 +210,8 @@ fn contains(evidence: &Evidence) -> RuleResult {
                 let all = rows.iter().filter_map(|row| row.id.as_deref());
                 let part = id.to_lowercase();
                 let is_all = all.into_iter().all(|id| id.to_lowercase().contains(&part));
-                (!is_there || !is_all).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                (!is_there || !is_all)
+                    .then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -216,7 +221,10 @@ fn contains(evidence: &Evidence) -> RuleResult {
 fn dotted(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-dotted",
-        "filters on a member of a reference",
+        [
+            "filter on a member of a reference",
+            "filters on a member of a reference",
+        ],
         "the rows whose reference has that sourcedId",
     );
     if let Some((class, list)) = &evidence.variations.dotted {
@@ -228,7 +236,7 @@ fn dotted(evidence: &Evidence) -> RuleResult {
                     value.pointer("/class/sourcedId").and_then(|id| id.as_str()) == Some(class)
                 };
                 (rows.is_empty() || !rows.iter().all(refers))
-                    .then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                    .then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -238,7 +246,7 @@ fn dotted(evidence: &Evidence) -> RuleResult {
 fn wrong_method(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "wrong-method-405",
-        "requests",
+        ["request", "requests"],
         "405 with an Allow header for a method that the standard does not have (RFC 9110 §15.5.6)",
     );
     let bare = &evidence.variations.wrong_method;
@@ -255,7 +263,7 @@ fn wrong_method(evidence: &Evidence) -> RuleResult {
 fn head(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "head-like-get",
-        "requests",
+        ["request", "requests"],
         "HEAD answered as GET, with the same X-Total-Count and no body",
     );
     let (get, head) = (&evidence.variations.get, &evidence.variations.head);
@@ -270,7 +278,7 @@ fn head(evidence: &Evidence) -> RuleResult {
 }
 
 fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleResult {
-    let mut findings = Findings::new(rule, "requests", expected);
+    let mut findings = Findings::new(rule, ["request", "requests"], expected);
     findings.expect(bare.status == 200 && bare.json, || {
         format!("{} answered {}", bare.request, bare.described)
     });
@@ -280,7 +288,7 @@ fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleR
 fn unknown_path(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "unknown-path-404",
-        "requests",
+        ["request", "requests"],
         "404 with a JSON object for a path that the standard does not have",
     );
     findings.look(other_than(&evidence.variations.unknown_path, 404));
@@ -290,7 +298,7 @@ fn unknown_path(evidence: &Evidence) -> RuleResult {
 fn tombstones(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "tombstone-single-200",
-        "deleted objects",
+        ["deleted object", "deleted objects"],
         "200 with status tobedeleted when read on its own",
     );
     for (label, problem) in &evidence.variations.tombstones {
@@ -305,7 +313,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
 fn booleans(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "booleans-of-one-form",
-        "booleans",
+        ["boolean", "booleans"],
         "all of them strings \"true\" and \"false\", or all of them JSON booleans",
     );
     let (native, text) = (
