@@ -4,6 +4,7 @@
 //! Reads the source text, without comments and without test modules. A new module needs a row, a new arrow a reason.
 
 mod circles;
+mod documents;
 mod purity;
 mod source;
 
