@@ -1,4 +1,4 @@
-//! Reads a filter (`OneRoster` 1.1 §5.1).
+//! Parses the parameter `filter` (`OneRoster` 1.1 §5.1).
 //!
 //! ```text
 //! filter     = clause [ 1*SP ( "AND" / "OR" ) 1*SP clause ]
