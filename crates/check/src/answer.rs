@@ -203,7 +203,7 @@ pub(super) struct Delta {
     pub(super) broken: Option<String>,
 }
 
-/// An answer that is looked at as it came: a refusal, as a rule.
+/// An answer that is judged as received: usually a refusal.
 #[derive(Debug)]
 pub(super) struct RawAnswer {
     pub(super) request: String,

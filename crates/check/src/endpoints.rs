@@ -53,7 +53,7 @@ pub(super) struct Association {
     pub(super) path: (&'static str, &'static str),
     /// What the parent is, and the role or type it has.
     pub(super) parent: (Kind, Option<&'static str>),
-    /// Whether the school of the parent stands before it in the path.
+    /// Whether the school of the parent precedes it in the path.
     pub(super) in_school: bool,
     /// What it gives.
     pub(super) kind: Kind,
@@ -164,7 +164,7 @@ pub(super) struct Endpoints {
     pub(super) second_row: Option<SecondRow>,
     /// Associations under a parent that does not exist.
     pub(super) unknown_parents: Vec<List>,
-    /// The same, as they came.
+    /// The same, as received.
     pub(super) unknown_parents_bare: Vec<RawAnswer>,
     /// A filter on a field that does not exist, below an association.
     pub(super) unknown_field: Option<RawAnswer>,
@@ -180,7 +180,7 @@ impl Endpoints {
     }
 }
 
-/// Asks everything about these endpoints. `step` is told what is going on.
+/// Asks everything about these endpoints. `step` reports progress.
 pub(super) async fn gather(
     session: &mut Session<'_>,
     relations: &Relations,

@@ -10,13 +10,13 @@ use serde_json::Value;
 use super::answer::{Delta, FullPull, List, RawAnswer, ReceivedRow};
 use super::client::clip;
 use super::collection::{Collection, Followed, Probes, Single};
-use super::pull::{self, ACTIVE, LONG_AGO};
+use super::pull::{self, ACTIVE, LARGEST_PAGE_ROWS, LONG_AGO};
 use super::session::Session;
 
 /// Objects read on their own, and references followed, per collection and reference.
 const SAMPLES: usize = 3;
 
-/// Gathers everything about one collection. `step` is told what is going on.
+/// Gathers everything about one collection. `step` reports progress.
 pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl Fn(&str)) -> Collection {
     let name = kind.collection();
     let full = pull::full(session, kind, |rows| {
@@ -161,7 +161,9 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
         past_end: session
             .edge(kind, &[("offset", &past), ("limit", "5000"), ACTIVE])
             .await,
-        ten_thousand: session.edge(kind, &[("limit", "10000"), ACTIVE]).await,
+        ten_thousand: session
+            .edge(kind, &[("limit", &LARGEST_PAGE_ROWS.to_string()), ACTIVE])
+            .await,
         unfiltered,
         unfiltered_last,
         no_records: session.edge(kind, &[("filter", "sourcedId='norecords'")]).await,

@@ -27,7 +27,7 @@ impl ActiveObject {
     }
 }
 
-/// The active objects of all collections, and in which forms booleans came.
+/// The active objects of all collections, and the forms in which booleans were received.
 #[derive(Debug)]
 pub(super) struct Relations {
     objects: Vec<(Kind, Vec<ActiveObject>)>,

@@ -17,6 +17,9 @@ use super::token::{self, Credentials, TokenAnswer};
 /// What a base URL ends with, as a rule.
 const VERSION: &str = "/v1p1";
 
+/// How much of a body is kept for the rules that look into it, in characters.
+const BODY_KEPT_CHARACTERS: usize = 4096;
+
 /// After so many requests without any answer no further one is made.
 const FAULTS_MAX: usize = 3;
 
@@ -120,7 +123,7 @@ impl<'a> Session<'a> {
             .ok_or_else(|| "the answer holds no object with a sourcedId".to_owned())
     }
 
-    /// Asks for a document whose answer is looked at as it came; parameters are percent-encoded here.
+    /// Asks for a document whose answer is judged as received; parameters are percent-encoded here.
     pub(super) async fn bare(
         &mut self,
         path: &[&str],
@@ -130,7 +133,7 @@ impl<'a> Session<'a> {
         self.send(Method::GET, path, parameters, token, None).await
     }
 
-    /// Makes any request whose answer is looked at as it came.
+    /// Makes any request whose answer is judged as received.
     pub(super) async fn send(
         &mut self,
         method: Method,
@@ -152,7 +155,10 @@ impl<'a> Session<'a> {
                 described: reply.describe(),
                 allow: reply.header("allow"),
                 total_count: reply.header("x-total-count"),
-                body: String::from_utf8_lossy(&reply.body).chars().take(4096).collect(),
+                body: String::from_utf8_lossy(&reply.body)
+                    .chars()
+                    .take(BODY_KEPT_CHARACTERS)
+                    .collect(),
             },
             Err(silence) => RawAnswer {
                 request,
@@ -224,7 +230,7 @@ enum Silence {
     /// Too many requests before it had none.
     #[error("not asked, {FAULTS_MAX} requests before it had no answer")]
     NotAsked,
-    /// None came.
+    /// There was none.
     #[error(transparent)]
     Fault(Fault),
 }
@@ -346,7 +352,7 @@ pub(super) fn address(base: &Url, path: &[&str], parameters: &[(&str, &str)]) ->
     url
 }
 
-/// Path and query as a person would write them: from the base on, where it can be told.
+/// Path and query as a person would write them: below the base URL, if it is below it.
 fn readable(url: &Url) -> String {
     let path = url.path();
     let path = path.split_once(VERSION).map_or(path, |(_, rest)| rest);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::CaseName;
 use super::records::{NewClass, Place, Records};
 use super::schools::{Level, Listing, School};
 use super::year::SchoolYear;
+use super::{CaseName, SPECIAL_PUPILS_MIN};
 
 /// A year of study within a main structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,7 +142,7 @@ pub(super) fn make(records: &mut Records, schools: &[School], pupils: u32) -> Ve
             classes.push(add(records, &cell, (0, 1), size));
         }
     }
-    if let Some(class) = classes.first().filter(|_| pupils >= 20) {
+    if let Some(class) = classes.first().filter(|_| pupils >= SPECIAL_PUPILS_MIN) {
         let (place, year) = (class.place.clone(), records.year);
         let new = NewClass {
             place: &place,

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::CaseName;
 use super::classes::{Class, Grade};
 use super::records::{NewClass, Period, Person, Place, Records};
 use super::schools::Listing;
 use super::staff::Teachers;
 use super::year::SchoolYear;
+use super::{CaseName, SPECIAL_PUPILS_MIN};
 
 /// So many pupils share a class of another year.
 const CLASS_SIZE: u32 = 20;
@@ -55,7 +55,11 @@ impl Neighbours {
             .filter(|class| class.listing == Listing::Released)
             .collect();
         let year = records.year;
-        let around = if pupils < 20 { 0 } else { (pupils / 50).max(1) };
+        let around = if pupils < SPECIAL_PUPILS_MIN {
+            0
+        } else {
+            (pupils / 50).max(1)
+        };
         for number in 0..around {
             for (case, other_year) in [
                 (CaseName::LastYearOnly, year.previous()),

@@ -72,7 +72,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
         }
         let in_delta = delta.rows.iter().filter(|row| row.is_tombstone).count();
         let counted = probes.tombstone_count.answer.total().unwrap_or(0);
-        // One more than came is enough to tell; the count is the provider's and may be anything.
+        // One more than was received shows the fault; the count is the provider's and may be anything.
         for place in 0..counted.min(in_delta + 1) {
             findings.expect(place < in_delta, || {
                 format!(

@@ -70,7 +70,7 @@ fn association_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     findings.finish()
 }
 
-/// Compares what came with what should have. Returns the number of paths visited.
+/// Compares the rows received with those expected. Returns the number of paths visited.
 fn visits(evidence: &Evidence, rule: &str, findings: &mut Findings) -> usize {
     let visits = evidence
         .endpoints

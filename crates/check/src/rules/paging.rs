@@ -9,7 +9,7 @@ use crate::client::clip;
 use crate::collection::Collection;
 use crate::evidence::Evidence;
 use crate::link;
-use crate::pull::{PAGE_ROWS, continues};
+use crate::pull::{LARGEST_PAGE_ROWS, PAGE_ROWS, continues};
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![
@@ -257,7 +257,7 @@ fn ten_thousand(evidence: &Evidence) -> RuleResult {
         "limit=10000 gives 10,000 rows, or all there are",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
-        let rows = collection.full.rows.len().min(10_000);
+        let rows = collection.full.rows.len().min(LARGEST_PAGE_ROWS);
         let came = &probes.ten_thousand;
         findings.look(match &came.rows {
             None => Some(came.answer.trouble()),
