@@ -278,7 +278,7 @@ async fn a_count_that_cannot_be_is_no_work() {
 }
 
 #[tokio::test]
-async fn a_provider_that_ignores_the_offset_is_told_so_after_its_second_page() {
+async fn a_provider_that_ignores_the_offset_is_found_after_its_second_page() {
     let provider = Provider {
         before: |ask| {
             if ask.is(Kind::Users) && ask.limit == 5000 {
@@ -341,7 +341,7 @@ async fn serve_only(answer: impl IntoResponse + Clone + Send + Sync + 'static) -
 }
 
 #[tokio::test]
-async fn what_is_no_provider_is_told_apart() {
+async fn what_is_no_provider_is_recognised() {
     let html = serve_only(([("content-type", "text/html")], "<html>Welcome</html>")).await;
     let verdict = run(&request(html)).await;
     assert!(

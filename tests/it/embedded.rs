@@ -138,7 +138,7 @@ fn refusal(output: &Output) -> String {
     text
 }
 
-/// The processes of Postgres, its guard and whoever works in the directory.
+/// The processes of Postgres, its guard and every process that works in the directory.
 fn processes(data_dir: &Path) -> Vec<(i32, String)> {
     let data_dir = data_dir.canonicalize().unwrap();
     let needle = format!("{}/postgres-", data_dir.display());

@@ -89,7 +89,7 @@ fn endings(stretches: &[RequestBatch]) -> Vec<Ending> {
 }
 
 #[test]
-fn somebody_who_asked_once_by_hand_is_told_from_a_consumer_that_broke_off() {
+fn somebody_who_asked_once_by_hand_is_no_consumer_that_broke_off() {
     let look = || pages("/users", 0, 0..2, 11_000);
     assert_eq!(endings(&[look()]), [Ending::AskedOnce]);
     assert_eq!(

@@ -36,7 +36,7 @@ async fn is_not_there(school: &mut School, bart: Person) {
     assert_eq!(school.tenant().names(), ["jan.peters@college.example"]);
 }
 
-/// Syncs twice and sees Bart, then also in his groups.
+/// Syncs twice and sees Bart, then also in their groups.
 async fn appears(school: &mut School, bart: Person) {
     assert_eq!(school.username(bart).await.as_deref(), Some(NAME));
     assert_eq!(school.served().await.classes_of(&bart.sis_id()), ["3C - College"]);

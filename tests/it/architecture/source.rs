@@ -96,7 +96,7 @@ pub(super) fn word(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// Says whether a code uses a crate: its name, as a word, before `::`. A log filter in a string is no use.
+/// Returns `true` if a code uses a crate: its name, as a word, before `::`. A log filter in a string is no use.
 pub(super) fn names(code: &str, wanted: &str) -> bool {
     code.match_indices(&format!("{wanted}::"))
         .any(|(place, _)| !code[..place].ends_with(is_word))

@@ -57,7 +57,7 @@ pub(super) fn list(ask: &Ask, rows: Vec<&Value>) -> Result<Page, &'static str> {
     Ok(Page { rows, total, warning })
 }
 
-/// Says whether a row matches; `Err` is what is wrong with the filter.
+/// Returns `true` if a row matches; `Err` is what is wrong with the filter.
 fn matches(row: &Value, filter: Option<&str>) -> Result<bool, &'static str> {
     let Some(filter) = filter else { return Ok(true) };
     if let Some((first, second)) = filter.split_once(" OR ") {

@@ -113,7 +113,7 @@ fn names_that_are_hard_are_there() {
     );
 }
 
-/// R36: the pupil's domain changes with his site.
+/// R36: the pupil's domain changes with their site.
 #[test]
 fn who_changes_has_two_registrations_on_contiguous_dates() {
     let (group, bundle) = written(2000, 4);
