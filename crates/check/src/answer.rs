@@ -75,7 +75,7 @@ impl Answer {
         self.links.as_ref().and_then(|links| links.as_ref().ok())
     }
 
-    /// Says why nothing could be read from it.
+    /// Returns why nothing could be read from it.
     pub(super) fn trouble(&self) -> String {
         let reason = self
             .fault

@@ -28,7 +28,7 @@ pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl
             kind,
             full,
             inactive: Vec::new(),
-            more: None,
+            probes: None,
         };
     }
     step(&format!("{name}: small pages"));
@@ -73,7 +73,7 @@ pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl
         kind,
         full,
         inactive,
-        more: Some(Box::new(probes)),
+        probes: Some(Box::new(probes)),
     }
 }
 
@@ -188,10 +188,10 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
 async fn refusals(session: &mut Session<'_>, kind: Kind) -> (RawAnswer, RawAnswer) {
     let token = Some(session.token);
     let object = session
-        .bare(&[kind.collection(), "no-such-object"], &[], token)
+        .raw(&[kind.collection(), "no-such-object"], &[], token)
         .await;
     let field = session
-        .bare(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
+        .raw(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
         .await;
     (object, field)
 }
@@ -302,7 +302,7 @@ pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<RawAnswer> {
     let mut refusals = Vec::new();
     for token in [None, Some("no-such-token")] {
         let mut refusal = session
-            .bare(&[Kind::Users.collection()], &[("limit", "1")], token)
+            .raw(&[Kind::Users.collection()], &[("limit", "1")], token)
             .await;
         refusal.request.push_str(if token.is_some() {
             " with a made-up token"

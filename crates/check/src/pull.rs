@@ -11,10 +11,10 @@ use super::session::{Session, address, same_origin};
 pub(super) const PAGE_ROWS: usize = 5000;
 /// The filter of a full pull.
 pub(super) const ACTIVE: (&str, &str) = ("filter", "status='active'");
-/// Older than any roster.
+/// A moment before any roster.
 pub(super) const LONG_AGO: &str = "1970-01-01T00:00:00.000Z";
 
-/// Most pages of one pull: a provider whose pages never end must not hold us for ever.
+/// Most pages of one pull: a provider whose pages never end must not keep the check running.
 const PAGES_MAX: usize = 10_000;
 
 /// The largest page that every provider must give.

@@ -10,7 +10,7 @@ use super::collection::Collection;
 /// What is known of one active object.
 #[derive(Debug)]
 struct ActiveObject {
-    /// Empty if it has none; it may link others all the same.
+    /// Its id; empty if it has none, and it may still link others.
     id: String,
     /// Its role or type.
     word: String,

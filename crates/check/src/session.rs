@@ -1,4 +1,4 @@
-//! Questions to a provider with one token, and what its answers say.
+//! Requests to a provider with one token, and what its answers say.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use super::client::{Fault, Http, Reply, clip};
 use super::link;
 use super::token::{self, Credentials, TokenAnswer};
 
-/// What a base URL ends with, as a rule.
+/// What a base URL usually ends with.
 const VERSION: &str = "/v1p1";
 
 /// How much of a body is kept for the rules that look into it, in characters.
 const BODY_KEPT_CHARACTERS: usize = 4096;
 
-/// After so many requests without any answer no further one is made.
+/// After this many requests without any answer no further one is made.
 const FAULTS_MAX: usize = 3;
 
 /// One token's questions; keeps every answer that should have been 200.
@@ -124,7 +124,7 @@ impl<'a> Session<'a> {
     }
 
     /// Asks for a document whose answer is judged as received; parameters are percent-encoded here.
-    pub(super) async fn bare(
+    pub(super) async fn raw(
         &mut self,
         path: &[&str],
         parameters: &[(&str, &str)],
@@ -293,7 +293,7 @@ fn envelope<'a>(answer: &mut Answer, key: &str, body: &'a [u8]) -> Option<&'a Ra
     };
     answer.first_key = first_key(body);
     answer.has_key = members.contains_key(key);
-    // A collection under a wrong key is still looked at, so that one fault is reported once.
+    // A collection under a wrong key is still read, so that one fault is reported once.
     let opening = if matches!(answer.wanted, ExpectedBody::List(_)) {
         '['
     } else {
@@ -392,13 +392,13 @@ mod tests {
             client_id: "id",
             client_secret: "secret",
         };
-        session.bare(&["orgs"], &[], None).await;
+        session.raw(&["orgs"], &[], None).await;
         session.follow(base.clone()).await.unwrap_err();
         let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
         assert!(token.describe().contains("cannot connect"), "{token:?}");
         assert_eq!(session.requests, FAULTS_MAX);
         let given_up = "not asked, 3 requests before it had no answer";
-        assert_eq!(session.bare(&["orgs"], &[], None).await.described, given_up);
+        assert_eq!(session.raw(&["orgs"], &[], None).await.described, given_up);
         assert_eq!(session.follow(base.clone()).await.unwrap_err(), given_up);
         let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
         assert_eq!(token.describe(), given_up);

@@ -9,7 +9,7 @@ use super::records::{NewClass, Period, Place, Records};
 #[derive(Debug)]
 pub(super) struct GroupSet {
     pub(super) period: Period,
-    /// Of so many pupils one takes part.
+    /// One pupil of this many takes part.
     every: u32,
     pub(super) keys: Vec<i64>,
 }

@@ -10,7 +10,7 @@ use super::staff::Teachers;
 use super::year::SchoolYear;
 use super::{CaseName, SPECIAL_PUPILS_MIN};
 
-/// So many pupils share a class of another year.
+/// How many pupils share a class of another year.
 const CLASS_SIZE: u32 = 20;
 
 /// The classes of the years before and after.

@@ -196,7 +196,7 @@ impl Registrar<'_> {
         self.join_groups(registration, from, Period::from(begin));
     }
 
-    /// Draws a Monday from the end of the Christmas holidays on, of so many weeks.
+    /// Draws a Monday of the given number of weeks after the Christmas holidays.
     fn after_christmas(&mut self, weeks: u32) -> NaiveDate {
         let first = monday_from(self.records.year.day(1, 4));
         first + Days::new(7 * u64::from(self.records.dice.below(weeks)))

@@ -117,7 +117,7 @@ fn unauthenticated(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-/// Judges what a token with one scope opens, and what not. A scope that is not to be had is no fault.
+/// Judges what a token with one scope opens, and what not. A scope that the provider does not grant is no fault.
 fn scope_opens(evidence: &Evidence, rule: &'static str, scope: &str, status: u16) -> RuleResult {
     let expected = if status == 200 {
         "200: roster-core.readonly alone opens users and orgs, roster.readonly alone associations too"
@@ -136,8 +136,8 @@ fn scope_opens(evidence: &Evidence, rule: &'static str, scope: &str, status: u16
         match &seen.answers {
             Err(reason) => findings.remark(format!("no token with this scope: {reason}")),
             Ok(answers) => {
-                for bare in answers {
-                    findings.look(other_than(bare, status));
+                for raw in answers {
+                    findings.look(other_than(raw, status));
                 }
             }
         }
@@ -151,7 +151,7 @@ fn refusals(evidence: &Evidence) -> impl Iterator<Item = &RawAnswer> {
     let of_collections = evidence
         .collections
         .iter()
-        .filter_map(|collection| collection.more.as_ref())
+        .filter_map(|collection| collection.probes.as_ref())
         .flat_map(|probes| [&probes.unknown_object, &probes.unknown_field]);
     let of_scopes = evidence
         .scopes
@@ -166,7 +166,7 @@ fn refusals(evidence: &Evidence) -> impl Iterator<Item = &RawAnswer> {
         .chain(&variations.bad_paging)
         .chain(&variations.bad_filters)
         .chain([&variations.blank_fields, &variations.unknown_path])
-        .filter(|bare| bare.status >= 400 && bare.json)
+        .filter(|raw| raw.status >= 400 && raw.json)
 }
 
 fn error_shape(evidence: &Evidence) -> RuleResult {
@@ -175,18 +175,18 @@ fn error_shape(evidence: &Evidence) -> RuleResult {
         ["refusal", "refusals"],
         "a body in one of the three shapes in use: statusInfoSet, imsx_codeMajor or codeMajor (OneRoster 1.1 §3.4)",
     );
-    for bare in refusals(evidence) {
-        findings.expect(bare.body.to_ascii_lowercase().contains("codemajor"), || {
-            format!("{}: {}", bare.request, clip(&bare.body))
+    for raw in refusals(evidence) {
+        findings.expect(raw.body.to_ascii_lowercase().contains("codemajor"), || {
+            format!("{}: {}", raw.request, clip(&raw.body))
         });
     }
     findings.finish()
 }
 
-/// Says what is wrong with an answer that should have this status and a JSON object as body.
-pub(super) fn other_than(bare: &RawAnswer, status: u16) -> Option<String> {
-    if bare.status != status {
-        return Some(format!("{} answered {}", bare.request, bare.described));
+/// Returns what is wrong with an answer that should have this status and a JSON object as body.
+pub(super) fn other_than(raw: &RawAnswer, status: u16) -> Option<String> {
+    if raw.status != status {
+        return Some(format!("{} answered {}", raw.request, raw.described));
     }
-    (!bare.json).then(|| format!("{}: the body is not a JSON object", bare.request))
+    (!raw.json).then(|| format!("{}: the body is not a JSON object", raw.request))
 }

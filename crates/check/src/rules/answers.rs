@@ -22,7 +22,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     ]
 }
 
-/// Answers that brought something; the others are the business of `http-200` or of a rule of their own.
+/// Answers with status 2xx; the others are judged by `http-200` or by a rule of their own.
 fn good(evidence: &Evidence) -> impl Iterator<Item = &Answer> {
     evidence
         .answers

@@ -106,8 +106,8 @@ fn other_part(evidence: &Evidence) -> RuleResult {
         ["object", "objects"],
         "404 with a JSON object for an object of another role or type: a teacher under /students",
     );
-    for bare in &evidence.endpoints.other_singles {
-        findings.look(other_than(bare, 404));
+    for raw in &evidence.endpoints.other_singles {
+        findings.look(other_than(raw, 404));
     }
     findings.finish()
 }
@@ -151,8 +151,8 @@ fn unknown_field(evidence: &Evidence) -> RuleResult {
         ["association", "associations"],
         "400 with a JSON object for a filter on a field that does not exist",
     );
-    if let Some(bare) = &evidence.endpoints.unknown_field {
-        findings.look(other_than(bare, 400));
+    if let Some(raw) = &evidence.endpoints.unknown_field {
+        findings.look(other_than(raw, 400));
     }
     findings.finish()
 }
@@ -167,16 +167,16 @@ fn unknown_parent(evidence: &Evidence) -> RuleResult {
     for list in &endpoints.unknown_parents {
         findings.look(not_empty_200(list));
     }
-    for bare in &endpoints.unknown_parents_bare {
-        findings.look(other_than(bare, 404));
+    for raw in &endpoints.unknown_parents_raw {
+        findings.look(other_than(raw, 404));
     }
     match (
         endpoints.unknown_parents.first(),
-        endpoints.unknown_parents_bare.first(),
+        endpoints.unknown_parents_raw.first(),
     ) {
-        (Some(list), Some(bare)) => findings.look(Some(format!(
+        (Some(list), Some(raw)) => findings.look(Some(format!(
             "{} answered {}, {} did not",
-            bare.request, bare.described, list.answer.request
+            raw.request, raw.described, list.answer.request
         ))),
         (Some(_), None) => findings.remark("they are empty".to_owned()),
         (None, Some(_)) => findings.remark("they are 404".to_owned()),
@@ -186,23 +186,23 @@ fn unknown_parent(evidence: &Evidence) -> RuleResult {
 }
 
 /// Judges an endpoint that a provider may have: an array under its key, or a refusal in JSON.
-fn optional(rule: &'static str, key: &'static str, bare: &RawAnswer) -> RuleResult {
+fn optional(rule: &'static str, key: &'static str, raw: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(
         rule,
         ["answer", "answers"],
         "200 with an array under the collection's key; or 403 or 404 with a JSON object",
     );
     let has_array = || {
-        let compact: String = bare.body.split_whitespace().collect();
-        bare.json && compact.contains(&format!("\"{key}\":["))
+        let compact: String = raw.body.split_whitespace().collect();
+        raw.json && compact.contains(&format!("\"{key}\":["))
     };
-    findings.look(match bare.status {
-        200 => (!has_array()).then(|| format!("{}: no array {key:?}", bare.request)),
-        403 | 404 => other_than(bare, bare.status),
-        _ => Some(format!("{} answered {}", bare.request, bare.described)),
+    findings.look(match raw.status {
+        200 => (!has_array()).then(|| format!("{}: no array {key:?}", raw.request)),
+        403 | 404 => other_than(raw, raw.status),
+        _ => Some(format!("{} answered {}", raw.request, raw.described)),
     });
-    if matches!(bare.status, 403 | 404) {
-        findings.remark(format!("it is not open to this client: {}", bare.status));
+    if matches!(raw.status, 403 | 404) {
+        findings.remark(format!("it is not open to this client: {}", raw.status));
     }
     findings.finish()
 }

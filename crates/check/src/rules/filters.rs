@@ -90,7 +90,7 @@ fn two_clauses(evidence: &Evidence) -> RuleResult {
         "as many rows as match both clauses, by X-Total-Count",
     );
     let list = &evidence.active_students;
-    let users = evidence.of(Kind::Users).filter(|users| users.more.is_some());
+    let users = evidence.of(Kind::Users).filter(|users| users.probes.is_some());
     let Some(users) = users else {
         findings.unexamined(super::not_pulled(Kind::Users));
         return findings.finish();

@@ -1,7 +1,7 @@
 //! The rules: pure functions over what was seen, one file per theme.
 //!
 //! A rule has a stable id and says in its detail what was seen; when it is broken, how often, the first offenders
-//! and what is expected. A rule that could not look at everything, because a pull broke off, is not passed.
+//! and what is expected. A rule that could not examine everything, because a pull broke off, is not passed.
 
 mod access;
 mod answers;
@@ -47,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 #[derive(Debug)]
 pub(super) struct Findings {
     id: &'static str,
-    /// What was looked at, one and several: `answer`, `answers`.
+    /// What was examined, one and several: `answer`, `answers`.
     things: [&'static str; 2],
     /// What is right.
     expected: &'static str,
@@ -72,7 +72,7 @@ impl Findings {
         }
     }
 
-    /// Looks at one thing: `None` is good, else what is wrong with it.
+    /// Examines one thing: `None` if it is right, else what is wrong with it.
     fn look(&mut self, problem: Option<String>) {
         self.examined += 1;
         if let Some(problem) = problem {
@@ -83,12 +83,12 @@ impl Findings {
         }
     }
 
-    /// Looks at one thing that is good or not.
+    /// Examines one thing that is right or not.
     fn expect(&mut self, good: bool, problem: impl FnOnce() -> String) {
         self.look((!good).then(problem));
     }
 
-    /// Notes what could not be looked at, which leaves the rule not passed.
+    /// Notes what could not be examined, which leaves the rule not passed.
     fn unexamined(&mut self, what: String) {
         self.unexamined.push(what);
     }
@@ -141,7 +141,7 @@ fn per_collection(
     look: impl Fn(&mut Findings, &Collection, &Probes),
 ) -> RuleResult {
     for collection in &evidence.collections {
-        if let Some(probes) = &collection.more {
+        if let Some(probes) = &collection.probes {
             look(&mut findings, collection, probes);
         } else {
             let reason = collection.full.broken.as_deref().unwrap_or_default();
@@ -181,6 +181,9 @@ mod tests {
         let mut findings = Findings::new("rule", ["row", "rows"], "none");
         findings.unexamined("orgs could not be pulled".to_owned());
         let detail = findings.finish().detail;
-        assert_eq!(detail, "0 rows. not fully examined (1 time): orgs could not be pulled");
+        assert_eq!(
+            detail,
+            "0 rows. not fully examined (1 time): orgs could not be pulled"
+        );
     }
 }

@@ -191,7 +191,7 @@ fn link_form(evidence: &Evidence) -> RuleResult {
         "<absolute URL on the same host>; rel=\"next\", … with first, prev, next, last at most once each",
     );
     for collection in &evidence.collections {
-        let Some(probes) = &collection.more else {
+        let Some(probes) = &collection.probes else {
             findings.unexamined(super::not_pulled(collection.kind));
             continue;
         };
@@ -283,7 +283,7 @@ fn past_end(evidence: &Evidence) -> RuleResult {
     })
 }
 
-/// Says what is wrong with an answer that should be 200 and an empty array.
+/// Returns what is wrong with an answer that should be 200 and an empty array.
 pub(super) fn not_empty_200(list: &List) -> Option<String> {
     match &list.rows {
         Some(rows) if rows.is_empty() && list.answer.status == 200 => None,

@@ -104,7 +104,7 @@ fn phone_problem(subject: &Subject<'_>, member: &str) -> Option<String> {
     (!good).then(|| format!("{member} {:?}", clip(phone)))
 }
 
-/// Says why a username cannot become a user principal name; with or without a domain.
+/// Returns why a username cannot become a user principal name; with or without a domain.
 fn username_problem(username: &str) -> Option<String> {
     let (local, domain) = username
         .split_once('@')

@@ -97,23 +97,18 @@ fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: 
     findings.finish()
 }
 
-fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResult {
+fn warned(rule: &'static str, raw: &RawAnswer, word: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
         ["answer", "answers"],
         "200 with the data all the same, and a statusInfoSet that says what was not understood",
     );
-    let problem = if bare.status == 200 {
-        let has_row = bare.body.contains("\"sourcedId\"") && bare.body.contains("\"name\"");
-        (!has_row || !bare.body.contains(word)).then(|| {
-            format!(
-                "{}: no whole row, or no {word}: {}",
-                bare.request,
-                clip(&bare.body)
-            )
-        })
+    let problem = if raw.status == 200 {
+        let has_row = raw.body.contains("\"sourcedId\"") && raw.body.contains("\"name\"");
+        (!has_row || !raw.body.contains(word))
+            .then(|| format!("{}: no whole row, or no {word}: {}", raw.request, clip(&raw.body)))
     } else {
-        Some(format!("{} answered {}", bare.request, bare.described))
+        Some(format!("{} answered {}", raw.request, raw.described))
     };
     findings.look(problem);
     findings.finish()
@@ -149,8 +144,8 @@ fn fields(evidence: &Evidence) -> RuleResult {
 
 fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]) -> RuleResult {
     let mut findings = Findings::new(rule, ["answer", "answers"], expected);
-    for bare in answers {
-        findings.look(other_than(bare, 400));
+    for raw in answers {
+        findings.look(other_than(raw, 400));
     }
     findings.finish()
 }
@@ -249,12 +244,12 @@ fn wrong_method(evidence: &Evidence) -> RuleResult {
         ["request", "requests"],
         "405 with an Allow header for a method that the standard does not have (RFC 9110 §15.5.6)",
     );
-    let bare = &evidence.variations.wrong_method;
-    let is_good = bare.status == 405 && bare.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
+    let raw = &evidence.variations.wrong_method;
+    let is_good = raw.status == 405 && raw.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
     findings.expect(is_good, || {
         format!(
             "{} answered {}, Allow {:?}",
-            bare.request, bare.described, bare.allow
+            raw.request, raw.described, raw.allow
         )
     });
     findings.finish()
@@ -277,10 +272,10 @@ fn head(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleResult {
+fn served(rule: &'static str, expected: &'static str, raw: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(rule, ["request", "requests"], expected);
-    findings.expect(bare.status == 200 && bare.json, || {
-        format!("{} answered {}", bare.request, bare.described)
+    findings.expect(raw.status == 200 && raw.json, || {
+        format!("{} answered {}", raw.request, raw.described)
     });
     findings.finish()
 }
