@@ -259,7 +259,7 @@ async fn a_collection_that_fails_is_named_under_data_access() {
     );
 }
 
-/// A provider that never comes to its end is given up, not pulled for hours.
+/// A pull that never ends is given up, not continued for hours.
 #[tokio::test]
 async fn a_count_that_cannot_be_is_no_work() {
     let boast = |ask: &Ask, reply: &mut Reply| {

@@ -42,7 +42,7 @@ async fn holder() {
     database.close().await;
 }
 
-/// A process that uses a data directory until it is told to end, or killed.
+/// A process that uses a data directory until it is asked to end, or killed.
 struct Holder {
     child: Child,
     port: u16,

@@ -1,4 +1,5 @@
-//! Every operation of the catalog: who may, what is refused, what comes. A new entry is tested by being there.
+//! Every operation of the catalog: which scopes open it, what is refused, what is answered. A new entry of the catalog is tested
+//! without further code.
 
 mod associations;
 pub(crate) mod world;
@@ -271,7 +272,7 @@ fn refused_values(form: ParameterForm) -> Vec<(&'static str, &'static str)> {
 #[tokio::test]
 async fn each_parameter_of_each_operation_refuses_what_it_cannot_read() {
     let stage = Stage::new().await;
-    // A refusal comes before the objects are looked for: also where there are none, and under an unknown parent.
+    // Refused before the objects are looked for: also where there are none, and under an unknown parent.
     for world in [&stage.own, &stage.other] {
         for (operation, path) in paths(world) {
             for parameter in operation.parameters() {

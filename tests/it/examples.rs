@@ -244,7 +244,7 @@ fn a_moment_in_another_form_is_seen() {
     }
 }
 
-/// A school group that is published, with a school year to come, somebody who was merged, and the files of the examples.
+/// A school group that is published, with the next school year, somebody who was merged, and the files of the examples.
 async fn prepared() -> (TestDatabase, TempDir) {
     let database = database().await;
     let school = school(&database.pool, "zandpoort").await;

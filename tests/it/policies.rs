@@ -117,7 +117,7 @@ impl Scene {
         self.school.publish().await.state
     }
 
-    /// Publishes as the background does, which nobody asks.
+    /// Publishes as the background task does.
     async fn publish_unasked(&self) -> State {
         let options = Options {
             is_background: true,
@@ -324,7 +324,7 @@ async fn a_tenant_without_data_is_changed_without_consequences() {
     );
 }
 
-/// R95: the default of the Sync flag is the vendor's to switch: it stands in the tenant file alone, and whoever holds a
+/// R95: the default of the Sync flag is the vendor's to switch: it is a key of the tenant file only, and a person who holds a
 /// school's credentials can change nothing at all.
 #[tokio::test]
 async fn r95_credentials_of_a_school_change_nothing() {

@@ -49,8 +49,8 @@ async fn appears(school: &mut School, bart: Person) {
     assert_eq!(school.groups_of(bart), groups);
 }
 
-/// "Leerling wordt ingeschreven met toekomstige startdatum & Default sync uit" (R135, R94): the name is prepared at once; an
-/// account comes only after Sync is ticked. The page offers that from the first day on (R69); we tick it then.
+/// "Leerling wordt ingeschreven met toekomstige startdatum & Default sync uit" (R135, R94): the name is prepared at once;
+/// the account is created only after Sync is ticked. The page offers that from the first day on (R69); we tick it then.
 #[tokio::test]
 async fn r135_future_start_with_default_sync_off() {
     for future_pupils in ["exclude", "include"] {

@@ -55,7 +55,7 @@ fn drawn(page: &str) -> Vec<String> {
     for line in map.unwrap_or_default().lines().filter(|line| !line.is_empty()) {
         let depth = (line.len() - line.trim_start().len()) / 2;
         if depth > folders.len() {
-            // The text of the line before goes on.
+            // The text of the line before continues.
             continue;
         }
         folders.truncate(depth);

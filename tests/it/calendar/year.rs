@@ -146,8 +146,8 @@ impl Year {
         self.world.clock.set(&format!("{} {time}", self.day)).await;
     }
 
-    /// One sync. Every one sees the same by deltas as by full pulls; what did not change is not told again; nobody is deleted
-    /// and no account goes to another person.
+    /// One sync. Both tenants see the same by deltas as by full pulls; what did not change is not sent again; nobody is deleted
+    /// and no account passes to another person.
     async fn sync_at(&mut self, time: &str) {
         self.clock(time).await;
         if !self.is_synchronised {

@@ -39,7 +39,7 @@ pub(super) struct Ask {
     pub(super) method: Method,
     /// How long the body is, in bytes.
     pub(super) body_length: usize,
-    /// The path as it came.
+    /// The path as received.
     pub(super) path: String,
     /// The path below the root, without empty segments.
     pub(super) segments: Vec<String>,

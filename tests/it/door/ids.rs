@@ -144,7 +144,7 @@ async fn person_id_changed_is_a_remark_with_the_command_that_mends_it() {
     );
 }
 
-/// Back to the id it had is no change to an id nobody had.
+/// A return to an earlier id is no change to a new id.
 #[tokio::test]
 async fn person_id_changed_is_not_said_when_the_old_id_comes_back() {
     let group = Group::of(&[180]);

@@ -47,7 +47,7 @@ async fn accepted_guards_are_known_for_what_came_since_a_version_of_the_mirror()
         .import(&renamed.files(), Mode::Full, &[Guard::NamesChanged])
         .await
         .unwrap();
-    // The same again changes nothing, and another load comes after it.
+    // The same again changes nothing, and another load follows.
     scene.import(&renamed.files(), Mode::Full, &[]).await.unwrap();
     let more = renamed.with_people(1, |person| person.given = "An".to_owned());
     scene.import(&more.files(), Mode::Full, &[]).await.unwrap();

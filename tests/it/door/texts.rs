@@ -1,4 +1,4 @@
-//! `damaged-text`: texts judged as they came, in files that an export spoilt.
+//! `damaged-text`: texts judged as received, in files that an export damaged.
 
 use std::path::Path;
 

@@ -22,7 +22,7 @@ fn with_domains(configuration: &mut Configuration) {
     school.sites[0].pupil_domain = Some("leerling.example".parse().unwrap());
 }
 
-/// R11, R12: pupils and teachers get the one new format; R32: whoever has a name keeps it.
+/// R11, R12: pupils and teachers get the one new format; R32: people who have a name keep it.
 #[tokio::test]
 async fn r11_r12_another_username_format_is_for_new_names_only() {
     let scene = Scene::small().await;
@@ -64,7 +64,7 @@ async fn r13_another_maximum_length_is_for_new_names_only() {
     assert_eq!(after, before, "jan.janssens has twelve");
 }
 
-/// R33, R34: who adds the domain is another choice for everybody at once: held. R39: staff keep what they got.
+/// R33, R34: a change of who adds the domain concerns everybody at once: held. R39: staff keep what they got.
 #[tokio::test]
 async fn r33_r34_r39_another_domain_mode_renames_everybody_and_is_held() {
     let scene = Scene::large().await;
@@ -154,7 +154,7 @@ async fn r38_r39_another_teacher_domain_is_for_new_staff_only() {
     assert_eq!(names[&new], "nieuwe.claes@nieuw.example");
 }
 
-/// R38: who was edited by the rule of pupils and is to be staff gets his domain by applying the same file again, as health advises.
+/// R38: somebody edited by the rule of pupils who is to be staff gets their domain by applying the same file again, as health advises.
 #[tokio::test]
 async fn r38_r39_applying_the_same_file_again_gives_staff_the_domain_they_lost() {
     let scene = Scene::small().await;
@@ -192,7 +192,7 @@ async fn r38_r39_applying_the_same_file_again_gives_staff_the_domain_they_lost()
     assert_eq!(scene.records().await[JAN].0, "jan.j@school.example");
 }
 
-/// R35, R36: pupils follow the domain of their site; R37: whoever has one of his own does not.
+/// R35, R36: pupils follow the domain of their site; R37: those with one of their own do not.
 #[tokio::test]
 async fn r35_r36_r37_another_pupil_domain_renames_pupils_without_one_of_their_own() {
     let scene = Scene::small().await;

@@ -128,7 +128,7 @@ async fn r3_r20_a_site_unlinked_is_held_and_linked_again_everybody_has_his_name_
     scene.release().await;
     assert_eq!(scene.usernames().await.len(), 33);
     assert_eq!(scene.records().await, records, "names and flags survive");
-    // Listed no more is as good as unlinked.
+    // An entry that is taken out counts as unlinked.
     let school = scene.configuration().await.schools.remove(1);
     let report = scene
         .apply(|configuration| drop(configuration.schools.remove(1)))
@@ -199,7 +199,7 @@ async fn r20_r21_r46_a_site_added_names_its_people_and_releases_them_only_if_it_
     assert!(scene.read("classes", "title").await.contains_key(CLASS));
 }
 
-/// The limit that holds from now on judges what is held now, too: the operator is told before it goes through.
+/// The limit that holds from now on judges what is held now, too: the operator is warned before it is published.
 #[tokio::test]
 async fn another_brake_percent_judges_from_the_next_publication_on() {
     let scene = Scene::large().await;
