@@ -21,7 +21,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 pub use error::Error;
-pub use issue::{IssueError, Issued, Refusal, is_valid};
+pub use issue::{ClientRefusal, IssueError, Issued, is_valid};
 pub use scope::{Scope, ScopeSet};
 pub use settings::ClientSettings;
 pub use ticket::{Rejection, Ticket, expiry_clock};

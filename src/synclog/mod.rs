@@ -17,7 +17,7 @@ use oneroster_standard::Moment;
 use serde::Serialize;
 
 pub use background::{flush, run};
-pub use recorder::{Answer, Page, Reading};
+pub use recorder::{NotedAnswer, Page, Reading};
 pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};
 pub use store::{Error, purge, refresh_silent, runs, silent_since};

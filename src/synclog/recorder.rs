@@ -22,12 +22,12 @@ pub struct Reading {
     /// The path, with placeholders instead of ids.
     pub path: &'static str,
     /// What it was answered.
-    pub answer: Answer,
+    pub answer: NotedAnswer,
 }
 
 /// What a request was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum NotedAnswer {
     /// A page of a collection.
     Page(Page),
     /// One object.
@@ -89,18 +89,18 @@ impl Note {
             last: now,
         };
         match reading.answer {
-            Answer::Page(page) => {
+            NotedAnswer::Page(page) => {
                 let (offset, rows) = (page.offset as u64, page.rows as u64);
                 note.pages = 1;
                 note.rows = rows;
                 note.read.add(offset, offset.saturating_add(rows));
             }
-            Answer::Single => {
+            NotedAnswer::Single => {
                 note.pages = 1;
                 note.rows = 1;
             }
-            Answer::Unchanged => note.unchanged = 1,
-            Answer::Failure => note.failures = 1,
+            NotedAnswer::Unchanged => note.unchanged = 1,
+            NotedAnswer::Failure => note.failures = 1,
         }
         note
     }
@@ -146,8 +146,8 @@ impl Recorder {
     pub(super) fn note(&self, reading: Reading) {
         let note = Note::of(&reading, Instant::now());
         let question = match reading.answer {
-            Answer::Page(page) => Some((page.is_delta, page.total as u64)),
-            Answer::Single | Answer::Unchanged | Answer::Failure => None,
+            NotedAnswer::Page(page) => Some((page.is_delta, page.total as u64)),
+            NotedAnswer::Single | NotedAnswer::Unchanged | NotedAnswer::Failure => None,
         };
         let key = NoteKey {
             tenant_id: reading.tenant_id,
@@ -213,7 +213,7 @@ impl State {
 mod tests {
     use super::*;
 
-    fn reading(client: &str, path: &'static str, answer: Answer) -> Reading {
+    fn reading(client: &str, path: &'static str, answer: NotedAnswer) -> Reading {
         Reading {
             tenant_id: "t".to_owned(),
             client_id: client.to_owned(),
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    fn page(offset: usize, rows: usize) -> Answer {
-        Answer::Page(Page {
+    fn page(offset: usize, rows: usize) -> NotedAnswer {
+        NotedAnswer::Page(Page {
             offset,
             rows,
             total: 12,
@@ -239,8 +239,8 @@ mod tests {
         for offset in [0, 5, 10] {
             recorder.note(reading("c", "/users", page(offset, 5.min(12 - offset))));
         }
-        recorder.note(reading("c", "/users", Answer::Failure));
-        recorder.note(reading("c", "/users/{id}", Answer::Single));
+        recorder.note(reading("c", "/users", NotedAnswer::Failure));
+        recorder.note(reading("c", "/users/{id}", NotedAnswer::Single));
         recorder.note(reading("d", "/users", page(0, 12)));
         let notes = recorder.take();
         let counts: Vec<_> = notes

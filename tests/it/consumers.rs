@@ -14,14 +14,14 @@ use crate::harness::database;
 use crate::harness::school::school;
 
 /// A server with the made-up roster.
-struct Stage {
+struct ServedRoster {
     api: Api,
     pool: sqlx::PgPool,
     world: World,
     client: NewSecret,
 }
 
-impl Stage {
+impl ServedRoster {
     async fn new() -> Self {
         let pool = database().await.pool;
         let client = api::tenant(&pool, "zand").await;

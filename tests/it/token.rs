@@ -21,14 +21,14 @@ const GRANT: &str = "grant_type=client_credentials";
 
 /// One token request.
 #[derive(Default, Clone)]
-struct Ask {
+struct TokenRequest {
     query: &'static str,
     authorization: Option<String>,
     content_type: Option<&'static str>,
     body: String,
 }
 
-async fn post(api: &Api, ask: Ask) -> Answer {
+async fn post(api: &Api, ask: TokenRequest) -> Answer {
     let mut request = Request::builder()
         .method(Method::POST)
         .uri(format!("/connect/token{}", ask.query));

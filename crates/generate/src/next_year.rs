@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::classes::{Class, Grade};
 use super::neighbours::Neighbours;
-use super::records::{Person, Place, Records};
+use super::records::{Person, Records, SiteStructure};
 use super::special::{Pupil, Story};
 
 /// A year of study at a place.
-type Cell = (Place, Grade);
+type Cell = (SiteStructure, Grade);
 
 /// Who is there at the end of the active year, by class.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use super::classes::{Class, Grade};
 use super::groups::Groups;
 use super::neighbours::Neighbours;
 use super::next_year::Rising;
-use super::records::{Period, Person, Place, Records, Workplace};
+use super::records::{Period, Person, Records, SiteStructure, Workplace};
 use super::special::{Pupil, Story};
 use super::year::monday_from;
 
@@ -27,7 +27,7 @@ pub(super) fn add(
     pupils: &[Pupil<'_>],
 ) -> Rising {
     let mut rising = Rising::default();
-    let mut numbers: BTreeMap<(&Place, Grade), u32> = BTreeMap::new();
+    let mut numbers: BTreeMap<(&SiteStructure, Grade), u32> = BTreeMap::new();
     for pupil in pupils {
         let number = numbers
             .entry((&pupil.class.place, pupil.class.grade))

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::classes::Class;
 use super::groups::Groups;
 use super::names::Name;
-use super::records::{Period, Person, Place, Records, Workplace};
+use super::records::{Period, Person, Records, SiteStructure, Workplace};
 use super::schools::{Listing, School};
 use super::special::NAMESAKES_FROM;
 use super::year::monday_from;
@@ -88,7 +88,7 @@ fn adult(records: &mut Records, name: Option<Name>) -> Person {
 
 /// Draws how exactly an assignment says where: by site or not, by structure or not.
 fn workplace(records: &mut Records, class: &Class) -> Workplace {
-    let Place {
+    let SiteStructure {
         instelnr,
         vestnr,
         hfdstructuur,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
 
-use super::server::{Ask, DATES};
+use super::server::{DATES, ReceivedRequest};
 
 /// A page of a list.
 pub(super) struct Page {
@@ -13,7 +13,7 @@ pub(super) struct Page {
 }
 
 /// Filters, sorts, cuts and selects.
-pub(super) fn list(ask: &Ask, rows: Vec<&Value>) -> Result<Page, &'static str> {
+pub(super) fn list(ask: &ReceivedRequest, rows: Vec<&Value>) -> Result<Page, &'static str> {
     if ask.is_paging_bad {
         return Err("invalid data");
     }

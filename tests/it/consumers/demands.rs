@@ -5,14 +5,14 @@ use axum::http::{Method, Request};
 use oneroster::auth::client;
 use serde_json::{Value, json};
 
-use super::{Stage, published_school};
+use super::{ServedRoster, published_school};
 use crate::harness::api::{self, Api};
 use crate::harness::school::{CLASS, JAN};
 
 /// The names under which consumers ask for tokens and cannot be told otherwise; a gradebook write is refused in JSON.
 #[tokio::test]
 async fn tokens_are_given_wherever_consumers_ask_for_them() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     for path in [
         "/connect/token",
         "/oauth/token",
@@ -43,7 +43,7 @@ async fn tokens_are_given_wherever_consumers_ask_for_them() {
 /// `MZDevinc` and the `OpenAPI` document want JSON booleans, all others take or need strings.
 #[tokio::test]
 async fn booleans_are_strings_unless_a_client_wants_them_native() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let path = "/users/zu001?fields=enabledUser";
     let token = stage.token("").await;
     let plain = stage.api.get(&token, path).await.json();

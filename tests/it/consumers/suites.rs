@@ -5,14 +5,14 @@ use axum::http::{Method, Request};
 use oneroster::auth::client;
 use serde_json::json;
 
-use super::{Stage, total};
+use super::{ServedRoster, total};
 use crate::harness::api;
 use crate::harness::school::school;
 
 /// Microsoft's Postman collections: the paging they assert, their filters, an unknown school, a blank in a name.
 #[tokio::test]
 async fn microsoft_postman() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage.token("").await;
     for collection in [
         "schools",
@@ -73,7 +73,7 @@ async fn microsoft_postman() {
 /// Google's suite: four scopes at once, raw quotes, a body on GET, a path that 1.1 does not have.
 #[tokio::test]
 async fn google_1_1_suite() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage
         .token("roster.readonly gradebook.readonly gradebook.createput gradebook.delete")
         .await;
@@ -112,7 +112,7 @@ async fn google_1_1_suite() {
 /// Moodle: `roster.readonly` for everything, 200 a page until a short one, a delta by day, sort without orderBy.
 #[tokio::test]
 async fn moodle() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage.token("roster.readonly").await;
     for collection in [
         "academicSessions",
@@ -179,7 +179,7 @@ async fn moodle() {
 /// The TCI clients: core alone for all of these, a content type on GET, on until an empty page.
 #[tokio::test]
 async fn tci() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage.token("roster-core.readonly").await;
     for collection in [
         "students",
@@ -213,7 +213,7 @@ async fn tci() {
 /// mfonism and CNYRIC: no scope asked, slashes at the end, from teachers to classes to students.
 #[tokio::test]
 async fn mfonism_and_cnyric() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage.token("").await;
     for path in ["/users/", "/students/", "/classes/"] {
         assert!(total(&stage.api.get(&token, path).await) > 0, "{path}");
@@ -235,7 +235,7 @@ async fn mfonism_and_cnyric() {
 /// Glasgow: a login whose answer is the token, `bearer` in lower case, on by Link alone.
 #[tokio::test]
 async fn glasgow() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let login = async |secret: &str| {
         let body = format!("clientid={}&clientsecret={secret}", stage.client.client_id);
         let request = Request::builder()
@@ -284,7 +284,7 @@ async fn glasgow() {
 /// vossenv, `ClassLink`, Longsight, smulic: a slash before the question mark, `&&`, links of one form, X-Count.
 #[tokio::test]
 async fn vossenv_classlink_longsight_and_smulic() {
-    let stage = Stage::new().await;
+    let stage = ServedRoster::new().await;
     let token = stage.token("").await;
     let get = async |path: &str| stage.api.get(&token, path).await;
     let answer = get("/courses/?limit=7").await;

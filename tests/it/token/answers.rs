@@ -5,7 +5,7 @@ use oneroster::auth::Scope;
 use oneroster::auth::client::{self, NewSecret};
 use serde_json::json;
 
-use super::{Ask, FORM, GRANT, basic, encoded, post};
+use super::{FORM, GRANT, TokenRequest, basic, encoded, post};
 use crate::harness::api::{self, Api};
 use crate::harness::{as_server, database};
 
@@ -22,7 +22,7 @@ async fn every_way_consumers_ask_is_answered() {
     let api = Api::start(&pool).await;
     let in_body = format!("{GRANT}&client_id={id}&client_secret={secret}");
     let header = Some(basic(id, secret));
-    let form = |body: &str| Ask {
+    let form = |body: &str| TokenRequest {
         authorization: header.clone(),
         content_type: Some(FORM),
         body: body.to_owned(),
@@ -36,28 +36,28 @@ async fn every_way_consumers_ask_is_answered() {
         ("scope empty", form(&format!("{GRANT}&scope="))),
         (
             "Moodle: url-encoded Basic",
-            Ask {
+            TokenRequest {
                 authorization: Some(basic(&encoded(id), &encoded(secret))),
                 ..form(GRANT)
             },
         ),
         (
             "scheme in capitals",
-            Ask {
+            TokenRequest {
                 authorization: header.as_deref().map(|value| value.replace("Basic", "BASIC")),
                 ..form(GRANT)
             },
         ),
         (
             "no padding",
-            Ask {
+            TokenRequest {
                 authorization: unpadded,
                 ..form(GRANT)
             },
         ),
         (
             "ADF: body credentials",
-            Ask {
+            TokenRequest {
                 authorization: None,
                 ..form(&in_body)
             },
@@ -65,14 +65,14 @@ async fn every_way_consumers_ask_is_answered() {
         ("Basic and the same in the body", form(&in_body)),
         (
             "no content type",
-            Ask {
+            TokenRequest {
                 content_type: None,
                 ..form(GRANT)
             },
         ),
         (
             "infinite_campus: all in the query",
-            Ask {
+            TokenRequest {
                 query: "?grant_type=client_credentials&scope=x%20roster.readonly",
                 content_type: Some("application/json"),
                 ..form("")
@@ -80,21 +80,21 @@ async fn every_way_consumers_ask_is_answered() {
         ),
         (
             "TCI: nothing but the header",
-            Ask {
+            TokenRequest {
                 content_type: Some("application/json; charset=utf-8"),
                 ..form("")
             },
         ),
         (
             "trailing slash",
-            Ask {
+            TokenRequest {
                 query: "/",
                 ..form(GRANT)
             },
         ),
         (
             "stray parameters",
-            Ask {
+            TokenRequest {
                 query: "?x=1",
                 ..form(&format!("{GRANT}&refresh_token=&y=2"))
             },
@@ -135,7 +135,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
     } = &api::tenant(&pool, "zand").await;
     let api = Api::start(&pool).await;
     let header = Some(basic(id, secret));
-    let form = |body: &str| Ask {
+    let form = |body: &str| TokenRequest {
         authorization: header.clone(),
         content_type: Some(FORM),
         body: body.to_owned(),
@@ -151,7 +151,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "no grant_type, JSON, no header",
-            Ask {
+            TokenRequest {
                 authorization: None,
                 content_type: Some("application/json"),
                 ..form("")
@@ -168,7 +168,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ("twice", form(&format!("{GRANT}&{GRANT}")), 400, "invalid_request"),
         (
             "body and query differ",
-            Ask {
+            TokenRequest {
                 query: "?grant_type=password",
                 ..form(GRANT)
             },
@@ -195,7 +195,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "no credentials",
-            Ask {
+            TokenRequest {
                 authorization: None,
                 ..form(GRANT)
             },
@@ -204,7 +204,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "credentials in the query",
-            Ask {
+            TokenRequest {
                 authorization: None,
                 query: "?client_id=a&client_secret=b",
                 ..form(GRANT)
@@ -214,7 +214,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "half of them",
-            Ask {
+            TokenRequest {
                 authorization: None,
                 ..form(&format!("{GRANT}&client_id={id}"))
             },
@@ -229,7 +229,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "not base64",
-            Ask {
+            TokenRequest {
                 authorization: Some("Basic ###".to_owned()),
                 ..form(GRANT)
             },
@@ -238,7 +238,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "no colon",
-            Ask {
+            TokenRequest {
                 authorization: Some("Basic YWJj".to_owned()),
                 ..form(GRANT)
             },
@@ -247,7 +247,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "other scheme",
-            Ask {
+            TokenRequest {
                 authorization: Some("Bearer abc".to_owned()),
                 ..form(GRANT)
             },
@@ -256,7 +256,7 @@ async fn refusals_are_as_rfc_6749_has_them() {
         ),
         (
             "NUL in the id",
-            Ask {
+            TokenRequest {
                 authorization: Some(basic("zand.\0", secret)),
                 ..form(GRANT)
             },
@@ -313,7 +313,7 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
         ("nobody", "wrong"),
         (revoked.client_id.as_str(), &revoked.client_secret),
     ] {
-        let ask = Ask {
+        let ask = TokenRequest {
             authorization: Some(basic(id, secret)),
             content_type: Some(FORM),
             body: GRANT.to_owned(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::{Ask, FORM, GRANT, basic, post};
+use super::{FORM, GRANT, TokenRequest, basic, post};
 use crate::harness::api::{self, Api};
 use crate::harness::database;
 
@@ -55,7 +55,7 @@ async fn a_token_request_waits_for_a_database_that_comes_back() {
     away.send(true).unwrap();
     let cut = async { while api.auth.database_answers().await {} };
     tokio::time::timeout(Duration::from_mins(1), cut).await.unwrap();
-    let ask = Ask {
+    let ask = TokenRequest {
         authorization: Some(basic(&made.client_id, &made.client_secret)),
         content_type: Some(FORM),
         body: GRANT.to_owned(),
