@@ -74,7 +74,7 @@ impl AnswerCache {
 
 /// Returns how much memory an answer takes, in bytes: its question once, and an entry in each of map and list.
 fn bytes_of(question: &str, rows: &Rows) -> usize {
-    const ENTRY: usize = size_of::<Answer>() + 2 * size_of::<Arc<str>>() + size_of::<[usize; 8]>();
+    const ENTRY: usize = size_of::<CachedAnswer>() + 2 * size_of::<Arc<str>>() + size_of::<[usize; 8]>();
     let of_rows = match rows {
         Rows::All(_) => 0,
         Rows::Some(rows) => size_of_val::<[u32]>(rows),

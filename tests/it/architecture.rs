@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use circles::{circles, files_used, spread};
-use source::{Source, code, modules_used, names, service, sources, supers, tables_named, word};
+use source::{Source, code, modules_used, names, sources, supers, tables_named, word};
 
 /// A module, and what it may use with the reason.
 struct Row {

@@ -6,7 +6,7 @@ mod suites;
 use axum::body::Body;
 use axum::http::Request;
 use oneroster::auth::client::{self, NewSecret};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::endpoints::world::World;
 use crate::harness::api::{self, Answer, Api};

@@ -10,10 +10,9 @@ use axum::http::{Method, Request};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use oneroster::auth::client;
 use serde_json::Value;
 
-use crate::harness::api::{self, Answer, Api};
+use crate::harness::api::{Answer, Api};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

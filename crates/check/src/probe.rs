@@ -20,7 +20,7 @@ const SAMPLES: usize = 3;
 pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl Fn(&str)) -> Collection {
     let name = kind.collection();
     let full = pull::full(session, kind, |rows| {
-        step(&format!("{name}: {}", counted(rows, "row", "rows")))
+        step(&format!("{name}: {}", counted(rows, "row", "rows")));
     })
     .await;
     if full.broken.is_some() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{Source, code, is_word, modules_used, roots, sources, sources_below, word};
+use super::source::{Source, is_word, modules_used, roots, sources_below, word};
 
 /// Returns the file that a path of modules below `src` leads to, as far as it leads to one: a path may go on with items.
 fn file_of<'a>(paths: &'a BTreeSet<&str>, modules: &[&str]) -> Option<&'a str> {

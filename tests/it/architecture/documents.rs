@@ -59,9 +59,12 @@ fn drawn(page: &str) -> Vec<String> {
             continue;
         }
         folders.truncate(depth);
-        let names = line
-            .split_whitespace()
-            .take_while(|name| name.ends_with('/') || name.ends_with(".rs"));
+        let names = line.split_whitespace().take_while(|name| {
+            name.ends_with('/')
+                || Path::new(name)
+                    .extension()
+                    .is_some_and(|extension| extension == "rs")
+        });
         for name in names {
             paths.push(format!("{}{name}", folders.concat()));
         }

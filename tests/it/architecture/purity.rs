@@ -1,6 +1,6 @@
 //! What decides about people depends on no database, network, chance or clock, and there is one clock and one form of a moment.
 
-use super::source::{code, names, roots, sources, sources_below};
+use super::source::{roots, sources, sources_below};
 
 /// Crates of databases, networks, chance and the clock of the machine: `chrono` brings the last with its feature `clock`.
 const IMPURE: &[&str] = &[

@@ -6,7 +6,7 @@ use oneroster::auth::client;
 use serde_json::{Value, json};
 
 use super::{ServedRoster, published_school};
-use crate::harness::api::{self, Api};
+use crate::harness::api::Api;
 use crate::harness::school::{CLASS, JAN};
 
 /// The names under which consumers ask for tokens and cannot be told otherwise; a gradebook write is refused in JSON.

@@ -2,12 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use oneroster::auth::client;
 use serde_json::json;
 
 use super::{ServedRoster, total};
 use crate::harness::api;
-use crate::harness::school::school;
 
 /// Microsoft's Postman collections: the paging they assert, their filters, an unknown school, a blank in a name.
 #[tokio::test]

@@ -1,12 +1,9 @@
 //! Processes that are killed, and the recovery of the next start.
 
-use std::io::{BufRead, Read};
 use std::time::Duration;
 
-use sqlx::Connection;
-
 use super::{
-    Holder, assert_marked, assert_migrated, assert_stopped, holder, leave_mark, migrate, open, pid_files,
+    Holder, assert_marked, assert_migrated, assert_stopped, leave_mark, migrate, open, pid_files,
     private_directory, processes, signal,
 };
 

@@ -2,7 +2,7 @@
 
 use oneroster::db::{Database, Error, MIGRATOR, Migrations};
 
-use super::{migrate, migrate_url, open, private_directory, refusal};
+use super::{migrate, migrate_url, private_directory, refusal};
 use crate::harness;
 
 #[test]

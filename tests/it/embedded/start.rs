@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::Child;
 
-use oneroster::db::{Database, Error, MIGRATOR, Migrations};
+use oneroster::db::{Database, MIGRATOR, Migrations};
 use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
 use sqlx::{ConnectOptions, Connection};
 
 use super::{
-    Holder, assert_marked, assert_migrated, assert_stopped, holder, leave_mark, migrate, migrate_url, open,
+    Holder, assert_marked, assert_migrated, assert_stopped, leave_mark, migrate, migrate_url, open,
     pid_files, private_directory, processes, refusal,
 };
 use crate::harness;

@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use oneroster::auth::client;
-use serde_json::json;
 
 use super::{COLLECTIONS, assert_refusal};
 use crate::harness::api::{self, Api, org};

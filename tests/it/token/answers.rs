@@ -3,7 +3,6 @@
 use axum::http::{Method, StatusCode};
 use oneroster::auth::Scope;
 use oneroster::auth::client::{self, NewSecret};
-use serde_json::json;
 
 use super::{FORM, GRANT, TokenRequest, basic, encoded, post};
 use crate::harness::api::{self, Api};

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::json;
 
 use super::{FORM, GRANT, TokenRequest, basic, post};
 use crate::harness::api::{self, Api};
