@@ -10,7 +10,8 @@ use super::text::text_type;
 /// Longest local part that Entra takes, in characters.
 pub const LOCAL_PART_MAX_LENGTH: usize = 64;
 
-/// A username format, such as `{voornaam}.{familienaam}`. `{voornaam.familienaam}` is short for that one.
+/// A username format, such as `{voornaam}.{familienaam}`. `{voornaam.familienaam}` is short for that one, and
+/// `{familienaam.voornaam}` for the other order; `{naam}` is the family name (R141).
 ///
 /// ```
 /// use oneroster_school::tenant::UsernameFormat;
@@ -57,8 +58,8 @@ pub enum UsernameFormatError {
     Brace(usize),
     /// A word in braces that means nothing.
     #[error(
-        "{{{word}}} at character {position} is no placeholder: {{voornaam}}, {{familienaam}}, \
-         {{voornaam:N}} and {{familienaam:N}} (the first N characters, 1 to 64) are"
+        "{{{word}}} at character {position} is no placeholder: {{voornaam}}, {{familienaam}} (or {{naam}}), {{voornaam:N}}, \
+         {{familienaam:N}} (the first N characters, 1 to 64), {{voornaam.familienaam}} and {{familienaam.voornaam}} are"
     )]
     Placeholder {
         /// The word.
@@ -122,31 +123,41 @@ impl FromStr for UsernameFormat {
     }
 }
 
+/// Reads what stands in braces: a name, its first characters, or both names with a dot between them.
 fn placeholder(word: &str) -> Option<Vec<Piece>> {
-    if word == "voornaam.familienaam" {
-        let name = |part| Piece::Name { part, first: None };
-        return Some(vec![
-            name(NamePart::Given),
-            Piece::Separator('.'),
-            name(NamePart::Family),
-        ]);
+    if let Some((one, other)) = word.split_once('.') {
+        let (one, other) = (whole_name(one)?, whole_name(other)?);
+        let pieces = [name(one, None), Piece::Separator('.'), name(other, None)];
+        return (one != other).then(|| pieces.to_vec());
     }
-    let (name, first) = match word.split_once(':') {
-        None => (word, None),
-        Some((name, count)) => {
-            let count = count
-                .parse()
-                .ok()
-                .filter(|count| (1..=LOCAL_PART_MAX_LENGTH).contains(count))?;
-            (name, Some(count))
-        }
+    let Some((word, count)) = word.split_once(':') else {
+        return Some(vec![name(name_part(word)?, None)]);
     };
-    let part = match name {
-        "voornaam" => NamePart::Given,
-        "familienaam" => NamePart::Family,
-        _ => return None,
-    };
-    Some(vec![Piece::Name { part, first }])
+    let count = count
+        .parse()
+        .ok()
+        .filter(|count| (1..=LOCAL_PART_MAX_LENGTH).contains(count))?;
+    Some(vec![name(name_part(word)?, Some(count))])
+}
+
+const fn name(part: NamePart, first: Option<usize>) -> Piece {
+    Piece::Name { part, first }
+}
+
+/// Reads the words that the manuals know beside a dot.
+fn whole_name(word: &str) -> Option<NamePart> {
+    match word {
+        "voornaam" => Some(NamePart::Given),
+        "familienaam" => Some(NamePart::Family),
+        _ => None,
+    }
+}
+
+fn name_part(word: &str) -> Option<NamePart> {
+    match word {
+        "naam" => Some(NamePart::Family),
+        other => whole_name(other),
+    }
 }
 
 /// Returns `true` if a character only separates name parts.
@@ -163,7 +174,11 @@ mod tests {
         for (format, expected) in [
             ("{voornaam", "brace at character 1"),
             ("{voornaam}}", "brace at character 11"),
-            ("{voornaam}.{naam}", "{naam} at character 12"),
+            ("{voornaam}.{achternaam}", "{achternaam} at character 12"),
+            ("{voornaam.voornaam}", "{voornaam.voornaam} at character 1"),
+            ("{voornaam.}", "{voornaam.} at character 1"),
+            ("{voornaam.familienaam:2}", "{familienaam.voornaam} are"),
+            ("{naam:65}", "1 to 64"),
             ("{voornaam:0}", "1 to 64"),
             ("{voornaam:x}", "1 to 64"),
             ("{voornaam} {familienaam}", "' ' at character 11"),

@@ -87,6 +87,22 @@ mod tests {
         }
     }
 
+    /// The manuals' own examples, and what `{naam}` allows besides.
+    #[test]
+    fn r141_the_formats_of_the_manuals_work() {
+        for (format, expected) in [
+            ("{voornaam.familienaam}", "lotte.vandenbroeck"),
+            ("{familienaam.voornaam}", "vandenbroeck.lotte"),
+            ("{voornaam}_{familienaam}", "lotte_vandenbroeck"),
+            ("{voornaam}.{naam}", "lotte.vandenbroeck"),
+            ("{naam}.{voornaam:1}", "vandenbroeck.l"),
+            ("{naam:3}-{voornaam}", "van-lotte"),
+        ] {
+            assert_eq!(filled(format, "Lotte", "Van den Broeck"), expected, "{format}");
+        }
+        assert_eq!(filled("{familienaam.voornaam}", "", "Sukarno"), "sukarno");
+    }
+
     #[test]
     fn an_empty_part_takes_its_separator_with_it() {
         assert_eq!(filled("{voornaam}.{familienaam}", "", "Sukarno"), "sukarno");
