@@ -6,14 +6,16 @@
 
 pub mod check_file;
 mod edit;
+mod finality;
+mod holder;
 pub mod import;
 mod list;
 mod person;
 pub mod records;
 mod sync;
 mod transfer;
-
-use std::fmt::{Display, Formatter};
+mod unserved;
+mod whom;
 
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, People, Person, PublishedAs};
@@ -25,13 +27,17 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use edit::{Edited, Warning, set};
+pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, history, list};
 pub use person::find_person;
-pub use sync::{Synced, Whom, sync};
-pub use transfer::{Transferred, transfer};
+pub use sync::{PassedOver, Synced, sync};
+pub use transfer::{Transfer, Transferred, transfer};
+pub use unserved::{ChangeReason, UnservedChange, UnservedEdit, forget, regenerate};
+pub use whom::Whom;
 
 use crate::db::{locks, scope};
 use crate::mirror;
+use crate::roster;
 use crate::tenants;
 
 /// Longest name of who edits, in characters.
@@ -52,6 +58,9 @@ pub enum Error {
     /// The records cannot be read.
     #[error("cannot read the usernames")]
     Usernames(#[from] records::Error),
+    /// It cannot be read what was served.
+    #[error("cannot tell what was served")]
+    Served(#[from] roster::Error),
     /// It cannot be computed who is published.
     #[error("cannot tell who is published")]
     Projection(#[from] UnknownSchoolYear),
@@ -115,9 +124,10 @@ pub enum Refusal {
         /// Ids there are.
         known: String,
     },
-    /// A name can only be taken from somebody who is no longer in Informat's data.
+    /// A name can only be taken from somebody who is nowhere any more.
     #[error(
-        "{0} is still in Informat's data: a name is handed over only once the person it is taken from is not in it any more"
+        "{0} still has a registration or an assignment in Informat's data: a name is handed over only once the person it is \
+         taken from has none, now or later"
     )]
     StillInMirror(Holder),
     /// A name can only be given to somebody who is there.
@@ -133,6 +143,22 @@ pub enum Refusal {
         from: Uuid,
         /// Who has it.
         to: Uuid,
+    },
+    /// A name can only be given to the same person.
+    #[error(
+        "{from} and {to} differ in names and in birth date: they are two people, and whoever gets the username gets the \
+         account with its mail and files. If they are one person all the same: \
+         oneroster usernames transfer --tenant {tenant} --from {} --to {} --force",
+        from.rowguid,
+        to.rowguid
+    )]
+    SomebodyElse {
+        /// The tenant.
+        tenant: String,
+        /// Who has the name.
+        from: Box<KnownPerson>,
+        /// Who was to get it.
+        to: Box<KnownPerson>,
     },
 }
 
@@ -151,37 +177,7 @@ impl Refusal {
             Self::NotInMirror(_) => "not-in-informat",
             Self::SamePerson => "same-person",
             Self::AlreadyHandedOver { .. } => "already-handed-over",
-        }
-    }
-}
-
-/// Somebody who has or had a name, as a message shows them. Personal: never logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// The person.
-    pub rowguid: Uuid,
-    /// Their name as Informat has it; `None` if they are no longer in its data.
-    pub name: Option<String>,
-}
-
-impl Holder {
-    fn of(rowguid: Uuid, person: Option<&Person>) -> Self {
-        Self {
-            rowguid,
-            name: person.map(full_name),
-        }
-    }
-}
-
-impl Display for Holder {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        match &self.name {
-            Some(name) => write!(formatter, "{name} ({})", self.rowguid),
-            None => write!(
-                formatter,
-                "somebody who is not in Informat's data any more ({})",
-                self.rowguid
-            ),
+            Self::SomebodyElse { .. } => "somebody-else",
         }
     }
 }
@@ -281,13 +277,6 @@ fn domain_rule(configuration: &Configuration, published_as: Option<&PublishedAs>
         }
         None => DomainRule::Refused,
     }
-}
-
-/// Returns given and family name as one text.
-fn full_name(person: &Person) -> String {
-    let parts = [person.given_name.as_deref(), person.family_name.as_deref()];
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    parts.join(" ")
 }
 
 #[cfg(test)]

@@ -1,25 +1,13 @@
 //! Releasing usernames, and holding them back again: the Sync flag (R59, R74, R91).
 
-use oneroster_school::projection::People;
-use oneroster_school::username::WaitReason;
+use oneroster_school::username::{Record, WaitReason};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Author, Error, ORGS_SHOWN, Refusal, begin_edit, commit_edit, everyone};
+use super::whom::{AllPeople, Whom, select};
+use super::{Author, Error, begin_edit, commit_edit};
 use crate::accounts::records;
 use crate::accounts::records::edit::Answer;
-
-/// The people whose flag is set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whom {
-    /// These people.
-    People(Vec<Uuid>),
-    /// Everyone who is in this org now or later, also who is in another until then.
-    Org(String),
-    /// On: everyone who would be published now or later. Off: everyone who has a username, so that nobody who returns
-    /// is published by surprise.
-    All,
-}
 
 /// The result of setting the flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,8 +16,29 @@ pub struct Synced {
     pub changed: Vec<Uuid>,
     /// How many had that value already.
     pub unchanged: usize,
-    /// Those a release in bulk passed over, since only somebody who names them may release them, and the gravest reason.
-    pub passed_over: Vec<(Uuid, WaitReason)>,
+    /// Those a release in bulk passed over, since only somebody who names them may release them.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// Somebody who waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The person.
+    pub rowguid: Uuid,
+    /// Why they wait: the gravest reason.
+    pub reason: WaitReason,
+    /// Who they probably are.
+    pub resembles: Option<Uuid>,
+}
+
+impl PassedOver {
+    fn of(record: &Record) -> Option<Self> {
+        Some(Self {
+            rowguid: record.rowguid,
+            reason: record.waits_for.first().copied()?,
+            resembles: record.resembles,
+        })
+    }
 }
 
 /// Switches the Sync flag on or off, for all these people or for none.
@@ -43,41 +52,25 @@ pub async fn sync(
     whom: &Whom,
 ) -> Result<Synced, Error> {
     let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
-    let records = records::read(&mut transaction, tenant_id).await?;
-    let mut people: Vec<Uuid> = match whom {
-        Whom::People(people) => people.clone(),
-        Whom::All if !on => records.keys().copied().collect(),
-        Whom::All => published_ever(
-            &everyone(&mut transaction, tenant_id, &configuration).await?,
-            None,
-        ),
-        Whom::Org(org) => {
-            let everyone = everyone(&mut transaction, tenant_id, &configuration).await?;
-            if !everyone.org_ids.contains(org) {
-                return Err(unknown_org(org, &everyone).into());
-            }
-            published_ever(&everyone, Some(org))
-        }
-    };
-    people.sort_unstable();
-    people.dedup();
-    if let Whom::People(_) = whom {
-        let unknown = people.iter().find(|rowguid| !records.contains_key(rowguid));
-        if let Some(unknown) = unknown {
-            return Err(Refusal::UnknownPerson(*unknown).into());
-        }
-    } else {
-        people.retain(|rowguid| records.contains_key(rowguid));
+    let is_bulk = !matches!(whom, Whom::People(_));
+    if on && is_bulk {
+        // Somebody whom another one resembles may have left since the last load, as days passed.
+        records::allocate(&mut transaction, tenant_id).await?;
     }
+    let records = records::read(&mut transaction, tenant_id).await?;
+    let all = if on {
+        AllPeople::Published
+    } else {
+        AllPeople::WithRecord
+    };
+    let scope = (tenant_id, &configuration);
+    let mut people = select(&mut transaction, scope, &records, whom, all).await?;
     let mut passed_over = Vec::new();
-    if let (true, Whom::People(_)) = (on, whom) {
+    if on && !is_bulk {
         records::edit::answer(&mut transaction, tenant_id, by.as_str(), Answer::Waiting, &people).await?;
     } else if on {
-        let waits = |rowguid: &Uuid| records.get(rowguid)?.waits_for.first().copied();
-        passed_over = people
-            .iter()
-            .filter_map(|rowguid| Some((*rowguid, waits(rowguid)?)))
-            .collect();
+        let waits = |rowguid: &Uuid| PassedOver::of(records.get(rowguid)?);
+        passed_over = people.iter().filter_map(waits).collect();
         people.retain(|rowguid| waits(rowguid).is_none());
     }
     let mut changed = records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &people).await?;
@@ -95,30 +88,4 @@ pub async fn sync(
         unchanged,
         passed_over,
     })
-}
-
-/// Returns who is published now or later once released, in an org if one is named: now or later, too.
-fn published_ever(everyone: &People, org: Option<&str>) -> Vec<Uuid> {
-    let people = everyone.people.iter().filter(|person| {
-        person.published_as.is_some() && org.is_none_or(|org| person.org_ids.iter().any(|id| id == org))
-    });
-    people.map(|person| person.rowguid).collect()
-}
-
-fn unknown_org(org: &str, everyone: &People) -> Refusal {
-    let known: Vec<&str> = everyone
-        .org_ids
-        .iter()
-        .take(ORGS_SHOWN)
-        .map(String::as_str)
-        .collect();
-    let more = if everyone.org_ids.len() > ORGS_SHOWN {
-        ", …"
-    } else {
-        ""
-    };
-    Refusal::UnknownOrg {
-        org: org.to_owned(),
-        known: known.join(", ") + more,
-    }
 }

@@ -67,12 +67,12 @@ impl ScopeSet {
         )
     }
 
-    /// Returns `true` if it is empty.
+    /// Tells whether nothing is in it.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns `true` if it holds one of these.
+    /// Tells whether one of these is in it.
     pub fn has_any(self, scopes: &[Scope]) -> bool {
         scopes.iter().any(|scope| self.0 & scope.bit() != 0)
     }

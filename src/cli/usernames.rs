@@ -11,10 +11,12 @@ use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::check_file::BYTES_LIMIT;
-use crate::accounts::{self, Author, Error, Whom};
+use crate::accounts::{self, Author, Error, Transfer, Whom};
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
+use crate::report::unserved::UnservedReport;
+use crate::report::username_sync::SyncReport;
 use crate::report::usernames::{
-    SyncReport, TransferReport, UsernameHistoryReport, UsernameRefusalReport, UsernameReport, UsernamesReport,
+    TransferReport, UsernameHistoryReport, UsernameRefusalReport, UsernameReport, UsernamesReport,
 };
 
 /// Arguments of `usernames`.
@@ -80,15 +82,24 @@ enum Action {
     Transfer {
         #[command(flatten)]
         tenant: Tenant,
-        /// Who had the name; not in Informat's data any more.
+        /// Who had the name; without a registration or an assignment, now or later.
         #[arg(long, value_name = "PERSON")]
         from: String,
         /// Who gets it; without a username of their own yet, by sourcedId.
         #[arg(long, value_name = "PERSON")]
         to: String,
+        /// Do it though names and birth dates say that they are two people; that is recorded.
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         by: By,
     },
+    /// Make names anew that were never served and that only the system made: after another format, a corrected or a mended name.
+    #[command(after_help = "Example:\n  oneroster usernames regenerate --tenant zandpoort --all --dry-run")]
+    Regenerate(Unserved),
+    /// Forget the usernames of people who were never served, under names that only the system made.
+    #[command(after_help = "Example:\n  oneroster usernames forget --tenant zandpoort --all --dry-run")]
+    Forget(Unserved),
     /// Write the check file: everyone who would be published if released, as a CSV for a spreadsheet.
     #[command(after_help = "Example:\n  oneroster usernames export --tenant zandpoort check.csv")]
     Export {
@@ -124,9 +135,22 @@ struct Whose {
     /// Everyone who is in this org now or later, also who is in another until then.
     #[arg(long, value_name = "ORG")]
     org: Option<String>,
-    /// On: everyone the check file lists. Off: everyone who has a username.
+    /// Everyone who has a username; of `sync on` everyone the check file lists.
     #[arg(long)]
     all: bool,
+}
+
+#[derive(Debug, Args)]
+struct Unserved {
+    #[command(flatten)]
+    tenant: Tenant,
+    #[command(flatten)]
+    whose: Whose,
+    /// Report what would change; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -140,7 +164,9 @@ impl Action {
         match self {
             Self::List { .. } | Self::History { .. } | Self::Export { .. } => Purpose::Read,
             Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } => Purpose::Change,
-            Self::Import { dry_run, .. } => Purpose::change_unless(*dry_run),
+            Self::Import { dry_run, .. }
+            | Self::Regenerate(Unserved { dry_run, .. })
+            | Self::Forget(Unserved { dry_run, .. }) => Purpose::change_unless(*dry_run),
         }
     }
 }
@@ -177,9 +203,23 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             let result = sync(pool, &tenant.id, &by.author()?, state, whose).await;
             conclude(&tenant.id, result, |_| &[], json)
         }
-        Action::Transfer { tenant, from, to, by } => {
-            let result = transfer(pool, &tenant.id, &by.author()?, &from, &to).await;
+        Action::Transfer {
+            tenant,
+            from,
+            to,
+            force,
+            by,
+        } => {
+            let result = transfer(pool, &tenant.id, &by.author()?, (&from, &to), force).await;
             conclude(&tenant.id, result, |report| &report.warnings, json)
+        }
+        Action::Regenerate(unserved) => {
+            let result = regenerate(pool, (&unserved, &unserved.by.author()?)).await;
+            conclude(&unserved.tenant.id, result, |_| &[], json)
+        }
+        Action::Forget(unserved) => {
+            let result = forget(pool, (&unserved, &unserved.by.author()?)).await;
+            conclude(&unserved.tenant.id, result, |_| &[], json)
         }
         Action::Export {
             tenant,
@@ -216,9 +256,13 @@ fn conclude<R: Serialize + Display>(
             }
             Ok(Outcome::Refused)
         }
-        Err(error @ (Error::Database(_) | Error::Tenant(_) | Error::Usernames(_) | Error::Projection(_))) => {
-            Err(error.into())
-        }
+        Err(
+            error @ (Error::Database(_)
+            | Error::Tenant(_)
+            | Error::Usernames(_)
+            | Error::Served(_)
+            | Error::Projection(_)),
+        ) => Err(error.into()),
     }
 }
 
@@ -257,32 +301,52 @@ async fn sync(
     state: Switch,
     whose: Whose,
 ) -> Result<SyncReport, Error> {
-    let whom = match whose.org {
-        Some(org) => Whom::Org(org),
-        None if whose.all => Whom::All,
-        None => {
-            let mut people = Vec::new();
-            for user in &whose.user {
-                people.push(accounts::find_person(pool, tenant_id, user).await?);
-            }
-            Whom::People(people)
-        }
-    };
+    let whom = find_people(pool, tenant_id, &whose).await?;
     let on = state == Switch::On;
     let synced = accounts::sync(pool, tenant_id, by, on, &whom).await?;
     Ok(SyncReport::new(tenant_id, on, synced))
+}
+
+/// Finds the people who are meant.
+async fn find_people(pool: &PgPool, tenant_id: &str, whose: &Whose) -> Result<Whom, Error> {
+    if let Some(org) = &whose.org {
+        return Ok(Whom::Org(org.clone()));
+    }
+    if whose.all {
+        return Ok(Whom::All);
+    }
+    let mut people = Vec::new();
+    for user in &whose.user {
+        people.push(accounts::find_person(pool, tenant_id, user).await?);
+    }
+    Ok(Whom::People(people))
+}
+
+async fn regenerate(pool: &PgPool, (arguments, by): (&Unserved, &Author)) -> Result<UnservedReport, Error> {
+    let Unserved { tenant, dry_run, .. } = arguments;
+    let whom = find_people(pool, &tenant.id, &arguments.whose).await?;
+    let edit = accounts::regenerate(pool, &tenant.id, by, &whom, *dry_run).await?;
+    Ok(UnservedReport::new(&tenant.id, edit, *dry_run))
+}
+
+async fn forget(pool: &PgPool, (arguments, by): (&Unserved, &Author)) -> Result<UnservedReport, Error> {
+    let Unserved { tenant, dry_run, .. } = arguments;
+    let whom = find_people(pool, &tenant.id, &arguments.whose).await?;
+    let edit = accounts::forget(pool, &tenant.id, by, &whom, *dry_run).await?;
+    Ok(UnservedReport::new(&tenant.id, edit, *dry_run))
 }
 
 async fn transfer(
     pool: &PgPool,
     tenant_id: &str,
     by: &Author,
-    from: &str,
-    to: &str,
+    (from, to): (&str, &str),
+    is_forced: bool,
 ) -> Result<TransferReport, Error> {
     let from = accounts::find_person(pool, tenant_id, from).await?;
     let to = accounts::find_person(pool, tenant_id, to).await?;
-    let transferred = accounts::transfer(pool, tenant_id, by, from, to).await?;
+    let request = Transfer { from, to, is_forced };
+    let transferred = accounts::transfer(pool, tenant_id, by, request).await?;
     Ok(TransferReport::new(tenant_id, (from, to), &transferred))
 }
 

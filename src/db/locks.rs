@@ -2,7 +2,7 @@
 //!
 //! A transaction or session that takes several locks takes them in this order, so that no two ever wait for each other:
 //!
-//! 1. [`publication`], for the whole of a publication;
+//! 1. [`publication`], for the whole of a publication, or [`publication_until_the_end`];
 //! 2. [`load`], for the whole of an import;
 //! 3. the row of the tenant in `tenant.tenant`;
 //! 4. the rows of its inputs in `tenant.input_version`: the configuration, then the mirror
@@ -44,6 +44,16 @@ pub async fn try_publication(connection: &mut PgConnection, tenant_id: &str) -> 
     )
     .fetch_one(connection)
     .await
+}
+
+/// Takes the same lock, or waits for it, until the transaction ends: no generation becomes visible meanwhile.
+///
+/// For edits that are allowed only as long as something was not served.
+pub async fn publication_until_the_end(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, &publication_key(tenant_id)).await
 }
 
 fn publication_key(tenant_id: &str) -> String {

@@ -25,5 +25,7 @@ pub mod publication;
 mod snapshot;
 pub mod sync_log;
 pub mod tenant;
+pub mod unserved;
+pub mod username_sync;
 pub mod usernames;
 pub mod words;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::words::{counted, lines, printable};
 use crate::accounts::records::lookup::Change;
-use crate::accounts::{Edited, Entry, Refusal, State, Synced, Transferred, Warning};
+use crate::accounts::{Edited, Entry, Refusal, State, Transferred, Warning};
 
 /// Usernames with all that is known of them: `usernames list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ fn entry(entry: &Entry) -> String {
     columns.join("\t")
 }
 
-const fn on_or_off(sync: bool) -> &'static str {
+pub(super) const fn on_or_off(sync: bool) -> &'static str {
     if sync { "on" } else { "off" }
 }
 
@@ -188,73 +188,6 @@ impl Display for UsernameReport {
     }
 }
 
-/// People who were released or held back: `usernames sync`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SyncReport {
-    /// The tenant.
-    pub tenant: String,
-    /// `on` or `off`.
-    pub sync: &'static str,
-    /// How many flags changed.
-    pub changed: usize,
-    /// How many were so already.
-    pub unchanged: usize,
-    /// Whose flag changed.
-    pub sourced_ids: Vec<Uuid>,
-    /// Who waits for an answer, and was passed over.
-    pub passed_over: Vec<PassedOver>,
-}
-
-/// Somebody whom a release in bulk passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PassedOver {
-    /// The person.
-    pub user: Uuid,
-    /// Why they wait.
-    pub reason: &'static str,
-}
-
-impl SyncReport {
-    /// Reports flags that were set.
-    pub fn new(tenant_id: &str, on: bool, synced: Synced) -> Self {
-        Self {
-            tenant: tenant_id.to_owned(),
-            sync: on_or_off(on),
-            changed: synced.changed.len(),
-            unchanged: synced.unchanged,
-            sourced_ids: synced.changed,
-            passed_over: synced
-                .passed_over
-                .into_iter()
-                .map(|(user, reason)| PassedOver {
-                    user,
-                    reason: reason.as_str(),
-                })
-                .collect(),
-        }
-    }
-}
-
-impl Display for SyncReport {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        let unchanged = counted(self.unchanged, "was", "were");
-        write!(
-            formatter,
-            "Sync {}: {} changed, {unchanged} so already",
-            self.sync, self.changed
-        )?;
-        for PassedOver { user, reason } in &self.passed_over {
-            let tenant = &self.tenant;
-            write!(
-                formatter,
-                "\n{user} waits ({reason}) and was passed over: if it is right, \
-                 `oneroster usernames sync --tenant {tenant} on --user {user}`"
-            )?;
-        }
-        Ok(())
-    }
-}
-
 /// A name that was handed over: `usernames transfer`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TransferReport {
@@ -358,7 +291,6 @@ fn texts(warnings: &[Warning]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use oneroster_school::username::WaitReason;
     use oneroster_school::username::edit::Username;
     use oneroster_standard::RoleType;
 
@@ -474,13 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_transfers_are_reported_with_whose_they_are() {
-        let synced = Synced {
-            changed: vec![JAN],
-            unchanged: 1,
-            passed_over: vec![(LOTTE, WaitReason::ProbablyMerged)],
-        };
-        snapshot::assert("usernames_sync", &SyncReport::new("zandpoort", true, synced));
+    fn a_transfer_is_reported_with_whose_it_is() {
         let transferred = Transferred {
             name: name("jan.janssens"),
             sync: true,

@@ -12,6 +12,7 @@ pub mod generations;
 pub mod head;
 pub mod holds;
 pub mod retention;
+pub mod served;
 pub mod tickets;
 pub mod versions;
 pub mod write;
@@ -21,6 +22,7 @@ pub use evaluations::InputVersions;
 pub use generations::{Generation, GenerationDate};
 pub use head::Head;
 pub use holds::{HeldTenant, Hold, NewHold, Reason, Role, Test};
+pub use served::Served;
 pub use tickets::TicketRow;
 pub use versions::{CurrentObject, ObjectKeys, Version};
 

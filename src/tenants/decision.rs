@@ -24,6 +24,12 @@ pub enum DecisionKind {
     ActivateYear,
     /// A guard that refused an import was accepted.
     ImportAccepted,
+    /// A username was handed over though names and birth dates say that they are two people.
+    TransferForced,
+    /// Usernames that were never served were made anew.
+    Regenerate,
+    /// Usernames that were never served were forgotten.
+    Forget,
 }
 
 impl DecisionKind {
@@ -34,6 +40,9 @@ impl DecisionKind {
             Self::Discard => "discard",
             Self::ActivateYear => "activate_year",
             Self::ImportAccepted => "import_accepted",
+            Self::TransferForced => "transfer_forced",
+            Self::Regenerate => "usernames_regenerated",
+            Self::Forget => "usernames_forgotten",
         }
     }
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod domains;
 mod future;
+mod identity;
 mod names;
 mod renames;
 mod school;

@@ -1,27 +1,24 @@
 //! What consumers in the field were seen to send, and what they rely on in the answer: one test per consumer or trait.
 
-mod demands;
-mod suites;
-
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use oneroster::auth::client::{self, NewSecret};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::endpoints::world::World;
 use crate::harness::api::{self, Answer, Api};
 use crate::harness::database;
-use crate::harness::school::school;
+use crate::harness::school::{CLASS, JAN, school};
 
 /// A server with the made-up roster.
-struct ServedRoster {
+struct Stage {
     api: Api,
     pool: sqlx::PgPool,
     world: World,
     client: NewSecret,
 }
 
-impl ServedRoster {
+impl Stage {
     async fn new() -> Self {
         let pool = database().await.pool;
         let client = api::tenant(&pool, "zand").await;
@@ -85,4 +82,478 @@ async fn published_school() -> (Api, String) {
 fn total(answer: &Answer) -> usize {
     assert_eq!(answer.status, 200, "{:?}", answer.json());
     answer.header("x-total-count").parse().unwrap()
+}
+
+/// Microsoft's Postman collections: the paging they assert, their filters, an unknown school, a blank in a name.
+#[tokio::test]
+async fn microsoft_postman() {
+    let stage = Stage::new().await;
+    let token = stage.token("").await;
+    for collection in [
+        "schools",
+        "orgs",
+        "courses",
+        "classes",
+        "students",
+        "teachers",
+        "enrollments",
+        "users",
+    ] {
+        let all = total(&stage.api.get(&token, &format!("/{collection}")).await);
+        for (query, rows) in [
+            ("offset=2&limit=1", 1),
+            ("offset=0&limit=5000", all),
+            ("offset=0&limit=10000", all),
+            ("limit%20=100", all.min(100)),
+        ] {
+            let answer = stage.api.get(&token, &format!("/{collection}?{query}")).await;
+            assert_eq!(
+                (total(&answer), answer.header("x-count")),
+                (all, rows.to_string().as_str()),
+                "{collection}?{query}"
+            );
+        }
+    }
+    let students = stage.count("users", |_, _, user| user["role"] == "student");
+    let years = stage.count("academicSessions", |_, status, _| status == "active");
+    for (path, expected) in [
+        ("/users?filter=role='student'", students),
+        (
+            "/users?filter=role='student' AND dateLastModified>'2020-01-01T01:00:00.000Z'",
+            students,
+        ),
+        ("/users?filter=username='ZU001' OR email~'zu001'", 1),
+        (
+            "/academicSessions?filter=schoolYear='2027' AND status='active'",
+            years,
+        ),
+        ("/orgs?filter=sourcedId='norecords'", 0),
+        ("/orgs?filter=status='norecords'", 0),
+        ("/schools/1000000/classes", 0),
+        ("/schools/1000000/enrollments", 0),
+    ] {
+        let path = path.replace(' ', "%20").replace('>', "%3E");
+        assert_eq!(total(&stage.api.get(&token, &path).await), expected, "{path}");
+    }
+    let answer = stage
+        .api
+        .ask(Method::GET, &token, "/ims/oneroster/v1p1//classes/zk000")
+        .await;
+    assert_eq!(
+        (total(&answer), &answer.json()["class"]["sourcedId"]),
+        (1, &json!("zk000"))
+    );
+}
+
+/// Google's suite: four scopes at once, raw quotes, a body on GET, a path that 1.1 does not have.
+#[tokio::test]
+async fn google_1_1_suite() {
+    let stage = Stage::new().await;
+    let token = stage
+        .token("roster.readonly gradebook.readonly gradebook.createput gradebook.delete")
+        .await;
+    for (path, key, expected) in [
+        ("/teachers?limit=1", "users", 1),
+        (
+            "/teachers/zu000/classes?limit=10000&filter=status='active'",
+            "classes",
+            1,
+        ),
+        ("/classes/zk000/students?limit=10000", "users", 1),
+        ("/classes?filter=sourcedId='zk000'", "classes", 1),
+        ("/terms/zt002/gradingPeriods", "academicSessions", 1),
+    ] {
+        let answer = stage.api.get(&token, path).await;
+        assert!(answer.ids(key).len() >= expected, "{path}: {:?}", answer.json());
+    }
+    let by_email = stage
+        .api
+        .get(&token, "/teachers?filter=email='a@b.example'&limit=10000")
+        .await;
+    assert_eq!(by_email.json(), json!({ "users": [] }));
+    for path in [
+        "/classes/zk000/categories",
+        "/classes/zk000/lineItems",
+        "/categories",
+    ] {
+        let answer = stage.get_as_json(&token, path, "{\"a\":1}").await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["CodeMinor"]),
+            (404, &json!("unknown object"))
+        );
+    }
+}
+
+/// Moodle: `roster.readonly` for everything, 200 a page until a short one, a delta by day, sort without orderBy.
+#[tokio::test]
+async fn moodle() {
+    let stage = Stage::new().await;
+    let token = stage.token("roster.readonly").await;
+    for collection in [
+        "academicSessions",
+        "terms",
+        "gradingPeriods",
+        "orgs",
+        "schools",
+        "courses",
+        "classes",
+        "enrollments",
+        "users",
+        "students",
+        "teachers",
+    ] {
+        let mut seen = 0;
+        loop {
+            let page = stage
+                .api
+                .get(&token, &format!("/{collection}?limit=200&offset={seen}"))
+                .await;
+            let count: usize = page.header("x-count").parse().unwrap();
+            seen += count;
+            if count < 200 {
+                assert_eq!(seen, total(&page), "{collection}");
+                break;
+            }
+        }
+    }
+    let get = async |path: &str| stage.api.get(&token, path).await;
+    let names: Vec<String> = get("/users?sort=familyName&limit=1000").await.json()["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| user["familyName"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(
+        names.is_sorted() && names.len() > 100,
+        "ascending unless told otherwise"
+    );
+    let ids = get("/users?sort=sourcedId&orderBy=desc&limit=1000")
+        .await
+        .ids("users");
+    assert!(ids.iter().rev().is_sorted());
+    let selected = get("/users?fields=sourcedId,email&limit=1").await;
+    assert_eq!(selected.json()["users"][0], json!({ "sourcedId": "zu000" }));
+    assert_eq!(
+        total(&get("/users?filter=givenName%3D%27Colin%20Robert%27").await),
+        0
+    );
+    assert_eq!(
+        total(&get("/users?filter=dateLastModified%3E%272020-01-01%27").await),
+        150
+    );
+    let of_class = stage.count("enrollments", |_, _, row| row["class"]["sourcedId"] == "zk000");
+    for field in ["class", "class.sourcedId"] {
+        assert_eq!(
+            total(&get(&format!("/enrollments?filter={field}='zk000'")).await),
+            of_class
+        );
+    }
+    assert_eq!(get("/demographics").await.status, 403);
+}
+
+/// The TCI clients: core alone for all of these, a content type on GET, on until an empty page.
+#[tokio::test]
+async fn tci() {
+    let stage = Stage::new().await;
+    let token = stage.token("roster-core.readonly").await;
+    for collection in [
+        "students",
+        "teachers",
+        "classes",
+        "schools",
+        "academicSessions",
+        "courses",
+        "enrollments",
+        "users",
+    ] {
+        for (offset, is_empty) in [(0, false), (5000, true)] {
+            let path = format!("/{collection}?limit=5000&offset={offset}");
+            let answer = stage.get_as_json(&token, &path, "").await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("x-count") == "0"),
+                (200, is_empty)
+            );
+        }
+    }
+    let answer = stage
+        .api
+        .get(&token, "/users?filter=role%3D%27administrator%27")
+        .await;
+    assert_eq!(
+        total(&answer),
+        stage.count("users", |_, _, user| user["role"] == "administrator")
+    );
+}
+
+/// mfonism and CNYRIC: no scope asked, slashes at the end, from teachers to classes to students.
+#[tokio::test]
+async fn mfonism_and_cnyric() {
+    let stage = Stage::new().await;
+    let token = stage.token("").await;
+    for path in ["/users/", "/students/", "/classes/"] {
+        assert!(total(&stage.api.get(&token, path).await) > 0, "{path}");
+    }
+    let mut reached = 0;
+    for teacher in stage.api.get(&token, "/teachers/").await.ids("users") {
+        let classes = stage
+            .api
+            .get(&token, &format!("/teachers/{teacher}/classes"))
+            .await;
+        for class in classes.ids("classes") {
+            let students = stage.api.get(&token, &format!("/classes/{class}/students")).await;
+            reached += students.ids("users").len();
+        }
+    }
+    assert!(reached > 20);
+}
+
+/// Glasgow: a login whose answer is the token, `bearer` in lower case, on by Link alone.
+#[tokio::test]
+async fn glasgow() {
+    let stage = Stage::new().await;
+    let login = async |secret: &str| {
+        let body = format!("clientid={}&clientsecret={secret}", stage.client.client_id);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/ims/oneroster/v1p1/login")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        stage.api.send(request).await
+    };
+    let refused = login("wrong").await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]),
+        (401, &json!("invalid_client"))
+    );
+    let answer = login(&stage.client.client_secret).await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let token = String::from_utf8(answer.body).unwrap();
+    let mut next = Some("/ims/oneroster/v1p1/enrollments?filter=status='active'".to_owned());
+    let (mut seen, mut pages) = (0, 0);
+    while let Some(path) = next.take() {
+        let request = Request::builder()
+            .uri(&path)
+            .header("authorization", format!("bearer {token}"))
+            .body(Body::empty())
+            .unwrap();
+        let answer = stage.api.send(request).await;
+        seen += answer.ids("enrollments").len();
+        pages += 1;
+        next = answer
+            .header("link")
+            .split(", ")
+            .find_map(|link| link.strip_suffix(">; rel=\"next\""))
+            .map(|address| {
+                address
+                    .strip_prefix(&format!("<{}", api::BASE_URL))
+                    .unwrap()
+                    .to_owned()
+            });
+    }
+    let active = stage.count("enrollments", |_, status, _| status == "active");
+    assert_eq!((seen, pages), (active, active.div_ceil(100)));
+}
+
+/// vossenv, `ClassLink`, Longsight, smulic: a slash before the question mark, `&&`, links of one form, X-Count.
+#[tokio::test]
+async fn vossenv_classlink_longsight_and_smulic() {
+    let stage = Stage::new().await;
+    let token = stage.token("").await;
+    let get = async |path: &str| stage.api.get(&token, path).await;
+    let answer = get("/courses/?limit=7").await;
+    assert!(
+        answer.body.starts_with(b"{\"courses\":["),
+        "the first value is the collection"
+    );
+    assert_eq!((answer.header("x-count"), answer.ids("courses").len()), ("7", 7));
+    for link in answer.header("link").split(',').map(str::trim) {
+        let (address, relation) = link.split_once("; ").unwrap();
+        assert!(
+            address.starts_with("<https://") && address.ends_with('>'),
+            "{link}"
+        );
+        let words = ["first", "prev", "next", "last"].map(|word| format!("rel=\"{word}\""));
+        assert!(words.iter().any(|word| word == relation), "{link}");
+    }
+    let fields =
+        get("/users?limit=2&offset=1&&filter=status%3D%27active%27&fields=username%2CsourcedId").await;
+    for user in fields.json()["users"].as_array().unwrap() {
+        let keys: Vec<&String> = user.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["sourcedId", "username"]);
+    }
+    let first = get("/users?fields=sourcedId&offset=0&limit=1&sort=sourcedId").await;
+    assert_eq!(first.json()["users"], json!([{ "sourcedId": "zu000" }]));
+    for path in ["/schools/zo001/users", "/classes/zk000/users"] {
+        assert_eq!(get(path).await.status, 404, "not in 1.1: {path}");
+    }
+}
+
+/// The names under which consumers ask for tokens and cannot be told otherwise; a gradebook write is refused in JSON.
+#[tokio::test]
+async fn tokens_are_given_wherever_consumers_ask_for_them() {
+    let stage = Stage::new().await;
+    for path in [
+        "/connect/token",
+        "/oauth/token",
+        "/token",
+        "/ims/oneroster/v1p1/token",
+        "/ims/oneroster/v1p1/Token",
+    ] {
+        let body = format!(
+            "grant_type=client_credentials&client_id={}&client_secret={}",
+            stage.client.client_id, stage.client.client_secret
+        );
+        let request = Request::builder().method(Method::POST).uri(path);
+        let answer = stage.api.send(request.body(Body::from(body)).unwrap()).await;
+        let token = answer.json()["access_token"].as_str().unwrap().to_owned();
+        assert_eq!(stage.api.get(&token, "/orgs").await.status, 200, "{path}");
+    }
+    let token = stage.token("").await;
+    let put = stage
+        .api
+        .ask(Method::PUT, &token, "/ims/oneroster/v1p1/lineItems/1")
+        .await;
+    assert_eq!(
+        (put.status.as_u16(), &put.json()["CodeMajor"]),
+        (404, &json!("failure"))
+    );
+}
+
+/// `MZDevinc` and the `OpenAPI` document want JSON booleans, all others take or need strings.
+#[tokio::test]
+async fn booleans_are_strings_unless_a_client_wants_them_native() {
+    let stage = Stage::new().await;
+    let path = "/users/zu001?fields=enabledUser";
+    let token = stage.token("").await;
+    let plain = stage.api.get(&token, path).await.json();
+    assert_eq!(plain["user"]["enabledUser"], "true");
+    client::set(
+        &stage.pool,
+        "zand",
+        &stage.client.client_id,
+        &["native_booleans=true".to_owned()],
+    )
+    .await
+    .unwrap();
+    let native = Api::start(&stage.pool).await;
+    let token = native.token(&stage.client).await;
+    for (path, pointer) in [
+        (path, "/user/enabledUser"),
+        ("/classes/zk000/students", "/users/0/enabledUser"),
+    ] {
+        assert_eq!(
+            native.get(&token, path).await.json().pointer(pointer),
+            Some(&json!(true))
+        );
+    }
+}
+
+/// Asserts what strict readers need of an object: no null, no empty string, references whole.
+fn assert_strict(value: &Value, path: &str) {
+    match value {
+        Value::Null => panic!("{path} is null"),
+        Value::String(text) => assert!(!text.is_empty(), "{path} is empty"),
+        Value::Array(items) => items.iter().for_each(|item| assert_strict(item, path)),
+        Value::Object(members) => {
+            if let Some(href) = members.get("href") {
+                assert!(href.as_str().unwrap().starts_with("https://"), "{path}");
+                assert_eq!(
+                    members.keys().collect::<Vec<_>>(),
+                    ["href", "sourcedId", "type"],
+                    "{path}"
+                );
+            }
+            for (name, member) in members {
+                assert_strict(member, &format!("{path}.{name}"));
+            }
+        }
+        Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What the product publishes, member by member: the arrays and `metadata` that consumers iterate over are there even if
+/// empty, scalars without a value are not, `identifier` is filled, dates have three fractional digits.
+#[tokio::test]
+async fn each_published_object_has_what_strict_consumers_need() {
+    let (api, token) = published_school().await;
+    for (collection, arrays, scalars) in [
+        (
+            "academicSessions",
+            "children",
+            "title startDate endDate type schoolYear",
+        ),
+        ("orgs", "children", "name type identifier"),
+        (
+            "courses",
+            "grades subjects subjectCodes resources",
+            "title courseCode",
+        ),
+        (
+            "classes",
+            "terms grades subjects subjectCodes periods resources",
+            "title classType",
+        ),
+        (
+            "users",
+            "agents orgs userIds grades",
+            "username givenName familyName role identifier enabledUser",
+        ),
+        ("enrollments", "", "role beginDate endDate"),
+    ] {
+        let rows = api.get(&token, &format!("/{collection}")).await.json()[collection].take();
+        assert!(!rows.as_array().unwrap().is_empty(), "{collection}");
+        for row in rows.as_array().unwrap() {
+            assert_strict(row, collection);
+            assert!(row["metadata"].is_object(), "{row}");
+            for name in arrays.split_whitespace() {
+                assert!(row[name].is_array(), "{collection}: no {name}");
+            }
+            for name in scalars.split_whitespace() {
+                assert!(row[name].is_string(), "{collection}: no {name}");
+            }
+            let date = row["dateLastModified"].as_str().unwrap();
+            let form: String = date
+                .chars()
+                .map(|c| if c.is_ascii_digit() { '0' } else { c })
+                .collect();
+            assert_eq!(form, "0000-00-00T00:00:00.000Z");
+        }
+        let year = rows[0]["schoolYear"].as_str().unwrap_or("2027");
+        assert!(
+            year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()),
+            "{year}"
+        );
+    }
+    let students = api.get(&token, &format!("/classes/{CLASS}/students")).await;
+    assert_eq!(students.ids("users").len(), 2);
+    for user in students.json()["users"].as_array().unwrap() {
+        assert!(!user["username"].as_str().unwrap().contains('@'), "{user}");
+    }
+}
+
+/// R26: demographics are empty, contacts are neither users nor agents, and flags are in no object.
+#[tokio::test]
+async fn r26_no_demographics_contacts_or_flags_are_delivered() {
+    let (api, token) = published_school().await;
+    let demographics = api.get(&token, "/demographics").await;
+    assert_eq!(
+        (demographics.status.as_u16(), demographics.json()),
+        (200, json!({ "demographics": [] }))
+    );
+    assert_eq!(api.get(&token, &format!("/demographics/{JAN}")).await.status, 404);
+    let users = api.get(&token, "/users").await.json()["users"].take();
+    assert_eq!(users.as_array().unwrap().len(), 3);
+    for user in users.as_array().unwrap() {
+        let members: Vec<&str> = user.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = "agents dateLastModified enabledUser familyName givenName grades identifier metadata orgs role \
+             sourcedId status userIds username";
+        assert_eq!(members, expected.split_whitespace().collect::<Vec<_>>());
+        assert!(["student", "teacher"].contains(&user["role"].as_str().unwrap()));
+        assert_eq!(
+            (&user["agents"], &user["userIds"], &user["metadata"]),
+            (&json!([]), &json!([]), &json!({}))
+        );
+    }
 }

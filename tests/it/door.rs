@@ -15,7 +15,7 @@ mod texts;
 use std::collections::BTreeSet;
 
 use oneroster::db::scope;
-use oneroster::mirror::load::{Error, ImportRefusal, Options};
+use oneroster::mirror::load::{Error, Options, Refusal};
 use oneroster::mirror::{Acceptance, Bundle, Loaded, Mode, Remark, Subject, load};
 use oneroster_school::door::Guard;
 
@@ -23,11 +23,11 @@ use crate::harness::{TestDatabase, as_server, database};
 use group::{Files, Group};
 
 /// A tenant whose mirror holds a group.
-struct LoadedTenant {
+struct Scene {
     database: TestDatabase,
 }
 
-impl LoadedTenant {
+impl Scene {
     /// An empty mirror.
     async fn empty() -> Self {
         let database = database().await;
@@ -49,22 +49,16 @@ impl LoadedTenant {
     }
 
     /// Loads files and keeps them.
-    async fn import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, ImportRefusal> {
+    async fn import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, Refusal> {
         self.load(files, mode, accept, true).await
     }
 
     /// Loads files and rolls back.
-    async fn try_import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, ImportRefusal> {
+    async fn try_import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, Refusal> {
         self.load(files, mode, accept, false).await
     }
 
-    async fn load(
-        &self,
-        files: &Files,
-        mode: Mode,
-        accept: &[Guard],
-        keep: bool,
-    ) -> Result<Loaded, ImportRefusal> {
+    async fn load(&self, files: &Files, mode: Mode, accept: &[Guard], keep: bool) -> Result<Loaded, Refusal> {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();

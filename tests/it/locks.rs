@@ -30,9 +30,15 @@ async fn each_lock_has_the_key_that_every_version_takes() {
     let database = harness::database().await;
     let mut connection = database.pool.acquire().await.unwrap();
     let token_id = Uuid::from_u128(0xfeed);
-    for name in ["load", "usernames", "sync_run", "signing_key"] {
+    for name in ["publication", "load", "usernames", "sync_run", "signing_key"] {
         let mut transaction = connection.begin().await.unwrap();
         let key = match name {
+            "publication" => {
+                locks::publication_until_the_end(&mut transaction, "t")
+                    .await
+                    .unwrap();
+                "publish t"
+            }
             "load" => {
                 locks::load(&mut transaction, "t").await.unwrap();
                 "informat.lading/t"

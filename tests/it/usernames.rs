@@ -9,6 +9,8 @@ mod person;
 mod race;
 mod sync;
 mod transfer;
+mod unserved;
+mod waiting;
 
 use std::process::Output;
 
@@ -101,6 +103,14 @@ impl Scene {
         ))
         .await;
         rowguid
+    }
+
+    /// Enters when somebody was born.
+    async fn born(&self, p_persoon: i64, day: &str) {
+        self.load(&format!(
+            "update informat.persoon set geboortedatum = '{day}' where tenant_id = $1 and p_persoon = {p_persoon}"
+        ))
+        .await;
     }
 
     /// Takes a person out of the mirror.

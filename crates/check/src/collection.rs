@@ -26,10 +26,10 @@ pub(super) struct Followed {
 pub(super) struct Collection {
     pub(super) kind: Kind,
     pub(super) full: FullPull,
-    /// Rows of the delta that are not active: usually deleted ones.
+    /// Rows of the delta that are not active: deleted ones, as a rule.
     pub(super) inactive: Vec<ReceivedRow>,
-    /// What was asked after the full pull; `None` when that broke off.
-    pub(super) probes: Option<Box<Probes>>,
+    /// The rest; absent when the full pull broke off.
+    pub(super) more: Option<Box<Probes>>,
 }
 
 /// What was asked of one collection after its full pull.

@@ -3,32 +3,29 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
-use oneroster_standard::{Kind, counted};
+use oneroster_standard::Kind;
 use reqwest::Url;
 use serde_json::Value;
 
 use super::answer::{Delta, FullPull, List, RawAnswer, ReceivedRow};
 use super::client::clip;
 use super::collection::{Collection, Followed, Probes, Single};
-use super::pull::{self, ACTIVE, LARGEST_PAGE_ROWS, LONG_AGO};
+use super::pull::{self, ACTIVE, LONG_AGO};
 use super::session::Session;
 
 /// Objects read on their own, and references followed, per collection and reference.
 const SAMPLES: usize = 3;
 
-/// Gathers everything about one collection. `step` reports progress.
+/// Gathers everything about one collection. `step` is told what is going on.
 pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl Fn(&str)) -> Collection {
     let name = kind.collection();
-    let full = pull::full(session, kind, |rows| {
-        step(&format!("{name}: {}", counted(rows, "row", "rows")));
-    })
-    .await;
+    let full = pull::full(session, kind, |rows| step(&format!("{name}: {rows} rows"))).await;
     if full.broken.is_some() {
         return Collection {
             kind,
             full,
             inactive: Vec::new(),
-            probes: None,
+            more: None,
         };
     }
     step(&format!("{name}: small pages"));
@@ -73,7 +70,7 @@ pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl
         kind,
         full,
         inactive,
-        probes: Some(Box::new(probes)),
+        more: Some(Box::new(probes)),
     }
 }
 
@@ -161,9 +158,7 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
         past_end: session
             .edge(kind, &[("offset", &past), ("limit", "5000"), ACTIVE])
             .await,
-        ten_thousand: session
-            .edge(kind, &[("limit", &LARGEST_PAGE_ROWS.to_string()), ACTIVE])
-            .await,
+        ten_thousand: session.edge(kind, &[("limit", "10000"), ACTIVE]).await,
         unfiltered,
         unfiltered_last,
         no_records: session.edge(kind, &[("filter", "sourcedId='norecords'")]).await,
@@ -188,10 +183,10 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
 async fn refusals(session: &mut Session<'_>, kind: Kind) -> (RawAnswer, RawAnswer) {
     let token = Some(session.token);
     let object = session
-        .raw(&[kind.collection(), "no-such-object"], &[], token)
+        .bare(&[kind.collection(), "no-such-object"], &[], token)
         .await;
     let field = session
-        .raw(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
+        .bare(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
         .await;
     (object, field)
 }
@@ -302,7 +297,7 @@ pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<RawAnswer> {
     let mut refusals = Vec::new();
     for token in [None, Some("no-such-token")] {
         let mut refusal = session
-            .raw(&[Kind::Users.collection()], &[("limit", "1")], token)
+            .bare(&[Kind::Users.collection()], &[("limit", "1")], token)
             .await;
         refusal.request.push_str(if token.is_some() {
             " with a made-up token"

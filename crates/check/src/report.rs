@@ -2,8 +2,6 @@
 
 use std::fmt::{Display, Formatter};
 
-use oneroster_standard::{counted, counted_objects};
-
 use super::{OK, Verdict};
 
 /// One line per tick and rule, and a summary.
@@ -36,7 +34,14 @@ fn summary(verdict: &Verdict) -> String {
     let rows: Vec<String> = verdict
         .rows
         .iter()
-        .map(|(kind, count)| counted_objects(*count, *kind))
+        .map(|(kind, count)| {
+            let noun = if *count == 1 {
+                kind.singular()
+            } else {
+                kind.collection()
+            };
+            format!("{count} {noun}")
+        })
         .collect();
     let rows = if rows.is_empty() {
         "no rows pulled".to_owned()
@@ -47,16 +52,13 @@ fn summary(verdict: &Verdict) -> String {
     let outcome = if verdict.passed() {
         "Passed".to_owned()
     } else if failed > 0 {
-        format!(
-            "Failed {failed} of {}",
-            counted(verdict.rules.len(), "rule", "rules")
-        )
+        format!("Failed {failed} of {} rules", verdict.rules.len())
     } else {
         "Failed".to_owned()
     };
     format!(
-        "{outcome}: {rows}; {} in {:.1} s",
-        counted(verdict.requests, "request", "requests"),
+        "{outcome}: {rows}; {} requests in {:.1} s",
+        verdict.requests,
         verdict.elapsed.as_secs_f64()
     )
 }

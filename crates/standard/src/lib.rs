@@ -2,7 +2,6 @@
 //!
 //! Pure: no SQL, no HTTP, no clock. Names are the standard's, in `snake_case`.
 
-pub mod counted;
 pub mod entity;
 pub mod guid_ref;
 pub mod kind;
@@ -12,7 +11,6 @@ pub mod query;
 pub mod status_info;
 pub mod vocabulary;
 
-pub use counted::{counted, counted_objects};
 pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
 pub use guid_ref::{GuidRef, RefType};
 pub use kind::Kind;

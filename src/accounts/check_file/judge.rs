@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::row::{CheckRow, Remark};
 use super::{HEADER, Rule, fault_in};
+use crate::accounts::finality::Finality;
 use crate::accounts::records::edit::Rename;
 use crate::accounts::{Holder, Warning, domain_rule};
 use crate::tabular::{Fault, Faults};
@@ -46,9 +47,11 @@ pub(super) struct Known<'a> {
     pub(super) former: HashSet<(Uuid, String)>,
     /// Retired names, in lower case, with their last holder.
     pub(super) retired: HashMap<String, Uuid>,
+    /// Which names were served.
+    pub(super) finality: Finality,
 }
 
-/// Finds what a file asks for. Names are compared with those held before it, not with each other's outcome:
+/// Finds what a file asks for. Names that were served are compared with those held before it, not with each other's outcome:
 /// Microsoft takes no name over within one sync.
 pub(super) fn judge(
     rows: &[CheckRow],
@@ -201,6 +204,8 @@ impl Known<'_> {
             }
             lines_of.insert(wanted.clone(), *line);
             match holders.get(&wanted).filter(|holder| **holder != rename.rowguid) {
+                // No account has the name yet: it may pass, also in exchange for another.
+                Some(holder) if leaving.contains_key(holder) && !self.is_served(*holder) => {}
                 Some(holder) if leaving.contains_key(holder) => {
                     let other = leaving.get(holder).copied().unwrap_or_default();
                     refuse(Rule::NameSwap, swap_message(other, &rename.to.local_part));
@@ -229,6 +234,12 @@ impl Known<'_> {
         }
     }
 
+    /// Returns `true` if the name of somebody's record was served, or may have been.
+    fn is_served(&self, rowguid: Uuid) -> bool {
+        let record = self.records.get(&rowguid);
+        record.is_none_or(|record| self.finality.is_name_final(record))
+    }
+
     fn holder(&self, rowguid: Uuid) -> Holder {
         Holder::of(rowguid, self.people.get(&rowguid))
     }
@@ -237,8 +248,8 @@ impl Known<'_> {
 /// Explains how names are swapped (R140).
 fn swap_message(other_line: u64, name: &str) -> String {
     format!(
-        "is the username of the person on line {other_line}, who gets another by this same file; Microsoft cannot pass a \
-         name on within one sync. In three steps: 1. give both a temporary name, such as {name}_EX, and let a sync pass; \
+        "is the username of the person on line {other_line}, who gets another by this same file; it was served, or may have been, \
+         and Microsoft cannot pass a name on within one sync. In three steps: 1. give both a temporary name, such as {name}_EX, and let a sync pass; \
          2. in Microsoft 365, remove the old names from the aliases of both accounts; 3. give the final names"
     )
 }

@@ -22,7 +22,8 @@ pub use judge::Correction;
 pub use row::Remark;
 pub use rule::Rule;
 
-use super::{Author, Error, begin_edit, begin_look, commit_edit, everyone};
+use super::finality::{Finality, begin_unserved_edit};
+use super::{Author, Error, begin_look, commit_edit, everyone};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
 use crate::tabular::{Fault, Faults};
@@ -89,7 +90,7 @@ pub async fn import(
     (name, bytes): (&str, &[u8]),
     dry_run: bool,
 ) -> Result<Corrected, Error> {
-    let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
     let mut faults = Faults::default();
     let read = read::read(name, bytes, &mut faults);
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
@@ -161,6 +162,7 @@ async fn known<'a>(
             .into_iter()
             .map(|retired| (retired.name, retired.rowguid))
             .collect(),
+        finality: Finality::read(connection, tenant_id).await?,
         records,
         people: people
             .into_iter()

@@ -69,6 +69,7 @@ fn read_back(
             .collect(),
         former: HashSet::new(),
         retired: HashMap::new(),
+        finality: Finality::default(),
     };
     let judged = judge(&read.rows, &known, &mut remarks, &mut faults);
     let corrections = judged

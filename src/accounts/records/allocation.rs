@@ -113,7 +113,7 @@ async fn create(
 }
 
 /// Notes who people are: it outlives their rows of the mirror.
-async fn identify(
+pub async fn identify(
     connection: &mut PgConnection,
     tenant_id: &str,
     people: impl Iterator<Item = (Uuid, &Identity)>,

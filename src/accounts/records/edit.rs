@@ -7,6 +7,8 @@ use oneroster_school::username::{GivenDomain, Origin, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::entries::{Entries, domain_origin, domain_text};
+
 /// A record that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rename {
@@ -23,7 +25,7 @@ pub struct Rename {
 pub struct Handover<'a> {
     /// The record that gives its name away.
     pub giver: &'a Record,
-    /// The name it holds afterwards: the taker's, or one that is free.
+    /// The name it holds afterwards: the taker's, or one that is free. Then the taker's retires.
     pub giver_gets: &'a Username,
     /// Who gets the giver's name and flag.
     pub taker: Uuid,
@@ -90,7 +92,7 @@ pub async fn rename(
 }
 
 /// Gives names that change hands a holder less: a name has one at every moment, in the middle of a statement too.
-async fn step_aside(
+pub(super) async fn step_aside(
     connection: &mut PgConnection,
     tenant_id: &str,
     renames: &[Rename],
@@ -210,7 +212,8 @@ pub async fn set_sync(
     .await
 }
 
-/// Hands a name, with its former names and the flag, from one person to another; the giver is no longer released.
+/// Hands a name, with its former names and the flag, from one person to another; the giver is no longer released. What was
+/// answered of who the giver is holds no longer.
 pub async fn hand_over(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -261,23 +264,12 @@ pub async fn hand_over(
     .execute(&mut *connection)
     .await?;
     set_giver(connection, tenant_id, giver.rowguid, giver_gets).await?;
-    sqlx::query!(
-        "update username.record set sync = false, handed_to = $3 where tenant_id = $1 and rowguid = $2",
-        tenant_id,
-        giver.rowguid,
-        taker
-    )
-    .execute(&mut *connection)
-    .await?;
-    // The account passes to the taker, and its aliases with it.
-    sqlx::query!(
-        "update username.retired set rowguid = $3 where tenant_id = $1 and rowguid = $2",
-        tenant_id,
-        giver.rowguid,
-        taker
-    )
-    .execute(&mut *connection)
-    .await?;
+    set_handed_to(connection, tenant_id, giver.rowguid, *taker).await?;
+    let given_up = taker_record.map(|record| record.name().key());
+    let given_up = given_up.filter(|name| *name != giver_gets.key());
+    if let Some(name) = given_up {
+        retire(connection, tenant_id, &[*taker], &[name]).await?;
+    }
     let mut changes = Entries::default();
     changes.add(giver.rowguid, "handed_to", None, Some(taker.to_string()));
     changes.add_name(giver.rowguid, Some(&giver.name()), giver_gets);
@@ -286,6 +278,38 @@ pub async fn hand_over(
     changes.add_name(*taker, taker_record.map(Record::name).as_ref(), &taker_gets);
     changes.add_sync(*taker, taker_record.is_some_and(|record| record.sync), giver.sync);
     changes.write(connection, tenant_id, by).await
+}
+
+/// Holds back whoever gave a name, and gives their former names to the taker.
+async fn set_handed_to(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    giver: Uuid,
+    taker: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update username.record
+         set sync = false, handed_to = $3,
+             answered = array(
+                 select reason from unnest(answered) as reason where reason not in ('person_id_changed', 'probably_merged')
+             )
+         where tenant_id = $1 and rowguid = $2",
+        tenant_id,
+        giver,
+        taker
+    )
+    .execute(&mut *connection)
+    .await?;
+    // The account passes to the taker, and its aliases with it.
+    sqlx::query!(
+        "update username.retired set rowguid = $3 where tenant_id = $1 and rowguid = $2",
+        tenant_id,
+        giver,
+        taker
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
 }
 
 async fn set_giver(
@@ -306,102 +330,4 @@ async fn set_giver(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn domain_text(name: &Username) -> Option<&str> {
-    name.domain.as_ref().map(GivenDomain::as_str)
-}
-
-fn domain_origin(name: &Username) -> Option<&'static str> {
-    name.domain.as_ref().map(|given| given.origin.as_str())
-}
-
-/// Entries for the history, column by column.
-#[derive(Default)]
-struct Entries {
-    people: Vec<Uuid>,
-    fields: Vec<String>,
-    old_values: Vec<Option<String>>,
-    new_values: Vec<Option<String>>,
-}
-
-impl Entries {
-    fn add(&mut self, rowguid: Uuid, field: &str, old: Option<String>, new: Option<String>) {
-        self.people.push(rowguid);
-        self.fields.push(field.to_owned());
-        self.old_values.push(old);
-        self.new_values.push(new);
-    }
-
-    /// Adds what differs between two names; without a name before, the record is new.
-    fn add_name(&mut self, rowguid: Uuid, from: Option<&Username>, to: &Username) {
-        let Some(from) = from else {
-            self.add(rowguid, "created", None, Some(to.to_string()));
-            return;
-        };
-        if from.local_part != to.local_part {
-            let (old, new) = (from.local_part.clone(), to.local_part.clone());
-            self.add(rowguid, "local_part", Some(old), Some(new));
-        }
-        let text = |name: &Username| domain_text(name).map(str::to_owned);
-        if domain_text(from) != domain_text(to) {
-            self.add(rowguid, "domain", text(from), text(to));
-        } else if from.domain != to.domain {
-            let origin = |name: &Username| domain_origin(name).map(str::to_owned);
-            self.add(rowguid, "domain_origin", origin(from), origin(to));
-        }
-    }
-
-    fn add_sync(&mut self, rowguid: Uuid, old: bool, new: bool) {
-        if old != new {
-            self.add(rowguid, "sync", Some(old.to_string()), Some(new.to_string()));
-        }
-    }
-
-    async fn write(
-        &self,
-        connection: &mut PgConnection,
-        tenant_id: &str,
-        by: &str,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query!(
-            "insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value)
-             select $1, n.rowguid, $2, n.field, n.old_value, n.new_value
-             from unnest($3::uuid[], $4::text[], $5::text[], $6::text[])
-                  with ordinality as n (rowguid, field, old_value, new_value, place)
-             order by n.place",
-            tenant_id,
-            by,
-            &self.people,
-            &self.fields,
-            &self.old_values as &[Option<String>],
-            &self.new_values as &[Option<String>]
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_differs_is_entered() {
-        let name = |text: &str, domain: Option<&str>| Username {
-            local_part: text.to_owned(),
-            domain: domain.map(|domain| GivenDomain::admin(domain.parse().unwrap())),
-        };
-        let mut entries = Entries::default();
-        let person = Uuid::nil();
-        entries.add_name(person, Some(&name("jan", None)), &name("jan", None));
-        entries.add_sync(person, true, true);
-        assert_eq!(entries.fields.len(), 0);
-        entries.add_name(person, Some(&name("jan", None)), &name("Jan", Some("x.example")));
-        assert_eq!(entries.fields, ["local_part", "domain"]);
-        assert_eq!(entries.old_values, [Some("jan".to_owned()), None]);
-        entries.add_name(person, None, &name("jan", Some("x.example")));
-        assert_eq!(entries.new_values.last(), Some(&Some("jan@x.example".to_owned())));
-    }
 }

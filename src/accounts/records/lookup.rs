@@ -1,5 +1,7 @@
 //! Looking up who holds or held which name, and what became of records.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -84,6 +86,23 @@ pub async fn former_names(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(|row| (row.rowguid, row.name)).collect())
+}
+
+/// Returns when somebody had a name first, by local part in lower case, as far as the history of records goes.
+pub async fn held_since(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select lower(split_part(name, '@', 1)) as "name!", min(changed_at) as "since!"
+           from username.change cross join lateral (values (old_value), (new_value)) as had (name)
+           where tenant_id = $1 and field in ('created', 'local_part') and name is not null
+           group by 1"#,
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.since)).collect())
 }
 
 /// Returns those whose name was handed on, with whom it went to.

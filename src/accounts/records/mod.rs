@@ -2,18 +2,21 @@
 
 mod allocation;
 pub mod edit;
+mod entries;
 pub mod lookup;
 mod row;
+pub mod unserved;
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use oneroster_school::informat::Mirror;
 use oneroster_school::informat::school_year::UnknownSchoolYear;
-use oneroster_school::username::Record;
+use oneroster_school::username::{Identity, Record};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-pub use allocation::{Allocated, allocate};
+pub use allocation::{Allocated, allocate, identify};
 use row::Row;
 
 /// Usernames could not be read or allocated.
@@ -43,6 +46,12 @@ pub async fn today(connection: &mut PgConnection) -> Result<NaiveDate, sqlx::Err
     sqlx::query_scalar!(r#"select (clock_timestamp() at time zone 'Europe/Brussels')::date as "today!""#)
         .fetch_one(connection)
         .await
+}
+
+/// Returns who a person in the mirror is.
+pub fn identity(source: &Mirror, rowguid: Uuid) -> Option<Identity> {
+    let mut people = source.persoon.iter();
+    people.find(|person| person.rowguid == rowguid).map(Identity::of)
 }
 
 /// Reads every record of a tenant, by person.

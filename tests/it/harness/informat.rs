@@ -14,7 +14,7 @@ pub(crate) struct Site {
     pub(crate) name: &'static str,
 }
 
-/// A person: `p_persoon`.
+/// A person under one `rowguid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Person(i64);
 
@@ -32,6 +32,16 @@ pub(crate) struct Registration(i64);
 /// A class: `p_klas`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Class(i64);
+
+#[derive(Debug, Clone)]
+struct PersonRow {
+    p_persoon: i64,
+    given_name: String,
+    family_name: String,
+    born: String,
+    /// The row is deleted, or has another `rowguid` by now.
+    is_gone: bool,
+}
 
 #[derive(Debug, Clone)]
 struct Enrolment {
@@ -80,7 +90,7 @@ struct Teaching {
 pub(crate) struct Informat {
     years: BTreeMap<&'static str, (&'static str, &'static str)>,
     sites: Vec<Site>,
-    people: Vec<(String, String)>,
+    people: Vec<PersonRow>,
     registrations: Vec<Enrolment>,
     classes: Vec<ClassRow>,
     placements: Vec<Placement>,
@@ -103,8 +113,61 @@ impl Informat {
     }
 
     pub(crate) fn person(&mut self, given_name: &str, family_name: &str) -> Person {
-        self.people.push((given_name.to_owned(), family_name.to_owned()));
+        self.people.push(PersonRow {
+            p_persoon: key(self.people.len() + 1),
+            given_name: given_name.to_owned(),
+            family_name: family_name.to_owned(),
+            born: String::new(),
+            is_gone: false,
+        });
         Person(key(self.people.len()))
+    }
+
+    /// Enters when somebody was born.
+    pub(crate) fn born(&mut self, person: Person, day: &str) {
+        day.clone_into(&mut self.people[place(person.0)].born);
+    }
+
+    /// Corrects somebody's names.
+    pub(crate) fn rename(&mut self, person: Person, given_name: &str, family_name: &str) {
+        let row = &mut self.people[place(person.0)];
+        given_name.clone_into(&mut row.given_name);
+        family_name.clone_into(&mut row.family_name);
+    }
+
+    /// Gives somebody's row another `rowguid`, as no program should; returns the person as they are known from then on.
+    pub(crate) fn rekey(&mut self, person: Person) -> Person {
+        let row = self.people[place(person.0)].clone();
+        self.people.push(row);
+        let rekeyed = Person(key(self.people.len()));
+        self.merge(person, rekeyed);
+        self.drop_row(person);
+        rekeyed
+    }
+
+    /// Merges two records of one person: what the one has, the other has from then on. The row of the one stays.
+    pub(crate) fn merge(&mut self, lost: Person, survivor: Person) {
+        let registrations = self.registrations.iter_mut().map(|row| &mut row.person);
+        let assignments = self.assignments.iter_mut().map(|row| &mut row.person);
+        let teachings = self.teachings.iter_mut().map(|row| &mut row.person);
+        for person in registrations.chain(assignments).chain(teachings) {
+            if *person == lost {
+                *person = survivor;
+            }
+        }
+    }
+
+    /// Deletes the row of a person who has nothing else.
+    pub(crate) fn drop_row(&mut self, person: Person) {
+        self.people[place(person.0)].is_gone = true;
+    }
+
+    /// Gives every person another `p_persoon`, as a migration of the data does: numbers that others had before, too.
+    pub(crate) fn renumber(&mut self) {
+        let count = key(self.people.len());
+        for row in &mut self.people {
+            row.p_persoon = count + 2 - row.p_persoon;
+        }
     }
 
     pub(crate) fn class(&mut self, site: Site, year: &'static str, code: &str) -> Class {
@@ -251,9 +314,24 @@ impl Informat {
             .map(|site| [place_of(site), row([site.name, "", "1", ""])].concat());
         let columns = "instelnr,vestnrdiscimus,hfdstructuur,vestiging,vestcode,actief,changed";
         write(folder, "schoolvest", columns, sites);
-        let people = numbered(&self.people).map(|(p_persoon, (given_name, family_name))| {
-            let rowguid = Person(p_persoon).sis_id();
-            row([&p_persoon.to_string(), &rowguid, family_name, given_name, "", ""])
+        let people = numbered(&self.people).filter(|(_, person)| !person.is_gone);
+        let people = people.map(|(number, person)| {
+            let rowguid = Person(number).sis_id();
+            let PersonRow {
+                p_persoon,
+                given_name,
+                family_name,
+                born,
+                ..
+            } = person;
+            row([
+                &p_persoon.to_string(),
+                &rowguid,
+                family_name,
+                given_name,
+                born,
+                "",
+            ])
         });
         let columns = "p_persoon,rowguid,naam,voornaam,geboortedatum,changed";
         write(folder, "persoon", columns, people);
@@ -263,7 +341,7 @@ impl Informat {
 
     fn export_registrations(&self, folder: &Path) {
         let registrations = numbered(&self.registrations).map(|(p_inschr, registration)| {
-            let keys = row([&p_inschr.to_string(), &registration.person.0.to_string()]);
+            let keys = row([&p_inschr.to_string(), &self.number(registration.person)]);
             let period = [
                 registration.year,
                 &registration.from,
@@ -292,9 +370,14 @@ impl Informat {
         write(folder, "inschrklas", columns, placements);
     }
 
+    /// The `p_persoon` of a person.
+    fn number(&self, person: Person) -> String {
+        self.people[place(person.0)].p_persoon.to_string()
+    }
+
     fn export_staff(&self, folder: &Path) {
         let assignments = numbered(&self.assignments).map(|(p_opdracht, assignment)| {
-            let keys = row([&p_opdracht.to_string(), &assignment.person.0.to_string()]);
+            let keys = row([&p_opdracht.to_string(), &self.number(assignment.person)]);
             let period = [assignment.from.as_str(), end(assignment.until.as_ref()), ""];
             [keys, place_of(&assignment.site), row(period)].concat()
         });
@@ -302,9 +385,10 @@ impl Informat {
             "p_opdracht,p_persoon,instelnr,vestnrdiscimus,hfdstructuur,begindatum,einddatum,changed";
         write(folder, "opdracht", columns, assignments);
         let teachings = numbered(&self.teachings).map(|(number, teaching)| {
-            let keys = [number, teaching.person.0, teaching.class.0, 2];
+            let (number, class) = (number.to_string(), teaching.class.0.to_string());
+            let keys = row([&number, &self.number(teaching.person), &class, "2"]);
             let period = [teaching.from.as_str(), end(teaching.until.as_ref()), ""];
-            [keys.map(|key| key.to_string()).to_vec(), row(period)].concat()
+            [keys, row(period)].concat()
         });
         let columns = "p_klasfunctiepersoon,p_persoon,p_klas,p_klasfunctie,begindatum,einddatum,changed";
         write(folder, "klasfunctiepersoon", columns, teachings);

@@ -376,6 +376,7 @@ async fn r71_r72_r73_every_fault_is_told_and_nothing_is_changed() {
 #[tokio::test]
 async fn r140_names_that_swap_are_refused_with_the_steps() {
     let scene = Scene::new().await;
+    scene.served().await;
     let desk = Desk::new();
     let swap = [
         row(JAN, "jan.janssens", "Lotte.Peeters"),
@@ -414,6 +415,59 @@ async fn r140_names_that_swap_are_refused_with_the_steps() {
         scene.served().await;
     }
     assert_eq!(scene.name(JAN).await, "Lotte.Peeters");
+    assert_eq!(scene.name(LOTTE).await, "jan.janssens");
+}
+
+/// Before anybody was served there is no account: names change hands in one file, in a ring too.
+#[tokio::test]
+async fn names_that_were_never_served_swap_in_one_file() {
+    let scene = Scene::new().await;
+    let desk = Desk::new();
+    let ring = [
+        row(JAN, "jan.janssens", "lotte.peeters"),
+        row(LOTTE, "lotte.peeters", "bert.ameel"),
+        row(BERT, "bert.ameel", "Jan.Janssens"),
+    ];
+    let planned = desk.import(&scene, &ring, &["--dry-run"]).done();
+    assert_eq!(planned["changes"].as_array().unwrap().len(), 3);
+    assert_eq!(scene.name(JAN).await, "jan.janssens");
+    desk.import(&scene, &ring, &[]).done();
+    let mut names = Vec::new();
+    for user in [JAN, LOTTE, BERT] {
+        names.push(scene.name(user).await);
+    }
+    assert_eq!(names, ["lotte.peeters", "bert.ameel", "Jan.Janssens"]);
+    let listed = scene.run(&["list"]).done();
+    for entry in listed["usernames"].as_array().unwrap() {
+        assert_eq!(entry["retired_names"], json!([]), "{entry}");
+    }
+}
+
+/// Of two names that swap, one that was served is enough: its account would pass to the other.
+#[tokio::test]
+async fn r140_a_swap_of_which_one_name_was_served_is_refused() {
+    let scene = Scene::new().await;
+    scene.run(&["sync", "off", "--user", JAN]).done();
+    scene.served().await;
+    scene.run(&["sync", "off", "--user", LOTTE]).done();
+    scene.served().await;
+    let desk = Desk::new();
+    let swap = [
+        row(JAN, "jan.janssens", "lotte.peeters"),
+        row(LOTTE, "lotte.peeters", "jan.janssens"),
+    ];
+    let ran = desk.import(&scene, &swap, &[]);
+    assert_eq!(faults(&ran), ["2 Verbeter lotte.peeters name-swap"]);
+    let message = ran.report["faults"][0]["message"].as_str().unwrap();
+    for part in ["was served", "1. ", "2. ", "3. "] {
+        assert!(message.contains(part), "{part:?}: {message}");
+    }
+    // Hers goes to nobody; his, which nobody was served under, may pass.
+    let chain = [
+        row(JAN, "jan.janssens", "jan"),
+        row(LOTTE, "lotte.peeters", "jan.janssens"),
+    ];
+    desk.import(&scene, &chain, &[]).done();
     assert_eq!(scene.name(LOTTE).await, "jan.janssens");
 }
 

@@ -2,9 +2,7 @@
 //!
 //! Plain data, no SQL: the projection reads these. All periods include both ends.
 
-mod assignment;
 pub mod published_rows;
-mod registration;
 pub mod school_year;
 pub mod unlisted_sites;
 

@@ -23,6 +23,11 @@ impl Allocator {
         }
     }
 
+    /// Keeps a name from being given.
+    pub(super) fn reserve(&mut self, name: &str) {
+        self.taken.insert(name.to_lowercase());
+    }
+
     /// Takes the first free name for a base. `base` holds only `a-z 0-9 . _ -` and is not empty.
     pub fn take(&mut self, base: &str) -> String {
         let base = shorten(base, self.max_length);
@@ -40,6 +45,21 @@ impl Allocator {
             }
         }
     }
+}
+
+/// Returns `true` if a name is one that [`Allocator::take`] could give for a base: the base, or the base with a number from 2 on.
+pub(super) fn is_made_from(name: &str, base: &str, max_length: usize) -> bool {
+    let max_length = max_length.min(LOCAL_PART_MAX_LENGTH);
+    let name = name.to_lowercase();
+    if name == shorten(base, max_length) {
+        return true;
+    }
+    let count = name.chars().rev().take_while(char::is_ascii_digit).count();
+    (1..=count).any(|count| {
+        let (rest, digits) = name.split_at(name.len().saturating_sub(count));
+        let is_suffix = !digits.starts_with('0') && digits != "1";
+        is_suffix && rest == shorten(&shorten(base, max_length), max_length.saturating_sub(count))
+    })
 }
 
 /// Cuts a name to a length in characters and leaves no separator at its end.
@@ -133,6 +153,30 @@ mod tests {
         assert_eq!(allocator.take("bert.ameel"), "bert.ameel4");
     }
 
+    #[test]
+    fn a_name_is_of_its_base_with_or_without_a_number_from_2_on() {
+        for (name, expected) in [
+            ("jan.maes", true),
+            ("Jan.Maes", true),
+            ("jan.maes2", true),
+            ("jan.maes17", true),
+            ("jan.maes1", false),
+            ("jan.maes0", false),
+            ("jan.maes02", false),
+            ("jan.mae2", false),
+            ("jan", false),
+            ("2", false),
+            ("", false),
+        ] {
+            assert_eq!(is_made_from(name, "jan.maes", 75), expected, "{name:?}");
+        }
+        assert!(
+            is_made_from("jan.mae2", "jan.maes", 8),
+            "shortened for the number"
+        );
+        assert!(is_made_from("u172", "u17", 75) && is_made_from("u17", "u17", 75));
+    }
+
     proptest::proptest! {
         #[test]
         fn r48_no_two_names_are_equal_and_none_is_too_long(
@@ -144,6 +188,9 @@ mod tests {
             for base in bases {
                 let name = allocator.take(&base);
                 proptest::prop_assert!(name.len() <= max_length && !name.is_empty());
+                proptest::prop_assert!(is_made_from(&name.to_uppercase(), &base, max_length), "{} of {}", name, base);
+                let other = format!("z{name}");
+                proptest::prop_assert!(!is_made_from(&other, &base, 64));
                 proptest::prop_assert!(seen.insert(name));
             }
         }

@@ -37,6 +37,16 @@ pub(super) struct Resemblance {
     pub(super) with: Option<Uuid>,
 }
 
+impl Resemblance {
+    /// Returns whom somebody resembles who comes back though their name was handed on: the receiver, who was taken for them.
+    pub(super) fn of_receiver(receiver: Uuid) -> Self {
+        Self {
+            reasons: BTreeSet::from([WaitReason::ProbablyMerged]),
+            with: Some(receiver),
+        }
+    }
+}
+
 impl<'a> Departed<'a> {
     /// Collects them. `present` are the people current or future, `in_mirror` everyone in the mirror.
     pub(super) fn new(

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::allocate::is_made_from;
 use super::fill::fill;
 use super::wait_reason::WaitReason;
 use crate::informat::Persoon;
-use crate::tenant::UsernameFormat;
 use crate::tenant::username_format::{NamePart, Piece};
+use crate::tenant::{Configuration, UsernameFormat};
 use crate::text::{TextUse, is_placeholder_person, judge};
 
 /// What a name is made unique from.
@@ -16,6 +17,13 @@ pub struct Generated {
     pub base: String,
     /// Why somebody should look at it.
     pub doubts: BTreeSet<WaitReason>,
+}
+
+/// Returns `true` if the system would still make this name of this person: by the names, the format and the length of today,
+/// whatever number it ends in. The case does not count.
+pub fn is_name_of(local_part: &str, person: &Persoon, configuration: &Configuration) -> bool {
+    let base = generate(person, &configuration.username_format).base;
+    is_made_from(local_part, &base, configuration.username_max_length)
 }
 
 /// Makes a person's name by the format: `u` and the `p_persoon` if nothing is left of the names.

@@ -56,11 +56,11 @@ impl Identity {
         self.has_names_of(other) && self.has_birth_date_of(other)
     }
 
-    /// Returns `true` if the names differ, and the birth dates are known and differ: a key that comes back so is somebody
-    /// else's.
+    /// Returns `true` if names and birth date are known of both, and both differ: a key that comes back so is somebody else's.
     pub fn is_somebody_else(&self, other: &Self) -> bool {
-        let are_dates_known = self.birth_date.is_some() && other.birth_date.is_some();
-        are_dates_known && !self.has_birth_date_of(other) && !self.has_names_of(other)
+        let is_known = |one: &Self| one.birth_date.is_some() && one.names() != ["", ""];
+        let can_be_told = is_known(self) && is_known(other);
+        can_be_told && !self.has_birth_date_of(other) && !self.has_names_of(other)
     }
 
     /// Returns both names, in one order whichever is which.
@@ -133,6 +133,11 @@ mod tests {
         assert!(
             !jan.is_somebody_else(&person("Jan", "Maes", "2012-03-03")),
             "same name"
+        );
+        let nameless = person("-", "", "2012-03-03");
+        assert!(
+            !jan.is_somebody_else(&nameless) && !nameless.is_somebody_else(&jan),
+            "the name may be the same"
         );
     }
 

@@ -15,9 +15,11 @@ mod identity;
 pub mod normalise;
 pub mod plan;
 pub mod record;
+pub mod unserved;
 mod wait_reason;
 
 pub use comparable::comparable;
+pub use generate::is_name_of;
 pub use given_domain::{DomainOrigin, GivenDomain};
 pub use identity::Identity;
 pub use record::{Origin, Record};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::allocate::Allocator;
 use super::candidate::{Candidate, candidates};
-use super::departed::Departed;
+use super::departed::{Departed, Resemblance};
 use super::generate::generate;
 use super::given_domain::GivenDomain;
 use super::identity::Identity;
@@ -58,7 +58,7 @@ pub struct Plan {
     pub create: Vec<NewRecord>,
     /// Existing records of staff that get their school's domain.
     pub set_domain: Vec<(Uuid, Domain)>,
-    /// People held back already who resemble somebody who left by now.
+    /// People held back already who resemble somebody who left by now, or whose name was handed on.
     pub wait: Vec<NewWait>,
     /// People whose key, names or birth date the mirror has otherwise than their record.
     pub identify: Vec<(Uuid, Identity)>,
@@ -121,7 +121,10 @@ impl Plan {
         }
         // Whoever is released has been, by a person or by the default at the time: that is not undone.
         if candidate.is_some() && !record.sync {
-            let resemblance = departed.of_known(rowguid, &identity);
+            let resemblance = match record.handed_to {
+                Some(receiver) => Resemblance::of_receiver(receiver),
+                None => departed.of_known(rowguid, &identity),
+            };
             let is_new =
                 |reason: &WaitReason| !record.answered.contains(reason) && !record.waits_for.contains(reason);
             let new = resemblance.reasons.into_iter().filter(is_new);

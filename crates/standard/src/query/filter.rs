@@ -134,7 +134,7 @@ pub enum Operand {
 /// `field predicate 'value'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    /// The field or member compared.
+    /// What is looked at.
     pub path: Path,
     /// How it is compared.
     pub predicate: Predicate,

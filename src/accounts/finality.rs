@@ -1,0 +1,58 @@
+//! Which usernames are final: those that were served, or of which it cannot be shown that they never were.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Record;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+use super::Error;
+use crate::accounts::records;
+use crate::db::{locks, scope};
+use crate::roster::{Served, served};
+use crate::tenants;
+
+/// What is known of the usernames of a tenant.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Finality {
+    served: Served,
+    /// When somebody had a name first, by local part in lower case.
+    held_since: HashMap<String, DateTime<Utc>>,
+}
+
+impl Finality {
+    /// Reads it. The caller holds the lock of publications, so that it stays true.
+    pub(super) async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Self, Error> {
+        Ok(Self {
+            served: served::read(connection, tenant_id).await?,
+            held_since: records::lookup::held_since(connection, tenant_id).await?,
+        })
+    }
+
+    /// Returns `true` if the name of a record, or its person under any name, was served or may have been.
+    pub(super) fn is_final(&self, record: &Record) -> bool {
+        self.served.has_user(record.rowguid, record.created_at) || self.is_name_final(record)
+    }
+
+    /// Returns `true` if the name of a record was served, to whomever, or may have been.
+    pub(super) fn is_name_final(&self, record: &Record) -> bool {
+        let name = record.name().key();
+        let since = self.held_since.get(&name).copied();
+        let since = since.map_or(record.created_at, |since| since.min(record.created_at));
+        self.served.has_username(&name, since)
+    }
+}
+
+/// Begins an operation that edits names which were not served yet: nobody else gives out or edits names of the tenant until it
+/// ends, and nothing is published.
+pub(super) async fn begin_unserved_edit(
+    pool: &PgPool,
+    tenant_id: &str,
+) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    locks::publication_until_the_end(&mut transaction, tenant_id).await?;
+    locks::usernames(&mut transaction, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    Ok((transaction, configuration))
+}

@@ -1,0 +1,108 @@
+//! Which usernames were served: a username is final once it stands in a visible generation, read or not.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Error, retention};
+
+/// What is known of the usernames that a tenant's generations hold or held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Local parts in lower case.
+    names: HashSet<String>,
+    /// Ids of users, in lower case.
+    users: HashSet<String>,
+    /// What was served before this moment may have been deleted since; `None` if everything is kept.
+    unknown_until: Option<DateTime<Utc>>,
+}
+
+impl Served {
+    /// Returns `true` if a username was served, to whomever, or if it cannot be shown that it never was.
+    ///
+    /// `local_part` is in lower case; `held_since` is when somebody had the name first.
+    pub fn has_username(&self, local_part: &str, held_since: DateTime<Utc>) -> bool {
+        self.names.contains(local_part) || self.is_unknown(held_since)
+    }
+
+    /// Returns `true` if a user was served, under whatever name, or if it cannot be shown that they never were.
+    /// `known_since` is when they got a username first.
+    pub fn has_user(&self, rowguid: Uuid, known_since: DateTime<Utc>) -> bool {
+        self.users.contains(&rowguid.to_string()) || self.is_unknown(known_since)
+    }
+
+    fn is_unknown(&self, since: DateTime<Utc>) -> bool {
+        self.unknown_until.is_some_and(|until| since <= until)
+    }
+}
+
+/// Reads what the visible generations of a tenant say, tombstones included.
+///
+/// A publication under way may make more visible at any moment: take `db::locks::publication_until_the_end` before where
+/// that matters.
+pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Served, Error> {
+    let rows = sqlx::query!(
+        r#"select distinct sourced_id, lower(split_part(content::json ->> 'username', '@', 1)) as name
+           from roster.object_version where tenant_id = $1 and kind = 'users'"#,
+        tenant_id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut served = Served {
+        unknown_until: unknown_until(connection, tenant_id).await?,
+        ..Served::default()
+    };
+    for row in rows {
+        served.users.insert(row.sourced_id.to_lowercase());
+        served.names.extend(row.name);
+    }
+    Ok(served)
+}
+
+/// Returns since when every version is kept, if not since ever.
+async fn unknown_until(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let whole_from = retention::whole_from(connection, tenant_id).await?;
+    if whole_from <= 1 {
+        return Ok(None);
+    }
+    let committed_at = sqlx::query_scalar!(
+        "select committed_at from roster.generation where tenant_id = $1 and number = $2",
+        tenant_id,
+        whole_from
+    )
+    .fetch_optional(connection)
+    .await?;
+    // Without that generation nothing can be shown of anybody.
+    Ok(Some(committed_at.unwrap_or(DateTime::<Utc>::MAX_UTC)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_deleted_counts_as_served() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let person = Uuid::from_u128(0xAB);
+        let kept = Served {
+            names: HashSet::from(["jan".to_owned()]),
+            users: HashSet::from([person.to_string()]),
+            unknown_until: None,
+        };
+        assert!(kept.has_username("jan", at(0)) && kept.has_user(person, at(0)));
+        assert!(!kept.has_username("an", at(0)) && !kept.has_user(Uuid::nil(), at(0)));
+        let purged = Served {
+            unknown_until: Some(at(10)),
+            ..kept
+        };
+        for (since, expected) in [(9, true), (10, true), (11, false)] {
+            assert_eq!(purged.has_username("an", at(since)), expected, "{since}");
+            assert_eq!(purged.has_user(Uuid::nil(), at(since)), expected, "{since}");
+        }
+    }
+}
