@@ -7,6 +7,12 @@ use sqlx::{PgConnection, PgPool};
 use super::{ClientSettings, Error, secret};
 use crate::db::scope;
 
+/// How many days the secret before the newest stays valid.
+const ROTATION_DAYS: i32 = 7;
+
+/// Longest name of a client, in characters.
+const NAME_MAX_LENGTH: usize = 200;
+
 /// A new client or a new secret. The secret is shown once and stored nowhere.
 #[derive(Serialize)]
 pub struct NewSecret {
@@ -44,7 +50,8 @@ pub struct ClientRecord {
 
 /// Makes a client with its first secret.
 pub async fn create(pool: &PgPool, tenant_id: &str, name: &str) -> Result<NewSecret, Error> {
-    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+    if name.trim().is_empty() || name.chars().count() > NAME_MAX_LENGTH || name.chars().any(char::is_control)
+    {
         return Err(Error::Name);
     }
     let mut transaction = scope::begin(pool, tenant_id).await?;
@@ -87,7 +94,7 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     Ok(records)
 }
 
-/// Makes a new secret. The one before stays valid for 7 days or until the next rotation, any older one ends now.
+/// Makes a new secret. The one before stays valid for [`ROTATION_DAYS`] or until the next rotation, any older one ends now.
 pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<NewSecret, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     lock(&mut transaction, tenant_id, client_id).await?;
@@ -99,10 +106,11 @@ pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<N
     .execute(&mut *transaction)
     .await?;
     sqlx::query!(
-        "update auth.client_secret set expires_at = clock_timestamp() + interval '7 days'
+        "update auth.client_secret set expires_at = clock_timestamp() + make_interval(days => $3)
           where tenant_id = $1 and client_id = $2",
         tenant_id,
         client_id,
+        ROTATION_DAYS,
     )
     .execute(&mut *transaction)
     .await?;

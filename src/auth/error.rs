@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether the database was out of reach or could not serve just now: the same request may succeed later.
+    /// Returns `true` if the database was out of reach or could not serve just now: the same request may succeed later.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Database(error) if db::is_transient(error))
     }

@@ -46,7 +46,7 @@ impl std::fmt::Debug for Issued {
 pub enum IssueError {
     /// Not a client, or not its secret.
     #[error("client authentication failed")]
-    InvalidClient(Refusal),
+    InvalidClient(ClientRefusal),
     /// Scopes were asked for, and none of them is known.
     #[error("none of the scopes asked for is offered")]
     InvalidScope,
@@ -60,7 +60,7 @@ pub enum IssueError {
 
 /// Why a client was not let in. For the log: the client gets one answer for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ClientRefusal {
     /// No such client.
     #[error("unknown client")]
     UnknownClient,
@@ -112,9 +112,9 @@ impl Auth {
             .map_err(IssueError::Internal)?;
         let matched = secret::matches(secret, &candidate.secrets);
         let refusal = match (candidate.known, matched, candidate.revoked) {
-            (false, _, _) => Some(Refusal::UnknownClient),
-            (true, false, _) => Some(Refusal::WrongSecret),
-            (true, true, true) => Some(Refusal::Revoked),
+            (false, _, _) => Some(ClientRefusal::UnknownClient),
+            (true, false, _) => Some(ClientRefusal::WrongSecret),
+            (true, true, true) => Some(ClientRefusal::Revoked),
             (true, true, false) => None,
         };
         if let Some(refusal) = refusal {

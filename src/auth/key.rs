@@ -1,4 +1,4 @@
-//! Keys that sign tokens: ES256, kept in the database so that all servers share them, replaced every 90 days.
+//! Keys that sign tokens: ES256, kept in the database so that all servers share them, replaced after [`SIGNS_DAYS`].
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -8,8 +8,14 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
-use super::Error;
+use super::{Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::db::locks;
+
+/// How many days a key signs.
+const SIGNS_DAYS: i32 = 90;
+
+/// A key that signs for fewer minutes than this is replaced.
+const SIGNS_MINUTES_MIN: i32 = 1;
 
 /// Length of a coordinate of the public point, in bytes.
 const COORDINATE_LENGTH: usize = 32;
@@ -34,14 +40,15 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// Makes a signing key unless there is one that signs for at least another minute, and drops those that verify
+/// Makes a signing key unless there is one that signs for [`SIGNS_MINUTES_MIN`] more, and drops those that verify
 /// nothing any more. Any number of servers may call it at once.
 pub(super) async fn ensure(pool: &PgPool) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     locks::signing_key(&mut transaction).await?;
     let present = sqlx::query_scalar!(
-        r#"select exists (select from auth.signing_key where signs_until > clock_timestamp() + interval '1 minute')
-           as "present!""#
+        r#"select exists (select from auth.signing_key where signs_until > clock_timestamp() + make_interval(mins => $1))
+           as "present!""#,
+        SIGNS_MINUTES_MIN
     )
     .fetch_one(&mut *transaction)
     .await?;
@@ -52,12 +59,14 @@ pub(super) async fn ensure(pool: &PgPool) -> Result<(), Error> {
     let key_id = URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(x).chain_update(y).finalize());
     sqlx::query!(
         "insert into auth.signing_key (key_id, private_key, public_x, public_y, signs_until, verifies_until)
-         values ($1, $2, $3, $4, clock_timestamp() + interval '90 days',
-                 clock_timestamp() + interval '90 days' + interval '13 hours')",
+         values ($1, $2, $3, $4, clock_timestamp() + make_interval(days => $5),
+                 clock_timestamp() + make_interval(days => $5, hours => $6))",
         key_id,
         private_key,
         x.as_slice(),
         y.as_slice(),
+        SIGNS_DAYS,
+        TOKENS_ENDED_AFTER_HOURS,
     )
     .execute(&mut *transaction)
     .await?;
@@ -69,7 +78,7 @@ pub(super) async fn ensure(pool: &PgPool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads the keys that still verify, the one that signs best first.
+/// Loads all keys not yet past `verifies_until`, newest first.
 pub(super) async fn load(pool: &PgPool) -> Result<Vec<SigningKey>, Error> {
     let rows = sqlx::query!(
         r#"select key_id, private_key, public_x, public_y, signs_until > clock_timestamp() as "signs!"

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use super::key::{self, SigningKey};
 use super::ticket::expiry_clock;
-use super::{ClientSettings, Error};
+use super::{ClientSettings, Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::clock::Clock;
 
 /// A token with an unknown key makes the server look for new keys, but not more often than this.
@@ -63,12 +63,13 @@ impl Memory {
     /// Reads everything again.
     pub(super) async fn refresh(&self, pool: &PgPool) -> Result<(), Error> {
         let keys = key::load(pool).await?.into_iter().map(Arc::new).collect();
-        // A token lives 12 hours at the most: who was revoked longer ago has none left.
+        // A client that was revoked longer ago has no token left.
         let clients = sqlx::query!(
             r#"select client_id, settings, revoked_at is not null as "revoked!"
                  from auth.client
-                where revoked_at > clock_timestamp() - interval '13 hours'
-                   or (revoked_at is null and settings <> '{}')"#
+                where revoked_at > clock_timestamp() - make_interval(hours => $1)
+                   or (revoked_at is null and settings <> '{}')"#,
+            TOKENS_ENDED_AFTER_HOURS
         )
         .fetch_all(pool)
         .await?;
@@ -147,7 +148,7 @@ impl Memory {
         self.state().keys.iter().find(|key| key.signs).map(Arc::clone)
     }
 
-    /// Tells whether tokens signed with this key are good.
+    /// Returns `true` if tokens signed with this key are good.
     pub(super) fn knows_key(&self, key_id: &str) -> bool {
         self.key(key_id).is_some()
     }

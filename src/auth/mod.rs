@@ -21,7 +21,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 pub use error::Error;
-pub use issue::{IssueError, Issued, Refusal, is_valid};
+pub use issue::{ClientRefusal, IssueError, Issued, is_valid};
 pub use scope::{Scope, ScopeSet};
 pub use settings::ClientSettings;
 pub use ticket::{Rejection, Ticket, expiry_clock};
@@ -30,8 +30,11 @@ use crate::clock::Clock;
 use memory::Memory;
 use ticket::Verifier;
 
-/// Longest life of a token, in seconds. Servers remember revocations an hour longer than this.
+/// Longest life of a token, in seconds.
 pub const TOKEN_LIFETIME_MAX_S: u32 = 43_200;
+/// After so many hours every token issued before has ended: the longest life of one, and an hour more. So long revocations are
+/// remembered, and so long a key verifies after it signed its last token.
+const TOKENS_ENDED_AFTER_HOURS: i32 = 13;
 /// Shortest life of a token, in seconds.
 pub const TOKEN_LIFETIME_MIN_S: u32 = 60;
 

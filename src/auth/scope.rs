@@ -67,12 +67,12 @@ impl ScopeSet {
         )
     }
 
-    /// Tells whether nothing is in it.
+    /// Returns `true` if it is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Tells whether one of these is in it.
+    /// Returns `true` if it holds one of these.
     pub fn has_any(self, scopes: &[Scope]) -> bool {
         scopes.iter().any(|scope| self.0 & scope.bit() != 0)
     }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oneroster_school::tenant::id::TENANT_ID_MAX_LENGTH;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -16,8 +17,13 @@ pub const VALID_MAX: usize = 2;
 /// What an unknown client's secret is compared with: the hash of nothing anyone can know.
 const DUMMY: SecretHash = [0x5a; 32];
 
+/// How many random characters a client id ends with.
 const CLIENT_ID_RANDOM_LENGTH: usize = 12;
+/// What they are taken from.
 const CLIENT_ID_ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const ALPHABET_SIZE: u8 = 36;
+/// The largest multiple of the alphabet's size in a byte: larger values would make some letters likelier.
+const UNBIASED_END: u8 = u8::MAX - u8::MAX % ALPHABET_SIZE;
 
 /// Makes a secret: 256 random bits, 43 characters of `A-Za-z0-9-_`, which no way of encoding forms changes.
 pub(super) fn generate() -> Result<String, Error> {
@@ -38,10 +44,9 @@ pub(super) fn generate_client_id(tenant_id: &str) -> Result<String, Error> {
     while id.len() < end {
         let mut byte = [0_u8; 1];
         aws_lc_rs::rand::fill(&mut byte).map_err(|_| Error::Random)?;
-        // 252 is the largest multiple of 36 in a byte: values above it would make some letters likelier.
         let [value] = byte;
-        if value < 252
-            && let Some(letter) = CLIENT_ID_ALPHABET.get(usize::from(value % 36))
+        if value < UNBIASED_END
+            && let Some(letter) = CLIENT_ID_ALPHABET.get(usize::from(value % ALPHABET_SIZE))
         {
             id.push(char::from(*letter));
         }
@@ -56,11 +61,14 @@ pub(super) fn tenant_of(client_id: &str) -> Option<&str> {
         text.bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    (random.len() == CLIENT_ID_RANDOM_LENGTH && tenant_id.len() <= 63 && plain(tenant_id) && plain(random))
-        .then_some(tenant_id)
+    (random.len() == CLIENT_ID_RANDOM_LENGTH
+        && tenant_id.len() <= TENANT_ID_MAX_LENGTH
+        && plain(tenant_id)
+        && plain(random))
+    .then_some(tenant_id)
 }
 
-/// Tells whether a secret is one of these. The work is the same whatever the answer, and however many there are.
+/// Returns `true` if a secret is one of these. The work is the same whatever the answer, and however many there are.
 pub(super) fn matches(presented: &str, stored: &[SecretHash]) -> bool {
     let presented = hash(presented);
     let mut found = Choice::from(0);

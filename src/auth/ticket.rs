@@ -58,7 +58,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Tells whether it has ended by this instant, which is [`expiry_clock`]'s. A ticket is dead at the very instant it names.
+    /// Returns `true` if it has ended by this instant, which is [`expiry_clock`]'s. A ticket has ended at the very instant it names.
     pub fn is_expired_at(&self, now: DateTime<Utc>) -> bool {
         now.timestamp_millis() >= self.expires_at.saturating_mul(1000)
     }

@@ -11,6 +11,9 @@ use super::{Outcome, output};
 use crate::clock::Clock;
 use crate::report::generate::SchoolGroupReport;
 
+/// After how many rows the progress bar moves.
+const ROWS_PER_STEP: u64 = 1000;
+
 /// Write a synthetic Flemish school group: a bundle to import and its tenant.toml.
 ///
 /// Everybody in it is invented. The same options give the same bytes.
@@ -88,7 +91,7 @@ fn make(options: &Options, directory: &std::path::Path) -> Result<SchoolGroup, o
     bar.set_length(u64::try_from(rows).unwrap_or(u64::MAX));
     bar.set_message("writing");
     let written = oneroster_generate::write_reporting(&group, directory, &mut |rows| {
-        if rows.is_multiple_of(1000) {
+        if rows.is_multiple_of(ROWS_PER_STEP) {
             bar.set_position(rows);
         }
     });

@@ -57,7 +57,7 @@ struct GlobalOptions {
     /// /etc/oneroster/oneroster.toml if it exists.
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL_OPTIONS)]
     config: Option<PathBuf>,
-    /// Folder of a private Postgres, instead of the address of one in `DATABASE_URL`.
+    /// Folder of an embedded Postgres, instead of the address of one in `DATABASE_URL`.
     #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL_OPTIONS)]
     data_dir: Option<PathBuf>,
     /// Print one JSON document on stdout.

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
-    /// First bring the database up to date, as `migrate` does. A private Postgres is brought up to date anyway.
+    /// First bring the database up to date, as `migrate` does. An embedded Postgres is brought up to date anyway.
     #[arg(long)]
     migrate: bool,
 }

@@ -16,7 +16,7 @@ const CONNECTIONS: RangeInclusive<u32> = 2..=1000;
 pub struct Database {
     /// The address of a Postgres.
     pub url: Option<String>,
-    /// The folder of a private Postgres.
+    /// The folder of an embedded Postgres.
     pub data_dir: Option<PathBuf>,
     /// Where Postgres binaries are, when they are in none of the usual places.
     pub postgres_bin: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! Which database: an address, or the data directory of a private Postgres; never one by accident.
+//! Which database: an address, or the data directory of an embedded Postgres; never one by accident.
 
 use std::fmt;
 #[cfg(feature = "demo")]
@@ -16,7 +16,7 @@ use crate::config;
 pub(super) enum Choice {
     /// A Postgres that somebody else runs.
     Address(Box<PgConnectOptions>, Location),
-    /// A private Postgres.
+    /// An embedded Postgres.
     #[cfg(feature = "demo")]
     DataDir(PathBuf),
 }
@@ -45,7 +45,7 @@ fn choose_among(settings: &config::Database, default: Option<PathBuf>) -> Result
     }
 }
 
-/// Chooses by the settings. A build without the private Postgres takes an address only.
+/// Chooses by the settings. A build without the embedded Postgres takes an address only.
 #[cfg(not(feature = "demo"))]
 pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
     match (&settings.url, &settings.data_dir) {
@@ -110,7 +110,7 @@ impl Location {
     #[cfg(feature = "demo")]
     pub(super) fn of_data_dir(directory: &std::path::Path) -> Self {
         Self {
-            text: format!("the private Postgres in {}", directory.display()),
+            text: format!("the embedded Postgres in {}", directory.display()),
             origin: None,
         }
     }

@@ -1,4 +1,4 @@
-//! The private Postgres in a data directory: part of the feature `demo`.
+//! The embedded Postgres in a data directory: part of the feature `demo`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use oneroster_embedded_postgres::{self as embedded, Embedded, Sources, default_d
 use super::{Error, Migrations};
 use crate::config;
 
-/// Connections of the private Postgres beside those of one process: more processes, publication's own, `psql`.
+/// Connections of the embedded Postgres beside those of one process: more processes, publication's own, `psql`.
 const SPARE_CONNECTIONS: u32 = 90;
 
 /// Attaches to the Postgres of the data directory, or starts it; makes one only for a command that migrates.

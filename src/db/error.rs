@@ -13,7 +13,7 @@ pub enum Error {
     #[cfg(feature = "demo")]
     #[error(
         "no database is chosen. There are three ways: set DATABASE_URL to the address of a Postgres that you run; write \
-         that address as `url` in section [database] of the settings file; or name the folder of a private Postgres with \
+         that address as `url` in section [database] of the settings file; or name the folder of an embedded Postgres with \
          --data-dir (or ONEROSTER_DATA_DIR, or `data_dir` in the same section)"
     )]
     NoDatabase,
@@ -32,9 +32,9 @@ pub enum Error {
         /// What gave the data directory.
         data_dir: &'static str,
     },
-    /// A data directory was given to a build without the private Postgres.
+    /// A data directory was given to a build without the embedded Postgres.
     #[error(
-        "{data_dir} names a data directory, but this build has no private Postgres to keep in one: it was built without \
+        "{data_dir} names a data directory, but this build has no embedded Postgres to keep in one: it was built without \
          the feature `demo`. Set DATABASE_URL, or `url` in section [database] of the settings file, instead"
     )]
     NoEmbedded {
@@ -79,9 +79,9 @@ pub enum Error {
         /// How long it was waited for, in seconds.
         timeout_s: u64,
     },
-    /// The private Postgres does not run.
+    /// The embedded Postgres does not run.
     #[cfg(feature = "demo")]
-    #[error("cannot run the private Postgres")]
+    #[error("cannot run the embedded Postgres")]
     Embedded(#[source] oneroster_embedded_postgres::Error),
     /// The database has been used by a newer build.
     #[error(

@@ -91,7 +91,7 @@ impl Database {
         &self.location
     }
 
-    /// Closes the connections (those in use get 10 s); the last user of a private Postgres stops it and waits
+    /// Closes the connections (those in use get 10 s); the last user of an embedded Postgres stops it and waits
     /// until it has stopped.
     pub async fn close(self) {
         if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close())

@@ -13,7 +13,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 pub enum Migrations {
     /// It applies them: `migrate`, `demo`, and `serve --migrate`.
     Apply,
-    /// It applies them in a private Postgres, and refuses any other database that lacks one: `serve`.
+    /// It applies them in an embedded Postgres, and refuses any other database that lacks one: `serve`.
     ApplyIfPrivate,
     /// It refuses a database that lacks one, and makes none: all others.
     Require,

@@ -26,7 +26,7 @@ async fn leave_owner(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and tells whether policies bind them on
+/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and returns whether policies bind them on
 /// every table with a tenant's rows.
 /// The connection keeps the last of them.
 pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {

@@ -10,7 +10,7 @@ use super::metrics::Observation;
 use super::path::Route;
 use crate::auth::Ticket;
 use crate::edge::{LogFields, RequestEnd};
-use crate::synclog::{Answer, Page, Reading};
+use crate::synclog::{NotedAnswer, Page, Reading};
 
 /// What is known about a request so far.
 #[derive(Debug)]
@@ -118,10 +118,10 @@ impl RequestFacts {
             generation: reader.generation,
             path: facts.path,
             answer: match (end.status, facts.page) {
-                (StatusCode::NOT_MODIFIED, _) => Answer::Unchanged,
-                (status, _) if !status.is_success() => Answer::Failure,
-                (_, Some(page)) => Answer::Page(page),
-                (_, None) => Answer::Single,
+                (StatusCode::NOT_MODIFIED, _) => NotedAnswer::Unchanged,
+                (status, _) if !status.is_success() => NotedAnswer::Failure,
+                (_, Some(page)) => NotedAnswer::Page(page),
+                (_, None) => NotedAnswer::Single,
             },
         })
     }

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::path::TokenDialect;
 use super::{App, reply};
-use crate::auth::{IssueError, Refusal};
+use crate::auth::{ClientRefusal, IssueError};
 use crate::edge::{BodyError, GuardError, LogFields, decode_form, query_parameters, read_body};
 
 /// Largest body, in bytes.
@@ -43,7 +43,7 @@ pub(super) enum TokenError {
     /// No credentials.
     NoCredentials,
     /// Credentials that are no good.
-    InvalidClient(Refusal),
+    InvalidClient(ClientRefusal),
     /// Another grant than `client_credentials`.
     UnsupportedGrantType,
     /// None of the scopes asked for is offered.

@@ -1,12 +1,10 @@
 //! What a publication changes: the roster to be served against the objects of the newest generation. Pure.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use oneroster_standard::{Kind, StatusType};
 
+use super::tombstone;
 use crate::roster::{Action, Change, ContentHash, CurrentObject};
-
-/// How long a tombstone stays readable, in days (I6).
-pub const TOMBSTONE_DAYS: i64 = 400;
 
 /// An object as the roster has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +68,7 @@ fn kept(old: &CurrentObject, new: DesiredObject, redate: bool) -> Option<Change>
 fn missing(old: CurrentObject, now: DateTime<Utc>, redate: bool) -> Option<Change> {
     let action = match old.status {
         StatusType::Active => Action::Removed,
-        StatusType::ToBeDeleted if now - old.modified > Duration::days(TOMBSTONE_DAYS) => Action::Purged,
+        StatusType::ToBeDeleted if tombstone::is_over(old.modified, now) => Action::Purged,
         StatusType::ToBeDeleted if redate => Action::Redated,
         StatusType::ToBeDeleted => return None,
     };
@@ -85,6 +83,8 @@ fn missing(old: CurrentObject, now: DateTime<Utc>, redate: bool) -> Option<Chang
 
 #[cfg(test)]
 mod tests {
+    use chrono::Duration;
+
     use super::*;
     use crate::roster::hash;
 

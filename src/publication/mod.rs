@@ -21,6 +21,7 @@ mod outcome;
 mod publish;
 pub mod retention;
 pub mod roster_counts;
+pub mod tombstone;
 mod write;
 
 pub use crate::roster::HeldTenant;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::words::{counted, fault_table, printable};
 use crate::accounts::import::Imported;
-use crate::mirror::load::Refusal;
+use crate::mirror::load::ImportRefusal;
 use crate::mirror::{Bundle, Fault, GuardReport, Remark};
 
 /// What an import did, or why it was refused.
@@ -106,7 +106,7 @@ impl ImportReport {
     }
 
     /// Reports an import that was refused: nothing was loaded.
-    pub fn refused(bundle: &Bundle, refusal: Refusal, dry_run: bool) -> Self {
+    pub fn refused(bundle: &Bundle, refusal: ImportRefusal, dry_run: bool) -> Self {
         Self {
             accepted: false,
             dry_run,

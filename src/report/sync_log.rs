@@ -207,7 +207,7 @@ impl Display for ReadingReport {
 mod tests {
     use super::*;
     use crate::report::snapshot::{self, instant};
-    use crate::synclog::{Question, Spans};
+    use crate::synclog::{Question, RowRanges};
 
     fn reading(path: &str, questions: Vec<Question>) -> PathReading {
         PathReading {
@@ -221,12 +221,12 @@ mod tests {
     }
 
     fn question(total: u64, read: u64) -> Question {
-        let mut spans = Spans::default();
-        spans.add(0, read);
+        let mut ranges = RowRanges::default();
+        ranges.add(0, read);
         Question {
             is_delta: false,
             total,
-            read: spans,
+            read: ranges,
             last_request_at: instant(0),
         }
     }

@@ -2,32 +2,13 @@
 
 use std::fmt::{Display, Formatter, Write};
 
-use oneroster_standard::Kind;
+pub use oneroster_standard::{counted, counted_objects};
 use serde::Serialize;
 
 use crate::tabular::Fault;
 
 /// Widest cell of the table of faults, in characters.
 const CELL_WIDTH_MAX: usize = 40;
-
-/// Returns a count with its noun in the right number: `1 username`, `2 usernames`.
-///
-/// ```
-/// use oneroster::report::words::counted;
-///
-/// assert_eq!(counted(1, "class", "classes"), "1 class");
-/// assert_eq!(counted(0, "class", "classes"), "0 classes");
-/// ```
-pub fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    let noun = if count == 1 { one } else { many };
-    format!("{count} {noun}")
-}
-
-/// Returns a count of objects of a kind: `1 enrollment`, `2 enrollments`.
-pub(super) fn counted_objects(count: usize, kind: Kind) -> String {
-    counted(count, kind.singular(), kind.collection())
-}
 
 /// Returns the first `most` texts, and how many more there are.
 pub(super) fn first_few(texts: &[String], most: usize) -> String {

@@ -81,7 +81,7 @@ impl<'a> FromIterator<(Kind, &'a str)> for ObjectKeys {
 }
 
 /// The columns that every statement here reads.
-struct Row {
+struct VersionRow {
     kind: String,
     sourced_id: String,
     from_number: i64,
@@ -91,7 +91,7 @@ struct Row {
 }
 
 /// The columns of a version with its causes.
-struct RowWithCauses {
+struct VersionRowWithCauses {
     kind: String,
     sourced_id: String,
     from_number: i64,
@@ -101,10 +101,10 @@ struct RowWithCauses {
     causes: Option<Json<Vec<serde_json::Value>>>,
 }
 
-impl TryFrom<Row> for Version {
+impl TryFrom<VersionRow> for Version {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: VersionRow) -> Result<Self, Error> {
         let (kind, status) = kind_and_status(&row.kind, &row.sourced_id, &row.status)?;
         Ok(Self {
             kind,
@@ -118,24 +118,26 @@ impl TryFrom<Row> for Version {
     }
 }
 
-impl TryFrom<RowWithCauses> for Version {
+impl TryFrom<VersionRowWithCauses> for Version {
     type Error = Error;
 
-    fn try_from(row: RowWithCauses) -> Result<Self, Error> {
-        let (kind, status) = kind_and_status(&row.kind, &row.sourced_id, &row.status)?;
+    fn try_from(row: VersionRowWithCauses) -> Result<Self, Error> {
         let causes = row.causes.map(|causes| causes.0).unwrap_or_default();
-        Ok(Self {
-            kind,
+        let version = Self::try_from(VersionRow {
+            kind: row.kind,
             sourced_id: row.sourced_id,
             from_number: row.from_number,
             until_number: row.until_number,
-            status,
+            status: row.status,
             content: row.content,
-            // A cause that a newer build recorded is one this build knows nothing to say about.
+        })?;
+        Ok(Self {
+            // A cause that a newer build recorded is unknown to this one, and left out.
             causes: causes
                 .into_iter()
                 .filter_map(|cause| serde_json::from_value(cause).ok())
                 .collect(),
+            ..version
         })
     }
 }
@@ -154,7 +156,7 @@ fn inconsistent(collection: &str, sourced_id: &str, problem: &'static str) -> Er
     }
 }
 
-fn version(row: Result<Row, sqlx::Error>) -> Result<Version, Error> {
+fn version<R: TryInto<Version, Error = Error>>(row: Result<R, sqlx::Error>) -> Result<Version, Error> {
     row?.try_into()
 }
 
@@ -165,7 +167,7 @@ pub fn of_generation<'a>(
     number: i64,
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
-        Row,
+        VersionRow,
         "select kind, sourced_id, from_number, until_number, status, content
          from roster.object_version
          where tenant_id = $1 and from_number <= $2 and (until_number is null or until_number > $2)
@@ -185,7 +187,7 @@ pub fn changed<'a>(
     up_to: i64,
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
-        Row,
+        VersionRow,
         "select kind, sourced_id, from_number, until_number, status, content
          from roster.object_version
          where tenant_id = $1
@@ -207,7 +209,7 @@ pub fn active<'a>(
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     let collections: Vec<String> = kinds.iter().map(|kind| kind.collection().to_owned()).collect();
     sqlx::query_as!(
-        Row,
+        VersionRow,
         "select kind, sourced_id, from_number, until_number, status, content
          from roster.object_version
          where tenant_id = $1 and until_number is null and status = 'active' and kind = any($2)",
@@ -256,8 +258,8 @@ pub async fn current_of(
     tenant_id: &str,
     keys: &ObjectKeys,
 ) -> Result<Vec<Version>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    sqlx::query_as!(
+        VersionRow,
         "select v.kind, v.sourced_id, v.from_number, v.until_number, v.status, v.content
          from roster.object_version v
          join unnest($2::text[], $3::text[]) as asked (kind, sourced_id) using (kind, sourced_id)
@@ -266,9 +268,10 @@ pub async fn current_of(
         keys.collections(),
         keys.ids()
     )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
 }
 
 /// Reads every version of these objects with its causes, by collection name, id and generation.
@@ -277,8 +280,8 @@ pub async fn of_objects(
     tenant_id: &str,
     keys: &ObjectKeys,
 ) -> Result<Vec<Version>, Error> {
-    let rows = sqlx::query_as!(
-        RowWithCauses,
+    sqlx::query_as!(
+        VersionRowWithCauses,
         r#"select v.kind, v.sourced_id, v.from_number, v.until_number, v.status, v.content,
                   v.causes as "causes: Json<Vec<serde_json::Value>>"
            from roster.object_version v
@@ -289,9 +292,10 @@ pub async fn of_objects(
         keys.collections(),
         keys.ids()
     )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
 }
 
 /// Reads every version of the enrollments of a user with its causes, by id and generation.
@@ -301,8 +305,8 @@ pub async fn of_enrollments(
     user: &str,
 ) -> Result<Vec<Version>, Error> {
     // The id of an enrollment is the user's, a hyphen, and the class's number; a full stop is what follows a hyphen.
-    let rows = sqlx::query_as!(
-        RowWithCauses,
+    sqlx::query_as!(
+        VersionRowWithCauses,
         r#"select sourced_id, kind, from_number, until_number, status, content,
                   causes as "causes: Json<Vec<serde_json::Value>>"
            from roster.object_version
@@ -311,9 +315,10 @@ pub async fn of_enrollments(
         tenant_id,
         user
     )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
 }
 
 /// Reads what began or ended after one generation and up to another, without content, each with the hash of its content;
@@ -339,7 +344,7 @@ pub async fn changed_hashes(
     rows.into_iter()
         .map(|row| {
             let hash = content_hash(&row.kind, &row.sourced_id, &row.content_hash)?;
-            let row = Row {
+            let row = VersionRow {
                 kind: row.kind,
                 sourced_id: row.sourced_id,
                 from_number: row.from_number,
@@ -358,8 +363,8 @@ pub async fn last_of(
     tenant_id: &str,
     keys: &ObjectKeys,
 ) -> Result<Vec<Version>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    sqlx::query_as!(
+        VersionRow,
         "select distinct on (v.kind, v.sourced_id)
                 v.kind, v.sourced_id, v.from_number, v.until_number, v.status, v.content
          from roster.object_version v
@@ -370,7 +375,8 @@ pub async fn last_of(
         keys.collections(),
         keys.ids()
     )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::recency::{Place, RecencyList};
+use super::recency::{ListPosition, RecencyList};
 use super::rows::Rows;
 
 /// How many answers are kept for a collection: many more than consumers pull from one at the same time.
@@ -12,15 +12,15 @@ const ANSWERS_MAX: usize = 256;
 /// The rows of recent questions. Beyond [`ANSWERS_MAX`] answers or `bytes_max` bytes, those asked for least recently are
 /// dropped; keeping one more costs no more steps when there are many.
 pub(super) struct AnswerCache {
-    answers: HashMap<Arc<str>, Answer>,
+    answers: HashMap<Arc<str>, CachedAnswer>,
     recency: RecencyList<Arc<str>>,
     bytes: usize,
     bytes_max: usize,
 }
 
-struct Answer {
+struct CachedAnswer {
     rows: Rows,
-    place: Place,
+    place: ListPosition,
     bytes: usize,
 }
 
@@ -50,7 +50,7 @@ impl AnswerCache {
         }
         let question: Arc<str> = Arc::from(question);
         let place = self.recency.push(Arc::clone(&question));
-        let answer = Answer { rows, place, bytes };
+        let answer = CachedAnswer { rows, place, bytes };
         self.bytes += bytes;
         // Two requests may have found the same answer at the same time.
         if let Some(replaced) = self.answers.insert(question, answer) {
@@ -74,7 +74,7 @@ impl AnswerCache {
 
 /// Returns how much memory an answer takes, in bytes: its question once, and an entry in each of map and list.
 fn bytes_of(question: &str, rows: &Rows) -> usize {
-    const ENTRY: usize = size_of::<Answer>() + 2 * size_of::<Arc<str>>() + size_of::<[usize; 8]>();
+    const ENTRY: usize = size_of::<CachedAnswer>() + 2 * size_of::<Arc<str>>() + size_of::<[usize; 8]>();
     let of_rows = match rows {
         Rows::All(_) => 0,
         Rows::Some(rows) => size_of_val::<[u32]>(rows),

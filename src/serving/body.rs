@@ -47,9 +47,9 @@ pub(super) enum Documents {
 /// How runs are handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChunkForm {
-    /// Each as a slice. `comma` tells whether one comes first.
+    /// Each as a slice. `comma` is `true` if one comes first.
     Slices { comma: bool },
-    /// Copied. `comma` tells whether one comes first.
+    /// Copied. `comma` is `true` if one comes first.
     Copies { comma: bool },
 }
 

@@ -26,11 +26,11 @@ pub(super) struct GenerationMerge<'a> {
     /// The date of each generation, by number.
     pub(super) dates: HashMap<i64, (i64, String)>,
     pub(super) root: &'a str,
-    pub(super) base: [Arc<CachedCollection>; 6],
+    pub(super) base: [Arc<CachedCollection>; Kind::ALL.len()],
 }
 
 /// Returns the collections of a generation without objects.
-pub(super) fn empty() -> [Arc<CachedCollection>; 6] {
+pub(super) fn empty() -> [Arc<CachedCollection>; Kind::ALL.len()] {
     Kind::ALL.map(|kind| Arc::new(CachedCollection::new(CollectionBuilder::new(kind, 0).finish())))
 }
 
@@ -73,7 +73,7 @@ impl GenerationMerge<'_> {
     pub(super) async fn run(
         mut self,
         versions: impl Stream<Item = Result<Version, roster::Error>>,
-    ) -> Result<[Arc<CachedCollection>; 6], Error> {
+    ) -> Result<[Arc<CachedCollection>; Kind::ALL.len()], Error> {
         let mut versions = std::pin::pin!(versions);
         let mut merging: Option<CollectionMerge> = None;
         while let Some(version) = versions.try_next().await? {

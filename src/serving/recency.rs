@@ -18,7 +18,7 @@ pub(super) struct RecencyList<T> {
 
 /// The place of an entry in its list. It stays valid until the entry is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(usize);
+pub(super) struct ListPosition(usize);
 
 struct Node<T> {
     /// `None` in a free place.
@@ -42,7 +42,7 @@ impl<T> Default for RecencyList<T> {
 
 impl<T> RecencyList<T> {
     /// Adds an entry, which is then the one used last.
-    pub(super) fn push(&mut self, entry: T) -> Place {
+    pub(super) fn push(&mut self, entry: T) -> ListPosition {
         let node = Node {
             entry: Some(entry),
             newer: NONE,
@@ -54,16 +54,16 @@ impl<T> RecencyList<T> {
             *vacant = node;
             self.free = next_free;
             self.link_newest(position);
-            return Place(position);
+            return ListPosition(position);
         }
         self.nodes.push(node);
         let position = self.nodes.len() - 1;
         self.link_newest(position);
-        Place(position)
+        ListPosition(position)
     }
 
     /// Makes an entry the one used last.
-    pub(super) fn touch(&mut self, place: Place) {
+    pub(super) fn touch(&mut self, place: ListPosition) {
         if place.0 != self.newest {
             self.unlink(place.0);
             self.link_newest(place.0);
@@ -71,7 +71,7 @@ impl<T> RecencyList<T> {
     }
 
     /// Removes an entry.
-    pub(super) fn remove(&mut self, place: Place) -> Option<T> {
+    pub(super) fn remove(&mut self, place: ListPosition) -> Option<T> {
         self.unlink(place.0);
         let free = self.free;
         let node = self.node(place.0)?;
@@ -83,7 +83,7 @@ impl<T> RecencyList<T> {
 
     /// Removes the entry that was used least recently.
     pub(super) fn pop_oldest(&mut self) -> Option<T> {
-        self.remove(Place(self.oldest))
+        self.remove(ListPosition(self.oldest))
     }
 
     fn node(&mut self, position: usize) -> Option<&mut Node<T>> {
@@ -151,7 +151,7 @@ mod tests {
         fn it_is_a_list_in_the_order_of_use(operations in proptest::collection::vec(operation(), 0..60)) {
             let mut list = RecencyList::default();
             // The last used one first.
-            let mut expected: Vec<(u32, Place)> = Vec::new();
+            let mut expected: Vec<(u32, ListPosition)> = Vec::new();
             for (number, operation) in (0..).zip(operations) {
                 match operation {
                     Operation::Push => expected.insert(0, (number, list.push(number))),

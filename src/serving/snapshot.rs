@@ -20,7 +20,7 @@ pub struct Snapshot {
     pub(super) number: i64,
     pub(super) published_at: DateTime<Utc>,
     /// In the order of [`Kind::ALL`].
-    pub(super) collections: [Arc<CachedCollection>; 6],
+    pub(super) collections: [Arc<CachedCollection>; Kind::ALL.len()],
 }
 
 impl std::fmt::Debug for Snapshot {

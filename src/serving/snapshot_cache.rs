@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
-use super::recency::{Place, RecencyList};
+use super::recency::{ListPosition, RecencyList};
 use super::snapshot::Snapshot;
 use super::{Error, load};
 
@@ -58,7 +58,10 @@ struct State {
 type Loading = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
 
 enum Entry {
-    Held { snapshot: Arc<Snapshot>, place: Place },
+    Held {
+        snapshot: Arc<Snapshot>,
+        place: ListPosition,
+    },
     Loading(Loading),
 }
 

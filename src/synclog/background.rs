@@ -1,4 +1,4 @@
-//! What runs beside the requests: writing notes, looking who is no longer read, purging.
+//! The background tasks: writing notes, looking for tenants that are no longer read, purging.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use super::{SyncLog, store};
 const FLUSH_INTERVAL: Duration = Duration::from_secs(3);
 /// How long writing the notes of one token may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often one looks who is no longer read.
+/// How often to look for tenants that are no longer read.
 const WATCH_INTERVAL: Duration = Duration::from_mins(1);
 /// How often old runs are purged.
 const PURGE_INTERVAL: Duration = Duration::from_hours(6);
 
-/// Does all of it until `stopping` turns true. Any number of servers may.
+/// Runs all of them until `stopping` turns true. Any number of servers may do so at once.
 ///
 /// `silent_after` is how long a tenant goes unread before it is reported; runs older than `history_days` are deleted.
 pub async fn run(
@@ -40,7 +40,7 @@ pub async fn run(
     tokio::join!(flushing, others);
 }
 
-/// Writes notes. A round under way is never broken off: what it took out of memory would be lost.
+/// Writes notes. A flush under way is never cancelled: the notes it took out of memory would be lost.
 async fn keep_flushing(log: &SyncLog, pool: &PgPool, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         flush(log, pool).await;
@@ -54,7 +54,7 @@ async fn keep_flushing(log: &SyncLog, pool: &PgPool, mut stopping: watch::Receiv
 async fn keep_watching(log: &SyncLog, pool: &PgPool, silent_after: Duration) {
     loop {
         if let Err(error) = store::refresh_silent(log, pool, silent_after).await {
-            tracing::warn!(error = %error, "cannot look who is no longer read");
+            tracing::warn!(error = %error, "cannot look for tenants that are no longer read");
         }
         tokio::time::sleep(WATCH_INTERVAL).await;
     }
@@ -71,7 +71,7 @@ async fn keep_purging(pool: &PgPool, history_days: u32) {
     }
 }
 
-/// Writes the notes that wait. What cannot be written waits on; what belongs to a deleted tenant is dropped.
+/// Writes the notes in memory. What cannot be written stays there; notes of a deleted tenant are dropped.
 pub async fn flush(log: &SyncLog, pool: &PgPool) {
     let mut tokens: BTreeMap<(String, String, Uuid), Vec<(NoteKey, Note)>> = BTreeMap::new();
     for (key, note) in log.recorder.take() {
@@ -83,7 +83,7 @@ pub async fn flush(log: &SyncLog, pool: &PgPool) {
     }
     let mut unwritten = Vec::new();
     let mut tokens = tokens.into_values();
-    // Read once for all: else how long each reading takes would decide which of two runs is the newer.
+    // Read once for all notes: else the time each query takes would decide which of two runs is newer.
     let clock = match tokio::time::timeout(WRITE_TIMEOUT, store::read_clock(pool)).await {
         Ok(Ok(clock)) => clock,
         Ok(Err(error)) => {
@@ -107,7 +107,7 @@ pub async fn flush(log: &SyncLog, pool: &PgPool) {
                 tracing::warn!(error = %error, "cannot write a run to the sync log yet");
                 unwritten.extend(notes);
             }
-            // Nobody answers: the others would wait as long.
+            // The database does not answer: the other notes would wait as long.
             Ok(Err(_)) | Err(_) => {
                 unwritten.extend(notes);
                 break;
@@ -118,7 +118,7 @@ pub async fn flush(log: &SyncLog, pool: &PgPool) {
     give_back(log, unwritten);
 }
 
-/// Gives notes that could not be written back, the oldest first.
+/// Puts notes that could not be written back into memory, oldest first.
 fn give_back(log: &SyncLog, mut unwritten: Vec<(NoteKey, Note)>) {
     if !unwritten.is_empty() {
         unwritten.sort_by_key(|(_, note)| note.first);

@@ -6,9 +6,9 @@
 
 mod background;
 mod recorder;
+mod row_ranges;
 mod run;
 mod silence;
-mod spans;
 mod store;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,9 +17,9 @@ use oneroster_standard::Moment;
 use serde::Serialize;
 
 pub use background::{flush, run};
-pub use recorder::{Answer, Page, Reading};
+pub use recorder::{NotedAnswer, Page, Reading};
+pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};
-pub use spans::Spans;
 pub use store::{Error, purge, refresh_silent, runs, silent_since};
 
 use recorder::Recorder;
@@ -44,14 +44,14 @@ pub struct SilentTenant {
     pub since: Moment,
 }
 
-/// Figures of a server's sync log.
+/// Counts of a server's sync log, for monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
-    /// Notes that wait to be written.
+    /// Notes not written yet.
     pub waiting: usize,
     /// Notes dropped since the server began, because there were too many or their tenant was deleted.
     pub dropped: u64,
-    /// Tenants that are no longer read, as of the last look.
+    /// Tenants that are no longer read, when last looked for.
     pub silent_tenants: usize,
 }
 
@@ -75,7 +75,7 @@ impl SyncLog {
         self.recorder.note(reading);
     }
 
-    /// Returns the tenants that are no longer read, by id, as of the last look.
+    /// Returns the tenants that are no longer read, by id, when last looked for.
     pub fn silent(&self) -> Arc<[SilentTenant]> {
         Arc::clone(&self.silent.read().unwrap_or_else(PoisonError::into_inner))
     }

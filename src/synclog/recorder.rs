@@ -1,4 +1,4 @@
-//! Notes of requests in memory, those of one token about one path taken together until they are written.
+//! Notes of requests in memory until they are written; those of one token for one question about one path are added up.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::spans::Spans;
+use super::row_ranges::RowRanges;
 
 /// A request with a token, answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +22,17 @@ pub struct Reading {
     /// The path, with placeholders instead of ids.
     pub path: &'static str,
     /// What it was answered.
-    pub answer: Answer,
+    pub answer: NotedAnswer,
 }
 
 /// What a request was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum NotedAnswer {
     /// A page of a collection.
     Page(Page),
     /// One object.
     Single,
-    /// That what the caller has is still so (304).
+    /// 304: the caller's copy is still current.
     Unchanged,
     /// A refusal or a failure.
     Failure,
@@ -47,12 +47,12 @@ pub struct Page {
     pub rows: usize,
     /// Rows that the question has in all.
     pub total: usize,
-    /// Whether it was asked for what changed since a date.
+    /// Whether the request filtered by `dateLastModified`.
     pub is_delta: bool,
 }
 
-/// What notes are taken together by. A token reads one state, so two questions about one path that have the same number
-/// of rows are, as a rule, one question; telling them apart would need what they look for.
+/// The key by which notes are added up. A token reads one generation, so two questions about one path with the same number
+/// of rows are usually the same question; telling them apart would need the values of their filters, which are not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct NoteKey {
     pub(super) tenant_id: String,
@@ -63,7 +63,7 @@ pub(super) struct NoteKey {
     pub(super) question: Option<(bool, u64)>,
 }
 
-/// Notes taken together.
+/// The requests with one key, added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) generation: Option<i64>,
@@ -71,7 +71,7 @@ pub(super) struct Note {
     pub(super) rows: u64,
     pub(super) unchanged: u64,
     pub(super) failures: u64,
-    pub(super) read: Spans,
+    pub(super) read: RowRanges,
     pub(super) first: Instant,
     pub(super) last: Instant,
 }
@@ -84,23 +84,23 @@ impl Note {
             rows: 0,
             unchanged: 0,
             failures: 0,
-            read: Spans::default(),
+            read: RowRanges::default(),
             first: now,
             last: now,
         };
         match reading.answer {
-            Answer::Page(page) => {
+            NotedAnswer::Page(page) => {
                 let (offset, rows) = (page.offset as u64, page.rows as u64);
                 note.pages = 1;
                 note.rows = rows;
                 note.read.add(offset, offset.saturating_add(rows));
             }
-            Answer::Single => {
+            NotedAnswer::Single => {
                 note.pages = 1;
                 note.rows = 1;
             }
-            Answer::Unchanged => note.unchanged = 1,
-            Answer::Failure => note.failures = 1,
+            NotedAnswer::Unchanged => note.unchanged = 1,
+            NotedAnswer::Failure => note.failures = 1,
         }
         note
     }
@@ -117,7 +117,7 @@ impl Note {
     }
 }
 
-/// The notes that wait, the oldest first.
+/// The notes that are not written yet, oldest first.
 #[derive(Debug)]
 pub(super) struct Recorder {
     capacity: usize,
@@ -146,8 +146,8 @@ impl Recorder {
     pub(super) fn note(&self, reading: Reading) {
         let note = Note::of(&reading, Instant::now());
         let question = match reading.answer {
-            Answer::Page(page) => Some((page.is_delta, page.total as u64)),
-            Answer::Single | Answer::Unchanged | Answer::Failure => None,
+            NotedAnswer::Page(page) => Some((page.is_delta, page.total as u64)),
+            NotedAnswer::Single | NotedAnswer::Unchanged | NotedAnswer::Failure => None,
         };
         let key = NoteKey {
             tenant_id: reading.tenant_id,
@@ -170,7 +170,7 @@ impl Recorder {
             .collect()
     }
 
-    /// Gives back notes that could not be written: they are older than all that came meanwhile.
+    /// Puts back notes that could not be written: they are older than those added meanwhile.
     pub(super) fn give_back(&self, notes: Vec<(NoteKey, Note)>) {
         let newer = self.take();
         let mut state = self.state();
@@ -213,7 +213,7 @@ impl State {
 mod tests {
     use super::*;
 
-    fn reading(client: &str, path: &'static str, answer: Answer) -> Reading {
+    fn reading(client: &str, path: &'static str, answer: NotedAnswer) -> Reading {
         Reading {
             tenant_id: "t".to_owned(),
             client_id: client.to_owned(),
@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    fn page(offset: usize, rows: usize) -> Answer {
-        Answer::Page(Page {
+    fn page(offset: usize, rows: usize) -> NotedAnswer {
+        NotedAnswer::Page(Page {
             offset,
             rows,
             total: 12,
@@ -239,8 +239,8 @@ mod tests {
         for offset in [0, 5, 10] {
             recorder.note(reading("c", "/users", page(offset, 5.min(12 - offset))));
         }
-        recorder.note(reading("c", "/users", Answer::Failure));
-        recorder.note(reading("c", "/users/{id}", Answer::Single));
+        recorder.note(reading("c", "/users", NotedAnswer::Failure));
+        recorder.note(reading("c", "/users/{id}", NotedAnswer::Single));
         recorder.note(reading("d", "/users", page(0, 12)));
         let notes = recorder.take();
         let counts: Vec<_> = notes
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_the_oldest_go() {
+    fn memory_is_bounded_and_the_oldest_notes_are_dropped() {
         let recorder = Recorder::new(3);
         for client in ["a", "b", "c", "d", "e"] {
             recorder.note(reading(client, "/users", page(0, 5)));
@@ -267,7 +267,7 @@ mod tests {
         for client in ["f", "g"] {
             recorder.note(reading(client, "/users", page(0, 5)));
         }
-        // What could not be written is older than what came meanwhile, and goes first.
+        // What could not be written is older than what was added meanwhile, and is dropped first.
         recorder.give_back(taken);
         let clients: Vec<String> = recorder
             .take()
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_back_joins_what_came_meanwhile() {
+    fn what_is_put_back_is_added_to_newer_notes() {
         let recorder = Recorder::new(3);
         recorder.note(reading("c", "/users", page(0, 5)));
         let taken = recorder.take();

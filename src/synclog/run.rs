@@ -8,7 +8,7 @@ use oneroster_standard::query::LIMIT_DEFAULT;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::spans::Spans;
+use super::row_ranges::RowRanges;
 
 /// A pause this long ends a run.
 const PAUSE: TimeDelta = TimeDelta::minutes(30);
@@ -34,7 +34,7 @@ pub struct Run {
     pub first_request_at: DateTime<Utc>,
     /// When the last request of it was answered.
     pub last_request_at: DateTime<Utc>,
-    /// Whether each collection that was begun was read to its last row.
+    /// Whether each collection of which a page was read was read to its last row.
     pub is_complete: bool,
     /// What was read, by path.
     pub readings: Vec<PathReading>,
@@ -49,7 +49,7 @@ pub struct PathReading {
     pub pages: u64,
     /// Rows in them.
     pub rows: u64,
-    /// Answers that what the caller had was still so (304).
+    /// Answers 304: the caller's copy was still current.
     #[serde(default)]
     pub unchanged: u64,
     /// Refusals and failures.
@@ -67,7 +67,7 @@ pub struct Question {
     /// How many rows it has.
     pub total: u64,
     /// Which of them were read.
-    pub read: Spans,
+    pub read: RowRanges,
     /// When it was last asked.
     pub last_request_at: DateTime<Utc>,
 }
@@ -94,16 +94,17 @@ pub enum Ending {
     None,
     /// Each collection that was begun was read to its last row.
     Complete,
-    /// What was not read to its last row was asked for one page only, no larger than a page that nobody gave a size: somebody
-    /// looked, by hand. Consumers ask for thousands of rows at a time.
+    /// Each collection not read to its last row was asked for one page of at most the default size: somebody tried it by
+    /// hand. Consumers ask for thousands of rows at a time.
     AskedOnce,
     /// A collection was begun and not read to its last row.
     BrokenOff,
 }
 
-/// Requests of one token about one path, taken together.
+/// What is written at once: the requests that one token made for one path since the last flush, added up. Made from a
+/// [`Note`](super::recorder::Note) when it is written, with times of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct RequestBatch {
     pub(super) generation_number: Option<i64>,
     pub(super) path: &'static str,
     /// Delta or not, and rows in all; `None` for what is no page.
@@ -112,7 +113,7 @@ pub(super) struct Stretch {
     pub(super) rows: u64,
     pub(super) unchanged: u64,
     pub(super) failures: u64,
-    pub(super) read: Spans,
+    pub(super) read: RowRanges,
     pub(super) first_at: DateTime<Utc>,
     pub(super) last_at: DateTime<Utc>,
 }
@@ -139,7 +140,7 @@ impl Run {
         }
     }
 
-    /// Returns how it ended, or stands so far.
+    /// Returns how it ended, or its state so far.
     pub fn ending(&self) -> Ending {
         let mut incomplete = self
             .readings
@@ -157,64 +158,64 @@ impl Run {
     }
 
     /// Begins a run.
-    pub(super) fn begin(client_id: &str, token_id: Uuid, run_number: i32, stretch: &Stretch) -> Self {
+    pub(super) fn begin(client_id: &str, token_id: Uuid, run_number: i32, batch: &RequestBatch) -> Self {
         let mut run = Self {
             client_id: client_id.to_owned(),
             token_id,
             run_number,
-            generation_number: stretch.generation_number,
-            first_request_at: stretch.first_at,
-            last_request_at: stretch.last_at,
+            generation_number: batch.generation_number,
+            first_request_at: batch.first_at,
+            last_request_at: batch.last_at,
             is_complete: false,
             readings: Vec::new(),
         };
-        run.absorb(stretch);
+        run.absorb(batch);
         run
     }
 
     /// Returns `true` if requests belong to this run, which is the newest of their token; if not, they begin another.
-    pub(super) fn continues_with(&self, stretch: &Stretch) -> bool {
-        if stretch.first_at - self.last_request_at > PAUSE {
+    pub(super) fn continues_with(&self, batch: &RequestBatch) -> bool {
+        if batch.first_at - self.last_request_at > PAUSE {
             return false;
         }
-        let Some((is_delta, total)) = stretch.question else {
+        let Some((is_delta, total)) = batch.question else {
             return true;
         };
-        // The parents whose parts are read all stand under one path: another one does not begin the run again.
-        let has_many_parents = stretch.path.contains('{');
-        let is_begun_again = !has_many_parents && (stretch.read.has_first() || total == 0);
+        // `/classes/{id}/students` is one path for all classes: the next class does not begin the run again.
+        let has_many_parents = batch.path.contains('{');
+        let is_begun_again = !has_many_parents && (batch.read.has_first() || total == 0);
         let mut readings = self.readings.iter();
         let known = readings
-            .find(|reading| reading.path == stretch.path)
+            .find(|reading| reading.path == batch.path)
             .and_then(|reading| reading.question(is_delta, total));
         !known.is_some_and(|question| {
             is_begun_again
                 && question.is_complete()
-                && stretch.first_at - question.last_request_at > REPEAT_AFTER
+                && batch.first_at - question.last_request_at > REPEAT_AFTER
         })
     }
 
-    /// Takes requests in.
-    pub(super) fn absorb(&mut self, stretch: &Stretch) {
-        self.generation_number = self.generation_number.or(stretch.generation_number);
-        self.first_request_at = self.first_request_at.min(stretch.first_at);
-        self.last_request_at = self.last_request_at.max(stretch.last_at);
+    /// Adds requests to the run.
+    pub(super) fn absorb(&mut self, batch: &RequestBatch) {
+        self.generation_number = self.generation_number.or(batch.generation_number);
+        self.first_request_at = self.first_request_at.min(batch.first_at);
+        self.last_request_at = self.last_request_at.max(batch.last_at);
         let place = self
             .readings
             .iter()
-            .position(|reading| reading.path == stretch.path);
+            .position(|reading| reading.path == batch.path);
         if let Some(reading) = place.and_then(|place| self.readings.get_mut(place)) {
-            reading.absorb(stretch);
+            reading.absorb(batch);
         } else {
             let mut reading = PathReading {
-                path: stretch.path.to_owned(),
+                path: batch.path.to_owned(),
                 pages: 0,
                 rows: 0,
                 unchanged: 0,
                 failures: 0,
                 questions: Vec::new(),
             };
-            reading.absorb(stretch);
+            reading.absorb(batch);
             self.readings.push(reading);
         }
         let is_broken_off = |reading: &PathReading| reading.is_complete() == Some(false);
@@ -229,8 +230,8 @@ impl PathReading {
             .find(|question| (question.is_delta, question.total) == (is_delta, total))
     }
 
-    /// Returns `true` if every question about it was read to its last row; `None` for single objects, and where all there was
-    /// to say is that nothing changed. A collection that was only refused was begun and not read.
+    /// Returns `true` if every question about it was read to its last row; `None` for single objects, and if every answer
+    /// was 304. A collection that was only refused counts as not read.
     pub fn is_complete(&self) -> Option<bool> {
         let is_single = self.path.ends_with('}');
         if self.questions.is_empty() {
@@ -239,7 +240,7 @@ impl PathReading {
         Some(self.questions.iter().all(Question::is_complete))
     }
 
-    /// Returns `true` if one small page was read of it, once or again and again.
+    /// Returns `true` if only one small page of it was read, once or repeatedly.
     fn is_one_look(&self) -> bool {
         let [question] = self.questions.as_slice() else {
             return false;
@@ -249,12 +250,12 @@ impl PathReading {
         is_small && self.rows == self.pages.saturating_mul(rows)
     }
 
-    fn absorb(&mut self, stretch: &Stretch) {
-        self.pages += stretch.pages;
-        self.rows += stretch.rows;
-        self.unchanged += stretch.unchanged;
-        self.failures += stretch.failures;
-        let Some((is_delta, total)) = stretch.question else {
+    fn absorb(&mut self, batch: &RequestBatch) {
+        self.pages += batch.pages;
+        self.rows += batch.rows;
+        self.unchanged += batch.unchanged;
+        self.failures += batch.failures;
+        let Some((is_delta, total)) = batch.question else {
             return;
         };
         let known = self
@@ -262,14 +263,14 @@ impl PathReading {
             .iter_mut()
             .find(|question| (question.is_delta, question.total) == (is_delta, total));
         if let Some(question) = known {
-            question.read.merge(&stretch.read);
-            question.last_request_at = question.last_request_at.max(stretch.last_at);
+            question.read.merge(&batch.read);
+            question.last_request_at = question.last_request_at.max(batch.last_at);
         } else if self.questions.len() < QUESTIONS_MAX {
             self.questions.push(Question {
                 is_delta,
                 total,
-                read: stretch.read.clone(),
-                last_request_at: stretch.last_at,
+                read: batch.read.clone(),
+                last_request_at: batch.last_at,
             });
         }
     }

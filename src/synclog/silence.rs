@@ -1,18 +1,18 @@
-//! Who used to be read regularly and no longer is. Pure.
+//! Which tenants used to be read regularly and no longer are. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How far back from the last run one looks for a habit.
+/// How far back from the last run a habit is looked for.
 pub(super) const HABIT: TimeDelta = TimeDelta::hours(48);
 
 /// Runs closer together than this count as one: trying a connection out is no habit.
 const APART: TimeDelta = TimeDelta::hours(6);
 
-/// How many runs apart, within [`HABIT`] and the last included, make a habit: those of twice a day over two days, one
-/// of which may have failed to come.
+/// How many runs, at least [`APART`] and within [`HABIT`], the last included, make a habit: two a day over two days, of which
+/// one may be missing.
 const RUNS_MIN: usize = 4;
 
-/// After so long a tenant is no longer reported: its reading was ended on purpose.
+/// After so many days a tenant is no longer reported: its consumer was stopped on purpose.
 pub(super) const FORGOTTEN_DAYS: i32 = 60;
 
 /// Returns since when a tenant that used to be read about twice a day has not been, if that is longer than `after`.
@@ -60,7 +60,7 @@ mod tests {
         assert!(!is_silent(&[36, 48, 60, 72]), "not yet longer");
         assert!(is_silent(&[37, 49, 61, 73]));
         assert!(is_silent(&[73, 37, 61, 49]), "in any order");
-        assert!(is_silent(&[37, 49, 73, 85]), "one run failed to come");
+        assert!(is_silent(&[37, 49, 73, 85]), "one run is missing");
         assert!(!is_silent(&[1, 49, 61, 73]), "read again");
     }
 
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn after_sixty_days_nobody_is_told_any_more() {
+    fn after_sixty_days_a_tenant_is_no_longer_reported() {
         let long_ago = |hours: i64| [hours, hours + 12, hours + 24, hours + 36];
         assert!(is_silent(&long_ago(60 * 24)));
         assert!(!is_silent(&long_ago(60 * 24 + 1)));

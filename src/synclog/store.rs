@@ -11,7 +11,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::recorder::{Note, NoteKey};
-use super::run::{PathReading, Run, Stretch};
+use super::run::{PathReading, RequestBatch, Run};
 use super::{SilentTenant, SyncLog, silence};
 use crate::db::{locks, scope};
 
@@ -120,21 +120,21 @@ pub(super) async fn write(
     };
     let mut transaction = scope::begin(pool, &first.tenant_id).await?;
     locks::sync_run(&mut transaction, first.token_id).await?;
-    let mut stretches: Vec<Stretch> = notes
+    let mut stretches: Vec<RequestBatch> = notes
         .iter()
-        .map(|(key, note)| stretch(key, note, |then| clock.at(then)))
+        .map(|(key, note)| batch(key, note, |then| clock.at(then)))
         .collect();
-    stretches.sort_by_key(|stretch| stretch.first_at);
+    stretches.sort_by_key(|batch| batch.first_at);
     let mut run = newest(&mut transaction, first).await?;
-    for stretch in &stretches {
+    for batch in &stretches {
         match &mut run {
-            Some(run) if run.continues_with(stretch) => run.absorb(stretch),
+            Some(run) if run.continues_with(batch) => run.absorb(batch),
             other => {
                 let number = other.as_ref().map_or(0, |run| run.run_number) + 1;
                 if let Some(ended) = other.as_ref() {
                     put(&mut transaction, &first.tenant_id, ended).await?;
                 }
-                *other = Some(Run::begin(&first.client_id, first.token_id, number, stretch));
+                *other = Some(Run::begin(&first.client_id, first.token_id, number, batch));
             }
         }
     }
@@ -144,8 +144,8 @@ pub(super) async fn write(
     transaction.commit().await
 }
 
-fn stretch(key: &NoteKey, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> Stretch {
-    Stretch {
+fn batch(key: &NoteKey, note: &Note, at: impl Fn(Instant) -> DateTime<Utc>) -> RequestBatch {
+    RequestBatch {
         generation_number: note.generation,
         path: key.path,
         question: key.question,

@@ -5,6 +5,14 @@
 
 use std::borrow::Cow;
 
+/// Tells a spreadsheet that a text is UTF-8, so that accents show. Files may begin with it.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Returns the bytes of a file without the byte order mark that they may begin with.
+pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes)
+}
+
 /// What is wrong with the quotes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuoteFault {
@@ -15,7 +23,7 @@ pub(crate) enum QuoteFault {
 }
 
 impl QuoteFault {
-    /// Says what is wrong, in words.
+    /// Returns what is wrong, in words.
     pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::NeverClosed => "a quote opened in this row is never closed; nothing after it could be read",

@@ -1,5 +1,6 @@
 //! What is wrong with a file, and where.
 
+use oneroster_standard::counted;
 use serde::Serialize;
 
 /// How many faults are kept; the others are counted only.
@@ -124,11 +125,7 @@ impl<R> Faults<R> {
 impl<R> std::fmt::Display for Faults<R> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = self.list.len() as u64 + self.left_off;
-        write!(
-            formatter,
-            "{count} {}",
-            if count == 1 { "fault" } else { "faults" }
-        )
+        formatter.write_str(&counted(count, "fault", "faults"))
     }
 }
 

@@ -26,7 +26,7 @@ use oneroster::serving::SnapshotCache;
 use oneroster_check::{self, Request, RuleResult, Verdict};
 use oneroster_standard::Kind;
 use serde_json::{Value, json};
-use server::{Ask, CLIENT_ID, CLIENT_SECRET, Provider, Reply, links};
+use server::{CLIENT_ID, CLIENT_SECRET, Provider, ReceivedRequest, Reply, links};
 
 fn request(address: SocketAddr) -> Request {
     Request {
@@ -203,7 +203,7 @@ async fn the_base_url_may_lack_the_standard_path_and_may_end_with_a_slash() {
 
 #[tokio::test]
 async fn a_wrong_secret_fails_the_credentials_only_and_is_not_printed() {
-    let echo = |ask: &Ask, reply: &mut Reply| {
+    let echo = |ask: &ReceivedRequest, reply: &mut Reply| {
         if ask.is_token && reply.status == 401 {
             reply.members.push((
                 "error_description".to_owned(),
@@ -241,7 +241,7 @@ async fn a_wrong_secret_fails_the_credentials_only_and_is_not_printed() {
 
 #[tokio::test]
 async fn a_collection_that_fails_is_named_under_data_access() {
-    let refuse = |ask: &Ask, reply: &mut Reply| {
+    let refuse = |ask: &ReceivedRequest, reply: &mut Reply| {
         if ask.is(Kind::Courses) && ask.bearer.is_some() {
             reply.fail(403, "forbidden");
         }
@@ -259,10 +259,10 @@ async fn a_collection_that_fails_is_named_under_data_access() {
     );
 }
 
-/// A provider that never comes to its end is given up, not pulled for hours.
+/// A pull that never ends is given up, not continued for hours.
 #[tokio::test]
 async fn a_count_that_cannot_be_is_no_work() {
-    let boast = |ask: &Ask, reply: &mut Reply| {
+    let boast = |ask: &ReceivedRequest, reply: &mut Reply| {
         if ask.has_filter("status='tobedeleted'") {
             reply.headers.insert("x-total-count", "1000000000000".to_owned());
         }
@@ -278,7 +278,7 @@ async fn a_count_that_cannot_be_is_no_work() {
 }
 
 #[tokio::test]
-async fn a_provider_that_ignores_the_offset_is_told_so_after_its_second_page() {
+async fn a_provider_that_ignores_the_offset_is_found_after_its_second_page() {
     let provider = Provider {
         before: |ask| {
             if ask.is(Kind::Users) && ask.limit == 5000 {
@@ -304,7 +304,7 @@ async fn a_provider_that_ignores_the_offset_is_told_so_after_its_second_page() {
 
 #[tokio::test]
 async fn a_delta_whose_next_page_is_itself_is_broken_off() {
-    let circle = |ask: &Ask, reply: &mut Reply| {
+    let circle = |ask: &ReceivedRequest, reply: &mut Reply| {
         if ask.is(Kind::Orgs) && ask.is_delta_of_all() {
             let mut ask = ask.clone();
             ask.limit = 1;
@@ -341,7 +341,7 @@ async fn serve_only(answer: impl IntoResponse + Clone + Send + Sync + 'static) -
 }
 
 #[tokio::test]
-async fn what_is_no_provider_is_told_apart() {
+async fn what_is_no_provider_is_recognised() {
     let html = serve_only(([("content-type", "text/html")], "<html>Welcome</html>")).await;
     let verdict = run(&request(html)).await;
     assert!(

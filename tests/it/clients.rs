@@ -1,14 +1,14 @@
 //! Clients: making them, rotating their secrets, ending them, their settings; and the commands for it.
 
 use oneroster::auth::client;
-use oneroster::auth::{Error, IssueError, Refusal};
+use oneroster::auth::{ClientRefusal, Error, IssueError};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::harness::api::{self, Api};
 use crate::harness::{self, TestDatabase, database};
 
-async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<Refusal> {
+async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<ClientRefusal> {
     match api.auth.issue(client_id, secret, None).await {
         Ok(_) => None,
         Err(IssueError::InvalidClient(refusal)) => Some(refusal),
@@ -28,7 +28,7 @@ async fn a_rotated_secret_and_the_one_before_are_valid_and_no_older_one() {
     let third = client::rotate(&server, "zand", id).await.unwrap();
     assert_eq!(
         refusal(&api, id, &first.client_secret).await,
-        Some(Refusal::WrongSecret)
+        Some(ClientRefusal::WrongSecret)
     );
     assert_eq!(refusal(&api, id, &second.client_secret).await, None);
     assert_eq!(refusal(&api, id, &third.client_secret).await, None);
@@ -56,7 +56,7 @@ async fn the_secret_before_a_rotation_ends_after_seven_days() {
     let api = Api::start(&pool).await;
     assert_eq!(
         refusal(&api, id, &first.client_secret).await,
-        Some(Refusal::WrongSecret)
+        Some(ClientRefusal::WrongSecret)
     );
 }
 
@@ -88,11 +88,11 @@ async fn a_revoked_client_gets_no_token_and_no_new_secret() {
     );
     assert_eq!(
         refusal(&api, &made.client_id, &made.client_secret).await,
-        Some(Refusal::Revoked)
+        Some(ClientRefusal::Revoked)
     );
     assert_eq!(
         refusal(&api, &made.client_id, "guess").await,
-        Some(Refusal::WrongSecret)
+        Some(ClientRefusal::WrongSecret)
     );
     assert!(matches!(
         client::rotate(&server, "zand", &made.client_id).await,

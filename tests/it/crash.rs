@@ -1,4 +1,4 @@
-//! A process killed in the middle leaves what was there before, and the next one goes on from it.
+//! A process killed in the middle leaves what was there before, and the next one continues from it.
 
 use std::process::{Child, Stdio};
 
@@ -43,7 +43,7 @@ async fn kill_in_the_middle_of_a_publication_leaves_the_last_generation() {
         .unwrap();
     assert_eq!(newest.0, first.generation);
     assert_eq!(school.object("users", JAN).await.unwrap().0, "active");
-    // The next start goes on as if nothing had happened.
+    // The next start continues as if nothing had happened.
     assert!(
         spawn(&database.url, &["publish", "--tenant", "killed"])
             .wait()

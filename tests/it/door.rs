@@ -15,7 +15,7 @@ mod texts;
 use std::collections::BTreeSet;
 
 use oneroster::db::scope;
-use oneroster::mirror::load::{Error, Options, Refusal};
+use oneroster::mirror::load::{Error, ImportRefusal, Options};
 use oneroster::mirror::{Acceptance, Bundle, Loaded, Mode, Remark, Subject, load};
 use oneroster_school::door::Guard;
 
@@ -23,11 +23,11 @@ use crate::harness::{TestDatabase, as_server, database};
 use group::{Files, Group};
 
 /// A tenant whose mirror holds a group.
-struct Scene {
+struct LoadedTenant {
     database: TestDatabase,
 }
 
-impl Scene {
+impl LoadedTenant {
     /// An empty mirror.
     async fn empty() -> Self {
         let database = database().await;
@@ -49,16 +49,22 @@ impl Scene {
     }
 
     /// Loads files and keeps them.
-    async fn import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, Refusal> {
+    async fn import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, ImportRefusal> {
         self.load(files, mode, accept, true).await
     }
 
     /// Loads files and rolls back.
-    async fn try_import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, Refusal> {
+    async fn try_import(&self, files: &Files, mode: Mode, accept: &[Guard]) -> Result<Loaded, ImportRefusal> {
         self.load(files, mode, accept, false).await
     }
 
-    async fn load(&self, files: &Files, mode: Mode, accept: &[Guard], keep: bool) -> Result<Loaded, Refusal> {
+    async fn load(
+        &self,
+        files: &Files,
+        mode: Mode,
+        accept: &[Guard],
+        keep: bool,
+    ) -> Result<Loaded, ImportRefusal> {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();

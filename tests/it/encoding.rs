@@ -99,7 +99,7 @@ async fn a_small_answer_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn who_has_the_answer_is_told_so_until_the_question_the_generation_or_the_settings_change() {
+async fn a_current_copy_is_answered_304_until_the_question_the_generation_or_the_settings_change() {
     let database = database().await;
     let client = api::tenant(&database.pool, "north").await;
     api::publish_orgs(&database.pool, "north", 3).await;

@@ -1,4 +1,5 @@
-//! Every operation of the catalog: who may, what is refused, what comes. A new entry is tested by being there.
+//! Every operation of the catalog: which scopes open it, what is refused, what is answered. A new entry of the catalog is tested
+//! without further code.
 
 mod associations;
 pub(crate) mod world;
@@ -16,7 +17,7 @@ use crate::harness::database;
 use world::World;
 
 /// A server with two tenants, whose ids have nothing in common.
-struct Stage {
+struct TwoTenants {
     api: Api,
     pool: sqlx::PgPool,
     own: World,
@@ -25,7 +26,7 @@ struct Stage {
     token: String,
 }
 
-impl Stage {
+impl TwoTenants {
     async fn new() -> Self {
         let pool = database().await.pool;
         let client = api::tenant(&pool, "zand").await;
@@ -114,7 +115,7 @@ fn is_published(operation: &Operation) -> bool {
 
 #[tokio::test]
 async fn each_operation_gives_its_objects_under_its_key_with_their_number() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for (operation, path) in paths(&stage.own) {
         let answer = stage.get(&path).await;
         if operation.is_single() && !is_published(operation) {
@@ -147,7 +148,7 @@ async fn each_operation_gives_its_objects_under_its_key_with_their_number() {
 
 #[tokio::test]
 async fn without_a_good_token_each_operation_is_401() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for (operation, path) in paths(&stage.own) {
         let path = format!("/ims/oneroster/v1p1{path}");
         let bare = Request::builder().uri(&path).body(Body::empty()).unwrap();
@@ -159,7 +160,7 @@ async fn without_a_good_token_each_operation_is_401() {
 
 #[tokio::test]
 async fn each_operation_opens_with_its_scopes_and_with_no_other() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for scope in Scope::ALL {
         let issued = stage
             .api
@@ -191,7 +192,7 @@ async fn each_operation_opens_with_its_scopes_and_with_no_other() {
 /// R24, for every operation.
 #[tokio::test]
 async fn objects_of_another_tenant_are_as_good_as_none() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     let (strict, strict_token) = stage.with_setting("unknown_parent_404=true").await;
     for (operation, path) in paths(&stage.other) {
         let answer = stage.get(&path).await;
@@ -223,7 +224,7 @@ fn assert_no_row_of(other: &World, answer: &Answer, path: &str) {
 
 #[tokio::test]
 async fn other_methods_than_get_and_head_are_405_with_allow() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for (operation, path) in paths(&stage.own) {
         let path = format!("/ims/oneroster/v1p1{path}");
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -270,8 +271,8 @@ fn refused_values(form: ParameterForm) -> Vec<(&'static str, &'static str)> {
 
 #[tokio::test]
 async fn each_parameter_of_each_operation_refuses_what_it_cannot_read() {
-    let stage = Stage::new().await;
-    // A refusal comes before the objects are looked for: also where there are none, and under an unknown parent.
+    let stage = TwoTenants::new().await;
+    // Refused before the objects are looked for: also where there are none, and under an unknown parent.
     for world in [&stage.own, &stage.other] {
         for (operation, path) in paths(world) {
             for parameter in operation.parameters() {
@@ -288,7 +289,7 @@ async fn each_parameter_of_each_operation_refuses_what_it_cannot_read() {
 
 #[tokio::test]
 async fn an_unknown_field_to_sort_by_or_to_select_is_a_warning_beside_the_data() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for (operation, path) in paths(&stage.own) {
         let plain = stage.get(&path).await;
         if plain.status == 404 {
@@ -333,7 +334,7 @@ async fn an_unknown_field_to_sort_by_or_to_select_is_a_warning_beside_the_data()
 
 #[tokio::test]
 async fn a_page_past_the_end_is_empty_and_counts_all_the_same() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     for (operation, path) in paths(&stage.own) {
         if operation.is_single() {
             continue;
@@ -357,7 +358,7 @@ async fn a_page_past_the_end_is_empty_and_counts_all_the_same() {
 /// `/terms/{id}` with a school year, `/students/{id}` with a teacher: OneRoster 1.1 §12 question 8.
 #[tokio::test]
 async fn an_object_of_another_part_of_its_collection_is_unknown() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     let mut seen = 0;
     for operation in OPERATIONS.iter().filter(|operation| operation.is_single()) {
         let (ObjectType::Published(kind), Some((field, word))) =

@@ -137,7 +137,7 @@ fn a_complete_next_year_adds_to_the_next_year_and_changes_nothing_of_this_one() 
     assert!(next.clone().all(|class| teachers.contains(&class.p_klas)));
 }
 
-/// Who was in a class this year moves up, and comes from where one comes from.
+/// Pupils of this year move up, each to a year of study that follows theirs.
 #[test]
 fn in_a_complete_next_year_most_pupils_move_up_a_year() {
     let group = school_group(&Options {

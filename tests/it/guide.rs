@@ -64,7 +64,7 @@ fn examples() -> Vec<Example> {
     examples
 }
 
-/// Tells whether a text is what the guide shows, `…` being anything.
+/// Returns `true` if a text is what the guide shows, `…` being anything.
 fn is_like(shown: &str, text: &str) -> bool {
     let Some((before, after)) = shown.split_once(ANYTHING) else {
         return shown == text;

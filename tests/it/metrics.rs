@@ -121,7 +121,7 @@ async fn a_metrics_address_that_is_taken_names_the_setting_that_chooses_another(
     );
 }
 
-/// Nothing is served but what was, and nobody would know until somebody misses a pupil.
+/// The last generation is served, and without a figure nobody would notice until a pupil is missed.
 #[tokio::test]
 async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_longer_do() {
     let test = database().await;
@@ -168,7 +168,7 @@ async fn set_year(school: &School, year: &str) {
     transaction.commit().await.unwrap();
 }
 
-/// Asks /readyz until it tells of so many tenants.
+/// Asks /readyz until it names this many tenants.
 async fn wait_for_failing(http: &reqwest::Client, base_url: &str, count: usize) -> serde_json::Value {
     tokio::time::timeout(Duration::from_secs(30), async {
         loop {

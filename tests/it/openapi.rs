@@ -409,7 +409,7 @@ async fn refusals_of_every_operation_are_what_the_document_says() {
                 continue;
             }
             let answer = send(&api, method, path, &[("authorization", authorization)], body).await;
-            // Whoever asks about objects that nobody has is told so whatever the parent.
+            // A question about objects of a type that the provider has none of is answered so whatever the parent.
             if status == 404 && answer.status == 200 {
                 assert!(
                     !matches!(operation.view.object_type, ObjectType::Published(_)),

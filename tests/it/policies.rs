@@ -21,7 +21,7 @@ use crate::harness::school::{School, school};
 use crate::harness::{self, TestDatabase, database};
 
 /// A tenant that is published, a consumer that reads it, and the commands.
-struct Scene {
+struct PublishedTenant {
     database: TestDatabase,
     school: School,
     api: Api,
@@ -35,7 +35,7 @@ const TWO: Shape = Shape {
     ..Shape::TWELVE
 };
 
-impl Scene {
+impl PublishedTenant {
     /// The small school, where the brake holds nothing.
     async fn small() -> Self {
         let database = database().await;
@@ -95,7 +95,7 @@ impl Scene {
         self.run(&arguments)
     }
 
-    /// As [`Scene::try_apply`], which is done; gives the report.
+    /// As [`PublishedTenant::try_apply`], which is done; gives the report.
     #[track_caller]
     fn done((code, report, errors): (Option<i32>, Value, String)) -> Value {
         assert_eq!(code, Some(0), "{errors}");
@@ -106,7 +106,7 @@ impl Scene {
         Self::done(self.try_apply(change, &[]).await)
     }
 
-    /// As [`Scene::try_apply`], which is refused; gives the reason.
+    /// As [`PublishedTenant::try_apply`], which is refused; gives the reason.
     async fn refused(&self, change: impl FnOnce(&mut Configuration)) -> String {
         let (code, report, errors) = self.try_apply(change, &[]).await;
         assert_eq!((code, report), (Some(1), Value::Null), "{errors}");
@@ -117,7 +117,7 @@ impl Scene {
         self.school.publish().await.state
     }
 
-    /// Publishes as the background does, which nobody asks.
+    /// Publishes as the background task does.
     async fn publish_unasked(&self) -> State {
         let options = Options {
             is_background: true,
@@ -235,7 +235,7 @@ fn assert_warned(report: &Value, text: &str) {
 /// R1, R2, R4: what the intake asks is kept: Entra tenant, institutions with their sites, managers.
 #[tokio::test]
 async fn r1_r2_r4_the_answers_of_the_intake_are_kept_and_shown() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let change = |configuration: &mut Configuration| {
         configuration.entra_tenant_id = Some("6f0c2d6e-0000-4000-8000-000000000001".to_owned());
         configuration.contact = Some("els.maes".to_owned());
@@ -271,14 +271,14 @@ async fn r1_r2_r4_the_answers_of_the_intake_are_kept_and_shown() {
 /// A rehearsal says what the real one says, and keeps nothing.
 #[tokio::test]
 async fn a_dry_run_tells_all_and_keeps_nothing() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let (configuration, records) = (scene.configuration().await, scene.records().await);
     let change = |configuration: &mut Configuration| {
         configuration.team_name_format = "{klascode}".parse().unwrap();
         configuration.username_format = "{familienaam}".parse().unwrap();
         configuration.schools[1].sites[0].sync = false;
     };
-    let dry = Scene::done(scene.try_apply(change, &["--dry-run"]).await);
+    let dry = PublishedTenant::done(scene.try_apply(change, &["--dry-run"]).await);
     assert_eq!(
         (&dry["state"], &dry["dry_run"]),
         (&json!("changed"), &json!(true))
@@ -310,7 +310,7 @@ async fn a_dry_run_tells_all_and_keeps_nothing() {
 /// What has not been loaded or published yet has no consequences, and applying its file is no error.
 #[tokio::test]
 async fn a_tenant_without_data_is_changed_without_consequences() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let new = |configuration: &mut Configuration| configuration.id = "nieuw".parse().unwrap();
     assert_eq!(scene.apply(new).await["state"], "created");
     let changed = |configuration: &mut Configuration| {
@@ -324,11 +324,11 @@ async fn a_tenant_without_data_is_changed_without_consequences() {
     );
 }
 
-/// R95: the default of the Sync flag is the vendor's to switch: it stands in the tenant file alone, and whoever holds a
+/// R95: the default of the Sync flag is the vendor's to switch: it is a key of the tenant file only, and a person who holds a
 /// school's credentials can change nothing at all.
 #[tokio::test]
 async fn r95_credentials_of_a_school_change_nothing() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let token = scene.api.token(&scene.client).await;
     for path in ["/orgs/001507-1", "/users", "/schools"] {
         for method in [Method::PUT, Method::POST, Method::PATCH, Method::DELETE] {

@@ -269,7 +269,7 @@ async fn the_background_publisher_publishes_what_changed() {
         stopping,
     ));
     school.jan_leaves().await;
-    // The product's promise is 15 seconds; the test only asks that it comes at all.
+    // The product's promise is 15 seconds; the test only asks that it is published at all.
     tokio::time::timeout(Duration::from_mins(1), async {
         while school.generations().await < 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,4 +1,4 @@
-//! Retention: what stopped being current long ago goes, and nobody who reads notices.
+//! Retention: what stopped being current long ago is deleted, and no reader notices.
 
 use chrono::{DateTime, Utc};
 use oneroster::auth::client;
@@ -98,7 +98,7 @@ async fn what_was_superseded_more_than_400_days_ago_goes_and_nothing_else() {
     age(&school, 4, 399).await;
     assert_eq!(purged(&school).await, Purged::default());
     age(&school, 3, 2).await;
-    // The state of generation 3 was still current 399 days ago, when the fourth came: it stays whole.
+    // The state of generation 3 was still current 399 days ago, when the fourth was published: it stays whole.
     let expected = Purged {
         versions: 3,
         generations: 0,

@@ -213,7 +213,7 @@ fn text_of(answer: &Answer) -> String {
     text
 }
 
-/// Compares with a snapshot; if it differs, adds its name to `changed` and goes on with the others.
+/// Compares with a snapshot; if it differs, adds its name to `changed` and continues with the others.
 fn compare(name: &str, text: &str, changed: &mut Vec<String>) {
     let compared = catch_unwind(AssertUnwindSafe(|| insta::assert_snapshot!(name, text)));
     if compared.is_err() {

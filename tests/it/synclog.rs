@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use oneroster::auth::client::NewSecret;
-use oneroster::synclog::{self, Answer, Mode, Reading, Run, SyncLog};
+use oneroster::synclog::{self, Mode, NotedAnswer, Reading, Run, SyncLog};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -205,7 +205,7 @@ fn reading(tenant_id: &str, token: u128) -> Reading {
         token_id: Uuid::from_u128(token),
         generation: None,
         path: "/users",
-        answer: Answer::Failure,
+        answer: NotedAnswer::Failure,
     }
 }
 

@@ -139,7 +139,7 @@ async fn i3_i5_an_old_token_reads_the_old_state_on_every_page_and_a_delta_with_a
     school.jan_leaves().await;
     let publication = school.publish().await;
 
-    // In the middle of its pull the consumer goes on as if nothing had happened.
+    // In the middle of its pull the consumer continues as if nothing had happened.
     let second = api.get(&old.access_token, &page(1)).await;
     let third = api.get(&old.access_token, &page(2)).await;
     let mut seen: Vec<String> = [&first, &second, &third]

@@ -75,7 +75,7 @@ impl Answer {
         self.links.as_ref().and_then(|links| links.as_ref().ok())
     }
 
-    /// Says why nothing could be read from it.
+    /// Returns why nothing could be read from it.
     pub(super) fn trouble(&self) -> String {
         let reason = self
             .fault
@@ -203,7 +203,7 @@ pub(super) struct Delta {
     pub(super) broken: Option<String>,
 }
 
-/// An answer that is looked at as it came: a refusal, as a rule.
+/// An answer that is judged as received: usually a refusal.
 #[derive(Debug)]
 pub(super) struct RawAnswer {
     pub(super) request: String,

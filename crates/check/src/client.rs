@@ -21,7 +21,7 @@ pub(super) enum Fault {
     /// No connection.
     #[error("cannot connect: {0}")]
     Unreachable(String),
-    /// The connection broke, or what came is not HTTP.
+    /// The connection broke, or the answer is not HTTP.
     #[error("the answer broke off: {0}")]
     Interrupted(String),
     /// More than anyone should send.
@@ -32,7 +32,7 @@ pub(super) enum Fault {
     Unusable(String),
 }
 
-/// An answer as it came.
+/// An answer as received.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
@@ -112,7 +112,7 @@ impl Http {
         self.execute(request).await
     }
 
-    /// Carries a request of the `oauth2` crate, which asks for tokens.
+    /// Sends a request of the `oauth2` crate, which asks for tokens.
     pub(super) async fn carry(&self, request: HttpRequest) -> Result<Reply, Fault> {
         let request = request
             .try_into()
@@ -164,7 +164,7 @@ pub(super) fn oauth_response(reply: &Reply) -> HttpResponse {
     response
 }
 
-/// Returns the innermost cause of an error, which is where the news is.
+/// Returns the innermost cause of an error: the outer ones only say that the request failed.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(cause) = innermost.source() {

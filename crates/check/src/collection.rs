@@ -26,10 +26,10 @@ pub(super) struct Followed {
 pub(super) struct Collection {
     pub(super) kind: Kind,
     pub(super) full: FullPull,
-    /// Rows of the delta that are not active: deleted ones, as a rule.
+    /// Rows of the delta that are not active: usually deleted ones.
     pub(super) inactive: Vec<ReceivedRow>,
-    /// The rest; absent when the full pull broke off.
-    pub(super) more: Option<Box<Probes>>,
+    /// What was asked after the full pull; `None` when that broke off.
+    pub(super) probes: Option<Box<Probes>>,
 }
 
 /// What was asked of one collection after its full pull.

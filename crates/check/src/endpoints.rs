@@ -53,7 +53,7 @@ pub(super) struct Association {
     pub(super) path: (&'static str, &'static str),
     /// What the parent is, and the role or type it has.
     pub(super) parent: (Kind, Option<&'static str>),
-    /// Whether the school of the parent stands before it in the path.
+    /// Whether the school of the parent precedes it in the path.
     pub(super) in_school: bool,
     /// What it gives.
     pub(super) kind: Kind,
@@ -164,8 +164,8 @@ pub(super) struct Endpoints {
     pub(super) second_row: Option<SecondRow>,
     /// Associations under a parent that does not exist.
     pub(super) unknown_parents: Vec<List>,
-    /// The same, as they came.
-    pub(super) unknown_parents_bare: Vec<RawAnswer>,
+    /// The same, as received.
+    pub(super) unknown_parents_raw: Vec<RawAnswer>,
     /// A filter on a field that does not exist, below an association.
     pub(super) unknown_field: Option<RawAnswer>,
     pub(super) demographics: RawAnswer,
@@ -180,7 +180,7 @@ impl Endpoints {
     }
 }
 
-/// Asks everything about these endpoints. `step` is told what is going on.
+/// Asks everything about these endpoints. `step` reports progress.
 pub(super) async fn gather(
     session: &mut Session<'_>,
     relations: &Relations,
@@ -192,13 +192,13 @@ pub(super) async fn gather(
         other_singles: Vec::new(),
         second_row: None,
         unknown_parents: Vec::new(),
-        unknown_parents_bare: Vec::new(),
+        unknown_parents_raw: Vec::new(),
         unknown_field: None,
         demographics: session
-            .bare(&["demographics"], &[("limit", "1")], Some(session.token))
+            .raw(&["demographics"], &[("limit", "1")], Some(session.token))
             .await,
         resources: session
-            .bare(&["resources"], &[("limit", "1")], Some(session.token))
+            .raw(&["resources"], &[("limit", "1")], Some(session.token))
             .await,
     };
     for part in &PARTS {
@@ -214,9 +214,9 @@ pub(super) async fn gather(
         (Kind::Enrollments, ["schools", "no-such-parent", "enrollments"]),
         (Kind::Users, ["classes", "no-such-parent", "students"]),
     ] {
-        let bare = session.bare(&path, &[("limit", "1")], Some(session.token)).await;
-        if bare.status == 404 {
-            seen.unknown_parents_bare.push(bare);
+        let raw = session.raw(&path, &[("limit", "1")], Some(session.token)).await;
+        if raw.status == 404 {
+            seen.unknown_parents_raw.push(raw);
         } else {
             seen.unknown_parents
                 .push(session.edge_at(kind, &path, &[("limit", "1")]).await);
@@ -249,8 +249,8 @@ async fn visit_part(
     }
     let other = ids(None).find(|id| !relations.has(part.kind, id, Some(part.word)));
     if let Some(other) = other {
-        let bare = session.bare(&[part.path, other], &[], Some(session.token)).await;
-        seen.other_singles.push(bare);
+        let raw = session.raw(&[part.path, other], &[], Some(session.token)).await;
+        seen.other_singles.push(raw);
     }
     seen.visits.push(Visit {
         rule: part.rule,
@@ -299,7 +299,7 @@ async fn visit_association(
                 list: session.edge_at(association.kind, &path, &parameters).await,
             });
             let unknown = [("filter", "noSuchField='1'")];
-            seen.unknown_field = Some(session.bare(&path, &unknown, Some(session.token)).await);
+            seen.unknown_field = Some(session.raw(&path, &unknown, Some(session.token)).await);
         }
         seen.visits.push(Visit {
             rule: association.rule,

@@ -113,7 +113,7 @@ const OK: &str = "ok";
 /// Steps of the progress bar beside the collections: the three ticks, the other endpoints, the tokens.
 const OTHER_STEPS: u64 = 5;
 
-/// Checks a provider. Never fails itself: whatever goes wrong is the verdict.
+/// Checks a provider. Never fails itself: what goes wrong is part of the verdict.
 pub async fn run(request: &Request, progress: &ProgressBar) -> Verdict {
     let begin = Instant::now();
     let mut verdict = Verdict {

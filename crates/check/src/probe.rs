@@ -3,29 +3,32 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 use reqwest::Url;
 use serde_json::Value;
 
 use super::answer::{Delta, FullPull, List, RawAnswer, ReceivedRow};
 use super::client::clip;
 use super::collection::{Collection, Followed, Probes, Single};
-use super::pull::{self, ACTIVE, LONG_AGO};
+use super::pull::{self, ACTIVE, LARGEST_PAGE_ROWS, LONG_AGO};
 use super::session::Session;
 
 /// Objects read on their own, and references followed, per collection and reference.
 const SAMPLES: usize = 3;
 
-/// Gathers everything about one collection. `step` is told what is going on.
+/// Gathers everything about one collection. `step` reports progress.
 pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl Fn(&str)) -> Collection {
     let name = kind.collection();
-    let full = pull::full(session, kind, |rows| step(&format!("{name}: {rows} rows"))).await;
+    let full = pull::full(session, kind, |rows| {
+        step(&format!("{name}: {}", counted(rows, "row", "rows")));
+    })
+    .await;
     if full.broken.is_some() {
         return Collection {
             kind,
             full,
             inactive: Vec::new(),
-            more: None,
+            probes: None,
         };
     }
     step(&format!("{name}: small pages"));
@@ -70,7 +73,7 @@ pub(super) async fn collection(session: &mut Session<'_>, kind: Kind, step: impl
         kind,
         full,
         inactive,
-        more: Some(Box::new(probes)),
+        probes: Some(Box::new(probes)),
     }
 }
 
@@ -158,7 +161,9 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
         past_end: session
             .edge(kind, &[("offset", &past), ("limit", "5000"), ACTIVE])
             .await,
-        ten_thousand: session.edge(kind, &[("limit", "10000"), ACTIVE]).await,
+        ten_thousand: session
+            .edge(kind, &[("limit", &LARGEST_PAGE_ROWS.to_string()), ACTIVE])
+            .await,
         unfiltered,
         unfiltered_last,
         no_records: session.edge(kind, &[("filter", "sourcedId='norecords'")]).await,
@@ -183,10 +188,10 @@ async fn edges(session: &mut Session<'_>, kind: Kind, full: &FullPull) -> Edges 
 async fn refusals(session: &mut Session<'_>, kind: Kind) -> (RawAnswer, RawAnswer) {
     let token = Some(session.token);
     let object = session
-        .bare(&[kind.collection(), "no-such-object"], &[], token)
+        .raw(&[kind.collection(), "no-such-object"], &[], token)
         .await;
     let field = session
-        .bare(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
+        .raw(&[kind.collection()], &[("filter", "noSuchField='1'")], token)
         .await;
     (object, field)
 }
@@ -297,7 +302,7 @@ pub(super) async fn without_token(session: &mut Session<'_>) -> Vec<RawAnswer> {
     let mut refusals = Vec::new();
     for token in [None, Some("no-such-token")] {
         let mut refusal = session
-            .bare(&[Kind::Users.collection()], &[("limit", "1")], token)
+            .raw(&[Kind::Users.collection()], &[("limit", "1")], token)
             .await;
         refusal.request.push_str(if token.is_some() {
             " with a made-up token"

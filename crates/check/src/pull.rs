@@ -1,6 +1,6 @@
 //! The pulls of a sync: full, in small pages, and since an instant.
 
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 use reqwest::Url;
 
 use super::answer::{Delta, DeltaRow, FullPull, List, ReceivedRow, Walk, WalkPage};
@@ -11,11 +11,14 @@ use super::session::{Session, address, same_origin};
 pub(super) const PAGE_ROWS: usize = 5000;
 /// The filter of a full pull.
 pub(super) const ACTIVE: (&str, &str) = ("filter", "status='active'");
-/// Older than any roster.
+/// A moment before any roster.
 pub(super) const LONG_AGO: &str = "1970-01-01T00:00:00.000Z";
 
-/// Most pages of one pull: a provider whose pages never end must not hold us for ever.
+/// Most pages of one pull: a provider whose pages never end must not keep the check running.
 const PAGES_MAX: usize = 10_000;
+
+/// The largest page that every provider must give.
+pub(super) const LARGEST_PAGE_ROWS: usize = 10_000;
 /// About as many pages a walk has.
 const WALK_PAGES: usize = 4;
 /// Most pages of a walk; more than it needs even if every page is short.
@@ -76,7 +79,7 @@ async fn pages(session: &mut Session<'_>, kind: Kind, path: &[&str], step: impl 
     pull
 }
 
-/// Pulls the same rows again in small pages, following `Link` where it is given and counting on where not.
+/// Pulls the same rows again in small pages, following `Link` where it is given, else counting up the offset.
 pub(super) async fn walk(session: &mut Session<'_>, kind: Kind, total: usize) -> Walk {
     let limit = total.div_ceil(WALK_PAGES).clamp(1, PAGE_ROWS);
     let mut walk = Walk {
@@ -104,7 +107,10 @@ pub(super) async fn walk(session: &mut Session<'_>, kind: Kind, total: usize) ->
             _ => page_address(session, kind, offset, limit),
         };
     }
-    walk.broken = Some(format!("no end after {pages_max} pages of {limit}"));
+    walk.broken = Some(format!(
+        "no end after {} of {limit}",
+        counted(pages_max, "page", "pages")
+    ));
     walk
 }
 
@@ -118,7 +124,7 @@ fn page_address(session: &Session<'_>, kind: Kind, offset: usize, limit: usize) 
 }
 
 /// Pulls the rows modified after an instant, asked as School Data Sync does, with neither limit nor offset. If the
-/// provider pages the answer, its `Link` is followed. Hands out the rows themselves beside the summary.
+/// provider pages the answer, its `Link` is followed. Passes the rows themselves to `keep`, beside the summary.
 pub(super) async fn delta(
     session: &mut Session<'_>,
     kind: Kind,
@@ -171,8 +177,8 @@ pub(super) async fn delta(
     delta
 }
 
-/// Returns `true` if a link goes on at an offset, with the same limit and filter. One that does not is not followed, so
-/// that what it leads to is not judged as a page of the walk.
+/// Returns `true` if a link continues at an offset, with the same limit and filter. Another link is not followed: what it
+/// leads to is no page of the walk.
 pub(super) fn continues(next: &Url, offset: usize, limit: usize) -> bool {
     let (name, filter) = ACTIVE;
     link::number(next, "offset") == Some(offset)

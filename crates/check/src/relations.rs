@@ -10,7 +10,7 @@ use super::collection::Collection;
 /// What is known of one active object.
 #[derive(Debug)]
 struct ActiveObject {
-    /// Empty if it has none; it may link others all the same.
+    /// Its id; empty if it has none, and it may still link others.
     id: String,
     /// Its role or type.
     word: String,
@@ -27,7 +27,7 @@ impl ActiveObject {
     }
 }
 
-/// The active objects of all collections, and in which forms booleans came.
+/// The active objects of all collections, and the forms in which booleans were received.
 #[derive(Debug)]
 pub(super) struct Relations {
     objects: Vec<(Kind, Vec<ActiveObject>)>,

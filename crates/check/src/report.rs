@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Formatter};
 
+use oneroster_standard::{counted, counted_objects};
+
 use super::{OK, Verdict};
 
 /// One line per tick and rule, and a summary.
@@ -34,14 +36,7 @@ fn summary(verdict: &Verdict) -> String {
     let rows: Vec<String> = verdict
         .rows
         .iter()
-        .map(|(kind, count)| {
-            let noun = if *count == 1 {
-                kind.singular()
-            } else {
-                kind.collection()
-            };
-            format!("{count} {noun}")
-        })
+        .map(|(kind, count)| counted_objects(*count, *kind))
         .collect();
     let rows = if rows.is_empty() {
         "no rows pulled".to_owned()
@@ -52,13 +47,16 @@ fn summary(verdict: &Verdict) -> String {
     let outcome = if verdict.passed() {
         "Passed".to_owned()
     } else if failed > 0 {
-        format!("Failed {failed} of {} rules", verdict.rules.len())
+        format!(
+            "Failed {failed} of {}",
+            counted(verdict.rules.len(), "rule", "rules")
+        )
     } else {
         "Failed".to_owned()
     };
     format!(
-        "{outcome}: {rows}; {} requests in {:.1} s",
-        verdict.requests,
+        "{outcome}: {rows}; {} in {:.1} s",
+        counted(verdict.requests, "request", "requests"),
         verdict.elapsed.as_secs_f64()
     )
 }

@@ -49,7 +49,7 @@ pub(super) async fn gather(
         }
         let mut answers = Vec::new();
         for path in paths {
-            answers.push(session.bare(&path, &[("limit", "1")], Some(&token)).await);
+            answers.push(session.raw(&path, &[("limit", "1")], Some(&token)).await);
         }
         seen.push(ScopeAccess {
             scope,

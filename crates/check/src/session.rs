@@ -1,4 +1,4 @@
-//! Questions to a provider with one token, and what its answers say.
+//! Requests to a provider with one token, and what its answers say.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,10 +14,13 @@ use super::client::{Fault, Http, Reply, clip};
 use super::link;
 use super::token::{self, Credentials, TokenAnswer};
 
-/// What a base URL ends with, as a rule.
+/// What a base URL usually ends with.
 const VERSION: &str = "/v1p1";
 
-/// After so many requests without any answer no further one is made.
+/// How much of a body is kept for the rules that look into it, in characters.
+const BODY_KEPT_CHARACTERS: usize = 4096;
+
+/// After this many requests without any answer no further one is made.
 const FAULTS_MAX: usize = 3;
 
 /// One token's questions; keeps every answer that should have been 200.
@@ -120,8 +123,8 @@ impl<'a> Session<'a> {
             .ok_or_else(|| "the answer holds no object with a sourcedId".to_owned())
     }
 
-    /// Asks for a document whose answer is looked at as it came; parameters are percent-encoded here.
-    pub(super) async fn bare(
+    /// Asks for a document whose answer is judged as received; parameters are percent-encoded here.
+    pub(super) async fn raw(
         &mut self,
         path: &[&str],
         parameters: &[(&str, &str)],
@@ -130,7 +133,7 @@ impl<'a> Session<'a> {
         self.send(Method::GET, path, parameters, token, None).await
     }
 
-    /// Makes any request whose answer is looked at as it came.
+    /// Makes any request whose answer is judged as received.
     pub(super) async fn send(
         &mut self,
         method: Method,
@@ -152,7 +155,10 @@ impl<'a> Session<'a> {
                 described: reply.describe(),
                 allow: reply.header("allow"),
                 total_count: reply.header("x-total-count"),
-                body: String::from_utf8_lossy(&reply.body).chars().take(4096).collect(),
+                body: String::from_utf8_lossy(&reply.body)
+                    .chars()
+                    .take(BODY_KEPT_CHARACTERS)
+                    .collect(),
             },
             Err(silence) => RawAnswer {
                 request,
@@ -224,7 +230,7 @@ enum Silence {
     /// Too many requests before it had none.
     #[error("not asked, {FAULTS_MAX} requests before it had no answer")]
     NotAsked,
-    /// None came.
+    /// There was none.
     #[error(transparent)]
     Fault(Fault),
 }
@@ -287,7 +293,7 @@ fn envelope<'a>(answer: &mut Answer, key: &str, body: &'a [u8]) -> Option<&'a Ra
     };
     answer.first_key = first_key(body);
     answer.has_key = members.contains_key(key);
-    // A collection under a wrong key is still looked at, so that one fault is reported once.
+    // A collection under a wrong key is still read, so that one fault is reported once.
     let opening = if matches!(answer.wanted, ExpectedBody::List(_)) {
         '['
     } else {
@@ -346,7 +352,7 @@ pub(super) fn address(base: &Url, path: &[&str], parameters: &[(&str, &str)]) ->
     url
 }
 
-/// Path and query as a person would write them: from the base on, where it can be told.
+/// Path and query as a person would write them: below the base URL, if it is below it.
 fn readable(url: &Url) -> String {
     let path = url.path();
     let path = path.split_once(VERSION).map_or(path, |(_, rest)| rest);
@@ -386,13 +392,13 @@ mod tests {
             client_id: "id",
             client_secret: "secret",
         };
-        session.bare(&["orgs"], &[], None).await;
+        session.raw(&["orgs"], &[], None).await;
         session.follow(base.clone()).await.unwrap_err();
         let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
         assert!(token.describe().contains("cannot connect"), "{token:?}");
         assert_eq!(session.requests, FAULTS_MAX);
         let given_up = "not asked, 3 requests before it had no answer";
-        assert_eq!(session.bare(&["orgs"], &[], None).await.described, given_up);
+        assert_eq!(session.raw(&["orgs"], &[], None).await.described, given_up);
         assert_eq!(session.follow(base.clone()).await.unwrap_err(), given_up);
         let token = session.ask_token(&credentials, AuthType::BasicAuth, None).await;
         assert_eq!(token.describe(), given_up);

@@ -69,13 +69,11 @@ pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]
         fields: session
             .edge(Kind::Users, &[("fields", "sourcedId,status"), ONE, ACTIVE])
             .await,
-        unknown_sort: session
-            .bare(&[ORGS], &[("sort", "noSuchField"), ONE], token)
-            .await,
+        unknown_sort: session.raw(&[ORGS], &[("sort", "noSuchField"), ONE], token).await,
         unknown_selection: session
-            .bare(&[ORGS], &[("fields", "noSuchField"), ONE], token)
+            .raw(&[ORGS], &[("fields", "noSuchField"), ONE], token)
             .await,
-        blank_fields: session.bare(&[ORGS], &[("fields", ""), ONE], token).await,
+        blank_fields: session.raw(&[ORGS], &[("fields", ""), ONE], token).await,
         bad_paging: each(
             session,
             &[("limit", "0"), ("limit", "-1"), ("limit", "x"), ("offset", "-1")],
@@ -98,13 +96,13 @@ pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]
         dotted: dotted(session, collections).await,
         // No version of the standard has PATCH, so it can do no harm.
         wrong_method: session.send(Method::PATCH, &[ORGS], &[], token, None).await,
-        get: session.bare(&[ORGS], &[ONE], token).await,
+        get: session.raw(&[ORGS], &[ONE], token).await,
         head: session.send(Method::HEAD, &[ORGS], &[ONE], token, None).await,
-        slashes: session.bare(&["", ORGS, ""], &[ONE], token).await,
+        slashes: session.raw(&["", ORGS, ""], &[ONE], token).await,
         body_on_get: session
             .send(Method::GET, &[ORGS], &[ONE], token, Some("{}"))
             .await,
-        unknown_path: session.bare(&["noSuchCollection"], &[], token).await,
+        unknown_path: session.raw(&["noSuchCollection"], &[], token).await,
         tombstones: tombstones(session, collections).await,
     }
 }
@@ -112,7 +110,7 @@ pub(super) async fn gather(session: &mut Session<'_>, collections: &[Collection]
 async fn each(session: &mut Session<'_>, parameters: &[(&str, &str)]) -> Vec<RawAnswer> {
     let mut seen = Vec::new();
     for parameter in parameters {
-        seen.push(session.bare(&[ORGS], &[*parameter], Some(session.token)).await);
+        seen.push(session.raw(&[ORGS], &[*parameter], Some(session.token)).await);
     }
     seen
 }

@@ -37,7 +37,7 @@ fn candidates(typed: &str) -> Result<Vec<Url>, String> {
     Ok(urls)
 }
 
-/// Returns the base URLs at which something answers as a OneRoster provider answers a stranger: 401 with JSON.
+/// Returns the base URLs at which something answers as a OneRoster provider answers a request without a token: 401 with JSON.
 /// The reason of a failure is that of the last candidate, which has the standard path.
 pub(super) async fn answering(http: &Http, typed: &str) -> Result<Vec<Url>, String> {
     let mut found = Vec::new();

@@ -29,7 +29,7 @@ pub(super) enum Account {
 }
 
 impl Account {
-    /// Chooses who runs Postgres: who owns the data, else whoever can reach all of `paths`.
+    /// Chooses the account that runs Postgres: the owner of the data, else one that can reach all of `paths`.
     pub(super) fn choose(cluster: Option<&Path>, paths: &[&Path]) -> Result<Self, Error> {
         if !geteuid().is_root() {
             return Ok(Self::Own);

@@ -220,7 +220,7 @@ impl DataDir {
         })
     }
 
-    /// Tells whether any process of Postgres lives, in whatever container.
+    /// Returns `true` if any process of Postgres lives, in whatever container.
     pub(super) fn server_lives(&self) -> Result<bool, Error> {
         let file = self.open_server_lock()?;
         Ok(self.taken(file.try_lock())?.is_none())

@@ -1,4 +1,4 @@
-//! The private Postgres of an installation without `DATABASE_URL`: found, created, started, shared, stopped.
+//! The embedded Postgres of an installation without `DATABASE_URL`: found, created, started, shared, stopped.
 //!
 //! Three lock files in the data directory say who does what; the kernel frees a dead process's locks, so
 //! nothing here trusts a process to clean up after itself:

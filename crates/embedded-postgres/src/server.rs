@@ -35,6 +35,12 @@ while [ $attempts -gt 0 ] && kill -0 $! 2>/dev/null; do
 done
 "#;
 
+/// How long the guard may take to reap a Postgres that has ended.
+const REAPING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many lines of the log an error shows: the last ones say why Postgres does not start.
+const LOG_LINES_SHOWN: usize = 5;
+
 /// How long recovery after a crash may take before we stop waiting for it.
 const START_PATIENCE: Duration = Duration::from_mins(10);
 
@@ -140,7 +146,7 @@ fn choose_account(
 
 /// Runs `initdb` beside the final place and moves the result there, so that a crash leaves nothing half made.
 ///
-/// `initdb` holds `server.lock`: it may outlive us, and whoever comes next must wait for its end.
+/// `initdb` holds `server.lock`: it may outlive us, and the next process must wait for its end.
 async fn create(
     data_dir: &DataDir,
     binaries: &Binaries,
@@ -249,7 +255,7 @@ async fn guard_command(
 
 /// Takes the lock that a process of Postgres shall hold.
 ///
-/// It may be held for a moment yet after whoever had it is gone: a process that another thread of ours is just starting has
+/// It may be held for a moment after the process that had it ended: a process that another thread of ours is just starting has
 /// a copy of everything we have open, until it becomes its program.
 async fn take_server_lock(data_dir: &DataDir) -> Result<File, Error> {
     let server_lock = data_dir.open_server_lock()?;
@@ -315,10 +321,7 @@ pub(super) async fn leave(data_dir: &DataDir, users: File) -> Result<(), Error> 
         return Ok(());
     };
     // The guard now gets the lock, and takes Postgres out of the process table.
-    poll_until(Duration::from_secs(2), || {
-        Ok((!exists(postmaster.pid)).then_some(()))
-    })
-    .await?;
+    poll_until(REAPING_PATIENCE, || Ok((!exists(postmaster.pid)).then_some(()))).await?;
     Ok(())
 }
 
@@ -409,7 +412,9 @@ fn complaint(data_dir: &DataDir, start: u64) -> String {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default();
+    let last = lines
+        .get(lines.len().saturating_sub(LOG_LINES_SHOWN)..)
+        .unwrap_or_default();
     if last.is_empty() {
         "it logged nothing".to_owned()
     } else {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::CaseName;
-use super::records::{NewClass, Place, Records};
+use super::records::{NewClass, Records, SiteStructure};
 use super::schools::{Level, Listing, School};
 use super::year::SchoolYear;
+use super::{CaseName, SPECIAL_PUPILS_MIN};
 
 /// A year of study within a main structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ impl Grade {
 #[derive(Debug, Clone)]
 pub(super) struct Class {
     pub(super) key: i64,
-    pub(super) place: Place,
+    pub(super) place: SiteStructure,
     pub(super) grade: Grade,
     pub(super) listing: Listing,
     pub(super) size: u32,
@@ -89,7 +89,7 @@ pub(super) struct Class {
 /// A year of study at a site.
 #[derive(Clone)]
 struct Cell {
-    place: Place,
+    place: SiteStructure,
     grade: Grade,
     listing: Listing,
 }
@@ -142,7 +142,7 @@ pub(super) fn make(records: &mut Records, schools: &[School], pupils: u32) -> Ve
             classes.push(add(records, &cell, (0, 1), size));
         }
     }
-    if let Some(class) = classes.first().filter(|_| pupils >= 20) {
+    if let Some(class) = classes.first().filter(|_| pupils >= SPECIAL_PUPILS_MIN) {
         let (place, year) = (class.place.clone(), records.year);
         let new = NewClass {
             place: &place,
@@ -182,7 +182,7 @@ fn deal(
         all.iter()
             .find(|cell| cell.place == place && cell.grade.year == *year)
     });
-    let mut dealt: BTreeMap<(Place, Grade), (Cell, u32)> = BTreeMap::new();
+    let mut dealt: BTreeMap<(SiteStructure, Grade), (Cell, u32)> = BTreeMap::new();
     for cell in named
         .chain(all.iter().cycle())
         .take(usize::try_from(count).unwrap_or_default())

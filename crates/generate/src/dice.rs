@@ -1,11 +1,11 @@
-//! Chance from a seed. Draws are spelled out here, so that a new version of `rand` cannot change a bundle.
+//! Random numbers from a seed. Draws are spelled out here, so that a new version of `rand` cannot change a bundle.
 
 use chrono::{Days, NaiveDate};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
-/// A source of chance: the same seed, the same throws.
+/// A source of random numbers: the same seed gives the same numbers.
 #[derive(Debug)]
 pub(super) struct Dice {
     generator: ChaCha8Rng,
@@ -30,12 +30,12 @@ impl Dice {
         least + self.below(most.saturating_sub(least) + 1)
     }
 
-    /// Comes true `per_mille` times in a thousand.
+    /// Returns `true` `per_mille` times in a thousand.
     pub(super) fn chance(&mut self, per_mille: u32) -> bool {
         self.below(1000) < per_mille
     }
 
-    /// Draws one of the items, each as likely.
+    /// Draws one of the items, all equally likely.
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         items.get(self.index(items.len()))
     }

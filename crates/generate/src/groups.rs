@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::classes::{Class, Grade};
-use super::records::{NewClass, Period, Place, Records};
+use super::records::{NewClass, Period, Records, SiteStructure};
 
 /// Subgroups of one year of study, of which a pupil is in one.
 #[derive(Debug)]
 pub(super) struct GroupSet {
     pub(super) period: Period,
-    /// Of so many pupils one takes part.
+    /// One pupil of this many takes part.
     every: u32,
     pub(super) keys: Vec<i64>,
 }
@@ -25,12 +25,12 @@ impl GroupSet {
 }
 
 /// The subgroups of every site's years of study.
-pub(super) type Groups = BTreeMap<(Place, Grade), Vec<GroupSet>>;
+pub(super) type Groups = BTreeMap<(SiteStructure, Grade), Vec<GroupSet>>;
 
 /// Makes the subgroups: mathematics by hours from the third secondary year, seminars per semester from the fifth,
 /// a choir in the upper primary years.
 pub(super) fn make(records: &mut Records, classes: &[Class]) -> Groups {
-    let mut totals: BTreeMap<(Place, Grade), u32> = BTreeMap::new();
+    let mut totals: BTreeMap<(SiteStructure, Grade), u32> = BTreeMap::new();
     for class in classes {
         *totals.entry((class.place.clone(), class.grade)).or_default() += class.size;
     }
@@ -92,7 +92,7 @@ fn mathematics(year: u32, index: u32) -> (String, String) {
     (code, title)
 }
 
-fn group(records: &mut Records, place: &Place, (code, title): (String, String)) -> i64 {
+fn group(records: &mut Records, place: &SiteStructure, (code, title): (String, String)) -> i64 {
     let year = records.year;
     records.class(NewClass {
         place,

@@ -30,6 +30,9 @@ pub use year::{InvalidSchoolYear, SchoolYear};
 /// The most pupils a group can have.
 pub const MOST_PUPILS: u32 = 1_000_000;
 
+/// In a group of fewer pupils there are no special classes, neighbours or changes of staff: they would be most of it.
+const SPECIAL_PUPILS_MIN: u32 = 20;
+
 /// What school group to make.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -56,7 +59,7 @@ pub struct SchoolGroup {
     pub extracted_at: DateTime<Utc>,
     /// Persons with a realised registration in the school year, at sites that are not published too.
     pub pupils: usize,
-    /// Persons with an assignment, also one that is over or to come.
+    /// Persons with an assignment, also a past or future one.
     pub staff: usize,
     /// Classes and subgroups of the school year.
     pub classes: usize,
@@ -89,7 +92,7 @@ pub enum CaseName {
     SiteMove,
     /// A pupil who changes class: the old class registration ends the day before the new one starts.
     ClassChange,
-    /// A pupil who goes from full-time to part-time on contiguous dates: two registrations.
+    /// A pupil who changes from full-time to part-time on contiguous dates: two registrations.
     ProgrammeChange,
     /// A pupil with two registrations and a weekend between them.
     WeekendGap,

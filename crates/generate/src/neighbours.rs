@@ -3,20 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use super::CaseName;
 use super::classes::{Class, Grade};
-use super::records::{NewClass, Period, Person, Place, Records};
+use super::records::{NewClass, Period, Person, Records, SiteStructure};
 use super::schools::Listing;
 use super::staff::Teachers;
 use super::year::SchoolYear;
+use super::{CaseName, SPECIAL_PUPILS_MIN};
 
-/// So many pupils share a class of another year.
+/// How many pupils share a class of another year.
 const CLASS_SIZE: u32 = 20;
 
 /// The classes of the years before and after.
 #[derive(Debug)]
 pub(super) struct Neighbours {
-    classes: BTreeMap<(SchoolYear, Place, Grade), Filling>,
+    classes: BTreeMap<(SchoolYear, SiteStructure, Grade), Filling>,
     /// Whether everybody is entered for the next year elsewhere.
     next_is_complete: bool,
 }
@@ -55,7 +55,11 @@ impl Neighbours {
             .filter(|class| class.listing == Listing::Released)
             .collect();
         let year = records.year;
-        let around = if pupils < 20 { 0 } else { (pupils / 50).max(1) };
+        let around = if pupils < SPECIAL_PUPILS_MIN {
+            0
+        } else {
+            (pupils / 50).max(1)
+        };
         for number in 0..around {
             for (case, other_year) in [
                 (CaseName::LastYearOnly, year.previous()),
@@ -97,7 +101,7 @@ impl Neighbours {
         &mut self,
         records: &mut Records,
         person: Person,
-        (place, grade): (&Place, Grade),
+        (place, grade): (&SiteStructure, Grade),
         year: SchoolYear,
     ) {
         // Last year is over, so its ends are known.
@@ -113,7 +117,7 @@ impl Neighbours {
     }
 
     /// Returns the class that still has room, or a new one.
-    fn class(&mut self, records: &mut Records, place: &Place, grade: Grade, year: SchoolYear) -> i64 {
+    fn class(&mut self, records: &mut Records, place: &SiteStructure, grade: Grade, year: SchoolYear) -> i64 {
         let filling = self.classes.get(&(year, place.clone(), grade));
         let (key, index, members) = match filling {
             Some(Filling { key, index, members }) if *members < CLASS_SIZE => (*key, *index, members + 1),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::classes::{Class, Grade};
 use super::neighbours::Neighbours;
-use super::records::{Person, Place, Records};
+use super::records::{Person, Records, SiteStructure};
 use super::special::{Pupil, Story};
 
 /// A year of study at a place.
-type Cell = (Place, Grade);
+type Cell = (SiteStructure, Grade);
 
 /// Who is there at the end of the active year, by class.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Rising {
         self.by_cell.entry(cell).or_default().push(person);
     }
 
-    /// Takes up to `size` of those who come into a year of study: from the year below, else from the level below.
+    /// Takes up to `size` of those who enter a year of study: from the year below, else from the level below.
     fn take(&mut self, (place, grade): &Cell, size: usize) -> Vec<Person> {
         if let Some(below) = grade.moved(-1) {
             return self.by_cell.remove(&(place.clone(), below)).unwrap_or_default();

@@ -9,7 +9,7 @@ use super::classes::{Class, Grade};
 use super::groups::Groups;
 use super::neighbours::Neighbours;
 use super::next_year::Rising;
-use super::records::{Period, Person, Place, Records, Workplace};
+use super::records::{Period, Person, Records, SiteStructure, Workplace};
 use super::special::{Pupil, Story};
 use super::year::monday_from;
 
@@ -27,7 +27,7 @@ pub(super) fn add(
     pupils: &[Pupil<'_>],
 ) -> Rising {
     let mut rising = Rising::default();
-    let mut numbers: BTreeMap<(&Place, Grade), u32> = BTreeMap::new();
+    let mut numbers: BTreeMap<(&SiteStructure, Grade), u32> = BTreeMap::new();
     for pupil in pupils {
         let number = numbers
             .entry((&pupil.class.place, pupil.class.grade))
@@ -196,7 +196,7 @@ impl Registrar<'_> {
         self.join_groups(registration, from, Period::from(begin));
     }
 
-    /// Draws a Monday from the end of the Christmas holidays on, of so many weeks.
+    /// Draws a Monday of the given number of weeks after the Christmas holidays.
     fn after_christmas(&mut self, weeks: u32) -> NaiveDate {
         let first = monday_from(self.records.year.day(1, 4));
         first + Days::new(7 * u64::from(self.records.dice.below(weeks)))

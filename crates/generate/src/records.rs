@@ -14,7 +14,7 @@ use super::{Case, CaseName};
 
 /// A site of a school with one main structure: what a registration or class belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct SiteStructure {
     pub(super) instelnr: String,
     pub(super) vestnr: i32,
     pub(super) hfdstructuur: &'static str,
@@ -67,7 +67,7 @@ pub(super) struct Workplace {
 
 /// A class or subgroup to be added.
 pub(super) struct NewClass<'a> {
-    pub(super) place: &'a Place,
+    pub(super) place: &'a SiteStructure,
     pub(super) year: SchoolYear,
     pub(super) code: String,
     pub(super) title: Option<String>,
@@ -125,7 +125,7 @@ impl Records {
         });
     }
 
-    pub(super) fn site(&mut self, place: &Place, name: &str, code: &str, active: bool) {
+    pub(super) fn site(&mut self, place: &SiteStructure, name: &str, code: &str, active: bool) {
         let changed = self.changed();
         self.tables.schoolvest.push(Schoolvest {
             instelnr: place.instelnr.clone(),
@@ -162,7 +162,7 @@ impl Records {
     pub(super) fn registration(
         &mut self,
         person: Person,
-        place: &Place,
+        place: &SiteStructure,
         year: SchoolYear,
         period: Period,
         status: i32,

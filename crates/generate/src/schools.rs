@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::CaseName;
-use super::records::{Place, Records};
+use super::records::{Records, SiteStructure};
 
 /// Domains of the pupils; two, so that someone who moves between sites changes domain.
 const PUPIL_DOMAINS: [&str; 2] = ["leerling.zandpoort.example", "leerling.duinzicht.example"];
@@ -52,8 +52,8 @@ pub(super) struct Site {
 }
 
 impl School {
-    pub(super) fn place(&self, site: &Site, hfdstructuur: &'static str) -> Place {
-        Place {
+    pub(super) fn place(&self, site: &Site, hfdstructuur: &'static str) -> SiteStructure {
+        SiteStructure {
             instelnr: self.instelnr.clone(),
             vestnr: site.vestnr,
             hfdstructuur,

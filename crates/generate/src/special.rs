@@ -161,7 +161,7 @@ fn draw<'a>(
     after.iter().chain(before).copied().find(|class| test(class))
 }
 
-/// Gives the story to a random pupil it fits; says whether there was one.
+/// Gives the story to a random pupil it fits. Returns `true` if there was one.
 fn deal_one<'a>(
     records: &mut Records,
     pupils: &mut [Pupil<'a>],

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::CaseName;
 use super::classes::Class;
 use super::groups::Groups;
 use super::names::Name;
-use super::records::{Period, Person, Place, Records, Workplace};
+use super::records::{Period, Person, Records, SiteStructure, Workplace};
 use super::schools::{Listing, School};
 use super::special::NAMESAKES_FROM;
 use super::year::monday_from;
+use super::{CaseName, SPECIAL_PUPILS_MIN};
 
 /// The staff of each school, by institution number.
 pub(super) type Teachers = BTreeMap<String, Vec<Person>>;
@@ -88,7 +88,7 @@ fn adult(records: &mut Records, name: Option<Name>) -> Person {
 
 /// Draws how exactly an assignment says where: by site or not, by structure or not.
 fn workplace(records: &mut Records, class: &Class) -> Workplace {
-    let Place {
+    let SiteStructure {
         instelnr,
         vestnr,
         hfdstructuur,
@@ -168,13 +168,13 @@ fn share_teachers(records: &mut Records, of_school: &BTreeMap<&str, Vec<&Class>>
     }
 }
 
-/// Adds staff who come, go or change in or around the active year.
+/// Adds staff who start, leave or change in or around the active year.
 fn add_changes(records: &mut Records, classes: &[Class]) {
     let open: Vec<&Class> = classes
         .iter()
         .filter(|class| class.listing == Listing::Released)
         .collect();
-    if pupils_of(classes) < 20 {
+    if pupils_of(classes) < SPECIAL_PUPILS_MIN {
         return;
     }
     for _ in 0..(classes.len() / 50).max(1) {

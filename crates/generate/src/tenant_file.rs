@@ -6,7 +6,7 @@ use super::Options;
 use super::records::Records;
 use super::schools::{Listing, School, Site};
 
-/// How a generated tenant file begins: by this a generated bundle is told from an export of Informat.
+/// How a generated tenant file begins: by this a generated bundle is distinguished from an export of Informat.
 pub(super) const FIRST_LINE: &str = "# A generated school group: everybody in it is invented.";
 
 /// Writes the tenant file of the group, with comments.

@@ -2,6 +2,7 @@
 //!
 //! Pure: no SQL, no HTTP, no clock. Names are the standard's, in `snake_case`.
 
+pub mod counted;
 pub mod entity;
 pub mod guid_ref;
 pub mod kind;
@@ -11,6 +12,7 @@ pub mod query;
 pub mod status_info;
 pub mod vocabulary;
 
+pub use counted::{counted, counted_objects};
 pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
 pub use guid_ref::{GuidRef, RefType};
 pub use kind::Kind;

@@ -1,4 +1,4 @@
-//! A moment, as it is shown: one form for programs, one for people. Nothing else writes moments (`tests/it/architecture.rs`).
+//! A moment, as it is shown: one form for programs, one for people. Nothing else writes moments (`tests/it/architecture/purity.rs`).
 
 use std::fmt::{Display, Formatter, Write};
 

@@ -3,7 +3,7 @@
 use super::Kind;
 
 /// A type of object (OneRoster 1.1 §2.2): the published kinds, and two that this provider has none of. Those have
-/// endpoints all the same, whose collections are empty.
+/// endpoints too, whose collections are empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ObjectType {
     /// A published kind.

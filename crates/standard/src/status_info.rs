@@ -92,7 +92,7 @@ impl StatusInfo {
         }
     }
 
-    /// Makes an entry that stands beside the data of an answered request.
+    /// Makes an entry beside the data of an answered request.
     pub fn warning(code_minor: CodeMinor, description: impl Into<String>) -> Self {
         Self {
             code_major: CodeMajor::Success,

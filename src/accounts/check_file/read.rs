@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::formula::restore;
 use super::row::{CheckRow, Remark};
 use super::{BYTES_LIMIT, HEADER, Rule, fault_in};
-use crate::tabular::csv::{QuoteFault, Rows, separator};
+use crate::tabular::csv::{QuoteFault, Rows, separator, without_byte_order_mark};
 use crate::tabular::{Fault, Faults};
 
 /// What Windows-1252 has at 0x80 to 0x9F; U+FFFD = nothing.
@@ -100,7 +100,7 @@ fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Option<Remar
     if bytes.contains(&0) {
         return no_text("this is no text: it holds zero bytes");
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = without_byte_order_mark(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok((Cow::Borrowed(text), None));
     }

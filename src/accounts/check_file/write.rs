@@ -9,9 +9,7 @@ use uuid::Uuid;
 use super::formula::harmless;
 use super::{CheckFile, HEADER};
 use crate::accounts::list::folded;
-
-/// Tells a spreadsheet that the text is UTF-8, so that accents show.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+use crate::tabular::csv::BYTE_ORDER_MARK;
 
 /// Writes everyone with a record who is published now or in the future, by family name, given name and id.
 pub(super) fn write(people: &[Person], records: &HashMap<Uuid, Record>) -> CheckFile {

@@ -1,5 +1,7 @@
 //! A column of deltas in a load that is none.
 
+use oneroster_standard::counted;
+
 use crate::mirror::layout::VERWIJDERD;
 use crate::mirror::rule::{Fault, Rule};
 
@@ -20,11 +22,10 @@ impl DeltaCells {
     /// Returns the fault, if there is such a cell. One says enough: all have the same reason.
     pub(super) fn fault(&self, file: &str) -> Option<Fault> {
         let (line, text) = self.first.as_ref()?;
-        let rows = if self.count == 1 { "row" } else { "rows" };
         let message = format!(
-            "only a delta has this column filled in, here in {} {rows}; loaded without --delta, every row of the mirror \
+            "only a delta has this column filled in, here in {}; loaded without --delta, every row of the mirror \
              that the file lacks would be deleted: load it with --delta, or export the whole table without the column",
-            self.count
+            counted(self.count, "row", "rows")
         );
         let fault = Fault::of_file(file, Rule::DeltaColumn, message);
         Some(fault.on_line(*line).in_column(VERWIJDERD, text))

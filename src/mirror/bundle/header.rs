@@ -1,11 +1,11 @@
 //! What comes before the rows of a file: its encoding and its header.
 
 use crate::mirror::rule::{Fault, Faults, Rule};
-use crate::tabular::csv::{QuoteFault, Rows, line_ends};
+use crate::tabular::csv::{QuoteFault, Rows, line_ends, without_byte_order_mark};
 
 /// Decodes a file and drops a byte order mark. What is not UTF-8 is a fault on the line of its first bad byte.
 pub(super) fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Fault> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let bytes = without_byte_order_mark(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
         let line = line_ends(std::str::from_utf8(good).unwrap_or_default()) + 1;
@@ -69,7 +69,7 @@ pub(super) fn header(
     })
 }
 
-/// Reports each column of `required` that the header lacks, and says whether none does.
+/// Reports each column of `required` that the header lacks, and returns `true` if none does.
 pub(super) fn has_columns(file: &str, header: &Header, required: &[&str], faults: &mut Faults) -> bool {
     let mut complete = true;
     for (column, _) in required

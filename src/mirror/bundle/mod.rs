@@ -13,6 +13,8 @@ mod texts;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use oneroster_standard::counted;
+
 pub(crate) use file::Staged;
 pub(crate) use manifest::Manifest;
 pub(crate) use texts::Texts;
@@ -183,7 +185,7 @@ impl Bundle {
                 && staged.complete
                 && staged.row_count != *count
             {
-                let message = format!("{file} has {} rows", staged.row_count);
+                let message = format!("{file} has {}", counted(staged.row_count, "row", "rows"));
                 let fault = Fault::of_file(MANIFEST, Rule::RowCount, message);
                 self.faults
                     .push(fault.on_line(*line).in_column("rijen", &count.to_string()));

@@ -1,6 +1,7 @@
 //! Checks that need the database: the mirror is already as it would be after the load, and keeps it or not.
 
 use futures_util::TryStreamExt;
+use oneroster_standard::counted;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::sql;
@@ -79,14 +80,11 @@ async fn still_references(
         .fetch(transaction);
     let keys: Vec<&str> = child.key_columns().iter().map(|column| column.name).collect();
     while let Some((line, value, count, first)) = rows.try_next().await? {
-        let (rows, refer) = if count == 1 {
-            ("row", "refers")
-        } else {
-            ("rows", "refer")
-        };
+        let refer = if count == 1 { "refers" } else { "refer" };
         let message = format!(
-            "cannot delete {} {value}: {count} {rows} of {} still {refer} to it (first: {} {first})",
+            "cannot delete {} {value}: {} of {} still {refer} to it (first: {} {first})",
             reference.parent,
+            counted(count, "row", "rows"),
             child.name,
             keys.join(", ")
         );

@@ -32,7 +32,7 @@ pub enum Error {
     UnknownTenant(String),
     /// The bundle has faults, or a guard of the door speaks that nobody accepted.
     #[error("the bundle was refused: {0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<ImportRefusal>),
     /// The database failed.
     #[error("the database could not load the bundle")]
     Database(#[from] sqlx::Error),
@@ -40,7 +40,7 @@ pub enum Error {
 
 /// Why a bundle was refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ImportRefusal {
     /// What is wrong with the bundle. Faults that stand for a guard are gone once it is accepted.
     pub faults: Faults,
     /// The guards that spoke, accepted or not.
@@ -49,7 +49,7 @@ pub struct Refusal {
     pub remarks: Vec<Remark>,
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for ImportRefusal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}", self.faults)?;
         for report in self.guards.iter().filter(|report| !report.accepted) {
@@ -149,7 +149,7 @@ pub async fn load(
     }
     if !faults.is_empty() || loaded.guards.iter().any(|report| !report.accepted) {
         faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
-        return Err(Error::Refused(Box::new(Refusal {
+        return Err(Error::Refused(Box::new(ImportRefusal {
             faults,
             guards: loaded.guards,
             remarks: loaded.remarks,

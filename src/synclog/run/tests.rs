@@ -9,10 +9,10 @@ fn at(minutes: i64) -> DateTime<Utc> {
 }
 
 /// Rows of one path, read at one minute.
-fn pages(path: &'static str, minute: i64, rows: std::ops::Range<u64>, total: u64) -> Stretch {
-    let mut read = Spans::default();
+fn pages(path: &'static str, minute: i64, rows: std::ops::Range<u64>, total: u64) -> RequestBatch {
+    let mut read = RowRanges::default();
     read.add(rows.start, rows.end);
-    Stretch {
+    RequestBatch {
         generation_number: Some(7),
         path,
         question: Some((false, total)),
@@ -26,15 +26,15 @@ fn pages(path: &'static str, minute: i64, rows: std::ops::Range<u64>, total: u64
     }
 }
 
-fn delta(path: &'static str, minute: i64, rows: u64) -> Stretch {
-    Stretch {
+fn delta(path: &'static str, minute: i64, rows: u64) -> RequestBatch {
+    RequestBatch {
         question: Some((true, rows)),
         ..pages(path, minute, 0..rows, rows)
     }
 }
 
-fn failure(path: &'static str, minute: i64) -> Stretch {
-    Stretch {
+fn failure(path: &'static str, minute: i64) -> RequestBatch {
+    RequestBatch {
         question: None,
         pages: 0,
         failures: 1,
@@ -43,21 +43,21 @@ fn failure(path: &'static str, minute: i64) -> Stretch {
 }
 
 /// Makes the runs of one token, as the store does.
-fn runs(stretches: &[Stretch]) -> Vec<Run> {
+fn runs(stretches: &[RequestBatch]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for stretch in stretches {
+    for batch in stretches {
         match runs.last_mut() {
-            Some(run) if run.continues_with(stretch) => run.absorb(stretch),
+            Some(run) if run.continues_with(batch) => run.absorb(batch),
             _ => {
                 let number = i32::try_from(runs.len()).unwrap() + 1;
-                runs.push(Run::begin("c", Uuid::nil(), number, stretch));
+                runs.push(Run::begin("c", Uuid::nil(), number, batch));
             }
         }
     }
     runs
 }
 
-fn outlines(stretches: &[Stretch]) -> Vec<(bool, Mode, usize)> {
+fn outlines(stretches: &[RequestBatch]) -> Vec<(bool, Mode, usize)> {
     let runs = runs(stretches);
     runs.iter()
         .map(|run| (run.is_complete, run.mode(), run.readings.len()))
@@ -84,12 +84,12 @@ fn a_full_sync_is_complete_once_every_collection_is_read_to_its_last_row() {
     assert_eq!(run.generation_number, Some(7));
 }
 
-fn endings(stretches: &[Stretch]) -> Vec<Ending> {
+fn endings(stretches: &[RequestBatch]) -> Vec<Ending> {
     runs(stretches).iter().map(Run::ending).collect()
 }
 
 #[test]
-fn somebody_who_asked_once_by_hand_is_told_from_a_consumer_that_broke_off() {
+fn somebody_who_asked_once_by_hand_is_no_consumer_that_broke_off() {
     let look = || pages("/users", 0, 0..2, 11_000);
     assert_eq!(endings(&[look()]), [Ending::AskedOnce]);
     assert_eq!(
@@ -137,7 +137,7 @@ fn a_delta_in_one_piece_is_complete_also_when_nothing_changed() {
 #[test]
 fn failures_and_single_objects_make_no_sync() {
     assert_eq!(outlines(&[failure("/users", 0)]), [(false, Mode::None, 1)]);
-    let single = Stretch {
+    let single = RequestBatch {
         question: None,
         ..pages("/users/{id}", 0, 0..1, 1)
     };
@@ -174,7 +174,7 @@ fn beginning_anew_what_was_read_to_its_end_begins_another_run() {
 #[test]
 fn reading_the_parts_of_each_parent_for_an_hour_is_one_run() {
     let of_a_class = |minute| pages("/classes/{id}/students", minute, 0..20, 20);
-    let sync: Vec<Stretch> = (0..12).map(|class| of_a_class(class * 6)).collect();
+    let sync: Vec<RequestBatch> = (0..12).map(|class| of_a_class(class * 6)).collect();
     assert_eq!(outlines(&sync), [(true, Mode::Full, 1)]);
 }
 
@@ -205,7 +205,7 @@ fn pages_that_two_servers_answered_make_one_run_in_any_order() {
 
 #[test]
 fn questions_are_bounded() {
-    let many: Vec<Stretch> = (1..200)
+    let many: Vec<RequestBatch> = (1..200)
         .map(|total| pages("/users", 0, 0..total, total))
         .collect();
     let run = runs(&many).remove(0);

@@ -1,4 +1,4 @@
-//! Who adds the domain: SDS by its configuration per role, or we (R33, R34, R40).
+//! The domain of a username: added by SDS, per role, or sent by us (R33, R34, R40).
 
 use super::school::{DOMAINS, START, School, Settings, USUAL, VTI, one_pupil};
 use crate::m365::{IdentityRule, Profile};
@@ -59,7 +59,7 @@ async fn r33_r34_r40_the_domain_is_added_by_sds_or_sent_by_us() {
     }
 }
 
-/// R33: set up against the mode, SDS makes nobody: a name without domain, or with two.
+/// R33: with SDS set up against the mode no account is created: a name without domain, or with two.
 #[tokio::test]
 async fn r33_sds_set_up_against_the_mode_makes_nobody() {
     for (domain_mode, domain) in [("\"microsoft\"", None), ("\"informat\"", Some(DOMAINS[0]))] {

@@ -36,7 +36,7 @@ async fn is_not_there(school: &mut School, bart: Person) {
     assert_eq!(school.tenant().names(), ["jan.peters@college.example"]);
 }
 
-/// Syncs twice and sees Bart, then also in his groups.
+/// Syncs twice and sees Bart, then also in their groups.
 async fn appears(school: &mut School, bart: Person) {
     assert_eq!(school.username(bart).await.as_deref(), Some(NAME));
     assert_eq!(school.served().await.classes_of(&bart.sis_id()), ["3C - College"]);
@@ -49,8 +49,8 @@ async fn appears(school: &mut School, bart: Person) {
     assert_eq!(school.groups_of(bart), groups);
 }
 
-/// "Leerling wordt ingeschreven met toekomstige startdatum & Default sync uit" (R135, R94): the name is prepared at once; an
-/// account comes only after Sync is ticked. The page offers that from the first day on (R69); we tick it then.
+/// "Leerling wordt ingeschreven met toekomstige startdatum & Default sync uit" (R135, R94): the name is prepared at once;
+/// the account is created only after Sync is ticked. The page offers that from the first day on (R69); we tick it then.
 #[tokio::test]
 async fn r135_future_start_with_default_sync_off() {
     for future_pupils in ["exclude", "include"] {

@@ -198,7 +198,7 @@ async fn three_steps(mut school: School, bart: Person, boris: Person) {
     assert!(report.is_clean(), "{report:?}");
     let account = school.tenant().account("boris.bal_EX@college.example");
     assert!(account.has_alias("b.bal@college.example"));
-    // 2. The alias goes, by hand.
+    // 2. The alias is removed, by hand.
     school.twins.by_hand(|tenant| {
         tenant.admin_removes_alias("boris.bal_EX@college.example", "b.bal@college.example");
     });

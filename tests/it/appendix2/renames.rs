@@ -74,7 +74,7 @@ async fn r132_domain_changes() {
     );
 }
 
-/// R37: a pupil with a domain of his own keeps it wherever he goes; only the groups follow.
+/// R37: a pupil with a domain of their own keeps it wherever they go; only the groups follow.
 #[tokio::test]
 async fn r132_a_domain_of_ones_own_stays() {
     let (mut informat, jens) = one_pupil("Jens", "Verwee");
@@ -96,7 +96,7 @@ async fn r132_a_domain_of_ones_own_stays() {
     assert_eq!(school.tenant().teams_of(&jens.sis_id()), ["3TW - VTI"]);
 }
 
-/// R38, R39: a teacher's domain is the one of the school he was first added to; it follows no move, only an edit.
+/// R38, R39: a teacher's domain is that of the school they were first added to; it follows no move, only an edit.
 #[tokio::test]
 async fn r132_the_domain_of_a_teacher_does_not_follow() {
     let (mut informat, _) = one_pupil("Jens", "Verwee");

@@ -55,7 +55,7 @@ pub(super) async fn class_change(year: &mut Year, people: &People) {
     let registration = People::registration(&year.informat, people.noor);
     year.informat
         .change_class(registration, people.class("3B"), "2054-10-05");
-    // The end of the enrollment in 3A is told ahead; the change itself is not.
+    // The end of the enrollment in 3A is published ahead; the change itself is not.
     assert_eq!(year.import().await, Change::Served);
     let name = "noor.claes@markt.example";
     let before = ["2054-55 3A - Markt", "2054-55 3WIS4 - Markt"];

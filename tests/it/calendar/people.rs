@@ -124,7 +124,7 @@ impl People {
         *informat.registrations_of(person).last().unwrap()
     }
 
-    /// Enters the next year, in May: classes with new ids, and everyone who stays or comes.
+    /// Enters the next year, in May: classes with new ids, and everyone who stays or is new.
     pub(super) fn enter_next_year(&self, informat: &mut Informat) {
         let at_markt = informat.class(MARKT, NEXT_YEAR, "4A");
         let at_veld = informat.class(VELD, NEXT_YEAR, "4B");

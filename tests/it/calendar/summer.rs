@@ -109,7 +109,7 @@ fn assert_year(served: &Sis) {
     assert_eq!(titles, ["2055-56 4A - Markt", "2055-56 4B - Veld"]);
 }
 
-/// 1 September changes nothing; who starts on Monday the 6th comes then, or came with the switch.
+/// 1 September changes nothing; who starts on Monday the 6th is published then, or was with the switch.
 pub(super) async fn new_year(year: &mut Year, people: &People, includes_future: bool) {
     let before = year.served().await.present();
     year.until("2055-09-05").await;

@@ -83,7 +83,7 @@ pub(super) async fn returner(year: &mut Year, people: &People, includes_future: 
         year.tenant().teams_of(&people.sara.sis_id()),
         ["2054-55 3A - Markt"]
     );
-    assert_eq!(year.tenant().accounts.len(), accounts, "the account he had");
+    assert_eq!(year.tenant().accounts.len(), accounts, "the account they had");
 }
 
 /// Another programme from Monday 8 March: the registration ends on Sunday and the next begins on Monday. Nothing happens to the

@@ -89,7 +89,7 @@ impl Year {
         self.clock("10:00").await;
     }
 
-    /// Loads what was entered in Informat, and publishes. Says whether that changed what is served.
+    /// Loads what was entered in Informat, and publishes. Returns `true` if that changed what is served.
     pub(super) async fn import(&mut self) -> Change {
         self.world.import(&self.group.id, &self.informat).await;
         self.publish().await
@@ -131,7 +131,7 @@ impl Year {
         self.is_synchronised = false;
     }
 
-    /// Publishes, and says whether there is a generation that was not there before: this or the server's own publisher made it.
+    /// Publishes. Returns `true` if there is a generation that was not there before: this or the server's own publisher made it.
     async fn publish(&mut self) -> Change {
         let before = self.generation;
         self.generation = self.world.publish(&self.group.id).await;
@@ -146,8 +146,8 @@ impl Year {
         self.world.clock.set(&format!("{} {time}", self.day)).await;
     }
 
-    /// One sync. Every one sees the same by deltas as by full pulls; what did not change is not told again; nobody is deleted
-    /// and no account goes to another person.
+    /// One sync. Both tenants see the same by deltas as by full pulls; what did not change is not sent again; nobody is deleted
+    /// and no account passes to another person.
     async fn sync_at(&mut self, time: &str) {
         self.clock(time).await;
         if !self.is_synchronised {

@@ -3,7 +3,7 @@
 use oneroster_standard::Kind;
 
 use super::flaws::{Flaw, after, before};
-use super::server::{Ask, Reply};
+use super::server::{ReceivedRequest, Reply};
 
 /// A list at a path that lacks its first row.
 macro_rules! lacking {
@@ -13,7 +13,7 @@ macro_rules! lacking {
 }
 
 /// Takes the first row out of a list at a path.
-fn drop_first(ask: &Ask, reply: &mut Reply, path: &str) {
+fn drop_first(ask: &ReceivedRequest, reply: &mut Reply, path: &str) {
     if ask.at(path)
         && ask.offset == 0
         && let Some(rows) = reply.rows()

@@ -4,15 +4,15 @@ use oneroster_standard::Kind;
 use serde_json::{Value, json};
 
 use super::endpoint_flaws::endpoint_flaws;
-use super::server::{Ask, DATES, Reply, Roster, links};
+use super::server::{DATES, ReceivedRequest, Reply, Roster, links};
 use super::variation_flaws::variation_flaws;
 
 /// One way to break one rule.
 pub(super) struct Flaw {
     pub(super) rule: &'static str,
     pub(super) data: fn(&mut Roster),
-    pub(super) before: fn(&mut Ask),
-    pub(super) after: fn(&Ask, &mut Reply),
+    pub(super) before: fn(&mut ReceivedRequest),
+    pub(super) after: fn(&ReceivedRequest, &mut Reply),
 }
 
 pub(super) const fn data(rule: &'static str, data: fn(&mut Roster)) -> Flaw {
@@ -24,7 +24,7 @@ pub(super) const fn data(rule: &'static str, data: fn(&mut Roster)) -> Flaw {
     }
 }
 
-pub(super) const fn before(rule: &'static str, before: fn(&mut Ask)) -> Flaw {
+pub(super) const fn before(rule: &'static str, before: fn(&mut ReceivedRequest)) -> Flaw {
     Flaw {
         rule,
         data: |_| (),
@@ -33,7 +33,7 @@ pub(super) const fn before(rule: &'static str, before: fn(&mut Ask)) -> Flaw {
     }
 }
 
-pub(super) const fn after(rule: &'static str, after: fn(&Ask, &mut Reply)) -> Flaw {
+pub(super) const fn after(rule: &'static str, after: fn(&ReceivedRequest, &mut Reply)) -> Flaw {
     Flaw {
         rule,
         data: |_| (),

@@ -33,13 +33,13 @@ pub(super) const DATES: [&str; 3] = [
 
 /// A request, as the server understands it; a flaw may change it before it is answered.
 #[derive(Debug, Clone)]
-pub(super) struct Ask {
+pub(super) struct ReceivedRequest {
     pub(super) is_token: bool,
     pub(super) has_basic: bool,
     pub(super) method: Method,
     /// How long the body is, in bytes.
     pub(super) body_length: usize,
-    /// The path as it came.
+    /// The path as received.
     pub(super) path: String,
     /// The path below the root, without empty segments.
     pub(super) segments: Vec<String>,
@@ -57,7 +57,7 @@ pub(super) struct Ask {
     url: String,
 }
 
-impl Ask {
+impl ReceivedRequest {
     pub(super) fn is(&self, kind: Kind) -> bool {
         self.kind == Some(kind)
     }
@@ -128,8 +128,8 @@ pub(super) type Roster = BTreeMap<Kind, Vec<Value>>;
 /// A provider and what is wrong with it.
 pub(super) struct Provider {
     pub(super) roster: Roster,
-    pub(super) before: fn(&mut Ask),
-    pub(super) after: fn(&Ask, &mut Reply),
+    pub(super) before: fn(&mut ReceivedRequest),
+    pub(super) after: fn(&ReceivedRequest, &mut Reply),
     /// How long a page of 5,000 orgs takes to come.
     pub(super) delay_ms: u64,
 }
@@ -194,7 +194,7 @@ async fn answer(State(provider): State<Arc<Provider>>, request: Request) -> Resp
     response.body(Body::from(text)).unwrap()
 }
 
-async fn understand(request: Request) -> Ask {
+async fn understand(request: Request) -> ReceivedRequest {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 10_000).await.unwrap();
     let header = |name| {
@@ -239,7 +239,7 @@ async fn understand(request: Request) -> Ask {
         .as_deref()
         .is_some_and(|filter| filter.starts_with("dateLast"));
     let default_limit = if is_delta { usize::MAX } else { 100 };
-    let mut ask = Ask {
+    let mut ask = ReceivedRequest {
         is_token: path == "/token",
         has_basic: basic.is_some(),
         method: head.method.clone(),
@@ -273,7 +273,7 @@ fn credentials(authorization: &str) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-fn token(ask: &Ask) -> Reply {
+fn token(ask: &ReceivedRequest) -> Reply {
     let mut reply = Reply {
         status: 200,
         ..Reply::default()
@@ -303,7 +303,7 @@ fn opening(segments: &[String]) -> &'static [&'static str] {
     }
 }
 
-fn data(roster: &Roster, ask: &Ask) -> Reply {
+fn data(roster: &Roster, ask: &ReceivedRequest) -> Reply {
     let mut reply = Reply {
         status: 200,
         ..Reply::default()
@@ -371,7 +371,7 @@ fn data(roster: &Roster, ask: &Ask) -> Reply {
 }
 
 /// The `Link` header of a page that ends at `end`.
-pub(super) fn links(ask: &Ask, end: usize, total: usize) -> Option<String> {
+pub(super) fn links(ask: &ReceivedRequest, end: usize, total: usize) -> Option<String> {
     let at = |offset: usize| {
         let mut url = Url::parse(&ask.url).unwrap();
         for (name, value) in ask.query.iter().filter(|(name, _)| name != "offset") {

@@ -6,7 +6,7 @@ use oneroster::mirror::{Mode, Subject};
 use oneroster_school::door::Guard;
 
 use super::group::{Class, Group, Person, id};
-use super::{Scene, remark, remarked};
+use super::{LoadedTenant, remark, remarked};
 
 fn rekey(person: &mut Person) {
     person.id += 100_000;
@@ -19,7 +19,7 @@ fn rekey_class(class: &mut Class) {
 #[tokio::test]
 async fn person_ids_changed_refuses_more_than_five_of_a_small_school_in_full_and_delta() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     for (count, guards) in [(5, &[][..]), (6, &[Guard::PersonIdsChanged])] {
         let refused = scene.refused_by(&group, &group.with_people(count, rekey)).await;
         assert!(refused.iter().eq(guards), "{count}: {refused:?}");
@@ -38,7 +38,7 @@ async fn person_ids_changed_refuses_more_than_a_fifth_of_an_org_in_a_group_of_tw
         (&[15, 500], 3, false),
     ] {
         let group = Group::of(sizes);
-        let scene = Scene::of(&group).await;
+        let scene = LoadedTenant::of(&group).await;
         let refused = scene.refused_by(&group, &group.with_people(count, rekey)).await;
         assert_eq!(
             refused.contains(&Guard::PersonIdsChanged),
@@ -60,7 +60,7 @@ async fn person_ids_changed_counts_staff_in_the_orgs_they_serve() {
         writeln!(assignments, "{0},{0},001507,,,,,", person.key).unwrap();
     }
     files.insert("opdracht.csv", assignments);
-    let scene = Scene::empty().await;
+    let scene = LoadedTenant::empty().await;
     scene.import(&files, Mode::Full, &[]).await.unwrap();
     let tried = scene
         .try_import(&group.with_people(3, rekey).files(), Mode::Full, &[])
@@ -72,7 +72,7 @@ async fn person_ids_changed_counts_staff_in_the_orgs_they_serve() {
 #[tokio::test]
 async fn person_ids_changed_says_how_many_of_how_many_which_and_what_to_type() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let after = group.with_people(7, rekey).files();
     let refusal = scene.try_import(&after, Mode::Full, &[]).await.unwrap_err();
     let [report] = refusal.guards.as_slice() else {
@@ -105,7 +105,7 @@ async fn person_ids_changed_says_how_many_of_how_many_which_and_what_to_type() {
 #[tokio::test]
 async fn person_ids_changed_is_not_said_of_a_migration_that_renumbers_every_key() {
     let group = Group::of(&[60]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let mut after = group.clone();
     for person in &mut after.people {
         person.key += 1_000;
@@ -120,7 +120,7 @@ async fn person_ids_changed_is_not_said_of_a_migration_that_renumbers_every_key(
 #[tokio::test]
 async fn person_id_changed_is_a_remark_with_the_command_that_mends_it() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let loaded = scene
         .import(&group.with_people(2, rekey).files(), Mode::Full, &[])
         .await
@@ -144,11 +144,11 @@ async fn person_id_changed_is_a_remark_with_the_command_that_mends_it() {
     );
 }
 
-/// Back to the id it had is no change to an id nobody had.
+/// A return to an earlier id is no change to a new id.
 #[tokio::test]
 async fn person_id_changed_is_not_said_when_the_old_id_comes_back() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     scene
         .import(&group.with_people(2, rekey).files(), Mode::Full, &[])
         .await
@@ -160,7 +160,7 @@ async fn person_id_changed_is_not_said_when_the_old_id_comes_back() {
 #[tokio::test]
 async fn person_key_reused_is_a_remark_without_a_hand_over_however_many() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let after = group.with_people(30, |person| {
         rekey(person);
         person.given = format!("Other{}", person.given);
@@ -182,7 +182,7 @@ async fn class_ids_changed_refuses_more_than_a_fifth_of_the_classes_of_a_school_
     group.classes.retain(|class| class.site == 2);
     group.add_classes(1, 12);
     group.classes.reverse();
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     for (count, guards) in [(2, &[][..]), (3, &[Guard::ClassIdsChanged])] {
         let refused = scene
             .refused_by(&group, &group.with_classes(count, rekey_class))
@@ -195,7 +195,7 @@ async fn class_ids_changed_refuses_more_than_a_fifth_of_the_classes_of_a_school_
 async fn class_ids_changed_refuses_more_than_five_of_a_large_group() {
     let mut group = Group::of(&[10]);
     group.add_classes(1, 400);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     for (count, guards) in [(5, &[][..]), (6, &[Guard::ClassIdsChanged])] {
         let refused = scene
             .refused_by(&group, &group.with_classes(count, rekey_class))
@@ -217,7 +217,7 @@ async fn class_ids_changed_refuses_more_than_five_of_a_large_group() {
 #[tokio::test]
 async fn class_ids_changed_is_not_said_of_keys_that_a_new_school_year_uses_again() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let after = group.with_classes(usize::MAX, |class| {
         rekey_class(class);
         class.year = "2027-28";
@@ -229,7 +229,7 @@ async fn class_ids_changed_is_not_said_of_keys_that_a_new_school_year_uses_again
 #[tokio::test]
 async fn class_id_changed_is_a_remark_below_the_threshold() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let after = group.with_classes(2, rekey_class);
     let loaded = scene.import(&after.files(), Mode::Full, &[]).await.unwrap();
     let remark = remark(&loaded.remarks, Subject::ClassIdChanged).unwrap();

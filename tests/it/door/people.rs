@@ -3,7 +3,7 @@
 use oneroster::mirror::Mode;
 use oneroster_school::door::Guard;
 
-use super::Scene;
+use super::LoadedTenant;
 use super::group::{Group, Person};
 
 fn rename(person: &mut Person) {
@@ -22,7 +22,7 @@ async fn names_changed_refuses_more_than_a_fifth_of_the_people_that_stay_in_full
         (10, 10, false),
     ] {
         let group = Group::of(&[size]);
-        let scene = Scene::of(&group).await;
+        let scene = LoadedTenant::of(&group).await;
         let refused = scene.refused_by(&group, &group.with_people(count, rename)).await;
         assert_eq!(
             refused.contains(&Guard::NamesChanged),
@@ -36,7 +36,7 @@ async fn names_changed_refuses_more_than_a_fifth_of_the_people_that_stay_in_full
 #[tokio::test]
 async fn names_changed_speaks_of_exchanged_columns_and_not_of_names_corrected_from_capitals() {
     let group = Group::of(&[60]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let capitals = group.with_people(60, |person| person.family = person.family.to_uppercase());
     assert!(scene.refused_by(&group, &capitals).await.is_empty());
     let exchanged = group.with_people(60, |person| std::mem::swap(&mut person.given, &mut person.family));
@@ -83,7 +83,7 @@ fn replaced(group: &Group, stay: usize) -> Group {
 async fn other_group_refuses_when_more_than_half_are_strangers_and_more_than_half_are_gone() {
     for size in [180, 12, 10] {
         let group = Group::of(&[size]);
-        let scene = Scene::of(&group).await;
+        let scene = LoadedTenant::of(&group).await;
         for (stay, expected) in [(size / 2, false), (size / 2 - 1, true), (0, true)] {
             let refused = scene.refused_by(&group, &replaced(&group, stay)).await;
             assert_eq!(
@@ -100,7 +100,7 @@ async fn other_group_refuses_when_more_than_half_are_strangers_and_more_than_hal
 async fn other_group_lets_a_pilot_grow_and_a_group_shrink() {
     let pilot = Group::of(&[10]);
     let school = Group::of(&[180]);
-    let scene = Scene::of(&pilot).await;
+    let scene = LoadedTenant::of(&pilot).await;
     assert!(scene.refused_by(&pilot, &school).await.is_empty());
     scene.import(&school.files(), Mode::Full, &[]).await.unwrap();
     assert!(scene.refused_by(&school, &pilot).await.is_empty());
@@ -109,7 +109,7 @@ async fn other_group_lets_a_pilot_grow_and_a_group_shrink() {
 #[tokio::test]
 async fn other_group_says_how_many_and_is_accepted_by_name() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let after = replaced(&group, 0).files();
     let refusal = scene.try_import(&after, Mode::Full, &[]).await.unwrap_err();
     let message = &refusal.guards[0].message;

@@ -8,14 +8,14 @@ use oneroster::tenants;
 use oneroster_school::door::{Guard, IdVerdict};
 use serde_json::json;
 
-use super::Scene;
+use super::LoadedTenant;
 use super::group::{Group, id};
 use crate::harness::as_server;
 
 #[tokio::test]
 async fn import_accepted_is_recorded_with_who_and_counts_once_per_guard_that_spoke() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let renamed = group.with_people(60, |person| person.family = format!("Other{}", person.family));
     let accept = [Guard::NamesChanged, Guard::DamagedText];
     scene
@@ -41,13 +41,13 @@ async fn import_accepted_is_recorded_with_who_and_counts_once_per_guard_that_spo
 #[tokio::test]
 async fn accepted_guards_are_known_for_what_came_since_a_version_of_the_mirror() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let renamed = group.with_people(60, |person| person.family = format!("Other{}", person.family));
     scene
         .import(&renamed.files(), Mode::Full, &[Guard::NamesChanged])
         .await
         .unwrap();
-    // The same again changes nothing, and another load comes after it.
+    // The same again changes nothing, and another load follows.
     scene.import(&renamed.files(), Mode::Full, &[]).await.unwrap();
     let more = renamed.with_people(1, |person| person.given = "An".to_owned());
     scene.import(&more.files(), Mode::Full, &[]).await.unwrap();
@@ -69,7 +69,7 @@ async fn accepted_guards_are_known_for_what_came_since_a_version_of_the_mirror()
 #[tokio::test]
 async fn keys_with_another_id_are_kept_with_what_it_means_and_a_refusal_keeps_nothing() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let mut after = group.with_classes(1, |class| class.id += 100_000);
     for person in after.people.iter_mut().take(3) {
         person.id += 100_000;

@@ -4,12 +4,12 @@ use oneroster::mirror::{Mode, Rule, Subject};
 use oneroster_school::door::Guard;
 
 use super::group::Group;
-use super::{Scene, remarked};
+use super::{LoadedTenant, remarked};
 
 #[tokio::test]
 async fn replacement_character_is_a_fault_until_it_is_accepted_for_that_load_and_for_cells_unchanged_since() {
     let group = Group::of(&[60]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let two = group.with_people(2, |person| person.given = format!("Jos\u{FFFD}{}", person.key));
     let refusal = scene.try_import(&two.files(), Mode::Full, &[]).await.unwrap_err();
     let [first, second] = refusal.faults.list() else {
@@ -71,14 +71,14 @@ async fn replacement_character_in_a_column_that_is_not_read_is_no_fault() {
         "persoon.csv",
         with_column(&files["persoon.csv"], "opmerking", "\u{FFFD}"),
     );
-    let scene = Scene::empty().await;
+    let scene = LoadedTenant::empty().await;
     scene.import(&files, Mode::Full, &[]).await.unwrap();
 }
 
 #[tokio::test]
 async fn delta_column_with_any_value_is_a_fault_in_a_load_of_the_whole_state() {
     let group = Group::of(&[10]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     for value in ["0", "1", "ja"] {
         // Three rows that changed: what it would be to load these as the whole state, nobody wants to know.
         let mut delta = group.clone();
@@ -110,7 +110,7 @@ async fn delta_column_with_any_value_is_a_fault_in_a_load_of_the_whole_state() {
 #[tokio::test]
 async fn delta_column_without_a_value_is_no_fault() {
     let group = Group::of(&[10]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let mut files = group.files();
     files.insert(
         "persoon.csv",

@@ -1,4 +1,4 @@
-//! `damaged-text`: texts judged as they came, in files that an export spoilt.
+//! `damaged-text`: texts judged as received, in files that an export damaged.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use sqlx::PgPool;
 
 use super::damage::Spoil;
 use super::group::{Files, Group, letters};
-use super::{Scene, remark, remarked};
+use super::{LoadedTenant, remark, remarked};
 
 /// Healthy names from abroad, one a line.
 const FOREIGN: &str = include_str!("../../../crates/school/src/text/tests/foreign-names.txt");
@@ -84,11 +84,11 @@ fn nearly_all(found: u64, spoilt: u64) -> bool {
 #[tokio::test]
 async fn damaged_text_refuses_each_of_five_damages_once_and_twice_to_a_generated_group() {
     let healthy = exported(600);
-    let scene = Scene::empty().await;
+    let scene = LoadedTenant::empty().await;
     let loaded = scene.import(&healthy, Mode::Full, &[]).await.unwrap();
     assert!(loaded.guards.is_empty(), "{:?}", loaded.guards);
     assert!(loaded.remarks.is_empty(), "{:?}", loaded.remarks);
-    let empty = Scene::empty().await;
+    let empty = LoadedTenant::empty().await;
     for spoil in Spoil::ALL {
         for times in [1, 2] {
             let (files, count) = spoilt(&healthy, |text| {
@@ -140,9 +140,9 @@ async fn damaged_text_is_not_said_of_two_hundred_foreign_names() {
         person.family = (*name).to_owned();
     }
     // As the first load, and as new names of people known before.
-    Scene::of(&group).await;
+    LoadedTenant::of(&group).await;
     let plain = Group::of(&[names.len()]);
-    let scene = Scene::of(&plain).await;
+    let scene = LoadedTenant::of(&plain).await;
     let loaded = scene
         .try_import(&group.files(), Mode::Full, &[Guard::NamesChanged])
         .await
@@ -157,7 +157,7 @@ async fn damaged_text_counts_names_titles_sites_and_schools_in_full_and_delta() 
     group.sites[0] = "Café".to_owned();
     group.classes[0].title = "Één".to_owned();
     let group = group.with_people(3, |person| person.given = format!("José{}", letters(person.key)));
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let spoil = |text: &str| Spoil::Windows1252.apply(text);
     // Three texts that are no names, and two or three that are.
     for (count, guards) in [(2, &[][..]), (3, &[Guard::DamagedText])] {
@@ -176,7 +176,7 @@ async fn damaged_text_counts_names_titles_sites_and_schools_in_full_and_delta() 
 #[tokio::test]
 async fn damaged_text_of_new_people_is_a_remark_with_file_line_column_and_value() {
     let group = Group::of(&[180]);
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let mut after = Group::of(&[190]);
     for person in after.people.iter_mut().skip(180) {
         person.given = "JosÃ©".to_owned();
@@ -211,7 +211,7 @@ async fn half_a_letter_that_is_a_control_or_a_space_is_damaged_text_and_kept_as_
     for (person, name) in group.people.iter_mut().zip(names) {
         person.given = name.to_owned();
     }
-    let scene = Scene::empty().await;
+    let scene = LoadedTenant::empty().await;
     let loaded = scene.import(&group.files(), Mode::Full, &[]).await.unwrap();
     assert_eq!(remarked(&loaded.remarks, Subject::DamagedText), 3);
     let kept = given_names(&scene.database.pool).await;
@@ -229,7 +229,7 @@ async fn healthy_text_is_cleaned_before_it_is_kept_and_a_second_load_changes_not
     group.people[0].given = "Zoe\u{308}".to_owned();
     group.people[1].given = "\u{FEFF}Jan\u{200B}\u{202E}".to_owned();
     group.people[2].given = "\u{200B}".to_owned();
-    let scene = Scene::of(&group).await;
+    let scene = LoadedTenant::of(&group).await;
     let kept = given_names(&scene.database.pool).await;
     let expected = [Some("Zoë"), Some("Jan"), None];
     assert!(kept.iter().map(Option::as_deref).take(3).eq(expected), "{kept:?}");
@@ -251,7 +251,7 @@ async fn placeholder_person_is_a_remark() {
         person.given = given.to_owned();
         person.family = family.to_owned();
     }
-    let scene = Scene::empty().await;
+    let scene = LoadedTenant::empty().await;
     let loaded = scene.import(&group.files(), Mode::Full, &[]).await.unwrap();
     let remark = remark(&loaded.remarks, Subject::PlaceholderPerson).unwrap();
     assert_eq!((remark.count, remark.examples[0].value.as_str()), (3, "N. N."));

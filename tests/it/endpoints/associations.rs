@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use oneroster::http::catalog::{OPERATIONS, Operation, Target};
 use serde_json::Value;
 
-use super::Stage;
+use super::TwoTenants;
 use crate::harness::api::{Answer, Api};
 
 /// The collections as a consumer reads them: tombstones included.
@@ -196,7 +196,7 @@ fn answered(answer: &Answer, key: &str) -> (Vec<String>, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_association_of_every_parent_is_what_the_collections_say() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     let collections = Collections::read(&stage.api, &stage.token).await;
     let (strict, strict_token) = stage.with_setting("unknown_parent_404=true").await;
     let mut filled: BTreeMap<&str, usize> = BTreeMap::new();
@@ -227,7 +227,7 @@ async fn every_association_of_every_parent_is_what_the_collections_say() {
 /// The rows of an association are asked for like those of any collection.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_association_is_filtered_sorted_and_paged_like_any_collection() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     let collections = Collections::read(&stage.api, &stage.token).await;
     for (operation, sample) in super::paths(&stage.own) {
         let Target::Association { .. } = operation.target else {
@@ -277,7 +277,7 @@ async fn an_association_is_filtered_sorted_and_paged_like_any_collection() {
 /// What `include_tombstones` hides in collections it hides here too.
 #[tokio::test]
 async fn an_association_follows_the_settings_of_the_client() {
-    let stage = Stage::new().await;
+    let stage = TwoTenants::new().await;
     let school = stage
         .own
         .objects("orgs")

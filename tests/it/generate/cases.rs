@@ -113,7 +113,7 @@ fn names_that_are_hard_are_there() {
     );
 }
 
-/// R36: the pupil's domain changes with his site.
+/// R36: the pupil's domain changes with their site.
 #[test]
 fn who_changes_has_two_registrations_on_contiguous_dates() {
     let (group, bundle) = written(2000, 4);
@@ -151,7 +151,7 @@ fn who_changes_has_two_registrations_on_contiguous_dates() {
     });
 }
 
-/// R14–R16, R45 and what comes and goes within a year.
+/// R14–R16, R45 and people who start and leave within a year.
 #[test]
 fn who_comes_and_goes_is_registered_for_part_of_the_year() {
     let (group, bundle) = written(2000, 4);

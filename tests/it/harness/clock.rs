@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::TestDatabase;
 
-/// The clock of a test's database. It goes on by itself from wherever it was set to.
+/// The clock of a test's database. It runs on from the moment it was set to.
 pub(crate) struct DatabaseClock {
     pool: PgPool,
 }
@@ -49,7 +49,7 @@ impl DatabaseClock {
         clock
     }
 
-    /// Sets the clock to a moment in Brussels, `2054-09-01 04:00`. It never goes back.
+    /// Sets the clock to a moment in Brussels, `2054-09-01 04:00`. It is never set back.
     pub(crate) async fn set(&self, moment: &str) {
         let before = self.now().await;
         self.shift(moment).await;

@@ -28,7 +28,7 @@ use tokio::sync::OnceCell;
 /// Serialises, between test processes, making the template and copying it.
 const PREPARATION_LOCK: i64 = 0x6f6e_6572;
 
-/// A migrated database of one test. It goes with the server's data, after the last test.
+/// A migrated database of one test. It is deleted with the server's data, after the last test.
 pub(crate) struct TestDatabase {
     /// Connections of its owner, to prepare and to inspect: row-level security does not bind them. Five at the most.
     pub(crate) pool: PgPool,
@@ -40,7 +40,7 @@ pub(crate) struct TestDatabase {
 
 /// The server of this process' tests.
 struct Server {
-    /// Kept for its locks: when this process is gone, Postgres stops.
+    /// Kept for its locks: when this process has ended, Postgres stops.
     embedded: Embedded,
     /// The migrated database that tests get a copy of.
     template: String,
@@ -120,7 +120,7 @@ pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_oneroster"))
 }
 
-/// Makes a run of the program, with nothing to read and without the settings of whoever runs the tests.
+/// Makes a run of the program, with nothing to read and without the settings of the person who runs the tests.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
@@ -143,7 +143,7 @@ pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the program on a database to its end, while what else the test has begun goes on.
+/// Runs the program on a database to its end, while other tasks of the test continue.
 pub(crate) async fn oneroster(url: &str, arguments: &[&str]) -> Output {
     tokio::process::Command::from(command(url, arguments))
         .output()

@@ -97,7 +97,7 @@ pub(crate) async fn school(pool: &PgPool, tenant_id: &str) -> School {
     school
 }
 
-/// Switches Sync off for a published pupil of any tenant, and publishes: he is gone, whatever the day of the year.
+/// Switches Sync off for a published pupil of any tenant, and publishes: they are removed, whatever the day of the year.
 pub(crate) async fn somebody_leaves(pool: &PgPool, tenant_id: &str) {
     let school = School {
         pool: pool.clone(),

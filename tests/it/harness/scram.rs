@@ -1,4 +1,4 @@
-//! Cheap logins for tests. Who logs in to Postgres hashes the password as often as its stored form says, 4096 times unless told
+//! Cheap logins for tests. A login to Postgres hashes the password as often as its stored form says, 4096 times unless told
 //! otherwise: for each of the thousands of connections of a test run that was a third of what the processor did.
 
 use std::num::NonZeroU32;

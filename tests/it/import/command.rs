@@ -263,7 +263,7 @@ fn every_command_on_the_database_minds_the_log_filter() {
     }
 }
 
-/// What goes well is told by the command's own report; its log says so only when asked, and on stderr.
+/// Success is shown by the command's report; its log says so only when asked, and on stderr.
 #[tokio::test]
 async fn a_command_logs_warnings_only_unless_asked() {
     let database = database().await;

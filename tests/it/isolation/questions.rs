@@ -43,7 +43,7 @@ const BELOW: &[&str] = &[
     "/users/{}/classes",
 ];
 
-/// A roster in which every word tells whose it is. Ids with `gelijk` are the same in every roster.
+/// A roster in which every word shows its tenant. Ids with `gelijk` are the same in every roster.
 fn roster(tenant_id: &str) -> Vec<(&'static str, String, &'static str, Value)> {
     let reference = |kind: &str, word: &str, id: &str| json!({ "href": format!("/{kind}/{id}"), "sourcedId": id, "type": word });
     let mut roster = Vec::new();
@@ -208,7 +208,7 @@ fn essence(answer: &Answer) -> (StatusCode, String, String, String) {
     (answer.status, header("x-total-count"), header("link"), body)
 }
 
-/// R24, for every question: what a client is told is of its own tenant only.
+/// R24, for every question: a client is answered about its own tenant only.
 #[tokio::test]
 async fn no_question_is_answered_otherwise_because_another_tenant_exists() {
     let pool = database().await.pool;

@@ -22,7 +22,7 @@ async fn seen(connection: &mut PgConnection) -> Vec<String> {
         .unwrap()
 }
 
-/// Shows that a connection as it comes out of the pool is in nobody's scope.
+/// Shows that a connection from the pool is in the scope of no tenant.
 async fn assert_unscoped(pool: &PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     let (role, tenant): (String, Option<String>) =
@@ -69,7 +69,7 @@ async fn work(pool: &PgPool, tenant_id: &str, ending: usize) {
             transaction.commit().await.unwrap();
         }
         _ => {
-            // Whoever waits for the answer goes away in the middle of the statement.
+            // The caller stops waiting in the middle of the statement.
             let sleeping = sqlx::query("select pg_sleep(0.05)").execute(&mut *transaction);
             let cut = tokio::time::timeout(Duration::from_millis(5), sleeping).await;
             drop(cut);

@@ -5,7 +5,7 @@ use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
 use serde_json::json;
 
-use super::{Scene, assert_warned};
+use super::{PublishedTenant, assert_warned};
 use crate::harness::school::{BERT, JAN, LOTTE};
 
 /// We send the domains.
@@ -22,10 +22,10 @@ fn with_domains(configuration: &mut Configuration) {
     school.sites[0].pupil_domain = Some("leerling.example".parse().unwrap());
 }
 
-/// R11, R12: pupils and teachers get the one new format; R32: whoever has a name keeps it.
+/// R11, R12: pupils and teachers get the one new format; R32: people who have a name keep it.
 #[tokio::test]
 async fn r11_r12_another_username_format_is_for_new_names_only() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let before = scene.usernames().await;
     let report = scene
         .apply(|configuration| configuration.username_format = "{familienaam}_{voornaam:1}".parse().unwrap())
@@ -48,7 +48,7 @@ async fn r11_r12_another_username_format_is_for_new_names_only() {
 
 #[tokio::test]
 async fn r13_another_maximum_length_is_for_new_names_only() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let before = scene.usernames().await;
     let report = scene
         .apply(|configuration| configuration.username_max_length = 8)
@@ -64,10 +64,10 @@ async fn r13_another_maximum_length_is_for_new_names_only() {
     assert_eq!(after, before, "jan.janssens has twelve");
 }
 
-/// R33, R34: who adds the domain is another choice for everybody at once: held. R39: staff keep what they got.
+/// R33, R34: a change of who adds the domain concerns everybody at once: held. R39: staff keep what they got.
 #[tokio::test]
 async fn r33_r34_r39_another_domain_mode_renames_everybody_and_is_held() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let before = scene.usernames().await;
     let report = scene.apply(informat).await;
     assert_warned(&report, "66 users get another username");
@@ -105,7 +105,7 @@ async fn r33_r34_r39_another_domain_mode_renames_everybody_and_is_held() {
 /// A mistaken switch is undone by the file before: the hold lifts itself, and nobody was renamed.
 #[tokio::test]
 async fn a_domain_mode_that_was_a_mistake_is_taken_back_before_anybody_reads_it() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let before = scene.usernames().await;
     let pupils = |mode| {
         move |configuration: &mut Configuration| {
@@ -122,7 +122,7 @@ async fn a_domain_mode_that_was_a_mistake_is_taken_back_before_anybody_reads_it(
 
 #[tokio::test]
 async fn r39_a_domain_mode_without_its_domains_is_refused() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let reason = scene.refused(informat).await;
     assert!(
         reason.contains("teacher_domain") && reason.contains("pupil_domain"),
@@ -134,7 +134,7 @@ async fn r39_a_domain_mode_without_its_domains_is_refused() {
 /// R39: another domain of a school is for staff who have none yet.
 #[tokio::test]
 async fn r38_r39_another_teacher_domain_is_for_new_staff_only() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     scene.apply(with_domains).await;
     scene.publish().await;
     let change = |configuration: &mut Configuration| {
@@ -154,10 +154,10 @@ async fn r38_r39_another_teacher_domain_is_for_new_staff_only() {
     assert_eq!(names[&new], "nieuwe.claes@nieuw.example");
 }
 
-/// R38: who was edited by the rule of pupils and is to be staff gets his domain by applying the same file again, as health advises.
+/// R38: somebody edited by the rule of pupils who is to be staff gets their domain by applying the same file again, as health advises.
 #[tokio::test]
 async fn r38_r39_applying_the_same_file_again_gives_staff_the_domain_they_lost() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     scene.apply(with_domains).await;
     let begin = scene.day(30).await;
     scene
@@ -192,10 +192,10 @@ async fn r38_r39_applying_the_same_file_again_gives_staff_the_domain_they_lost()
     assert_eq!(scene.records().await[JAN].0, "jan.j@school.example");
 }
 
-/// R35, R36: pupils follow the domain of their site; R37: whoever has one of his own does not.
+/// R35, R36: pupils follow the domain of their site; R37: those with one of their own do not.
 #[tokio::test]
 async fn r35_r36_r37_another_pupil_domain_renames_pupils_without_one_of_their_own() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     scene.apply(with_domains).await;
     let (code, ..) = scene.run(&[
         "usernames",
@@ -228,7 +228,7 @@ async fn r35_r36_r37_another_pupil_domain_renames_pupils_without_one_of_their_ow
 /// A typo in the domain of one large site would rename all its pupils: held.
 #[tokio::test]
 async fn r36_another_pupil_domain_of_a_large_site_is_held() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     scene.apply(informat).await;
     scene.publish().await;
     scene.release().await;
@@ -248,7 +248,7 @@ async fn r36_another_pupil_domain_of_a_large_site_is_held() {
 /// R73: whether a domain may be typed follows the file as it is now.
 #[tokio::test]
 async fn r37_a_domain_taken_off_the_list_stays_where_it_is_and_is_given_no_more() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     scene
         .apply(|configuration| {
             with_domains(configuration);
@@ -277,7 +277,7 @@ async fn r37_a_domain_taken_off_the_list_stays_where_it_is_and_is_given_no_more(
 /// R21, R93, R94: the default is for names to come; whom the school released or held back stays so.
 #[tokio::test]
 async fn r21_r93_r94_another_default_of_the_sync_flag_is_for_new_names_only() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let default = |sync_default| {
         move |configuration: &mut Configuration| {
             configuration.schools[0].sites[0].sync_default = sync_default;

@@ -4,14 +4,14 @@ use oneroster::publication::State;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::{FuturePupils, Site};
 
-use super::{Scene, assert_warned};
+use super::{PublishedTenant, assert_warned};
 use crate::harness::group::{pupil, truncate};
 use crate::harness::school::CLASS;
 
 /// R7: titles change at once, of Teams that stay the same; however many they are, that is not held.
 #[tokio::test]
 async fn r7_another_team_name_format_retitles_every_class_and_is_not_held() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let before = scene.read("classes", "title").await;
     let report = scene
         .apply(|configuration| configuration.team_name_format = "{klas} ({startyear})".parse().unwrap())
@@ -30,7 +30,7 @@ async fn r7_another_team_name_format_retitles_every_class_and_is_not_held() {
 /// R14, R15, R16: future pupils come and go with the choice; their names and flags stay.
 #[tokio::test]
 async fn r14_r15_r16_the_choice_of_future_pupils_holds_at_once_both_ways() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let future = scene.add_pupil(11, "Maes", 30).await;
     assert_eq!(scene.publish().await, State::Unchanged);
     let choice = |future_pupils| {
@@ -53,7 +53,7 @@ async fn r14_r15_r16_the_choice_of_future_pupils_holds_at_once_both_ways() {
 
 #[tokio::test]
 async fn grace_days_of_staff_hold_at_once_both_ways() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let days = |staff_grace_days| {
         move |configuration: &mut Configuration| {
             configuration.staff_grace_days = staff_grace_days;
@@ -76,7 +76,7 @@ async fn grace_days_of_staff_hold_at_once_both_ways() {
 /// R123: another form of org ids is refused once published; forced, it is held; released, users keep id and name.
 #[tokio::test]
 async fn r123_another_form_of_org_ids_is_refused_and_held_when_forced() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let (users, classes) = (scene.usernames().await, scene.read("classes", "title").await);
     let form = |with| {
         move |configuration: &mut Configuration| {
@@ -86,7 +86,7 @@ async fn r123_another_form_of_org_ids_is_refused_and_held_when_forced() {
     let reason = scene.refused(form(true)).await;
     assert!(reason.contains("--force"), "{reason}");
     assert!(!scene.configuration().await.org_id_with_hoofdstructuur);
-    let report = Scene::done(scene.try_apply(form(true), &["--force"]).await);
+    let report = PublishedTenant::done(scene.try_apply(form(true), &["--force"]).await);
     assert_warned(&report, "every org gets another id");
     assert_warned(&report, "no longer published as orgs: 100001-1, 100002-1");
     assert_warned(&report, "the next publication will be held");
@@ -102,7 +102,7 @@ async fn r123_another_form_of_org_ids_is_refused_and_held_when_forced() {
 /// R3, R20: a site that is unlinked takes its people with it, which is held; linked again, they are who they were.
 #[tokio::test]
 async fn r3_r20_a_site_unlinked_is_held_and_linked_again_everybody_has_his_name_and_flag() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     scene.run(&[
         "usernames",
         "sync",
@@ -128,7 +128,7 @@ async fn r3_r20_a_site_unlinked_is_held_and_linked_again_everybody_has_his_name_
     scene.release().await;
     assert_eq!(scene.usernames().await.len(), 33);
     assert_eq!(scene.records().await, records, "names and flags survive");
-    // Listed no more is as good as unlinked.
+    // An entry that is taken out counts as unlinked.
     let school = scene.configuration().await.schools.remove(1);
     let report = scene
         .apply(|configuration| drop(configuration.schools.remove(1)))
@@ -151,7 +151,7 @@ async fn r3_r20_a_site_unlinked_is_held_and_linked_again_everybody_has_his_name_
 /// R46: a site that is added gives its people names; R21: released only if the site says so, and that is warned about.
 #[tokio::test]
 async fn r20_r21_r46_a_site_added_names_its_people_and_releases_them_only_if_it_says_so() {
-    let scene = Scene::small().await;
+    let scene = PublishedTenant::small().await;
     let begin = scene.day(-10).await;
     scene
         .load(&format!(
@@ -199,10 +199,10 @@ async fn r20_r21_r46_a_site_added_names_its_people_and_releases_them_only_if_it_
     assert!(scene.read("classes", "title").await.contains_key(CLASS));
 }
 
-/// The limit that holds from now on judges what is held now, too: the operator is told before it goes through.
+/// The limit that holds from now on judges what is held now, too: the operator is warned before it is published.
 #[tokio::test]
 async fn another_brake_percent_judges_from_the_next_publication_on() {
-    let scene = Scene::large().await;
+    let scene = PublishedTenant::large().await;
     let percent = |brake_percent| {
         move |configuration: &mut Configuration| {
             configuration.brake_percent = brake_percent;
@@ -215,7 +215,7 @@ async fn another_brake_percent_judges_from_the_next_publication_on() {
     assert_warned(&report, "brake_percent: 24 instead of 20");
     assert_warned(&report, "the next publication will be held");
     assert_eq!(scene.publish_unasked().await, State::Held);
-    let dry = Scene::done(scene.try_apply(percent(40), &["--dry-run"]).await);
+    let dry = PublishedTenant::done(scene.try_apply(percent(40), &["--dry-run"]).await);
     assert_warned(&dry, "what is held now will be held no longer");
     assert_eq!(scene.publish_unasked().await, State::Held, "it was a rehearsal");
     scene.apply(percent(40)).await;

@@ -33,7 +33,7 @@ impl Dice {
         self.between(low, (low * 2).min(most).max(low))
     }
 
-    /// Comes true `per_mille` times in a thousand.
+    /// Returns `true` `per_mille` times in a thousand.
     pub(super) fn chance(&mut self, per_mille: i64) -> bool {
         self.below(1000) < per_mille
     }

@@ -1,4 +1,4 @@
-//! What goes wrong, and how much of it a run has.
+//! Which faults there are, and how many of them a run has.
 
 use std::rc::Rc;
 

@@ -142,7 +142,7 @@ impl Writing {
                         .format("%Y-%m-%dT%H:%M:%S")
                         .to_string()
                 };
-                // In the hour that comes twice the clock shows the same, and the earlier counts.
+                // In the repeated hour of autumn the earlier of the two counts.
                 let hour_before = seconds - chrono::TimeDelta::hours(1);
                 let earlier = shown(hour_before) == shown(seconds);
                 (shown(at), if earlier { hour_before } else { seconds })

@@ -98,7 +98,7 @@ fn search(
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                // Who has begun a seed ends it. So every seed below a failing one is looked at, whoever is quicker.
+                // A thread that has begun a seed ends it. So every seed below a failing one is tried, whichever thread is quicker.
                 while !is_over.load(Ordering::SeqCst) {
                     let seed = next.fetch_add(1, Ordering::SeqCst);
                     if seed >= seeds.end {

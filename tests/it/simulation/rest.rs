@@ -1,4 +1,4 @@
-//! The end: nothing goes wrong any more, everyone catches up, and all must agree.
+//! The end of a run: no more faults, every consumer catches up, and all must agree.
 
 use std::rc::Rc;
 

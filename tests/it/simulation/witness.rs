@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oneroster::publication::diff::{DesiredObject, TOMBSTONE_DAYS};
+use oneroster::publication::diff::DesiredObject;
+use oneroster::publication::tombstone::TOMBSTONE_DAYS;
 use oneroster::roster::InputVersions;
 use oneroster_standard::StatusType;
 use uuid::Uuid;
@@ -262,7 +263,7 @@ fn expected(previous: Option<&Canonical>, draft: &Draft) -> [Rc<Vec<Doc>>; 4] {
     })
 }
 
-/// I6: a tombstone leaves 400 days after its date.
+/// I6: a tombstone is dropped 400 days after its date.
 fn has_stood_long(date: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - date > TimeDelta::days(TOMBSTONE_DAYS)
 }

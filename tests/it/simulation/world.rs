@@ -18,7 +18,7 @@ use super::source::{Informat, Source};
 use super::trace::Trace;
 use super::witness::Witness;
 
-/// Whoever does one thing after another.
+/// What acts, one step after another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Actor {
     /// A background publisher; the last one is the operator with `publish --redate`.
@@ -32,7 +32,7 @@ pub(super) enum Actor {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Event {
-    /// An actor goes on, unless it was told to at another time since.
+    /// An actor takes its next step, unless it was scheduled for another time since.
     Wake(Actor, u64),
     /// A commit becomes visible.
     Commit(Session),
@@ -71,7 +71,7 @@ pub(super) struct World {
     pub(super) redate_wanted: bool,
     /// The session of the importer and the admin, while they wait for a commit.
     pub(super) writing: BTreeMap<Actor, Session>,
-    /// From here on nothing goes wrong any more.
+    /// From here on there are no faults.
     pub(super) is_calm: bool,
     /// When it ends.
     pub(super) end: Micros,
@@ -211,7 +211,7 @@ impl World {
         }
     }
 
-    /// Lets an actor go on after a while, and not at any time it was told before.
+    /// Schedules the next step of an actor, in place of an earlier schedule.
     pub(super) fn wake(&mut self, actor: Actor, after: Micros) {
         let id = self.number();
         self.awake.insert(actor, id);
@@ -228,7 +228,7 @@ impl World {
         self.counter
     }
 
-    /// Passes over a stretch of time in which nobody does anything.
+    /// Skips a time in which no actor does anything.
     pub(super) fn pass(&mut self, stretch: Micros) {
         self.now += stretch;
         self.end += stretch;

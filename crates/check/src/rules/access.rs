@@ -34,7 +34,7 @@ fn issued(evidence: &Evidence) -> [(&'static str, &TokenAnswer); 2] {
 fn no_scope(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "token-no-scope",
-        "token requests without a scope",
+        ["token request without a scope", "token requests without a scope"],
         "a token, whatever the scope",
     );
     findings.look(evidence.scope_demanded.clone());
@@ -44,7 +44,10 @@ fn no_scope(evidence: &Evidence) -> RuleResult {
 fn body_credentials(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "token-body-credentials",
-        "token requests with client_id and client_secret in the body",
+        [
+            "token request with client_id and client_secret in the body",
+            "token requests with client_id and client_secret in the body",
+        ],
         "a token, as with credentials in the Authorization header",
     );
     findings.look(evidence.body_token.token.as_ref().err().cloned());
@@ -54,7 +57,7 @@ fn body_credentials(evidence: &Evidence) -> RuleResult {
 fn no_store(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "token-no-store",
-        "token answers",
+        ["token answer", "token answers"],
         "the header Cache-Control: no-store (RFC 6749 §5.1)",
     );
     for (way, answer) in issued(evidence)
@@ -70,7 +73,11 @@ fn no_store(evidence: &Evidence) -> RuleResult {
 }
 
 fn bearer(evidence: &Evidence) -> RuleResult {
-    let mut findings = Findings::new("token-type-bearer", "token answers", "token_type Bearer");
+    let mut findings = Findings::new(
+        "token-type-bearer",
+        ["token answer", "token answers"],
+        "token_type Bearer",
+    );
     for (way, answer) in issued(evidence)
         .into_iter()
         .filter(|(_, answer)| answer.token.is_ok())
@@ -83,7 +90,10 @@ fn bearer(evidence: &Evidence) -> RuleResult {
 fn wrong_secret(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "wrong-secret-401-invalid-client",
-        "token requests with a wrong secret",
+        [
+            "token request with a wrong secret",
+            "token requests with a wrong secret",
+        ],
         "401 with the error invalid_client (RFC 6749 §5.2)",
     );
     let answer = &evidence.wrong_secret;
@@ -95,7 +105,10 @@ fn wrong_secret(evidence: &Evidence) -> RuleResult {
 fn unauthenticated(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "unauthenticated-401",
-        "data requests without a good token",
+        [
+            "data request without a good token",
+            "data requests without a good token",
+        ],
         "401 with a JSON object",
     );
     for refusal in &evidence.without_token {
@@ -104,20 +117,27 @@ fn unauthenticated(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-/// Judges what a token with one scope opens, and what not. A scope that is not to be had is no fault.
+/// Judges what a token with one scope opens, and what not. A scope that the provider does not grant is no fault.
 fn scope_opens(evidence: &Evidence, rule: &'static str, scope: &str, status: u16) -> RuleResult {
     let expected = if status == 200 {
         "200: roster-core.readonly alone opens users and orgs, roster.readonly alone associations too"
     } else {
         "403 with a JSON object: resource.readonly opens neither users nor orgs"
     };
-    let mut findings = Findings::new(rule, "answers to a token with one scope", expected);
+    let mut findings = Findings::new(
+        rule,
+        [
+            "answer to a token with one scope",
+            "answers to a token with one scope",
+        ],
+        expected,
+    );
     for seen in evidence.scopes.iter().filter(|seen| seen.scope == scope) {
         match &seen.answers {
             Err(reason) => findings.remark(format!("no token with this scope: {reason}")),
             Ok(answers) => {
-                for bare in answers {
-                    findings.look(other_than(bare, status));
+                for raw in answers {
+                    findings.look(other_than(raw, status));
                 }
             }
         }
@@ -131,7 +151,7 @@ fn refusals(evidence: &Evidence) -> impl Iterator<Item = &RawAnswer> {
     let of_collections = evidence
         .collections
         .iter()
-        .filter_map(|collection| collection.more.as_ref())
+        .filter_map(|collection| collection.probes.as_ref())
         .flat_map(|probes| [&probes.unknown_object, &probes.unknown_field]);
     let of_scopes = evidence
         .scopes
@@ -146,27 +166,27 @@ fn refusals(evidence: &Evidence) -> impl Iterator<Item = &RawAnswer> {
         .chain(&variations.bad_paging)
         .chain(&variations.bad_filters)
         .chain([&variations.blank_fields, &variations.unknown_path])
-        .filter(|bare| bare.status >= 400 && bare.json)
+        .filter(|raw| raw.status >= 400 && raw.json)
 }
 
 fn error_shape(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "error-shape",
-        "refusals",
+        ["refusal", "refusals"],
         "a body in one of the three shapes in use: statusInfoSet, imsx_codeMajor or codeMajor (OneRoster 1.1 §3.4)",
     );
-    for bare in refusals(evidence) {
-        findings.expect(bare.body.to_ascii_lowercase().contains("codemajor"), || {
-            format!("{}: {}", bare.request, clip(&bare.body))
+    for raw in refusals(evidence) {
+        findings.expect(raw.body.to_ascii_lowercase().contains("codemajor"), || {
+            format!("{}: {}", raw.request, clip(&raw.body))
         });
     }
     findings.finish()
 }
 
-/// Says what is wrong with an answer that should have this status and a JSON object as body.
-pub(super) fn other_than(bare: &RawAnswer, status: u16) -> Option<String> {
-    if bare.status != status {
-        return Some(format!("{} answered {}", bare.request, bare.described));
+/// Returns what is wrong with an answer that should have this status and a JSON object as body.
+pub(super) fn other_than(raw: &RawAnswer, status: u16) -> Option<String> {
+    if raw.status != status {
+        return Some(format!("{} answered {}", raw.request, raw.described));
     }
-    (!bare.json).then(|| format!("{}: the body is not a JSON object", bare.request))
+    (!raw.json).then(|| format!("{}: the body is not a JSON object", raw.request))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Findings;
+use super::{Findings, counted_rows};
 use crate::RuleResult;
 use crate::answer::{Answer, ExpectedBody};
 use crate::client::clip;
@@ -22,7 +22,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     ]
 }
 
-/// Answers that brought something; the others are the business of `http-200` or of a rule of their own.
+/// Answers with status 2xx; the others are judged by `http-200` or by a rule of their own.
 fn good(evidence: &Evidence) -> impl Iterator<Item = &Answer> {
     evidence
         .answers
@@ -35,7 +35,7 @@ fn lists(evidence: &Evidence) -> impl Iterator<Item = &Answer> {
 }
 
 fn http_200(evidence: &Evidence) -> RuleResult {
-    let mut findings = Findings::new("http-200", "pages", "status 200");
+    let mut findings = Findings::new("http-200", ["page", "pages"], "status 200");
     for answer in evidence
         .answers
         .iter()
@@ -51,7 +51,7 @@ fn http_200(evidence: &Evidence) -> RuleResult {
 fn in_time(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "response-under-30-s",
-        "answers",
+        ["answer", "answers"],
         "every answer complete within 30 s",
     );
     for answer in &evidence.answers {
@@ -76,7 +76,7 @@ fn in_time(evidence: &Evidence) -> RuleResult {
 fn content_type(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "content-type-json",
-        "answers",
+        ["answer", "answers"],
         "a Content-Type of application/json",
     );
     for answer in good(evidence) {
@@ -94,7 +94,7 @@ fn content_type(evidence: &Evidence) -> RuleResult {
 fn envelope_key(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "envelope-key",
-        "answers",
+        ["answer", "answers"],
         "a JSON object with the collection's name as key (of a single object: its singular)",
     );
     for answer in good(evidence) {
@@ -119,7 +119,7 @@ fn wanted_key(answer: &Answer) -> &'static str {
 fn first_key(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "collection-is-first-key",
-        "answers",
+        ["answer", "answers"],
         "the collection before any other member: some consumers take the first",
     );
     // An answer without the key is reported by `envelope-key`.
@@ -138,7 +138,7 @@ fn first_key(evidence: &Evidence) -> RuleResult {
 fn total_count(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "total-count-present",
-        "pages",
+        ["page", "pages"],
         "the header X-Total-Count with a whole number",
     );
     for answer in lists(evidence) {
@@ -150,7 +150,7 @@ fn total_count(evidence: &Evidence) -> RuleResult {
 fn total_count_on_singles(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "total-count-on-singles",
-        "single objects",
+        ["single object", "single objects"],
         "X-Total-Count here too: Microsoft's older tests ask for it",
     );
     for answer in good(evidence).filter(|answer| matches!(answer.wanted, ExpectedBody::Single(_))) {
@@ -173,17 +173,17 @@ fn total_problem(answer: &Answer) -> Option<String> {
 fn count_header(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "count-header-agrees",
-        "pages with X-Count",
+        ["page with X-Count", "pages with X-Count"],
         "X-Count, where a provider sends it, is the number of rows in the page",
     );
     for answer in lists(evidence) {
         let Some(count) = &answer.count else { continue };
         findings.expect(count.trim().parse() == Ok(answer.row_count), || {
             format!(
-                "{}: X-Count {}, {} rows",
+                "{}: X-Count {}, {}",
                 answer.request,
                 clip(count),
-                answer.row_count
+                counted_rows(answer.row_count)
             )
         });
     }
@@ -196,7 +196,7 @@ fn count_header(evidence: &Evidence) -> RuleResult {
 fn one_generation(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "one-generation-per-token",
-        "answers that name a generation",
+        ["answer that names a generation", "answers that name a generation"],
         "one X-Roster-Generation for all that is read with one token",
     );
     let mut generations: BTreeMap<&str, (&str, usize)> = BTreeMap::new();

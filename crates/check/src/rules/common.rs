@@ -60,7 +60,7 @@ pub(super) const RULES: [RecordRule; 5] = [
     },
 ];
 
-/// Looks at what no other rule has found fault with: does the object read as the entity of the standard?
+/// Whether an object that broke no other rule parses as the entity of the standard.
 pub(super) const LAST: RecordRule = RecordRule {
     id: "entity-form",
     kinds: ALL,
@@ -93,7 +93,7 @@ fn is_timestamp(text: &str) -> bool {
         && DateTime::parse_from_rfc3339(text).is_ok()
 }
 
-/// Finds the first member without a value; extensions under `metadata` are the provider's own affair.
+/// Finds the first member without a value; extensions under `metadata` are not judged.
 fn empty_member(value: &Value, path: &str) -> Option<String> {
     match value {
         Value::Null => Some(format!("{} is null", path.trim_start_matches('.'))),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{Findings, per_collection};
+use super::{Findings, counted_rows, per_collection};
 use crate::RuleResult;
 use crate::answer::Delta;
 use crate::client::clip;
@@ -29,7 +29,7 @@ fn instant(text: Option<&String>) -> Option<DateTime<FixedOffset>> {
 fn complete(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-complete",
-        "rows",
+        ["row", "rows"],
         "every active row, and as many rows as X-Total-Count says, in one answer or along rel=\"next\"",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -49,7 +49,11 @@ fn complete(evidence: &Evidence) -> RuleResult {
             });
         }
         if let Some(total) = delta.total.filter(|total| *total > delta.rows.len()) {
-            findings.look(Some(format!("{name}: {} of {total} rows came", delta.rows.len())));
+            findings.look(Some(format!(
+                "{name}: {} of {} came",
+                delta.rows.len(),
+                counted_rows(total)
+            )));
         }
     })
 }
@@ -57,7 +61,7 @@ fn complete(evidence: &Evidence) -> RuleResult {
 fn tombstones(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-has-tombstones-or-none",
-        "deleted rows",
+        ["deleted row", "deleted rows"],
         "the delta since 1970 holds every row that status='tobedeleted' counts",
     );
     let mut result = per_collection(evidence, findings, |findings, collection, probes| {
@@ -68,7 +72,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
         }
         let in_delta = delta.rows.iter().filter(|row| row.is_tombstone).count();
         let counted = probes.tombstone_count.answer.total().unwrap_or(0);
-        // One more than came is enough to tell; the count is the provider's and may be anything.
+        // One more than was received shows the fault; the count is the provider's and may be anything.
         for place in 0..counted.min(in_delta + 1) {
             findings.expect(place < in_delta, || {
                 format!(
@@ -92,7 +96,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
 fn agrees(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-agrees-with-full",
-        "rows",
+        ["row", "rows"],
         "no active row that the full pull lacked, and each row with the same date as there, or a newer one",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -129,7 +133,7 @@ fn agrees(evidence: &Evidence) -> RuleResult {
 fn after_middle(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-filters-by-date",
-        "rows",
+        ["row", "rows"],
         "exactly the rows modified after the instant asked for, to the millisecond",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -161,7 +165,7 @@ fn after_middle(evidence: &Evidence) -> RuleResult {
 fn after_newest(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-after-newest-empty",
-        "collections",
+        ["collection", "collections"],
         "nothing after the newest date seen, unless it is newer still",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -169,8 +173,9 @@ fn after_newest(evidence: &Evidence) -> RuleResult {
         if later_rows(findings, collection, delta).is_some() && !delta.rows.is_empty() {
             let count = delta.rows.len();
             findings.remark(format!(
-                "{}: {count} rows of a newer state",
-                collection.kind.collection()
+                "{}: {} of a newer state",
+                collection.kind.collection(),
+                counted_rows(count)
             ));
         }
         if delta.rows.is_empty() && delta.broken.is_none() {
@@ -211,7 +216,7 @@ fn later_rows(
 fn by_day(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "delta-by-day",
-        "collections",
+        ["collection", "collections"],
         "a date without a time is understood too: as many rows as with one",
     );
     per_collection(evidence, findings, |findings, _, probes: &Probes| {
@@ -220,7 +225,7 @@ fn by_day(evidence: &Evidence) -> RuleResult {
             findings.look(Some(answer.trouble()));
         } else if let (Some(total), Some(all)) = (answer.total(), probes.delta_all.total) {
             findings.expect(total >= all, || {
-                format!("{}: {total} rows instead of {all}", answer.request)
+                format!("{}: {} instead of {all}", answer.request, counted_rows(total))
             });
         }
     })

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Findings;
 use super::access::other_than;
 use super::paging::not_empty_200;
+use super::{Findings, counted_rows};
 use crate::RuleResult;
 use crate::answer::RawAnswer;
 use crate::client::clip;
@@ -38,7 +38,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 fn part_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "exactly the objects of the collection that have this role or type, under the collection's key, and each on \
          its own too",
     );
@@ -61,7 +61,7 @@ fn part_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
 fn association_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "exactly the active objects that the collections say belong there (docs/check.md)",
     );
     if visits(evidence, rule, &mut findings) == 0 {
@@ -70,7 +70,7 @@ fn association_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
     findings.finish()
 }
 
-/// Compares what came with what should have. Returns the number of paths visited.
+/// Compares the rows received with those expected. Returns the number of paths visited.
 fn visits(evidence: &Evidence, rule: &str, findings: &mut Findings) -> usize {
     let visits = evidence
         .endpoints
@@ -103,11 +103,11 @@ fn compare(visit: &Visit, findings: &mut Findings) {
 fn other_part(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "single-of-another-part-404",
-        "objects",
+        ["object", "objects"],
         "404 with a JSON object for an object of another role or type: a teacher under /students",
     );
-    for bare in &evidence.endpoints.other_singles {
-        findings.look(other_than(bare, 404));
+    for raw in &evidence.endpoints.other_singles {
+        findings.look(other_than(raw, 404));
     }
     findings.finish()
 }
@@ -115,7 +115,7 @@ fn other_part(evidence: &Evidence) -> RuleResult {
 fn paged(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "association-paged",
-        "pages",
+        ["page", "pages"],
         "offset=1&limit=1 gives one row that belongs there, and X-Total-Count tells how many there are",
     );
     let Some(second) = &evidence.endpoints.second_row else {
@@ -132,9 +132,9 @@ fn paged(evidence: &Evidence) -> RuleResult {
             None
         }
         Some(rows) => Some(format!(
-            "{}: {} rows, X-Total-Count {}, of {}",
+            "{}: {}, X-Total-Count {}, of {}",
             answer.request,
-            rows.len(),
+            counted_rows(rows.len()),
             answer
                 .total_count
                 .as_deref()
@@ -148,11 +148,11 @@ fn paged(evidence: &Evidence) -> RuleResult {
 fn unknown_field(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "association-filter-field-400",
-        "associations",
+        ["association", "associations"],
         "400 with a JSON object for a filter on a field that does not exist",
     );
-    if let Some(bare) = &evidence.endpoints.unknown_field {
-        findings.look(other_than(bare, 400));
+    if let Some(raw) = &evidence.endpoints.unknown_field {
+        findings.look(other_than(raw, 400));
     }
     findings.finish()
 }
@@ -160,23 +160,23 @@ fn unknown_field(evidence: &Evidence) -> RuleResult {
 fn unknown_parent(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "unknown-parent",
-        "associations",
+        ["association", "associations"],
         "200 and an empty array under a parent that does not exist, or 404 with a JSON object: the same everywhere",
     );
     let endpoints = &evidence.endpoints;
     for list in &endpoints.unknown_parents {
         findings.look(not_empty_200(list));
     }
-    for bare in &endpoints.unknown_parents_bare {
-        findings.look(other_than(bare, 404));
+    for raw in &endpoints.unknown_parents_raw {
+        findings.look(other_than(raw, 404));
     }
     match (
         endpoints.unknown_parents.first(),
-        endpoints.unknown_parents_bare.first(),
+        endpoints.unknown_parents_raw.first(),
     ) {
-        (Some(list), Some(bare)) => findings.look(Some(format!(
+        (Some(list), Some(raw)) => findings.look(Some(format!(
             "{} answered {}, {} did not",
-            bare.request, bare.described, list.answer.request
+            raw.request, raw.described, list.answer.request
         ))),
         (Some(_), None) => findings.remark("they are empty".to_owned()),
         (None, Some(_)) => findings.remark("they are 404".to_owned()),
@@ -186,23 +186,23 @@ fn unknown_parent(evidence: &Evidence) -> RuleResult {
 }
 
 /// Judges an endpoint that a provider may have: an array under its key, or a refusal in JSON.
-fn optional(rule: &'static str, key: &'static str, bare: &RawAnswer) -> RuleResult {
+fn optional(rule: &'static str, key: &'static str, raw: &RawAnswer) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "answers",
+        ["answer", "answers"],
         "200 with an array under the collection's key; or 403 or 404 with a JSON object",
     );
     let has_array = || {
-        let compact: String = bare.body.split_whitespace().collect();
-        bare.json && compact.contains(&format!("\"{key}\":["))
+        let compact: String = raw.body.split_whitespace().collect();
+        raw.json && compact.contains(&format!("\"{key}\":["))
     };
-    findings.look(match bare.status {
-        200 => (!has_array()).then(|| format!("{}: no array {key:?}", bare.request)),
-        403 | 404 => other_than(bare, bare.status),
-        _ => Some(format!("{} answered {}", bare.request, bare.described)),
+    findings.look(match raw.status {
+        200 => (!has_array()).then(|| format!("{}: no array {key:?}", raw.request)),
+        403 | 404 => other_than(raw, raw.status),
+        _ => Some(format!("{} answered {}", raw.request, raw.described)),
     });
-    if matches!(bare.status, 403 | 404) {
-        findings.remark(format!("it is not open to this client: {}", bare.status));
+    if matches!(raw.status, 403 | 404) {
+        findings.remark(format!("it is not open to this client: {}", raw.status));
     }
     findings.finish()
 }

@@ -3,7 +3,7 @@
 use oneroster_standard::Kind;
 
 use super::paging::not_empty_200;
-use super::{Findings, per_collection};
+use super::{Findings, counted_rows, per_collection};
 use crate::RuleResult;
 use crate::answer::List;
 use crate::collection::Probes;
@@ -34,7 +34,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 fn status_filter(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "status-filter-honoured",
-        "rows",
+        ["row", "rows"],
         "no deleted row behind the filter status='active'",
     );
     per_collection(evidence, findings, |findings, collection, _| {
@@ -54,7 +54,7 @@ fn empty_answer(
 ) -> RuleResult {
     let findings = Findings::new(
         id,
-        "collections",
+        ["collection", "collections"],
         "200 and an empty array under the collection's key",
     );
     let mut result = per_collection(evidence, findings, |findings, _, probes| {
@@ -69,7 +69,7 @@ fn empty_answer(
 fn by_id(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "filter-by-sourced-id",
-        "collections",
+        ["collection", "collections"],
         "exactly the row whose sourcedId the filter names",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -78,7 +78,7 @@ fn by_id(evidence: &Evidence) -> RuleResult {
         findings.look(match list.rows.as_deref() {
             None => Some(list.answer.trouble()),
             Some([row]) if row.id.as_deref() == wanted => None,
-            Some(rows) => Some(format!("{}: {} rows", list.answer.request, rows.len())),
+            Some(rows) => Some(format!("{}: {}", list.answer.request, counted_rows(rows.len()))),
         });
     })
 }
@@ -86,11 +86,11 @@ fn by_id(evidence: &Evidence) -> RuleResult {
 fn two_clauses(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-two-clauses",
-        "filters with AND",
+        ["filter with AND", "filters with AND"],
         "as many rows as match both clauses, by X-Total-Count",
     );
     let list = &evidence.active_students;
-    let users = evidence.of(Kind::Users).filter(|users| users.more.is_some());
+    let users = evidence.of(Kind::Users).filter(|users| users.probes.is_some());
     let Some(users) = users else {
         findings.unexamined(super::not_pulled(Kind::Users));
         return findings.finish();
@@ -105,7 +105,13 @@ fn two_clauses(evidence: &Evidence) -> RuleResult {
         Some(list.answer.trouble())
     } else {
         let total = list.answer.total().filter(|total| *total != students);
-        total.map(|total| format!("{}: {total} rows instead of {students}", list.answer.request))
+        total.map(|total| {
+            format!(
+                "{}: {} instead of {students}",
+                list.answer.request,
+                counted_rows(total)
+            )
+        })
     });
     findings.finish()
 }
@@ -113,7 +119,7 @@ fn two_clauses(evidence: &Evidence) -> RuleResult {
 fn stray_parameter(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "unknown-parameter-ignored",
-        "collections",
+        ["collection", "collections"],
         "200 in spite of an unknown parameter: a request of Microsoft's carries one",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -125,7 +131,7 @@ fn stray_parameter(evidence: &Evidence) -> RuleResult {
 fn unfiltered(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "unfiltered-total-count",
-        "collections",
+        ["collection", "collections"],
         "without a filter, a last row exactly where X-Total-Count says: Microsoft's converter counts on it",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -141,7 +147,9 @@ fn unfiltered(evidence: &Evidence) -> RuleResult {
         };
         findings.look(match &last.rows {
             None => Some(last.answer.trouble()),
-            Some(rows) => (rows.len() != 1).then(|| format!("{}: {} rows", last.answer.request, rows.len())),
+            Some(rows) => {
+                (rows.len() != 1).then(|| format!("{}: {}", last.answer.request, counted_rows(rows.len())))
+            }
         });
     })
 }

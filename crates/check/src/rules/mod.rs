@@ -1,7 +1,7 @@
 //! The rules: pure functions over what was seen, one file per theme.
 //!
 //! A rule has a stable id and says in its detail what was seen; when it is broken, how often, the first offenders
-//! and what is expected. A rule that could not look at everything, because a pull broke off, is not passed.
+//! and what is expected. A rule that could not examine everything, because a pull broke off, is not passed.
 
 mod access;
 mod answers;
@@ -19,7 +19,7 @@ mod user;
 mod variations;
 mod words;
 
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 
 use super::RuleResult;
 use super::collection::{Collection, Probes};
@@ -47,8 +47,8 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 #[derive(Debug)]
 pub(super) struct Findings {
     id: &'static str,
-    /// What was looked at, in the plural: `answers`, `users`.
-    things: &'static str,
+    /// What was examined, one and several: `answer`, `answers`.
+    things: [&'static str; 2],
     /// What is right.
     expected: &'static str,
     examined: usize,
@@ -59,7 +59,7 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    fn new(id: &'static str, things: &'static str, expected: &'static str) -> Self {
+    fn new(id: &'static str, things: [&'static str; 2], expected: &'static str) -> Self {
         Self {
             id,
             things,
@@ -72,7 +72,7 @@ impl Findings {
         }
     }
 
-    /// Looks at one thing: `None` is good, else what is wrong with it.
+    /// Examines one thing: `None` if it is right, else what is wrong with it.
     fn look(&mut self, problem: Option<String>) {
         self.examined += 1;
         if let Some(problem) = problem {
@@ -83,12 +83,12 @@ impl Findings {
         }
     }
 
-    /// Looks at one thing that is good or not.
+    /// Examines one thing that is right or not.
     fn expect(&mut self, good: bool, problem: impl FnOnce() -> String) {
         self.look((!good).then(problem));
     }
 
-    /// Notes what could not be looked at, which leaves the rule not passed.
+    /// Notes what could not be examined, which leaves the rule not passed.
     fn unexamined(&mut self, what: String) {
         self.unexamined.push(what);
     }
@@ -101,6 +101,8 @@ impl Findings {
     fn finish(self) -> RuleResult {
         let passed = self.offenders == 0 && self.unexamined.is_empty();
         let mut parts = Vec::new();
+        let [one, many] = self.things;
+        let examined = counted(self.examined, one, many);
         if self.offenders > 0 {
             let others = self.offenders - self.named.len();
             let more = if others > 0 {
@@ -109,20 +111,18 @@ impl Findings {
                 String::new()
             };
             parts.push(format!(
-                "{} of {} {}: {}{more}. Expected: {}",
+                "{} of {examined}: {}{more}. Expected: {}",
                 self.offenders,
-                self.examined,
-                self.things,
                 self.named.join("; "),
                 self.expected
             ));
         } else {
-            parts.push(format!("{} {}", self.examined, self.things));
+            parts.push(examined);
         }
         if let Some(first) = self.unexamined.first() {
             parts.push(format!(
-                "not fully examined ({} times): {first}",
-                self.unexamined.len()
+                "not fully examined ({}): {first}",
+                counted(self.unexamined.len(), "time", "times")
             ));
         }
         parts.extend(self.remarks);
@@ -141,7 +141,7 @@ fn per_collection(
     look: impl Fn(&mut Findings, &Collection, &Probes),
 ) -> RuleResult {
     for collection in &evidence.collections {
-        if let Some(probes) = &collection.more {
+        if let Some(probes) = &collection.probes {
             look(&mut findings, collection, probes);
         } else {
             let reason = collection.full.broken.as_deref().unwrap_or_default();
@@ -151,6 +151,39 @@ fn per_collection(
     findings.finish()
 }
 
+/// Counts the rows of an answer in words.
+fn counted_rows(count: usize) -> String {
+    counted(count, "row", "rows")
+}
+
 fn not_pulled(kind: Kind) -> String {
     format!("{} could not be pulled", kind.collection())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Findings;
+
+    fn detail(good: usize, bad: usize) -> String {
+        let mut findings = Findings::new("rule", ["deleted row", "deleted rows"], "none");
+        for place in 0..good + bad {
+            findings.expect(place < good, || format!("row {place}"));
+        }
+        findings.finish().detail
+    }
+
+    #[test]
+    fn what_was_looked_at_is_counted_in_words() {
+        assert_eq!(detail(0, 0), "0 deleted rows");
+        assert_eq!(detail(1, 0), "1 deleted row");
+        assert_eq!(detail(0, 1), "1 of 1 deleted row: row 0. Expected: none");
+        assert_eq!(detail(1, 1), "1 of 2 deleted rows: row 1. Expected: none");
+        let mut findings = Findings::new("rule", ["row", "rows"], "none");
+        findings.unexamined("orgs could not be pulled".to_owned());
+        let detail = findings.finish().detail;
+        assert_eq!(
+            detail,
+            "0 rows. not fully examined (1 time): orgs could not be pulled"
+        );
+    }
 }

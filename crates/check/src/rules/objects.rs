@@ -18,7 +18,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 fn single_equals(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "single-equals-collection",
-        "single objects",
+        ["single object", "single objects"],
         "/collection/sourcedId answers 200 with the object exactly as the collection shows it",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -32,7 +32,7 @@ fn single_equals(evidence: &Evidence) -> RuleResult {
 fn href_resolves(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "href-resolves",
-        "references",
+        ["reference", "references"],
         "an absolute URL on the same host where the object referred to can be read",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -46,7 +46,7 @@ fn href_resolves(evidence: &Evidence) -> RuleResult {
 fn unknown_object(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "unknown-object-404",
-        "collections",
+        ["collection", "collections"],
         "404 with a JSON object for an id that does not exist",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -57,7 +57,7 @@ fn unknown_object(evidence: &Evidence) -> RuleResult {
 fn unknown_field(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "invalid-filter-field-400",
-        "collections",
+        ["collection", "collections"],
         "400 with a JSON object that says invalid_filter_field (OneRoster 1.1 §3.4.3)",
     );
     per_collection(evidence, findings, |findings, _, probes| {

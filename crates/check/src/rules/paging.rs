@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::{Findings, per_collection};
+use super::{Findings, counted_rows, per_collection};
 use crate::RuleResult;
 use crate::answer::{List, WalkPage};
 use crate::client::clip;
 use crate::collection::Collection;
 use crate::evidence::Evidence;
 use crate::link;
-use crate::pull::{PAGE_ROWS, continues};
+use crate::pull::{LARGEST_PAGE_ROWS, PAGE_ROWS, continues};
 
 pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     vec![
@@ -29,7 +29,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 fn not_empty(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "collections-not-empty",
-        "collections",
+        ["collection", "collections"],
         "at least one active row: a sync needs all six",
     );
     for collection in &evidence.collections {
@@ -47,7 +47,7 @@ fn not_empty(evidence: &Evidence) -> RuleResult {
 fn total_matches(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "total-count-matches",
-        "pages",
+        ["page", "pages"],
         "X-Total-Count equal to the rows that match the filter, on every page",
     );
     per_collection(evidence, findings, |findings, collection, _| {
@@ -55,7 +55,11 @@ fn total_matches(evidence: &Evidence) -> RuleResult {
         for page in &collection.full.pages {
             if let Some(total) = page.total() {
                 findings.expect(total == rows, || {
-                    format!("{}: X-Total-Count {total}, but {rows} rows came", page.request)
+                    format!(
+                        "{}: X-Total-Count {total}, but {} came",
+                        page.request,
+                        counted_rows(rows)
+                    )
                 });
             }
         }
@@ -65,7 +69,7 @@ fn total_matches(evidence: &Evidence) -> RuleResult {
 fn offset_honoured(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "offset-honoured",
-        "collections",
+        ["collection", "collections"],
         "offset=2&limit=1 gives another row than the first of the full pull",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -96,23 +100,23 @@ fn offset_honoured(evidence: &Evidence) -> RuleResult {
 fn limit_honoured(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "limit-honoured",
-        "pages",
+        ["page", "pages"],
         "never more rows than the limit asked for",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
         for page in &probes.walk.pages {
             findings.expect(page.ids.len() <= probes.walk.limit, || {
-                format!("{}: {} rows", page.answer.request, page.ids.len())
+                format!("{}: {}", page.answer.request, counted_rows(page.ids.len()))
             });
         }
         for page in &collection.full.pages {
             findings.expect(page.row_count <= PAGE_ROWS, || {
-                format!("{}: {} rows", page.request, page.row_count)
+                format!("{}: {}", page.request, counted_rows(page.row_count))
             });
         }
         let count = probes.third.answer.row_count;
         findings.expect(count <= 1, || {
-            format!("{}: {count} rows", probes.third.answer.request)
+            format!("{}: {}", probes.third.answer.request, counted_rows(count))
         });
     })
 }
@@ -120,7 +124,7 @@ fn limit_honoured(evidence: &Evidence) -> RuleResult {
 fn short_page(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "short-page-only-at-the-end",
-        "pages",
+        ["page", "pages"],
         "as many rows as asked while more exist: many consumers stop at a short page",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -130,8 +134,9 @@ fn short_page(evidence: &Evidence) -> RuleResult {
             let is_short_early = count < probes.walk.limit && page.offset + count < rows;
             findings.expect(!is_short_early, || {
                 format!(
-                    "{}: {count} rows, but the collection has {rows}",
-                    page.answer.request
+                    "{}: {}, but the collection has {rows}",
+                    page.answer.request,
+                    counted_rows(count)
                 )
             });
         }
@@ -141,7 +146,7 @@ fn short_page(evidence: &Evidence) -> RuleResult {
 fn paging_stable(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "paging-stable",
-        "rows",
+        ["row", "rows"],
         "the same rows, each once, whatever the size of the pages: the order must not move",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -182,11 +187,11 @@ fn paging_stable(evidence: &Evidence) -> RuleResult {
 fn link_form(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "link-header-form",
-        "Link headers",
+        ["Link header", "Link headers"],
         "<absolute URL on the same host>; rel=\"next\", … with first, prev, next, last at most once each",
     );
     for collection in &evidence.collections {
-        let Some(probes) = &collection.more else {
+        let Some(probes) = &collection.probes else {
             findings.unexamined(super::not_pulled(collection.kind));
             continue;
         };
@@ -213,7 +218,7 @@ fn foreign_link(evidence: &Evidence, links: &link::Links) -> Option<String> {
 fn link_next(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "link-next-agrees",
-        "pages",
+        ["page", "pages"],
         "rel=\"next\" exactly while more rows exist, going on where the page ends, with the same limit and filter",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
@@ -248,16 +253,21 @@ fn next_problem(page: &WalkPage, limit: usize, collection: &Collection) -> Optio
 fn ten_thousand(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "limit-10000-honoured",
-        "collections",
+        ["collection", "collections"],
         "limit=10000 gives 10,000 rows, or all there are",
     );
     per_collection(evidence, findings, |findings, collection, probes| {
-        let rows = collection.full.rows.len().min(10_000);
+        let rows = collection.full.rows.len().min(LARGEST_PAGE_ROWS);
         let came = &probes.ten_thousand;
         findings.look(match &came.rows {
             None => Some(came.answer.trouble()),
-            Some(found) => (found.len() != rows)
-                .then(|| format!("{}: {} rows instead of {rows}", came.answer.request, found.len())),
+            Some(found) => (found.len() != rows).then(|| {
+                format!(
+                    "{}: {} instead of {rows}",
+                    came.answer.request,
+                    counted_rows(found.len())
+                )
+            }),
         });
     })
 }
@@ -265,7 +275,7 @@ fn ten_thousand(evidence: &Evidence) -> RuleResult {
 fn past_end(evidence: &Evidence) -> RuleResult {
     let findings = Findings::new(
         "page-past-end-empty",
-        "collections",
+        ["collection", "collections"],
         "200 and an empty array at an offset past the end",
     );
     per_collection(evidence, findings, |findings, _, probes| {
@@ -273,11 +283,13 @@ fn past_end(evidence: &Evidence) -> RuleResult {
     })
 }
 
-/// Says what is wrong with an answer that should be 200 and an empty array.
+/// Returns what is wrong with an answer that should be 200 and an empty array.
 pub(super) fn not_empty_200(list: &List) -> Option<String> {
     match &list.rows {
         Some(rows) if rows.is_empty() && list.answer.status == 200 => None,
-        Some(rows) if !rows.is_empty() => Some(format!("{}: {} rows", list.answer.request, rows.len())),
+        Some(rows) if !rows.is_empty() => {
+            Some(format!("{}: {}", list.answer.request, counted_rows(rows.len())))
+        }
         Some(_) | None => Some(list.answer.trouble()),
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     let mut rules: Vec<(&RecordRule, Findings)> = rules
         .into_iter()
         .chain([&last])
-        .map(|rule| (rule, Findings::new(rule.id, "rows", rule.expected)))
+        .map(|rule| (rule, Findings::new(rule.id, ["row", "rows"], rule.expected)))
         .collect();
     for collection in &evidence.collections {
         let kind = collection.kind;

@@ -14,7 +14,11 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
 }
 
 fn ids(evidence: &Evidence) -> RuleResult {
-    let mut findings = Findings::new("ids-unique", "rows", "each sourcedId once in its collection");
+    let mut findings = Findings::new(
+        "ids-unique",
+        ["row", "rows"],
+        "each sourcedId once in its collection",
+    );
     for collection in &evidence.collections {
         if collection.full.broken.is_some() {
             findings.unexamined(super::not_pulled(collection.kind));
@@ -33,7 +37,7 @@ fn ids(evidence: &Evidence) -> RuleResult {
 fn usernames(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "username-unique",
-        "usernames",
+        ["username", "usernames"],
         "each username once, whatever its capitals",
     );
     let Some(users) = evidence

@@ -1,6 +1,6 @@
 //! Rules about users.
 
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 use serde_json::Value;
 
 use super::subject::{RecordRule, Subject, text};
@@ -104,7 +104,7 @@ fn phone_problem(subject: &Subject<'_>, member: &str) -> Option<String> {
     (!good).then(|| format!("{member} {:?}", clip(phone)))
 }
 
-/// Says why a username cannot become a user principal name; with or without a domain.
+/// Returns why a username cannot become a user principal name; with or without a domain.
 fn username_problem(username: &str) -> Option<String> {
     let (local, domain) = username
         .split_once('@')
@@ -117,9 +117,9 @@ fn username_problem(username: &str) -> Option<String> {
     } else if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         "a dot at an end or twice in a row".to_owned()
     } else if local.len() > LOCAL_PART_MAX {
-        format!("{} characters before the @", local.len())
+        format!("{} before the @", counted(local.len(), "character", "characters"))
     } else if username.len() > USERNAME_MAX {
-        format!("{} characters", username.len())
+        counted(username.len(), "character", "characters")
     } else {
         let bad_domain = domain.filter(|domain| {
             let is_allowed = |character: char| character.is_ascii_alphanumeric() || ".-".contains(character);

@@ -1,10 +1,10 @@
 //! Order, fields, filters, faulty parameters, methods and paths.
 
 use chrono::{DateTime, FixedOffset};
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, counted};
 
-use super::Findings;
 use super::access::other_than;
+use super::{Findings, counted_rows};
 use crate::RuleResult;
 use crate::answer::{List, RawAnswer, ReceivedRow};
 use crate::client::clip;
@@ -70,7 +70,7 @@ fn instant(row: &ReceivedRow) -> Option<DateTime<FixedOffset>> {
 fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: bool) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "rows",
+        ["row", "rows"],
         "users in the order of dateLastModified, beginning with the oldest, or for desc with the newest",
     );
     let Some(rows) = &list.rows else {
@@ -97,23 +97,18 @@ fn ordered(evidence: &Evidence, rule: &'static str, list: &List, is_descending: 
     findings.finish()
 }
 
-fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResult {
+fn warned(rule: &'static str, raw: &RawAnswer, word: &'static str) -> RuleResult {
     let mut findings = Findings::new(
         rule,
-        "answers",
+        ["answer", "answers"],
         "200 with the data all the same, and a statusInfoSet that says what was not understood",
     );
-    let problem = if bare.status == 200 {
-        let has_row = bare.body.contains("\"sourcedId\"") && bare.body.contains("\"name\"");
-        (!has_row || !bare.body.contains(word)).then(|| {
-            format!(
-                "{}: no whole row, or no {word}: {}",
-                bare.request,
-                clip(&bare.body)
-            )
-        })
+    let problem = if raw.status == 200 {
+        let has_row = raw.body.contains("\"sourcedId\"") && raw.body.contains("\"name\"");
+        (!has_row || !raw.body.contains(word))
+            .then(|| format!("{}: no whole row, or no {word}: {}", raw.request, clip(&raw.body)))
     } else {
-        Some(format!("{} answered {}", bare.request, bare.described))
+        Some(format!("{} answered {}", raw.request, raw.described))
     };
     findings.look(problem);
     findings.finish()
@@ -122,7 +117,7 @@ fn warned(rule: &'static str, bare: &RawAnswer, word: &'static str) -> RuleResul
 fn fields(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "fields-exact",
-        "rows",
+        ["row", "rows"],
         "fields=sourcedId,status gives these two members and no other",
     );
     let list = &evidence.variations.fields;
@@ -135,7 +130,11 @@ fn fields(evidence: &Evidence) -> RuleResult {
                     value.as_object().into_iter().flat_map(|row| row.keys()).collect();
                 names.sort();
                 findings.expect(names == ["sourcedId", "status"], || {
-                    format!("{}: {} members", row.label(Kind::Users), names.len())
+                    format!(
+                        "{}: {}",
+                        row.label(Kind::Users),
+                        counted(names.len(), "member", "members")
+                    )
                 });
             }
         }
@@ -144,9 +143,9 @@ fn fields(evidence: &Evidence) -> RuleResult {
 }
 
 fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]) -> RuleResult {
-    let mut findings = Findings::new(rule, "answers", expected);
-    for bare in answers {
-        findings.look(other_than(bare, 400));
+    let mut findings = Findings::new(rule, ["answer", "answers"], expected);
+    for raw in answers {
+        findings.look(other_than(raw, 400));
     }
     findings.finish()
 }
@@ -154,7 +153,7 @@ fn all_refused(rule: &'static str, expected: &'static str, answers: &[RawAnswer]
 fn either(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-or",
-        "filters with OR",
+        ["filter with OR", "filters with OR"],
         "exactly the rows that match one clause or the other",
     );
     if let Some((wanted, list)) = &evidence.variations.either {
@@ -166,7 +165,7 @@ fn either(evidence: &Evidence) -> RuleResult {
                 ids.sort_unstable();
                 wanted.sort_unstable();
                 wanted.dedup();
-                (ids != wanted).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                (ids != wanted).then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -176,7 +175,7 @@ fn either(evidence: &Evidence) -> RuleResult {
 fn not_equal(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-not-equal",
-        "filters with !=",
+        ["filter with !=", "filters with !="],
         "as many rows as do not have the value, by X-Total-Count",
     );
     let list = &evidence.variations.not_equal;
@@ -187,7 +186,7 @@ fn not_equal(evidence: &Evidence) -> RuleResult {
         Some(list.answer.trouble())
     } else {
         let total = list.answer.total().filter(|total| Some(*total) != active);
-        total.map(|total| format!("{}: {total} rows", list.answer.request))
+        total.map(|total| format!("{}: {}", list.answer.request, counted_rows(total)))
     });
     findings.finish()
 }
@@ -195,7 +194,7 @@ fn not_equal(evidence: &Evidence) -> RuleResult {
 fn contains(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-contains",
-        "filters with ~",
+        ["filter with ~", "filters with ~"],
         "the rows whose value contains the text, whatever its capitals",
     );
     if let Some((id, list)) = &evidence.variations.contains {
@@ -206,7 +205,8 @@ fn contains(evidence: &Evidence) -> RuleResult {
                 let all = rows.iter().filter_map(|row| row.id.as_deref());
                 let part = id.to_lowercase();
                 let is_all = all.into_iter().all(|id| id.to_lowercase().contains(&part));
-                (!is_there || !is_all).then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                (!is_there || !is_all)
+                    .then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -216,7 +216,10 @@ fn contains(evidence: &Evidence) -> RuleResult {
 fn dotted(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "filter-dotted",
-        "filters on a member of a reference",
+        [
+            "filter on a member of a reference",
+            "filters on a member of a reference",
+        ],
         "the rows whose reference has that sourcedId",
     );
     if let Some((class, list)) = &evidence.variations.dotted {
@@ -228,7 +231,7 @@ fn dotted(evidence: &Evidence) -> RuleResult {
                     value.pointer("/class/sourcedId").and_then(|id| id.as_str()) == Some(class)
                 };
                 (rows.is_empty() || !rows.iter().all(refers))
-                    .then(|| format!("{}: {} rows", list.answer.request, rows.len()))
+                    .then(|| format!("{}: {}", list.answer.request, counted_rows(rows.len())))
             }
         });
     }
@@ -238,15 +241,15 @@ fn dotted(evidence: &Evidence) -> RuleResult {
 fn wrong_method(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "wrong-method-405",
-        "requests",
+        ["request", "requests"],
         "405 with an Allow header for a method that the standard does not have (RFC 9110 §15.5.6)",
     );
-    let bare = &evidence.variations.wrong_method;
-    let is_good = bare.status == 405 && bare.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
+    let raw = &evidence.variations.wrong_method;
+    let is_good = raw.status == 405 && raw.allow.as_deref().is_some_and(|allow| allow.contains("GET"));
     findings.expect(is_good, || {
         format!(
             "{} answered {}, Allow {:?}",
-            bare.request, bare.described, bare.allow
+            raw.request, raw.described, raw.allow
         )
     });
     findings.finish()
@@ -255,7 +258,7 @@ fn wrong_method(evidence: &Evidence) -> RuleResult {
 fn head(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "head-like-get",
-        "requests",
+        ["request", "requests"],
         "HEAD answered as GET, with the same X-Total-Count and no body",
     );
     let (get, head) = (&evidence.variations.get, &evidence.variations.head);
@@ -269,10 +272,10 @@ fn head(evidence: &Evidence) -> RuleResult {
     findings.finish()
 }
 
-fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleResult {
-    let mut findings = Findings::new(rule, "requests", expected);
-    findings.expect(bare.status == 200 && bare.json, || {
-        format!("{} answered {}", bare.request, bare.described)
+fn served(rule: &'static str, expected: &'static str, raw: &RawAnswer) -> RuleResult {
+    let mut findings = Findings::new(rule, ["request", "requests"], expected);
+    findings.expect(raw.status == 200 && raw.json, || {
+        format!("{} answered {}", raw.request, raw.described)
     });
     findings.finish()
 }
@@ -280,7 +283,7 @@ fn served(rule: &'static str, expected: &'static str, bare: &RawAnswer) -> RuleR
 fn unknown_path(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "unknown-path-404",
-        "requests",
+        ["request", "requests"],
         "404 with a JSON object for a path that the standard does not have",
     );
     findings.look(other_than(&evidence.variations.unknown_path, 404));
@@ -290,7 +293,7 @@ fn unknown_path(evidence: &Evidence) -> RuleResult {
 fn tombstones(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "tombstone-single-200",
-        "deleted objects",
+        ["deleted object", "deleted objects"],
         "200 with status tobedeleted when read on its own",
     );
     for (label, problem) in &evidence.variations.tombstones {
@@ -305,7 +308,7 @@ fn tombstones(evidence: &Evidence) -> RuleResult {
 fn booleans(evidence: &Evidence) -> RuleResult {
     let mut findings = Findings::new(
         "booleans-of-one-form",
-        "booleans",
+        ["boolean", "booleans"],
         "all of them strings \"true\" and \"false\", or all of them JSON booleans",
     );
     let (native, text) = (

@@ -28,7 +28,7 @@ pub(super) const ORG_REFERENCE_TYPES: [&str; 7] = [
     "national",
 ];
 
-/// Says what is wrong with a member whose word must be on a list.
+/// Returns what is wrong with a member whose word must be on a list.
 pub(super) fn word_outside(subject: &Subject<'_>, member: &str, words: &[&str]) -> Option<String> {
     match subject.value.get(member) {
         Some(Value::String(word)) if words.contains(&word.as_str()) => None,

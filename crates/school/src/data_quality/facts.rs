@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+pub(super) use oneroster_standard::counted;
 
 use super::Subject;
 use crate::informat::published_rows::PublishedRows;
@@ -119,9 +120,4 @@ pub(super) fn some(names: &[String]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
-}
-
-/// Counts in words: `1 pupil`, `2 pupils`.
-pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }

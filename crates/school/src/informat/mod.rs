@@ -2,7 +2,9 @@
 //!
 //! Plain data, no SQL: the projection reads these. All periods include both ends.
 
+mod assignment;
 pub mod published_rows;
+mod registration;
 pub mod school_year;
 pub mod unlisted_sites;
 

@@ -1,8 +1,8 @@
-//! Days and periods within a school year. All periods include both ends.
+//! School years, and the reference date within one.
 
 use chrono::NaiveDate;
 
-use super::{Inschrijving, Inschrklas, Mirror, Opdracht, Schooljaar};
+use super::{Mirror, Schooljaar};
 
 /// A school year is not in the mirror, so nothing of it can be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,45 +32,8 @@ impl Schooljaar {
     }
 }
 
-impl Inschrijving {
-    /// Returns `true` if the registration contains `day`; an empty end is the end of its school year, `year_end`.
-    pub fn contains(&self, day: NaiveDate, year_end: NaiveDate) -> bool {
-        self.begindatum <= day && day <= self.einddatum.unwrap_or(year_end)
-    }
-
-    /// Returns `true` if the registration was realised: only then does it count.
-    pub const fn is_realised(&self) -> bool {
-        self.status == 0
-    }
-}
-
-impl Inschrklas {
-    /// Returns `true` if the class registration contains `day`; an empty end is the end of its school year, `year_end`.
-    pub fn contains(&self, day: NaiveDate, year_end: NaiveDate) -> bool {
-        self.vandatum <= day && day <= self.totdatum.unwrap_or(year_end)
-    }
-}
-
-impl Opdracht {
-    /// Returns `true` if the assignment contains `day`, an end counting `grace_days` longer. Open ends are unlimited.
-    pub fn contains(&self, day: NaiveDate, grace_days: u32) -> bool {
-        self.begindatum.is_none_or(|begin| begin <= day) && self.ends_on_or_after(day, grace_days)
-    }
-
-    /// Returns `true` if the assignment still counts on `day` or later, an end counting `grace_days` longer.
-    pub fn ends_on_or_after(&self, day: NaiveDate, grace_days: u32) -> bool {
-        self.einddatum.is_none_or(|end| {
-            // An end so late that the grace days run out of the calendar never comes.
-            end.checked_add_days(chrono::Days::new(u64::from(grace_days)))
-                .is_none_or(|last| day <= last)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::Days;
-
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -141,109 +104,5 @@ mod tests {
     fn a_year_that_is_not_the_present_one_stays_at_its_nearer_end() {
         assert_eq!(year(2020).reference_date(day("2027-01-15")), day("2021-06-30"));
         assert_eq!(year(2030).reference_date(day("2027-01-15")), day("2030-09-01"));
-    }
-
-    fn registration(begin: &str, end: Option<&str>) -> Inschrijving {
-        Inschrijving {
-            p_inschr: 1,
-            p_persoon: 1,
-            instelnr: "001507".to_owned(),
-            vestnrdiscimus: 1,
-            hfdstructuur: "211".to_owned(),
-            schooljaar: "2026-27".to_owned(),
-            begindatum: day(begin),
-            einddatum: end.map(day),
-            status: 0,
-            changed: None,
-        }
-    }
-
-    fn assignment(begin: Option<&str>, end: Option<&str>) -> Opdracht {
-        Opdracht {
-            p_opdracht: 1,
-            p_persoon: 1,
-            instelnr: "001507".to_owned(),
-            vestnrdiscimus: None,
-            hfdstructuur: None,
-            begindatum: begin.map(day),
-            einddatum: end.map(day),
-            changed: None,
-        }
-    }
-
-    #[test]
-    fn a_registration_includes_both_ends_and_without_an_end_lasts_to_the_end_of_its_year() {
-        let year_end = day("2027-06-30");
-        for (begin, end, first, last) in [
-            ("2026-09-01", None, "2026-09-01", "2027-06-30"),
-            ("2026-09-01", Some("2026-10-30"), "2026-09-01", "2026-10-30"),
-            ("2027-01-04", Some("2027-01-04"), "2027-01-04", "2027-01-04"),
-        ] {
-            let registration = registration(begin, end);
-            let membership = Inschrklas {
-                p_inschrklas: 1,
-                p_inschr: 1,
-                p_klas: 1,
-                vandatum: day(begin),
-                totdatum: end.map(day),
-                changed: None,
-            };
-            for today in days("2026-08-01", "2027-08-01") {
-                let contained = (day(first)..=day(last)).contains(&today);
-                assert_eq!(
-                    registration.contains(today, year_end),
-                    contained,
-                    "{begin}..{end:?} on {today}"
-                );
-                assert_eq!(
-                    membership.contains(today, year_end),
-                    contained,
-                    "{begin}..{end:?} on {today}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn only_status_0_is_realised() {
-        for status in -1..=5 {
-            let registration = Inschrijving {
-                status,
-                ..registration("2026-09-01", None)
-            };
-            assert_eq!(registration.is_realised(), status == 0, "{status}");
-        }
-    }
-
-    #[test]
-    fn an_open_assignment_has_no_limit() {
-        let (always, since) = (assignment(None, None), assignment(Some("2026-09-01"), None));
-        for today in [
-            NaiveDate::MIN,
-            day("2026-08-31"),
-            day("2026-09-01"),
-            NaiveDate::MAX,
-        ] {
-            assert!(always.contains(today, 0));
-            assert_eq!(since.contains(today, 0), today >= day("2026-09-01"), "{today}");
-        }
-    }
-
-    #[test]
-    fn grace_days_lengthen_an_assignment_at_its_end_only() {
-        let assignment = assignment(Some("2026-09-01"), Some("2026-12-18"));
-        for (grace_days, last) in [(0, "2026-12-18"), (1, "2026-12-19"), (30, "2027-01-17")] {
-            let last = day(last);
-            assert!(assignment.contains(last, grace_days));
-            assert!(!assignment.contains(last + Days::new(1), grace_days));
-            assert!(!assignment.contains(day("2026-08-31"), grace_days));
-            // Whether it is over says nothing about whether it began.
-            assert!(assignment.ends_on_or_after(day("2026-08-31"), grace_days));
-            assert!(!assignment.ends_on_or_after(last + Days::new(1), grace_days));
-        }
-        assert!(
-            assignment.contains(NaiveDate::MAX, u32::MAX),
-            "an end beyond the calendar never comes"
-        );
     }
 }

@@ -40,7 +40,7 @@ fn people_of(roster: &Roster) -> Vec<i64> {
     (1..9).filter(|number| user(roster, *number).is_some()).collect()
 }
 
-/// R54, R68: who is registered for the next year only is still to come, with the orgs he will have.
+/// R54, R68: who is registered for the next year only is still to come, with the orgs they will have.
 #[test]
 fn r54_who_comes_next_year_or_as_staff_is_still_to_come() {
     let mut world = two_years();
@@ -48,7 +48,7 @@ fn r54_who_comes_next_year_or_as_staff_is_still_to_come() {
     world.person(5);
     world.assignment(4, ("001508", None), Some("2027-06-01"), None);
     world.assignment(4, ("001507", Some(1)), Some("2027-06-10"), None);
-    // A pupil of next year who is staff before that is staff when he comes.
+    // A pupil of next year who is staff before that is staff when they come.
     world.assignment(3, ("001508", None), Some("2027-06-01"), None);
     let said = people(&world.mirror, &world.configuration, day("2027-05-03")).unwrap();
     let said: Vec<_> = said
@@ -149,7 +149,7 @@ fn r14_r114_a_future_pupil_of_another_year_is_not_of_this_one() {
     assert_eq!(people_of(&in_year(&world, "2026-27", "2027-06-01")), [1, 2]);
 }
 
-/// R45: a pupil has one active registration in a school; should the data say otherwise, he is one user all the same.
+/// R45: a pupil has one active registration in a school; should the data say otherwise, they are one user all the same.
 #[test]
 fn r51_one_user_over_two_registrations_at_once() {
     let mut world = World::new();

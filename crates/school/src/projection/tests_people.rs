@@ -72,7 +72,7 @@ fn r14_r15_r16_r135_r136_a_future_pupil_with_his_class_or_only_from_his_first_da
     assert_eq!(
         enrollments(&early),
         [expected],
-        "R15: in the class of his first day, not a later one"
+        "R15: in the class of their first day, not a later one"
     );
 }
 
@@ -84,7 +84,7 @@ fn r14_a_pupil_who_is_there_now_is_not_seen_as_on_a_later_day() {
     world.registration(1, MARKT, "2026-09-01", Some("2026-12-31"));
     world.registration(1, PARK, "2027-01-04", None);
     assert_eq!(orgs_of(&world.on("2026-12-31"), 1), ["001507-1"]);
-    // On the weekend between the two he is seen as on his next first day.
+    // On the weekend between the two they are seen as on their next first day.
     assert_eq!(orgs_of(&world.on("2027-01-02"), 1), ["001508-1"]);
     world.configuration.future_pupils = FuturePupils::Exclude;
     assert_eq!(orgs_of(&world.on("2027-01-02"), 1), Vec::<String>::new());

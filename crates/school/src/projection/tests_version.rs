@@ -1,4 +1,4 @@
-//! The version of the projection belongs to its output: whoever changes what it makes of a fixed world must raise it.
+//! The version of the projection belongs to its output: a change of what it makes of a fixed world must raise it.
 
 use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, rowguid};
 use super::*;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::text_type;
 
-/// Longest id, in characters.
-const MAX_LENGTH: usize = 63;
+/// Longest id of a tenant, in characters.
+pub const TENANT_ID_MAX_LENGTH: usize = 63;
 
 /// The id of a tenant: 1 to 63 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
 ///
@@ -26,7 +26,7 @@ pub struct TenantId {
 
 /// A text that cannot name a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("1 to {MAX_LENGTH} of a-z, 0-9 and -, beginning with a letter or digit")]
+#[error("1 to {TENANT_ID_MAX_LENGTH} of a-z, 0-9 and -, beginning with a letter or digit")]
 pub struct TenantIdError;
 
 text_type!(TenantId);
@@ -36,8 +36,9 @@ impl FromStr for TenantId {
 
     fn from_str(text: &str) -> Result<Self, TenantIdError> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let is_id =
-            (1..=MAX_LENGTH).contains(&text.len()) && !text.starts_with('-') && text.bytes().all(allowed);
+        let is_id = (1..=TENANT_ID_MAX_LENGTH).contains(&text.len())
+            && !text.starts_with('-')
+            && text.bytes().all(allowed);
         if is_id {
             Ok(Self {
                 text: text.to_owned(),

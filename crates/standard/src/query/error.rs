@@ -18,7 +18,7 @@ pub enum QueryError {
     FilterSyntax {
         /// Where, from 1.
         position: usize,
-        /// What stands there.
+        /// What was found there.
         found: String,
         /// What could stand there.
         expected: &'static str,

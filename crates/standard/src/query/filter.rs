@@ -134,7 +134,7 @@ pub enum Operand {
 /// `field predicate 'value'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clause {
-    /// What is looked at.
+    /// The field or member compared.
     pub path: Path,
     /// How it is compared.
     pub predicate: Predicate,

@@ -2,8 +2,8 @@
 
 use super::error::QueryError;
 use super::filter::Filter;
+use super::filter_parser;
 use super::page::Page;
-use super::parser;
 use super::select::Select;
 use super::sort::Sort;
 use crate::ObjectType;
@@ -62,7 +62,7 @@ impl ListQuery {
         let object_type = object_type.into();
         let given = |name| last(parameters, name);
         let filter = given("filter")
-            .map(|text| parser::parse(object_type, text))
+            .map(|text| filter_parser::parse(object_type, text))
             .transpose()?;
         let (sort, sort_warning) = Sort::parse(object_type, given("sort"), given("orderBy"))?;
         let (select, select_warning) = select(object_type, parameters)?;

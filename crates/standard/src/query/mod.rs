@@ -6,19 +6,19 @@
 mod error;
 mod field;
 mod filter;
+mod filter_parser;
 mod instant;
 mod list;
 mod page;
-mod parser;
 mod select;
 mod sort;
 
 pub use error::QueryError;
 pub use field::{Field, Shape, fields};
 pub use filter::{Clause, Connective, Filter, Operand, Path, Predicate};
+pub use filter_parser::FILTER_CHARACTERS_MAX;
 pub use instant::{date_in_brussels, parse_instant};
 pub use list::{ListQuery, Policy, SingleQuery};
 pub use page::{LIMIT_DEFAULT, LIMIT_MAX, Page};
-pub use parser::FILTER_CHARACTERS_MAX;
 pub use select::Select;
 pub use sort::{Direction, Sort};

@@ -1,4 +1,4 @@
-//! Reads a filter (`OneRoster` 1.1 §5.1).
+//! Parses the parameter `filter` (`OneRoster` 1.1 §5.1).
 //!
 //! ```text
 //! filter     = clause [ 1*SP ( "AND" / "OR" ) 1*SP clause ]
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Blanks before and after the whole are tolerated. Inside a value `''` stands for one quote, and a quote that does not
-//! end the value stands for itself (`familyName='O'Brien'`). A quote ends the value when nothing but blanks or a
+//! end the value is part of it (`familyName='O'Brien'`). A quote ends the value when nothing but blanks or a
 //! connective follows. A single quote just after a predicate, or with a predicate just before the next quote, does not
 //! stand for itself: `a='x' b='y'` is a second clause without a connective and refused, as is one in lower case.
 //!
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Sees a connective that stands as a word of its own.
+/// Recognises a connective that is a word of its own.
 fn leading_connective(text: &str) -> Option<Connective> {
     [Connective::And, Connective::Or].into_iter().find(|connective| {
         text.strip_prefix(connective.as_str())
@@ -233,7 +233,7 @@ fn ends_value(text: &str) -> bool {
     rest.is_empty() || (rest.len() < text.len() && leading_connective(rest).is_some())
 }
 
-/// Returns `true` if what stands before the next quote ends in a predicate, as at the beginning of a clause.
+/// Returns `true` if the text before the next quote ends in a predicate, as at the beginning of a clause.
 fn begins_clause(text: &str) -> bool {
     text.split_once('\'')
         .is_some_and(|(before, _)| ends_in_predicate(before))
