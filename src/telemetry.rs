@@ -39,6 +39,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("bytes", "length of the body of a response, before compression"),
     ("causes", "the causes of an error, the nearest first"),
     ("client", "id of the client whose token or credentials were sent"),
+    (
+        "compared",
+        "the state that a held publication was compared with: `last_published`, `last_read` or `last_released`",
+    ),
     ("confirmed", "usernames that a check file confirmed"),
     ("count", "how many things a guard of the door is about"),
     ("database", "host and name of the database in use"),

@@ -76,12 +76,13 @@ pub(super) async fn readyz(app: &App) -> Response {
     reply::json(status, Body::from(body.to_string()))
 }
 
-/// Which tests failed, where and for whom: ids only, since anyone who reaches the server can read it.
+/// Which tests failed, where, for whom and since which state: ids only, since anyone who reaches the server can read it.
 fn held_tenant(held: &HeldTenant) -> serde_json::Value {
     let reasons = held.reasons.iter().take(HELD_SHOWN_MAX).map(|reason| {
         let mut shown = json!({ "test": reason.test, "org": reason.org });
-        if let (Some(role), Some(members)) = (reason.role, shown.as_object_mut()) {
-            members.insert("role".to_owned(), json!(role));
+        if let Some(members) = shown.as_object_mut() {
+            members.extend(reason.role.map(|role| ("role".to_owned(), json!(role))));
+            members.extend(reason.since.map(|since| ("since".to_owned(), json!(since))));
         }
         shown
     });

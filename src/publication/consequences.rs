@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use oneroster_school::informat::Mirror;
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection;
@@ -10,9 +11,11 @@ use oneroster_school::username::Record;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::brake::judge;
-use super::roster_counts::{self, RosterCounts};
-use super::{Error, inputs};
+use super::Error;
+use super::brake::compared;
+use super::brake::judge::{self, Limits, PublishedState};
+use super::inputs::{self, Inputs};
+use super::roster_counts::RosterCounts;
 use crate::roster::{Reason, holds};
 
 /// What a change of the configuration does to the roster of today.
@@ -87,8 +90,8 @@ pub async fn consequences(
     let Some(inputs) = inputs::read_within(connection, tenant_id, true).await? else {
         return Err(Error::Interrupted);
     };
-    let last = if inputs.number > 0 {
-        Some(roster_counts::of_newest(connection, tenant_id).await?)
+    let published = if inputs.number > 0 {
+        Some(published(connection, tenant_id, &inputs).await?)
     } else {
         None
     };
@@ -104,8 +107,14 @@ pub async fn consequences(
         let Some(before) = of(&before.configuration, &before.usernames)? else {
             return Ok(None);
         };
-        let percent = inputs.configuration.brake_percent;
-        let held = last.map(|last| judge::judge(&last, &after, percent));
+        let limits = Limits::new(
+            inputs.configuration.brake_percent,
+            &inputs.configuration.active_school_year,
+            after.reference_date,
+        );
+        let (after, before) = (after.counts, before.counts);
+        let held =
+            published.map(|published| judge::judge(&published.last, published.read.as_ref(), &after, limits));
         Ok(Some(Consequences {
             lifts_hold: is_held && held.as_ref().is_some_and(Vec::is_empty),
             held: held.unwrap_or_default(),
@@ -116,23 +125,55 @@ pub async fn consequences(
     .map_err(|_| Error::Interrupted)?
 }
 
+/// What the next publication is compared with.
+struct Published {
+    last: PublishedState,
+    read: Option<PublishedState>,
+}
+
+async fn published(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    inputs: &Inputs,
+) -> Result<Published, Error> {
+    let (number, school_year) = (inputs.number, inputs.configuration.active_school_year.as_str());
+    let last = compared::last(connection, tenant_id, number).await?;
+    let read = match compared::read_generation(connection, tenant_id, number, school_year).await? {
+        Some(read) => Some(compared::read(connection, tenant_id, &read).await?),
+        None => None,
+    };
+    Ok(Published { last, read })
+}
+
+/// A roster as counted.
+struct CountedRoster {
+    counts: RosterCounts,
+    reference_date: NaiveDate,
+}
+
 /// Counts the roster of a day; `None` without its school year.
 fn counted(
     mirror: &Mirror,
     configuration: &Configuration,
     usernames: &HashMap<Uuid, Record>,
-    today: chrono::NaiveDate,
-) -> Result<Option<RosterCounts>, Error> {
+    today: NaiveDate,
+) -> Result<Option<CountedRoster>, Error> {
     let year = &configuration.active_school_year;
     let roster = match projection::project(mirror, usernames, configuration, year, today) {
         Ok(roster) => roster,
         Err(UnknownSchoolYear(_)) => return Ok(None),
     };
-    let mut counts = RosterCounts::default();
+    let mut counts = RosterCounts {
+        class_facts: projection::class_facts(mirror, configuration, year, today)?,
+        ..RosterCounts::default()
+    };
     for (kind, sourced_id, content) in projection::contents(&roster) {
         counts.add(kind, &sourced_id, &content)?;
     }
-    Ok(Some(counts))
+    Ok(Some(CountedRoster {
+        counts,
+        reference_date: roster.reference_date,
+    }))
 }
 
 /// Compares two rosters; what the brake says of it is left open.

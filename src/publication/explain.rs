@@ -1,11 +1,11 @@
 //! The causes of a publication's changes, found in its inputs while they are in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use oneroster_school::informat::Mirror;
-use oneroster_school::projection::{self, ExplainRequest, Roster, Sources};
+use oneroster_school::projection::{self, ClassFacts, ExplainRequest, Roster, Sources};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
 use oneroster_standard::Kind;
@@ -28,6 +28,8 @@ pub(super) struct Evidence {
     pub(super) today: NaiveDate,
     /// What they gave.
     pub(super) roster: Roster,
+    /// What they say of its classes and is not published.
+    pub(super) class_facts: BTreeMap<String, ClassFacts>,
 }
 
 /// A change whose causes are looked for.

@@ -246,7 +246,8 @@ mod tests {
                 CountedUser {
                     role: Role::Pupils,
                     username,
-                    has_names: [true, true],
+                    given_name: "J".to_owned(),
+                    family_name: "J".to_owned(),
                     orgs,
                 },
             );

@@ -15,7 +15,7 @@ use super::lock::{lock, try_lock, unlock};
 use super::options::{Options, Release};
 use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
-use crate::roster::{Change, InputVersions, Summary, evaluations, hash, holds};
+use crate::roster::{Change, InputVersions, Summary, counted, evaluations, hash, holds};
 use crate::telemetry::run_id;
 
 /// Publishes a tenant. `None` in the background when another publication of the tenant is under way.
@@ -123,17 +123,12 @@ async fn under_lock(
         inputs.versions.today = inputs.clock_day;
     }
     let (number, versions) = (inputs.number, inputs.versions);
-    let percent = inputs.configuration.brake_percent;
     let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, computed.objects, now, options.redate);
     let summary = Summary::of(&changes);
-    // The first publication takes nothing away.
-    let (changes, reasons) = if number > 0 {
-        decision::judge(connection, tenant_id, changes, percent).await?
-    } else {
-        (changes, Vec::new())
-    };
+    let (changes, reasons) =
+        decision::judge(connection, tenant_id, number, changes, &computed.evidence).await?;
     let decision = match decision::verdict(reasons, &changes, pending.as_ref(), release) {
         Verdict::Passed => None,
         Verdict::Released(decision) => Some(decision),
@@ -155,7 +150,8 @@ async fn under_lock(
     if changes.is_empty() {
         // In one transaction: once these inputs are recorded as judged, no publication judges them again to lift the hold.
         let mut transaction = connection.begin().await?;
-        evaluations::record(&mut transaction, tenant_id, &versions).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions, true).await?;
+        counted::record_class_facts(&mut transaction, tenant_id, &computed.evidence.class_facts).await?;
         holds::lift(&mut transaction, tenant_id).await?;
         transaction.commit().await?;
         return unchanged(connection, tenant_id).await;
@@ -167,6 +163,7 @@ async fn under_lock(
         school_year: computed.school_year,
         summary,
         evidence: computed.evidence,
+        is_released: decision.is_some(),
         decision,
         redate: options.redate,
     };
@@ -197,6 +194,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
     tokio::task::spawn_blocking(move || {
         let school_year = configuration.active_school_year.to_string();
         let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
+        let class_facts = projection::class_facts(&mirror, &configuration, &school_year, versions.today)?;
         Ok(ComputedRoster {
             objects: desired_objects(&roster),
             reference_date: roster.reference_date,
@@ -207,6 +205,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
                 configuration,
                 today: versions.today,
                 roster,
+                class_facts,
             }),
         })
     })

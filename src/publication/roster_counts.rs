@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::TryStreamExt;
-use oneroster_school::projection::NO_NAME;
+use futures_util::{Stream, TryStreamExt};
+use oneroster_school::projection::ClassFacts;
 use oneroster_standard::{Class, Enrollment, Kind, Org, User};
 use sqlx::PgConnection;
 
 use super::Error;
-use crate::roster::{Action, Change, Role, versions};
+use crate::roster;
+use crate::roster::{Action, Change, CountedObject, Role, counted};
 
 /// A class as counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +27,19 @@ pub struct CountedUser {
     pub role: Role,
     /// The username that is sent.
     pub username: String,
-    /// Whether they have a given name, and a family name: neither is sent as [`NO_NAME`].
-    pub has_names: [bool; 2],
+    /// Their given name; [`oneroster_school::projection::NO_NAME`] where there is none.
+    pub given_name: String,
+    /// Their family name, likewise.
+    pub family_name: String,
     /// Each of their orgs.
     pub orgs: Vec<String>,
+}
+
+impl CountedUser {
+    /// Returns `true` if an org is one of theirs.
+    pub fn is_in(&self, org: &str) -> bool {
+        self.orgs.iter().any(|other| other == org)
+    }
 }
 
 /// A user's membership of a class, as counted.
@@ -56,6 +66,8 @@ pub struct RosterCounts {
     pub users: BTreeMap<String, CountedUser>,
     /// The memberships, by the enrollment's id: one per user and class.
     pub memberships: BTreeMap<String, Membership>,
+    /// What is known of classes beside what was published; a class that is missing was published before that was kept.
+    pub class_facts: BTreeMap<String, ClassFacts>,
 }
 
 /// An object's content is not what this build writes.
@@ -76,10 +88,34 @@ const COUNTED_KINDS: [Kind; 4] = [Kind::Orgs, Kind::Classes, Kind::Users, Kind::
 
 /// Counts the active objects of a tenant's newest generation.
 pub(super) async fn of_newest(connection: &mut PgConnection, tenant_id: &str) -> Result<RosterCounts, Error> {
-    let mut active = std::pin::pin!(versions::active(connection, tenant_id, &COUNTED_KINDS));
+    collect(counted::newest(connection, tenant_id, &COUNTED_KINDS)).await
+}
+
+/// Counts the active objects of a generation.
+pub(super) async fn of_generation(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<RosterCounts, Error> {
+    collect(counted::of_generation(
+        connection,
+        tenant_id,
+        number,
+        &COUNTED_KINDS,
+    ))
+    .await
+}
+
+async fn collect(
+    objects: impl Stream<Item = Result<CountedObject, roster::Error>> + Send,
+) -> Result<RosterCounts, Error> {
+    let mut objects = std::pin::pin!(objects);
     let mut counts = RosterCounts::default();
-    while let Some(version) = active.try_next().await? {
-        counts.add(version.kind, &version.sourced_id, &version.content)?;
+    while let Some(object) = objects.try_next().await? {
+        counts.add(object.kind, &object.sourced_id, &object.content)?;
+        if let Some(facts) = object.class_facts {
+            counts.class_facts.insert(object.sourced_id, facts);
+        }
     }
     Ok(counts)
 }
@@ -112,7 +148,8 @@ impl RosterCounts {
                 let counted = CountedUser {
                     role: user.role.into(),
                     username: user.username,
-                    has_names: [user.given_name, user.family_name].map(|name| name != NO_NAME),
+                    given_name: user.given_name,
+                    family_name: user.family_name,
                     orgs: user.orgs.into_iter().map(|org| org.sourced_id).collect(),
                 };
                 self.users.insert(id, counted);
@@ -141,13 +178,16 @@ impl RosterCounts {
         match kind {
             Kind::AcademicSessions | Kind::Courses => {}
             Kind::Orgs => drop(self.orgs.remove(sourced_id)),
-            Kind::Classes => drop(self.classes.remove(sourced_id)),
+            Kind::Classes => {
+                self.classes.remove(sourced_id);
+                self.class_facts.remove(sourced_id);
+            }
             Kind::Users => drop(self.users.remove(sourced_id)),
             Kind::Enrollments => drop(self.memberships.remove(sourced_id)),
         }
     }
 
-    /// Returns the roster as it is after changes.
+    /// Returns the roster as it is after changes. The facts about classes that stay are those of before.
     pub fn after(&self, changes: &[Change]) -> Result<Self, Unreadable> {
         let mut after = self.clone();
         for change in changes {
@@ -195,7 +235,13 @@ mod tests {
             .replace("\"givenName\":\"J\"", "\"givenName\":\"-\"");
         let teacher = one.after(&[change(Action::Changed, Some(&teacher))]).unwrap();
         assert_eq!(teacher.users["u"].role, Role::Staff);
-        assert_eq!(teacher.users["u"].has_names, [false, true]);
+        assert_eq!(
+            (
+                teacher.users["u"].given_name.as_str(),
+                teacher.users["u"].family_name.as_str()
+            ),
+            ("-", "J")
+        );
         let renamed = USER.replace("jan", "johan");
         let other = one.after(&[change(Action::Changed, Some(&renamed))]).unwrap();
         assert_eq!(other.users["u"].username, "johan");

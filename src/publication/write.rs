@@ -11,8 +11,8 @@ use super::date::{self, Before};
 use super::explain::{self, Evidence};
 use super::outcome::{Publication, State};
 use crate::roster::{
-    self, Causes, Change, CurrentObject, Generation, InputVersions, Summary, evaluations, generations, head,
-    holds, versions,
+    self, Causes, Change, CurrentObject, Generation, InputVersions, Summary, counted, evaluations,
+    generations, head, holds, versions,
 };
 use crate::tenants::{Decision, record_decision};
 
@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) summary: Summary,
     /// The inputs and the roster they gave.
     pub(super) evidence: Arc<Evidence>,
+    /// Whether somebody released what the brake would hold.
+    pub(super) is_released: bool,
     /// The decision that lets it pass, where one was needed.
     pub(super) decision: Option<Decision>,
     /// Whether it gives everything a new date.
@@ -61,13 +63,18 @@ pub(super) async fn generation(
     };
     let mut transaction = connection.begin().await?;
     roster::write::changes(&mut transaction, tenant_id, draft.number, &changes, &causes).await?;
-    evaluations::record(&mut transaction, tenant_id, &draft.versions).await?;
+    counted::record_class_facts(&mut transaction, tenant_id, &draft.evidence.class_facts).await?;
+    evaluations::record(&mut transaction, tenant_id, &draft.versions, true).await?;
     holds::lift(&mut transaction, tenant_id).await?;
     if let Some(decision) = &draft.decision {
         record_decision(&mut transaction, tenant_id, decision).await?;
     }
+    let is_released = draft.is_released;
     let generation = dated(&mut transaction, tenant_id, draft).await?;
     generations::insert(&mut transaction, tenant_id, &generation).await?;
+    if is_released {
+        generations::mark_released(&mut transaction, tenant_id, generation.number).await?;
+    }
     transaction.commit().await?;
     Ok(Publication {
         state: State::Published,

@@ -56,33 +56,51 @@ pub async fn last(
     .await
 }
 
-/// Records the inputs of a publication, in its transaction.
+/// Records the inputs of a publication, in its transaction; `has_passed` unless it is held.
 pub async fn record(
     connection: &mut PgConnection,
     tenant_id: &str,
     versions: &InputVersions,
+    has_passed: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into roster.evaluation (
-             tenant_id, mirror_version, configuration_version, usernames_version, today, projection_version
-         ) values ($1, $2, $3, $4, $5, $6)
+        "insert into roster.evaluation as e (
+             tenant_id, mirror_version, configuration_version, usernames_version, today, projection_version,
+             passed_mirror_version
+         ) values ($1, $2::bigint, $3, $4, $5, $6, case when $7 then $2::bigint end)
          on conflict (tenant_id) do update set
              mirror_version = excluded.mirror_version,
              configuration_version = excluded.configuration_version,
              usernames_version = excluded.usernames_version,
              today = excluded.today,
              projection_version = excluded.projection_version,
+             passed_mirror_version = coalesce(excluded.passed_mirror_version, e.passed_mirror_version),
              evaluated_at = clock_timestamp()",
         tenant_id,
         versions.mirror,
         versions.configuration,
         versions.usernames,
         versions.today,
-        versions.projection
+        versions.projection,
+        has_passed
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Returns the version of the mirror in the last publication that was not held; 0 before the first.
+pub async fn passed_mirror_version(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<i64, sqlx::Error> {
+    let version = sqlx::query_scalar!(
+        "select passed_mirror_version from roster.evaluation where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(version.flatten().unwrap_or_default())
 }
 
 /// Returns the tenants that have data and whose inputs lie past those of their last publication. One that a newer version

@@ -85,6 +85,107 @@ pub async fn find(
     .await
 }
 
+/// A generation that a publication is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ComparedGeneration {
+    /// Its number.
+    pub number: i64,
+    /// Its id.
+    pub generation_id: Uuid,
+    /// Its date.
+    pub published_at: DateTime<Utc>,
+    /// The version of the mirror it was computed from.
+    pub mirror_version: i64,
+}
+
+/// Returns a generation, if it and all after it are of one school year: what lies before the activation of a year is another
+/// roster.
+pub async fn within_school_year(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+    school_year: &str,
+) -> Result<Option<ComparedGeneration>, sqlx::Error> {
+    sqlx::query_as!(
+        ComparedGeneration,
+        "select number, generation_id, published_at, mirror_version from roster.generation
+         where tenant_id = $1 and number = $2 and not exists (
+             select from roster.generation g where g.tenant_id = $1 and g.number >= $2 and g.school_year <> $3
+         )",
+        tenant_id,
+        number,
+        school_year
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Returns a generation by its number.
+pub async fn get(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<ComparedGeneration, sqlx::Error> {
+    sqlx::query_as!(
+        ComparedGeneration,
+        "select number, generation_id, published_at, mirror_version from roster.generation
+         where tenant_id = $1 and number = $2",
+        tenant_id,
+        number
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Returns how many objects the generations after a number touched, each counted in each of them.
+pub async fn summaries_after(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<Vec<Summary>, sqlx::Error> {
+    let summaries = sqlx::query_scalar!(
+        r#"select summary as "summary: Json<Summary>" from roster.generation
+           where tenant_id = $1 and number > $2 order by number"#,
+        tenant_id,
+        number
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(summaries.into_iter().map(|summary| summary.0).collect())
+}
+
+/// Returns the number of the newest generation that somebody released, at most so many days ago.
+pub async fn last_released(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    age_days_max: i32,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select max(number) from roster.generation
+         where tenant_id = $1 and is_released and committed_at > clock_timestamp() - make_interval(days => $2)",
+        tenant_id,
+        age_days_max
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Notes that somebody released a generation, in the transaction that makes it.
+pub async fn mark_released(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update roster.generation set is_released = true where tenant_id = $1 and number = $2",
+        tenant_id,
+        number
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Returns the newest of these generations that lies before a number and was dated at most `age_days_max` ago, with its
 /// number in the database as it is now: after a failover a number may stand for another generation, an id does not.
 pub async fn newest_of(

@@ -1,98 +1,11 @@
 //! `roster.hold`: the held publication of each tenant, at most one. What it would publish is kept as a fingerprint only.
 
 use chrono::{DateTime, Utc};
-use oneroster_standard::RoleType;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 
-use super::Summary;
-
-/// A test of the brake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Test {
-    /// (a) Active users would be removed. A user who leaves an org for another counts as removed from the one they leave.
-    UsersRemoved,
-    /// (b) Active classes would be removed; likewise.
-    ClassesRemoved,
-    /// (c) There would be fewer memberships (pairs of user and class), new ones made up against lost ones.
-    FewerMemberships,
-    /// (d) Users that stay would get another username.
-    UsernamesChanged,
-    /// (e) Users that stay would lose a given or a family name: it would be sent as `-`.
-    NamesLost,
-}
-
-impl Test {
-    /// Returns its word in reports, logs and the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UsersRemoved => "users_removed",
-            Self::ClassesRemoved => "classes_removed",
-            Self::FewerMemberships => "fewer_memberships",
-            Self::UsernamesChanged => "usernames_changed",
-            Self::NamesLost => "names_lost",
-        }
-    }
-}
-
-/// A test that a publication fails.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Reason {
-    /// The test.
-    pub test: Test,
-    /// The org it fails in; `None` = the whole tenant.
-    pub org: Option<String>,
-    /// The role it fails for alone; `None` = both together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
-    /// How many there are.
-    pub before: usize,
-    /// How many of them would be left; of (c): how many there would be; of (d) and (e): how many would keep their username,
-    /// or their names.
-    pub after: usize,
-}
-
-impl Reason {
-    /// Returns the share that would be lost or changed, in per cent, rounded up.
-    pub fn percent(&self) -> usize {
-        let lost = self.before.saturating_sub(self.after).saturating_mul(100);
-        lost.checked_div(self.before).unwrap_or_default()
-            + usize::from(lost.checked_rem(self.before).unwrap_or_default() > 0)
-    }
-}
-
-/// Pupil or staff: they are in different files of an export, so that one can be cut off alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// People who are registered.
-    Pupils,
-    /// All others.
-    Staff,
-}
-
-impl Role {
-    /// Returns its word in reports and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pupils => "pupils",
-            Self::Staff => "staff",
-        }
-    }
-}
-
-impl From<RoleType> for Role {
-    fn from(role: RoleType) -> Self {
-        if role == RoleType::Student {
-            Self::Pupils
-        } else {
-            Self::Staff
-        }
-    }
-}
+use super::{Reason, Summary};
 
 /// A publication that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]

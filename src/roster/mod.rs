@@ -7,10 +7,12 @@
 //! [`versions`] is the only reader of published content, of any generation and any part of it, as [`Version`]s.
 
 mod change;
+pub mod counted;
 pub mod evaluations;
 pub mod generations;
 pub mod head;
 pub mod holds;
+mod reason;
 pub mod retention;
 pub mod served;
 pub mod tickets;
@@ -18,10 +20,12 @@ pub mod versions;
 pub mod write;
 
 pub use change::{Action, Causes, Change, ContentHash, Summary, hash};
+pub use counted::CountedObject;
 pub use evaluations::InputVersions;
-pub use generations::{Generation, GenerationDate};
+pub use generations::{ComparedGeneration, Generation, GenerationDate};
 pub use head::Head;
-pub use holds::{HeldTenant, Hold, NewHold, Reason, Role, Test};
+pub use holds::{HeldTenant, Hold, NewHold};
+pub use reason::{Compared, Reason, Role, Since, Test};
 pub use served::Served;
 pub use tickets::TicketRow;
 pub use versions::{CurrentObject, ObjectKeys, Version};

@@ -201,25 +201,6 @@ pub fn changed<'a>(
     .map(version)
 }
 
-/// Reads the active objects of some kinds in the newest generation, in no order.
-pub fn active<'a>(
-    connection: &'a mut PgConnection,
-    tenant_id: &'a str,
-    kinds: &[Kind],
-) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
-    let collections: Vec<String> = kinds.iter().map(|kind| kind.collection().to_owned()).collect();
-    sqlx::query_as!(
-        VersionRow,
-        "select kind, sourced_id, from_number, until_number, status, content
-         from roster.object_version
-         where tenant_id = $1 and until_number is null and status = 'active' and kind = any($2)",
-        tenant_id,
-        &collections
-    )
-    .fetch(connection)
-    .map(version)
-}
-
 /// Reads the objects of the newest generation without their content, tombstones included, sorted by kind and id.
 pub async fn current(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<CurrentObject>, Error> {
     let mut rows = sqlx::query!(

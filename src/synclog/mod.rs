@@ -20,7 +20,7 @@ pub use background::{flush, run};
 pub use recorder::{NotedAnswer, Page, Reading};
 pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};
-pub use store::{Error, purge, refresh_silent, runs, silent_since};
+pub use store::{Error, last_complete_pull, purge, refresh_silent, runs, silent_since};
 
 use recorder::Recorder;
 

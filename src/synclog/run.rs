@@ -157,6 +157,25 @@ impl Run {
         }
     }
 
+    /// Returns `true` if whoever made it knows the whole roster of its generation afterwards: they read users, classes and
+    /// memberships, each to its last row, whole or what changed since they read last.
+    pub fn is_complete_pull(&self) -> bool {
+        let read = |is_wanted: fn(&str, &str) -> bool| {
+            self.readings.iter().any(|reading| {
+                let collection = reading.path.rsplit('/').next().unwrap_or_default();
+                let is_read = !reading.questions.is_empty() || reading.unchanged > 0;
+                is_read && is_wanted(&reading.path, collection)
+            })
+        };
+        let users = |_: &str, collection: &str| matches!(collection, "users" | "students");
+        let classes = |_: &str, collection: &str| collection == "classes";
+        // Members can be read class by class, too.
+        let memberships = |path: &str, collection: &str| {
+            collection == "enrollments" || (collection == "students" && path.contains("classes/{"))
+        };
+        self.is_complete && read(users) && read(classes) && read(memberships)
+    }
+
     /// Begins a run.
     pub(super) fn begin(client_id: &str, token_id: Uuid, run_number: i32, batch: &RequestBatch) -> Self {
         let mut run = Self {

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::TryStreamExt;
 use oneroster_standard::Moment;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
@@ -81,6 +82,36 @@ pub async fn runs(pool: &PgPool, tenant_id: &str, limit: u32) -> Result<Vec<Run>
     .await?;
     transaction.commit().await?;
     Ok(rows.into_iter().map(Run::from).collect())
+}
+
+/// Returns the number of the newest generation, up to a number, that a complete pull has read at most so many days ago. Must be
+/// called in the scope of the tenant.
+pub async fn last_complete_pull(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    up_to_number: i64,
+    age_days_max: i32,
+) -> Result<Option<i64>, sqlx::Error> {
+    let mut rows = sqlx::query_as!(
+        RunRow,
+        r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
+                  is_complete, readings as "readings: Json<Vec<PathReading>>"
+           from synclog.run
+           where tenant_id = $1 and is_complete and generation_number <= $2
+             and last_request_at > clock_timestamp() - make_interval(days => $3)
+           order by generation_number desc, last_request_at desc"#,
+        tenant_id,
+        up_to_number,
+        age_days_max
+    )
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let run = Run::from(row);
+        if run.is_complete_pull() {
+            return Ok(run.generation_number);
+        }
+    }
+    Ok(None)
 }
 
 /// The database's clock at an instant of this machine's.

@@ -77,6 +77,10 @@ const ARROWS: &[Row] = &[
             ("db", "works in the scope of one tenant"),
             ("mirror", "an input of the projection"),
             ("roster", "what was published, and writing what is"),
+            (
+                "synclog",
+                "which generation a complete pull has read, for the brake",
+            ),
             ("telemetry", "the id of a run in the log"),
             ("tenants", "an input of the projection"),
         ],

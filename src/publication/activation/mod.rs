@@ -177,6 +177,7 @@ async fn prepare(
         school_year: computed.school_year,
         summary: summary.clone(),
         evidence: computed.evidence,
+        is_released: false,
         decision: None,
         redate: false,
     };

@@ -101,6 +101,7 @@ fn ended<'a>(before: &'a [HeldTenant], now: &[HeldTenant]) -> Vec<&'a str> {
 
 fn warn(held: &HeldTenant) {
     let first = held.reasons.first();
+    let compared = first.and_then(|reason| reason.since);
     tracing::warn!(
         tenant = held.tenant_id,
         since = Moment::from(held.since).rfc3339(),
@@ -110,6 +111,8 @@ fn warn(held: &HeldTenant) {
         role = first.and_then(|reason| reason.role).map_or("all", Role::as_str),
         before = first.map(|reason| reason.before),
         after = first.map(|reason| reason.after),
+        compared = compared.map(|since| since.compared.as_str()),
+        published_at = compared.map(|since| Moment::from(since.published_at).rfc3339()),
         "publications are held: the last generation is served until somebody decides (oneroster publish)"
     );
 }
@@ -131,6 +134,7 @@ mod tests {
                 role: None,
                 before: 100,
                 after,
+                since: None,
             }],
         }
     }

@@ -1,29 +1,59 @@
 //! The outcome of a publication that the brake judges: it passes, is released, or is held; and discarding a hold.
 
+use std::sync::Arc;
+
 use sqlx::{Connection, PgConnection, PgPool};
 
-use super::judge;
+use super::compared;
+use super::fingerprint::fingerprint;
+use super::judge::{self, Limits, Touched};
+use crate::publication::Error;
+use crate::publication::explain::Evidence;
 use crate::publication::lock;
 use crate::publication::options::{Options, Release};
 use crate::publication::outcome::{self, Publication, held_or_unchanged};
-use crate::publication::{Error, roster_counts};
 use crate::roster::{Change, Hold, InputVersions, NewHold, Reason, Summary, evaluations, holds};
 use crate::tenants::{self, Decision, DecisionKind};
 
-/// Judges changes to the newest generation; returns them, with the tests they fail.
+/// Judges changes to generation `number`, the newest, and the roster they lead to; returns the changes, with the tests they
+/// fail. The first publication takes nothing away.
 pub(in crate::publication) async fn judge(
     connection: &mut PgConnection,
     tenant_id: &str,
+    number: i64,
     changes: Vec<Change>,
-    percent: u32,
+    evidence: &Arc<Evidence>,
 ) -> Result<(Vec<Change>, Vec<Reason>), Error> {
-    if !judge::could_fail(&changes, percent) {
+    let touched = Touched::by(&changes);
+    if number == 0 || touched == Touched::default() {
         return Ok((changes, Vec::new()));
     }
-    let before = roster_counts::of_newest(connection, tenant_id).await?;
+    let percent = evidence.configuration.brake_percent;
+    let school_year = &evidence.configuration.active_school_year;
+    let mut read = compared::read_generation(connection, tenant_id, number, school_year).await?;
+    if let Some(generation) = &read {
+        let before = compared::touched_since(connection, tenant_id, generation).await?;
+        read = read.filter(|_| touched.and(before).could_fail(percent));
+    }
+    if read.is_none() && !touched.could_fail(percent) {
+        return Ok((changes, Vec::new()));
+    }
+    let last = compared::last(connection, tenant_id, number).await?;
+    let read = match &read {
+        Some(generation) => Some(compared::read(connection, tenant_id, generation).await?),
+        None => None,
+    };
+    let evidence = Arc::clone(evidence);
     tokio::task::spawn_blocking(move || {
-        let after = before.after(&changes)?;
-        let reasons = judge::judge(&before, &after, percent);
+        let configuration = &evidence.configuration;
+        let limits = Limits::new(
+            configuration.brake_percent,
+            &configuration.active_school_year,
+            evidence.roster.reference_date,
+        );
+        let mut after = last.counts.after(&changes)?;
+        after.class_facts.clone_from(&evidence.class_facts);
+        let reasons = judge::judge(&last, read.as_ref(), &after, limits);
         Ok((changes, reasons))
     })
     .await
@@ -51,7 +81,7 @@ pub(in crate::publication) fn verdict(
         return Verdict::Passed;
     }
     let new = NewHold {
-        fingerprint: judge::fingerprint(changes),
+        fingerprint: fingerprint(changes),
         reasons,
         summary: Summary::of(changes),
     };
@@ -106,7 +136,7 @@ impl FailedPublication {
             .filter(|hold| is_release && !is_same(hold))
             .cloned();
         let mut transaction = connection.begin().await?;
-        evaluations::record(&mut transaction, tenant_id, &versions).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions, false).await?;
         let hold = holds::put(&mut transaction, tenant_id, new, continues).await?;
         let mut publication = held_or_unchanged(&mut transaction, tenant_id, Some(hold)).await?;
         if options.dry_run {

@@ -1,143 +1,220 @@
 //! The brake: which changes are so large that a person should look before they are published. Pure.
 //!
-//! Five tests, for the whole tenant and for each org (`docs/generations.md`); two of them for pupils and staff apart as well, since all
-//! staff together are a small share of the users. Each compares the last generation with the one that
-//! would follow it, and only where the last one has at least [`COUNTED_MIN`] of what the test counts.
+//! Eight tests, for the whole tenant and for each org (`docs/generations.md`); two of them for pupils and staff apart as well,
+//! since all staff together are a small share of the users. Every test is asked twice: against the last generation, and
+//! against the newest one that a complete pull has read, so that a loss in instalments is a loss.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+use oneroster_school::door::Guard;
+use oneroster_school::tenant::SchoolYear;
 use oneroster_standard::Kind;
-use sha2::{Digest, Sha256};
 
+use super::count::{Part, Tallies, Tally};
 use crate::publication::roster_counts::RosterCounts;
-use crate::roster::{Action, Change, Reason, Role, Test};
+use crate::roster::{Action, Change, Reason, Since, Test};
 
-/// From how many of what is counted a test applies: in a smaller school a few people are a large share.
+/// From how many of what is counted a test applies, if not said otherwise: in a smaller school a few people are a large share.
 pub const COUNTED_MIN: usize = 20;
+/// From how many on it is held that nothing at all would be left of users or memberships.
+const EMPTIED_MIN: usize = 5;
+/// From how many classes with members on a share of them is judged; of fewer, only all of them.
+const CLASSES_MIN: usize = 5;
+/// Fewest classes of a share that is held.
+const CLASSES_REMOVED_MIN: usize = 3;
+/// Fewest classes of which losing all is held: where there is one class only, it may well be split or renamed.
+const CLASSES_EMPTIED_MIN: usize = 2;
+/// From how many pupils on who change classes a share of them is held; of fewer, more than half.
+const MOVED_MIN: usize = 50;
+/// Last day in September on which only the move of more than half of the pupils is held: until then classes are still made.
+const CLASSES_MADE_UNTIL: u32 = 15;
 
-/// What is counted apart: a test, an org (`None` = the whole tenant), a role (`None` = everybody).
-type CountKey<'a> = (Test, Option<&'a str>, Option<Role>);
+/// By what a publication is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    percent: usize,
+    classes_are_made: bool,
+}
 
-/// How many there are and would be.
-type Counts<'a> = BTreeMap<CountKey<'a>, (usize, usize)>;
+impl Limits {
+    /// Returns the limits of a tenant: more than `percent` of a hundred lost, 100 = nothing is ever held. `reference_date` is
+    /// the day of the roster that is judged.
+    pub fn new(percent: u32, school_year: &SchoolYear, reference_date: NaiveDate) -> Self {
+        let first = school_year.as_str().get(..4).and_then(|year| year.parse().ok());
+        let made = first.and_then(|year| NaiveDate::from_ymd_opt(year, 9, CLASSES_MADE_UNTIL));
+        Self {
+            percent: usize::try_from(percent).unwrap_or(usize::MAX),
+            classes_are_made: made.is_some_and(|made| reference_date <= made),
+        }
+    }
 
-/// Returns the tests that going from `before` to `after` fails: more than `percent` of a hundred lost. 100 = none ever.
+    /// Returns `true` if a test fails with a tally.
+    const fn fails(self, test: Test, tally: Tally) -> bool {
+        if self.percent >= 100 {
+            return false;
+        }
+        let Tally { before, after } = tally;
+        let lost = tally.lost();
+        let is_large = lost.saturating_mul(100) > before.saturating_mul(self.percent);
+        let is_half = lost.saturating_mul(2) > before;
+        match test {
+            Test::UsersRemoved | Test::FewerMemberships => {
+                (before >= COUNTED_MIN && is_large) || (before >= EMPTIED_MIN && after == 0)
+            }
+            Test::ClassesRemoved => {
+                (before >= CLASSES_MIN && lost >= CLASSES_REMOVED_MIN && is_large)
+                    || (before >= CLASSES_EMPTIED_MIN && before < CLASSES_MIN && after == 0)
+            }
+            Test::PupilsMoved => {
+                let is_many = is_half || (lost >= MOVED_MIN && !self.classes_are_made);
+                before >= COUNTED_MIN && is_large && is_many
+            }
+            Test::UsernamesChanged | Test::NamesLost | Test::NamesChanged | Test::ClassesRetitled => {
+                before >= COUNTED_MIN && is_large
+            }
+        }
+    }
+}
+
+/// A published state that a publication is compared with.
+#[derive(Debug, Clone)]
+pub struct PublishedState {
+    /// What is counted of it.
+    pub counts: RosterCounts,
+    /// Which generation it is, and why it is compared with.
+    pub since: Since,
+    /// The guards of the door that were accepted for imports since: what they answer is not asked again.
+    pub accepted: BTreeSet<Guard>,
+}
+
+/// Returns the tests that going on to `after` fails: from the last generation, and from the newest one that a complete pull has
+/// read, if that is another one.
 ///
-/// A test that fails for both roles together is not reported for one of them too.
-pub fn judge(before: &RosterCounts, after: &RosterCounts, percent: u32) -> Vec<Reason> {
-    let mut counts = Counts::new();
-    count_users(&mut counts, before, after);
-    count_classes(&mut counts, before, after);
-    count_memberships(&mut counts, before, after);
-    let percent = usize::try_from(percent).unwrap_or(usize::MAX);
-    counts.retain(|_, (before, after)| {
-        let lost = before.saturating_sub(*after);
-        *before >= COUNTED_MIN && lost.saturating_mul(100) > before.saturating_mul(percent)
+/// Against the latter only what this publication adds to it is held: what was published since has been judged. A test that
+/// fails for both roles together is not reported for one of them too, nor changed names where names are lost, nor what
+/// fails against the last generation once more against the other.
+pub fn judge(
+    last: &PublishedState,
+    read: Option<&PublishedState>,
+    after: &RosterCounts,
+    limits: Limits,
+) -> Vec<Reason> {
+    let mut reasons = failures(last, after, limits);
+    if let Some(read) = read {
+        let older = failures(read, after, limits);
+        if !older.is_empty() {
+            let published = Tallies::of(&read.counts, &last.counts);
+            reasons.extend(older.into_iter().filter(|reason| {
+                let tally = published.0.get(&part(reason)).copied().unwrap_or_default();
+                reason.lost() > tally.lost()
+            }));
+        }
+    }
+    // The reasons against the last generation come first, and stay.
+    let mut told = BTreeSet::new();
+    reasons.retain(|reason| told.insert((reason.test, reason.org.clone(), reason.role)));
+    let is_told = |test, org: &Option<String>| told.contains(&(test, org.clone(), None));
+    reasons.retain(|reason| {
+        let of_both = reason.role.is_some() && is_told(reason.test, &reason.org);
+        let as_lost = reason.test == Test::NamesChanged && is_told(Test::NamesLost, &reason.org);
+        !of_both && !as_lost
     });
-    counts
-        .iter()
-        .filter(|((test, org, role), _)| role.is_none() || !counts.contains_key(&(*test, *org, None)))
-        .map(|(&(test, org, role), &(before, after))| Reason {
+    reasons.sort();
+    reasons
+}
+
+fn part(reason: &Reason) -> Part<'_> {
+    (reason.test, reason.org.as_deref(), reason.role)
+}
+
+/// Returns every test that fails against one state and was not answered at the door.
+fn failures(state: &PublishedState, after: &RosterCounts, limits: Limits) -> Vec<Reason> {
+    let tallies = Tallies::of(&state.counts, after);
+    let failed = tallies.0.iter().filter(|((test, ..), tally)| {
+        limits.fails(*test, **tally) && !state.accepted.iter().any(|guard| answers(*guard, *test))
+    });
+    failed
+        .map(|(&(test, org, role), tally)| Reason {
             test,
             org: org.map(str::to_owned),
             role,
-            before,
-            after,
+            before: tally.before,
+            after: tally.after,
+            since: Some(state.since),
         })
         .collect()
 }
 
-fn count<'a>(counts: &mut Counts<'a>, part: CountKey<'a>, is_left: bool) {
-    let (before, after) = counts.entry(part).or_default();
-    *before += 1;
-    *after += usize::from(is_left);
+/// Returns `true` if whoever accepted a guard of the door for an import has answered what a test asks.
+const fn answers(guard: Guard, test: Test) -> bool {
+    match guard {
+        Guard::PersonIdsChanged => matches!(test, Test::UsersRemoved),
+        Guard::ClassIdsChanged => matches!(test, Test::ClassesRemoved | Test::PupilsMoved),
+        Guard::NamesChanged => matches!(test, Test::NamesLost | Test::NamesChanged),
+        Guard::DamagedText => matches!(test, Test::NamesChanged | Test::ClassesRetitled),
+        Guard::OtherGroup => true,
+        Guard::OlderThanLastLoad
+        | Guard::ExtractedInFuture
+        | Guard::ActiveYearMissing
+        | Guard::ReplacementCharacter => false,
+    }
 }
 
-fn count_users<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &RosterCounts) {
-    for (id, user) in &before.users {
-        let now = after.users.get(id);
-        let places: BTreeSet<_> = user.orgs.iter().map(|org| Some(org.as_str())).collect();
-        for org in places.into_iter().chain([None]) {
-            let now = now.filter(|now| org.is_none_or(|org| now.orgs.iter().any(|other| other == org)));
-            count(counts, (Test::UsersRemoved, org, None), now.is_some());
-            // A user whose role changes counts as removed from the old role, as one who leaves an org does from that.
-            let has_role = now.is_some_and(|now| now.role == user.role);
-            count(counts, (Test::UsersRemoved, org, Some(user.role)), has_role);
-            if let Some(now) = now {
-                let keeps_username = now.username == user.username;
-                count(counts, (Test::UsernamesChanged, org, None), keeps_username);
-                let mut names = user.has_names.iter().zip(now.has_names);
-                let keeps_names = names.all(|(had, has)| has || !had);
-                count(counts, (Test::NamesLost, org, None), keeps_names);
+/// How many objects a brake could judge changes touch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Classes removed or changed.
+    pub classes: usize,
+    /// Classes, users and enrollments removed or changed.
+    pub all: usize,
+}
+
+impl Touched {
+    /// Counts changes.
+    pub fn by(changes: &[Change]) -> Self {
+        let harmful = changes
+            .iter()
+            .filter(|change| matches!(change.action, Action::Removed | Action::Changed));
+        let mut touched = Self::default();
+        for change in harmful {
+            touched.add(change.kind, 1);
+        }
+        touched
+    }
+
+    /// Counts more objects of a kind.
+    pub fn add(&mut self, kind: Kind, count: usize) {
+        match kind {
+            Kind::Classes => {
+                self.classes += count;
+                self.all += count;
             }
+            Kind::Users | Kind::Enrollments => self.all += count,
+            Kind::AcademicSessions | Kind::Orgs | Kind::Courses => {}
         }
     }
-}
 
-fn count_classes<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &RosterCounts) {
-    for (id, class) in &before.classes {
-        let now = after.classes.get(id);
-        count(counts, (Test::ClassesRemoved, None, None), now.is_some());
-        let stays = now.is_some_and(|now| now.org == class.org);
-        count(counts, (Test::ClassesRemoved, Some(&class.org), None), stays);
-    }
-}
-
-fn count_memberships<'a>(counts: &mut Counts<'a>, before: &'a RosterCounts, after: &'a RosterCounts) {
-    let mut add = |roster: &'a RosterCounts, is_before: bool| {
-        for membership in roster.memberships.values() {
-            for org in [None, Some(membership.org.as_str())] {
-                for role in [None, Some(membership.role)] {
-                    let part = (Test::FewerMemberships, org, role);
-                    let (before, after) = counts.entry(part).or_default();
-                    *(if is_before { before } else { after }) += 1;
-                }
-            }
-        }
-    };
-    add(before, true);
-    add(after, false);
-}
-
-/// Returns `true` if changes could fail a test at all; if not, nothing needs to be counted.
-///
-/// To fail one takes more than `percent` of [`COUNTED_MIN`] objects of one kind, each removed or changed.
-pub fn could_fail(changes: &[Change], percent: u32) -> bool {
-    let touched = changes
-        .iter()
-        .filter(|change| matches!(change.kind, Kind::Classes | Kind::Users | Kind::Enrollments))
-        .filter(|change| matches!(change.action, Action::Removed | Action::Changed))
-        .count();
-    let percent = usize::try_from(percent).unwrap_or(usize::MAX);
-    touched.saturating_mul(100) > COUNTED_MIN.saturating_mul(percent)
-}
-
-/// Returns the fingerprint of what changes would do to readers, in hexadecimal. Tombstones removed by age do not
-/// count, nor new dates alone.
-pub fn fingerprint(changes: &[Change]) -> String {
-    let mut digest = Sha256::new();
-    for change in changes {
-        let content: &[u8] = match (change.action, &change.content) {
-            (Action::Purged | Action::Redated, _) => continue,
-            (Action::Added | Action::Returned | Action::Changed, Some((_, hash))) => hash,
-            (Action::Removed, _) | (Action::Added | Action::Returned | Action::Changed, None) => b"removed",
-        };
-        for part in [
-            change.kind.collection().as_bytes(),
-            change.sourced_id.as_bytes(),
-            content,
-        ] {
-            // Each part with its length, so that no two lists of changes run together.
-            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            digest.update(part);
+    /// Returns both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            classes: self.classes + other.classes,
+            all: self.all + other.all,
         }
     }
-    digest.finalize().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+
+    /// Returns `true` if so much could fail a test at all; if not, nothing needs to be counted.
+    ///
+    /// To fail one takes more than the tenant's share of [`COUNTED_MIN`] objects of one kind; or all of five users or
+    /// memberships, or of two classes, which count in every org and role.
+    pub fn could_fail(self, percent: u32) -> bool {
+        let percent = usize::try_from(percent).unwrap_or(usize::MAX);
+        percent < 100
+            && (self.classes >= CLASSES_EMPTIED_MIN
+                || self.all >= EMPTIED_MIN
+                || self.all.saturating_mul(100) > COUNTED_MIN.saturating_mul(percent))
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::http::Method;
 use oneroster::publication::{Publication, State};
 use serde_json::{Value, json};
 
-use super::{published, truncated};
+use super::{published, since, truncated};
 use crate::harness;
 use crate::harness::api::Api;
 use crate::harness::group::{Shape, group, org};
@@ -46,7 +46,7 @@ async fn an_export_without_assignments_which_would_take_all_staff_is_held() {
     let ready = api.ask(Method::GET, "", "/readyz").await.json();
     assert_eq!(
         ready["held"][0]["reasons"][0],
-        json!({ "test": "users_removed", "org": null, "role": "staff" })
+        json!({ "test": "users_removed", "org": null, "role": "staff", "since": since(&held) })
     );
 }
 

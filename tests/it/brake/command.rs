@@ -17,23 +17,33 @@ async fn publish(url: &str, arguments: &[&str]) -> (Option<i32>, Value) {
 #[tokio::test]
 async fn the_command_reports_a_hold_and_releases_it() {
     let (school, database, publication) = truncated().await;
+    let since = super::since(&publication);
     let hold = publication.held.unwrap();
     let (code, report) = publish(&database.url, &[]).await;
     assert_eq!((code, &report["state"]), (Some(1), &json!("held")));
     assert_eq!(report["generation"], json!(publication.generation));
     assert_eq!(report["removed"]["users"], 30);
     assert_eq!(report["held"]["hold"], json!(hold.fingerprint));
+    let mut reason = report["held"]["reasons"][0].clone();
+    let advice = reason.as_object_mut().unwrap().remove("advice").unwrap();
+    assert!(advice.as_str().unwrap().contains("oneroster import"), "{advice}");
     assert_eq!(
-        report["held"]["reasons"][0],
+        reason,
         json!({
-            "test": "users_removed", "org": org(7), "before": 33, "after": 3, "percent": 91,
+            "test": "users_removed", "org": org(7), "before": 33, "after": 3, "percent": 91, "since": since,
             "message": format!("30 of 33 users would go in org {} (91 %)", org(7)),
         })
     );
     let output = oneroster(&database.url, &["publish", "--tenant", "zand"]).await;
     let text = String::from_utf8(output.stdout).unwrap();
     let release = format!("--release={}", &hold.fingerprint[..12]);
-    for said in ["tenant zand: held", &org(7), &release, "--discard"] {
+    for said in [
+        "tenant zand: held",
+        &org(7),
+        &release,
+        "--discard",
+        "(oneroster import)",
+    ] {
         assert!(text.contains(said), "{said}: {text}");
     }
 

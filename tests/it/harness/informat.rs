@@ -57,6 +57,8 @@ struct ClassRow {
     site: Site,
     year: &'static str,
     code: String,
+    /// The name; the code where nobody gave it one.
+    name: Option<String>,
     /// 0 for a class, more for a subgroup.
     kind: u8,
 }
@@ -175,9 +177,15 @@ impl Informat {
             site,
             year,
             code: code.to_owned(),
+            name: None,
             kind: 0,
         });
         Class(key(self.classes.len()))
+    }
+
+    /// Gives a class another name; the code stays.
+    pub(crate) fn rename_class(&mut self, class: Class, name: &str) {
+        self.classes[place(class.0)].name = Some(name.to_owned());
     }
 
     /// Another teaching group than a class.
@@ -356,7 +364,8 @@ impl Informat {
                 &p_klas.to_string(),
                 &format!("0000c1a5-0000-4000-8000-{p_klas:012}"),
             ]);
-            let names = row([class.year, &class.code, &class.code, &class.kind.to_string(), ""]);
+            let name = class.name.as_ref().unwrap_or(&class.code);
+            let names = row([class.year, &class.code, name, &class.kind.to_string(), ""]);
             [keys, place_of(&class.site), names].concat()
         });
         let columns = "p_klas,scoodle_id,instelnr,vestnrdiscimus,hfdstructuur,schooljaar,klascode,klas,groeptype,changed";

@@ -29,6 +29,9 @@ sync_default = true
     )
 }
 
+/// The collections of a whole roster, as a consumer reads them.
+pub(crate) const COLLECTIONS: &[&str] = &["/academicSessions", "/orgs", "/users", "/classes", "/enrollments"];
+
 /// A tenant with its small school.
 pub(crate) struct School {
     /// The database it lives in, as its owner sees it.
@@ -202,6 +205,33 @@ impl School {
         .fetch_optional(&self.pool)
         .await
         .unwrap()
+    }
+
+    /// Notes, as the sync log does, that somebody read collections of the newest generation to their last rows so many days ago.
+    pub(crate) async fn note_pull(&self, collections: &[&str], days_ago: i32) {
+        let readings: Vec<serde_json::Value> = collections
+            .iter()
+            .map(|path| {
+                serde_json::json!({
+                    "path": path, "pages": 1, "rows": 9,
+                    "questions": [{"is_delta": false, "total": 9, "read": [[0, 9]],
+                                   "last_request_at": "2026-01-01T00:00:00Z"}],
+                })
+            })
+            .collect();
+        sqlx::query(
+            "insert into synclog.run (tenant_id, client_id, token_id, run_number, generation_number,
+                                      first_request_at, last_request_at, is_complete, readings)
+             select $1, 'sds', gen_random_uuid(), 1, number, moment, moment, true, $3
+             from roster.head, lateral (select clock_timestamp() - make_interval(days => $2)) as read (moment)
+             where tenant_id = $1",
+        )
+        .bind(&self.tenant_id)
+        .bind(days_ago)
+        .bind(serde_json::Value::from(readings))
+        .execute(&self.pool)
+        .await
+        .unwrap();
     }
 
     /// Number of generations.

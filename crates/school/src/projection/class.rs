@@ -81,26 +81,37 @@ pub(super) fn title(context: &ProjectionContext<'_>, klas: &Klas, row: &Publishe
         .school
         .iter()
         .find(|school| school.instelnr == klas.instelnr);
-    let named = klas
-        .klas
-        .as_deref()
-        .map(str::trim)
-        .filter(|name| !name.is_empty());
-    let values = ClassValues {
-        klascode: &klas.klascode,
-        klas: named.unwrap_or(&klas.klascode),
-        vestiging: &row.row.vestiging,
-        vestcode: row.row.vestcode.as_deref().unwrap_or_default(),
-        schoolcode: school
-            .and_then(|school| school.schoolcode.as_deref())
-            .unwrap_or_default(),
-        schooljaar: &context.year.schooljaar,
-    };
+    let school_code = school
+        .and_then(|school| school.schoolcode.as_deref())
+        .unwrap_or_default();
+    let values = title_values(context, klas, row, school_code);
     let title = team_name::fill(&context.configuration.team_name_format, &values);
     // A format of codes that a school does not use would leave nothing to call the Team by.
     if title.is_empty() {
         klas.klascode.clone()
     } else {
         title
+    }
+}
+
+/// Returns what the team name format is filled with.
+pub(super) fn title_values<'a>(
+    context: &ProjectionContext<'a>,
+    klas: &'a Klas,
+    row: &PublishedRow<'a>,
+    school_code: &'a str,
+) -> ClassValues<'a> {
+    let named = klas
+        .klas
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    ClassValues {
+        klascode: &klas.klascode,
+        klas: named.unwrap_or(&klas.klascode),
+        vestiging: &row.row.vestiging,
+        vestcode: row.row.vestcode.as_deref().unwrap_or_default(),
+        schoolcode: school_code,
+        schooljaar: &context.year.schooljaar,
     }
 }

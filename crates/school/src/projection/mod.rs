@@ -6,6 +6,7 @@ mod academic_session;
 pub mod candidates;
 pub mod cause;
 mod class;
+mod class_facts;
 mod document;
 mod enrollment;
 mod explain;
@@ -38,6 +39,7 @@ use uuid::Uuid;
 
 pub use candidates::{RosterCandidates, roster_candidates};
 pub use cause::Cause;
+pub use class_facts::{ClassFacts, class_facts};
 pub use document::{contents, preview_document};
 pub use explain::{ExplainRequest, Sources, explain};
 pub use naming::Naming;

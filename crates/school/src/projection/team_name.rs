@@ -22,22 +22,38 @@ pub(super) struct ClassValues<'a> {
 
 /// Fills in the format; runs of blanks become one, and there are none at the ends.
 pub(super) fn fill(format: &TeamNameFormat, values: &ClassValues<'_>) -> String {
-    let start_year = values.schooljaar.split('-').next().unwrap_or_default();
     let filled: String = format
         .pieces()
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.as_str(),
-            Piece::Field(Field::Klascode) => values.klascode,
-            Piece::Field(Field::Klas) => values.klas,
-            Piece::Field(Field::Vestiging) => values.vestiging,
-            Piece::Field(Field::Vestcode) => values.vestcode,
-            Piece::Field(Field::Schoolcode) => values.schoolcode,
-            Piece::Field(Field::SchoolYear) => values.schooljaar,
-            Piece::Field(Field::StartYear) => start_year,
+            Piece::Field(field) => value(*field, values),
         })
         .collect();
     filled.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the values that the format puts into a title, one by one.
+pub(super) fn parts<'a>(
+    format: &'a TeamNameFormat,
+    values: &'a ClassValues<'_>,
+) -> impl Iterator<Item = &'a str> {
+    format.pieces().iter().filter_map(|piece| match piece {
+        Piece::Text(_) => None,
+        Piece::Field(field) => Some(value(*field, values)),
+    })
+}
+
+fn value<'a>(field: Field, values: &ClassValues<'a>) -> &'a str {
+    match field {
+        Field::Klascode => values.klascode,
+        Field::Klas => values.klas,
+        Field::Vestiging => values.vestiging,
+        Field::Vestcode => values.vestcode,
+        Field::Schoolcode => values.schoolcode,
+        Field::SchoolYear => values.schooljaar,
+        Field::StartYear => values.schooljaar.split('-').next().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
