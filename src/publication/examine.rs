@@ -1,11 +1,14 @@
 //! Data quality of a tenant: reads what a publication would read, and examines it.
 
-use oneroster_school::data_quality::{self, Finding, Newest, Subject};
+use oneroster_school::data_quality::{self, Finding, Neighbour, Newest, Subject};
+use oneroster_school::door::IdChange;
+use oneroster_school::tenant::Configuration;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::{Error, inputs};
 use crate::db::scope;
 use crate::roster::head;
+use crate::{mirror, synclog, tenants};
 
 /// Examines a tenant's data as a publication would read them now. Stores nothing.
 pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
@@ -13,7 +16,8 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
     let Some(inputs) = inputs::read(&mut connection, tenant_id, true).await? else {
         return Err(Error::Interrupted);
     };
-    let newest = newest(&mut connection, tenant_id).await?;
+    let known = known_in_scope_of(&mut connection, tenant_id).await?;
+    let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
     drop(connection);
     // On a thread for blocking work: a large group takes seconds of CPU.
     let findings = tokio::task::spawn_blocking(move || {
@@ -22,22 +26,72 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
             usernames: &inputs.usernames,
             configuration: &inputs.configuration,
             today: inputs.versions.today,
-            newest,
+            newest: known.newest,
+            id_changes: &known.id_changes,
+            was_read_completely: known.was_read_completely,
+            neighbours: &neighbours,
         })
     });
     Ok(findings.await.map_err(|_| Error::Interrupted)??)
 }
 
-/// Reads when the newest generation is dated, and the clock.
-async fn newest(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Newest>, sqlx::Error> {
-    let mut transaction = connection.begin().await?;
-    scope::enter(&mut transaction, tenant_id).await?;
-    let head = head::find(&mut transaction, tenant_id).await?;
-    transaction.commit().await?;
-    Ok(head.and_then(|head| {
+/// What is known of a tenant beside the inputs of its publication.
+pub(super) struct Known {
+    /// When the newest generation is dated, and the clock.
+    pub(super) newest: Option<Newest>,
+    /// Keys that ever came with another id.
+    pub(super) id_changes: Vec<IdChange>,
+    /// Whether a consumer has read everyone once.
+    pub(super) was_read_completely: bool,
+}
+
+/// Reads it, in the tenant's scope.
+pub(super) async fn known(connection: &mut PgConnection, tenant_id: &str) -> Result<Known, Error> {
+    let head = head::find(connection, tenant_id).await?;
+    let newest = head.and_then(|head| {
         Some(Newest {
             published_at: head.published_at?,
             now: head.now,
         })
-    }))
+    });
+    Ok(Known {
+        newest,
+        id_changes: mirror::memory::id_changes(connection, tenant_id).await?,
+        was_read_completely: synclog::was_read_completely(connection, tenant_id).await?,
+    })
+}
+
+async fn known_in_scope_of(connection: &mut PgConnection, tenant_id: &str) -> Result<Known, Error> {
+    let mut transaction = connection.begin().await?;
+    scope::enter(&mut transaction, tenant_id).await?;
+    let known = known(&mut transaction, tenant_id).await?;
+    transaction.commit().await?;
+    Ok(known)
+}
+
+/// Reads what other tenants of the same Entra tenant send, each in its own scope. One that cannot be read is left out: that
+/// is for its own examination to say.
+async fn neighbours(
+    connection: &mut PgConnection,
+    configuration: &Configuration,
+) -> Result<Vec<Neighbour>, Error> {
+    let mut neighbours = Vec::new();
+    for tenant_id in tenants::sharing_entra_tenant(connection, configuration).await? {
+        let inputs = match inputs::read(connection, &tenant_id, true).await {
+            Ok(Some(inputs)) => inputs,
+            Err(Error::Database(error)) => return Err(Error::Database(error)),
+            Ok(None) | Err(_) => continue,
+        };
+        let neighbour = tokio::task::spawn_blocking(move || {
+            Neighbour::of(
+                &inputs.mirror,
+                &inputs.usernames,
+                &inputs.configuration,
+                inputs.versions.today,
+            )
+        });
+        // Without its school year it publishes nothing.
+        neighbours.extend(neighbour.await.map_err(|_| Error::Interrupted)?.ok());
+    }
+    Ok(neighbours)
 }

@@ -5,6 +5,7 @@
 //! Ids, paths without ids, and counts only: never what a filter looks for.
 
 mod background;
+mod complete;
 mod recorder;
 mod row_ranges;
 mod run;
@@ -17,6 +18,7 @@ use oneroster_standard::Moment;
 use serde::Serialize;
 
 pub use background::{flush, run};
+pub use complete::was_read_completely;
 pub use recorder::{NotedAnswer, Page, Reading};
 pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};

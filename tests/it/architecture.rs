@@ -79,7 +79,7 @@ const ARROWS: &[Row] = &[
             ("roster", "what was published, and writing what is"),
             (
                 "synclog",
-                "which generation a complete pull has read, for the brake",
+                "which generation a complete pull has read, for the brake, and whether any has read everyone",
             ),
             ("telemetry", "the id of a run in the log"),
             ("tenants", "an input of the projection"),
@@ -180,6 +180,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "roster/",
             "serving/",
             "synclog/background.rs",
+            "synclog/complete.rs",
             "synclog/store.rs",
             "tenants/",
         ],

@@ -1,5 +1,7 @@
 //! `oneroster health`: a small healthy school, and a generated group with every special case.
 
+mod rules;
+
 use std::collections::BTreeSet;
 use std::process::Output;
 
@@ -35,10 +37,25 @@ fn found(findings: &[Value], rule: Rule) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The small school, its people released, and nobody by default from now on.
 async fn small_school() -> (TestDatabase, School) {
     let database = database().await;
     let school = school(&database.pool, "small").await;
+    sync_default(&school, false).await;
     (database, school)
+}
+
+/// Sets what new usernames of the small school begin with.
+async fn sync_default(school: &School, value: bool) {
+    sqlx::query(
+        "update tenant.tenant set configuration = jsonb_set(configuration, '{schools,0,sites,0,sync_default}', to_jsonb($2))
+         where tenant_id = $1",
+    )
+    .bind(&school.tenant_id)
+    .bind(value)
+    .execute(&school.pool)
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

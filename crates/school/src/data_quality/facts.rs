@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 pub(super) use oneroster_standard::counted;
+use uuid::Uuid;
 
 use super::Subject;
 use crate::informat::published_rows::PublishedRows;
@@ -13,6 +14,9 @@ use crate::username::Record;
 
 /// How many examples a message names before it says how many more there are.
 const EXAMPLES: usize = 3;
+
+/// Longest gap that looks like a mistake, in days: two weeks of holidays between two weekends.
+pub(super) const GAP_MAX_DAYS: i64 = 16;
 
 /// The subject with what was made from it.
 pub(super) struct Facts<'a> {
@@ -25,7 +29,9 @@ pub(super) struct Facts<'a> {
     /// What would be served.
     pub(super) roster: &'a Roster,
     persons: HashMap<i64, &'a Persoon>,
+    ids: HashSet<Uuid>,
     published: HashSet<i64>,
+    expected: HashSet<i64>,
 }
 
 impl<'a> Facts<'a> {
@@ -34,13 +40,10 @@ impl<'a> Facts<'a> {
         rows: &'a PublishedRows<'a>,
         candidates: &'a RosterCandidates<'a>,
         roster: &'a Roster,
+        expected: HashSet<i64>,
     ) -> Self {
-        let persons: HashMap<i64, &'a Persoon> = subject
-            .source
-            .persoon
-            .iter()
-            .map(|person| (person.p_persoon, person))
-            .collect();
+        let people = || subject.source.persoon.iter();
+        let persons: HashMap<i64, &'a Persoon> = people().map(|person| (person.p_persoon, person)).collect();
         let users: HashSet<&str> = roster.users.iter().map(|user| user.sourced_id.as_str()).collect();
         let published = persons
             .values()
@@ -53,7 +56,9 @@ impl<'a> Facts<'a> {
             candidates,
             roster,
             persons,
+            ids: people().map(|person| person.rowguid).collect(),
             published,
+            expected,
         }
     }
 
@@ -75,6 +80,28 @@ impl<'a> Facts<'a> {
     /// Returns `true` if a person is in the roster.
     pub(super) fn is_published(&self, p_persoon: i64) -> bool {
         self.published.contains(&p_persoon)
+    }
+
+    /// Returns `true` if a person is published now or later, once released.
+    pub(super) fn is_expected(&self, p_persoon: i64) -> bool {
+        self.expected.contains(&p_persoon)
+    }
+
+    /// Returns `true` if somebody in the mirror has this id, wherever they are.
+    pub(super) fn is_in_mirror(&self, rowguid: Uuid) -> bool {
+        self.ids.contains(&rowguid)
+    }
+
+    /// Returns everyone who is published now or later, once released, in the order of their keys in the mirror.
+    pub(super) fn expected_people(&self) -> impl Iterator<Item = &'a Persoon> {
+        let everyone = self.subject.source.persoon.iter();
+        everyone.filter(|person| self.is_expected(person.p_persoon))
+    }
+
+    /// Returns a command of the tenant as a message names it: `usernames sync` with the arguments after the tenant.
+    pub(super) fn command(&self, command: &str, arguments: &str) -> String {
+        let tenant = &self.subject.configuration.id;
+        format!("`oneroster {command} --tenant {tenant} {arguments}`")
     }
 
     /// Returns a person's `sourcedId`.

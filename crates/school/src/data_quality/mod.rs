@@ -4,14 +4,21 @@
 //! One file per subject; `docs/health.md` has a row for every rule.
 
 mod classes;
+mod damaged_text;
+mod default_sync;
 mod facts;
+mod gaps;
+mod identity;
 mod names;
+mod neighbour;
+mod not_a_school;
 mod registrations;
 mod rule;
 mod sites;
 mod teachers;
 #[cfg(test)]
 mod tests;
+mod unlinked;
 mod usernames;
 mod year;
 
@@ -22,14 +29,17 @@ use oneroster_standard::Kind;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use neighbour::Neighbour;
 pub use rule::{Rule, Severity};
 
+use crate::door::IdChange;
 use crate::informat::Mirror;
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::projection::{project, roster_candidates};
 use crate::tenant::Configuration;
 use crate::username::Record;
+use crate::username::candidate::candidates;
 use facts::Facts;
 
 /// What is examined: the inputs of a publication, and the newest state published so far.
@@ -45,6 +55,12 @@ pub struct Subject<'a> {
     pub today: NaiveDate,
     /// The newest generation; none before the first.
     pub newest: Option<Newest>,
+    /// Keys that ever came with an id nobody had before, the oldest load first.
+    pub id_changes: &'a [IdChange],
+    /// Whether a consumer has read everyone, to the last row, at least once.
+    pub was_read_completely: bool,
+    /// Other tenants that are synchronised to the same Entra tenant.
+    pub neighbours: &'a [Neighbour],
 }
 
 /// When the newest generation is dated, and what the clock said when it was looked up.
@@ -108,6 +124,9 @@ impl Finding {
 ///     configuration: &configuration,
 ///     today: "2026-10-01".parse()?,
 ///     newest: None,
+///     id_changes: &[],
+///     was_read_completely: false,
+///     neighbours: &[],
 /// })
 /// .unwrap_err();
 /// assert!(error.to_string().contains("2026-27 is not in the mirror"));
@@ -116,7 +135,8 @@ impl Finding {
 pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear> {
     let configuration = subject.configuration;
     let rows = PublishedRows::new(&subject.source.schoolvest, configuration);
-    let candidates = roster_candidates(subject.source, configuration, &rows, subject.today)?;
+    let roster_candidates = roster_candidates(subject.source, configuration, &rows, subject.today)?;
+    let expected = candidates(subject.source, configuration, &rows, subject.today)?;
     let roster = project(
         subject.source,
         subject.usernames,
@@ -124,15 +144,27 @@ pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear>
         &configuration.active_school_year,
         subject.today,
     )?;
-    let facts = Facts::new(*subject, &rows, &candidates, &roster);
+    let expected = expected.into_keys().collect();
+    let facts = Facts::new(*subject, &rows, &roster_candidates, &roster, expected);
     let mut findings = Vec::new();
-    usernames::examine(&facts, &mut findings);
-    names::examine(&facts, &mut findings);
-    registrations::examine(&facts, &mut findings);
-    classes::examine(&facts, &mut findings);
-    teachers::examine(&facts, &mut findings);
-    sites::examine(&facts, &mut findings);
-    year::examine(&facts, &mut findings);
+    for examine in [
+        usernames::examine,
+        names::examine,
+        damaged_text::examine,
+        identity::examine,
+        neighbour::examine,
+        registrations::examine,
+        gaps::examine,
+        classes::examine,
+        unlinked::examine,
+        teachers::examine,
+        sites::examine,
+        not_a_school::examine,
+        default_sync::examine,
+        year::examine,
+    ] {
+        examine(&facts, &mut findings);
+    }
     findings.sort_by(|a, b| {
         let key = |finding: &'_ Finding| (finding.severity, finding.rule.id());
         (key(a), &a.sourced_id, &a.message).cmp(&(key(b), &b.sourced_id, &b.message))

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
 use oneroster_standard::{Kind, RoleType};
 
 use super::facts::{Facts, counted, id, some};
 use super::{Finding, Rule};
 use crate::informat::Persoon;
 use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
-use crate::username::Origin;
 use crate::username::allocate::shorten;
 use crate::username::fill::fill;
+use crate::username::{Identity, Origin, PersonKey};
 
 /// Longest given or family name that Entra takes, in characters (informat-domain §7).
 const NAME_MAX_LENGTH: usize = 64;
@@ -76,23 +75,15 @@ fn name(person: &Persoon, called: &str) -> Vec<Finding> {
     findings
 }
 
-/// Finds people who are probably one person, entered twice.
+/// Finds people who are probably one person, entered twice: however their names are spelled, and in either order.
 fn twice(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    type Identity = (String, String, NaiveDate);
-    let identity = |person: &Persoon| -> Option<Identity> {
-        let lower = |text: Option<&str>| part(text).unwrap_or_default().to_lowercase();
-        Some((
-            lower(person.naam.as_deref()),
-            lower(person.voornaam.as_deref()),
-            person.geboortedatum?,
-        ))
-    };
-    let mut alike: BTreeMap<Identity, Vec<i64>> = BTreeMap::new();
+    let mut alike: BTreeMap<PersonKey, Vec<i64>> = BTreeMap::new();
     for p_persoon in facts.candidates.people.keys() {
-        let identity = facts.person(*p_persoon).and_then(identity);
-        if let Some(identity) = identity.filter(|(family, given, _)| !family.is_empty() || !given.is_empty())
-        {
-            alike.entry(identity).or_default().push(*p_persoon);
+        let key = facts
+            .person(*p_persoon)
+            .and_then(|person| Identity::of(person).key());
+        if let Some(key) = key {
+            alike.entry(key).or_default().push(*p_persoon);
         }
     }
     for people in alike.values().filter(|people| people.len() > 1) {

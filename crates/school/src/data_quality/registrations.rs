@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate};
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, RoleType};
 
-use super::facts::{Facts, last_day, some};
+use super::facts::{Facts, GAP_MAX_DAYS, last_day, some};
 use super::{Finding, Rule};
+use crate::informat::published_rows::{PublishedRow, SitePeriod};
 use crate::informat::{Inschrijving, Schooljaar};
-use crate::tenant::configuration::FuturePupils;
+use crate::tenant::configuration::{DomainMode, FuturePupils};
 
-/// Longest gap between two registrations that looks like a mistake, in days: a week of holidays.
-const GAP_MAX_DAYS: i64 = 7;
+/// Structure of part-time vocational education, whose pupils start and stop the whole year round.
+const PART_TIME_VOCATIONAL: &str = "312";
+/// First digit of the structures of higher education, HBO5 among them.
+const HIGHER_EDUCATION: char = '4';
 
 pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     classes(facts, findings);
@@ -86,9 +89,16 @@ fn outside_year(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let within = year.begindatum..=year.einddatum;
-        let is_fine = within.contains(&registration.begindatum)
-            && registration.einddatum.is_none_or(|end| within.contains(&end));
-        if is_fine || org_id(facts, registration).is_none() {
+        let begins_within = within.contains(&registration.begindatum);
+        let is_fine = begins_within && registration.einddatum.is_none_or(|end| within.contains(&end));
+        if is_fine || row_of(facts, registration).is_none() {
+            continue;
+        }
+        if begins_within
+            && may_outlast_year(registration)
+            && last_day(registration, year.einddatum) > year.einddatum
+        {
+            findings.push(beyond_year(facts, registration, year));
             continue;
         }
         let message = format!(
@@ -111,12 +121,46 @@ fn outside_year(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Returns `true` if pupils of the registration's structure are registered beyond the end of a school year.
+fn may_outlast_year(registration: &Inschrijving) -> bool {
+    let structure = &registration.hfdstructuur;
+    structure == PART_TIME_VOCATIONAL || structure.starts_with(HIGHER_EDUCATION)
+}
+
+fn beyond_year(facts: &Facts<'_>, registration: &Inschrijving, year: &Schooljaar) -> Finding {
+    let message = format!(
+        "registration {} of {} ends on {}, after {} ({}), as is usual in structure {}: nothing needs to be done; what is \
+         published from then on is the state of the next year",
+        registration.p_inschr,
+        facts.called(registration.p_persoon),
+        last_day(registration, year.einddatum),
+        year.schooljaar,
+        year.einddatum,
+        registration.hfdstructuur,
+    );
+    let id = facts.id(registration.p_persoon);
+    Finding::new(Rule::RegistrationBeyondYear, Kind::Users, id, message)
+}
+
 /// The period of a registration, both ends included.
 struct Period<'a> {
     begin: NaiveDate,
     end: NaiveDate,
-    org_id: &'a str,
+    row: &'a PublishedRow<'a>,
     p_inschr: i64,
+}
+
+impl<'a> Period<'a> {
+    fn org_id(&self) -> &'a str {
+        &self.row.org_id
+    }
+
+    fn site_period(&self) -> SitePeriod<'a> {
+        SitePeriod {
+            begin: Some(self.begin),
+            row: self.row,
+        }
+    }
 }
 
 /// Returns, by person, the periods of the registrations that count in the active year, by begin.
@@ -126,14 +170,14 @@ fn periods<'a>(facts: &Facts<'a>) -> BTreeMap<i64, Vec<Period<'a>>> {
     for registration in &facts.subject.source.inschrijving {
         let counts = registration.is_realised() && registration.schooljaar == year.schooljaar;
         let end = last_day(registration, year.einddatum);
-        let Some(org_id) = org_id(facts, registration).filter(|_| counts && registration.begindatum <= end)
+        let Some(row) = row_of(facts, registration).filter(|_| counts && registration.begindatum <= end)
         else {
             continue;
         };
         periods.entry(registration.p_persoon).or_default().push(Period {
             begin: registration.begindatum,
             end,
-            org_id,
+            row,
             p_inschr: registration.p_inschr,
         });
     }
@@ -143,15 +187,14 @@ fn periods<'a>(facts: &Facts<'a>) -> BTreeMap<i64, Vec<Period<'a>>> {
     periods
 }
 
-fn org_id<'a>(facts: &Facts<'a>, registration: &Inschrijving) -> Option<&'a str> {
+fn row_of<'a>(facts: &Facts<'a>, registration: &Inschrijving) -> Option<&'a PublishedRow<'a>> {
     let Inschrijving {
         instelnr,
         vestnrdiscimus,
         hfdstructuur,
         ..
     } = registration;
-    let row = facts.rows.get(instelnr, *vestnrdiscimus, hfdstructuur)?;
-    Some(&row.org_id)
+    facts.rows.get(instelnr, *vestnrdiscimus, hfdstructuur)
 }
 
 /// Pairs each period after the first with the one before it that lasts longest.
@@ -172,13 +215,15 @@ fn overlap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<
         .map(|(before, after)| (before, after, before.end.min(after.end)))
         .find(|(_, after, end)| after.begin <= *end && *end >= facts.candidates.reference_date)?;
     let message = format!(
-        "{} has two registrations at once from {} to {end}, {} at {} and {} at {}: both count; end the one that is over in Informat",
+        "{} has two registrations at once from {} to {end}, {} at {} and {} at {}: both count{}; end the one that is over in \
+         Informat",
         facts.called(p_persoon),
         after.begin,
         before.p_inschr,
-        before.org_id,
+        before.org_id(),
         after.p_inschr,
-        after.org_id,
+        after.org_id(),
+        domain_that_counts(facts, p_persoon, [before, after]),
     );
     Some(Finding::new(
         Rule::TwoRegistrations,
@@ -186,6 +231,31 @@ fn overlap(facts: &Facts<'_>, p_persoon: i64, periods: &[Period<'_>]) -> Option<
         facts.id(p_persoon),
         message,
     ))
+}
+
+/// Says which domain is sent while two registrations hold, where we send that of pupils: one that somebody gave, else that of
+/// the home org (R35, R147).
+fn domain_that_counts(facts: &Facts<'_>, p_persoon: i64, periods: [&Period<'_>; 2]) -> String {
+    let is_staff = facts
+        .candidates
+        .people
+        .get(&p_persoon)
+        .is_some_and(|present| present.naming.role == RoleType::Teacher);
+    if is_staff || facts.subject.configuration.domain_mode.pupils == DomainMode::Microsoft {
+        return String::new();
+    }
+    let given = facts.record(p_persoon).and_then(|record| record.domain.as_ref());
+    if let Some(domain) = given.filter(|domain| domain.is_of_admin()) {
+        return format!(", and the domain that somebody gave, {domain}, is sent");
+    }
+    let home = periods
+        .map(Period::site_period)
+        .into_iter()
+        .min_by(SitePeriod::order);
+    home.and_then(|home| Some((&home.row.org_id, home.row.site.pupil_domain.as_ref()?)))
+        .map_or_else(String::new, |(org_id, domain)| {
+            format!(", and the domain of {org_id}, {domain}, is sent, since it begins first")
+        })
 }
 
 /// Finds the first short gap that is not over on the reference date.

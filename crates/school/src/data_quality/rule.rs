@@ -78,6 +78,18 @@ rules! {
     RegistrationAtInactiveSite, "registration-at-inactive-site", Error;
     /// An explicit domain is not one of the tenant's.
     DomainNotOwn, "domain-not-own", Warning;
+    /// A domain that is sent is one of the other kind: pupils' for staff, or staff's for a pupil (R40).
+    DomainOfOtherKind, "domain-of-other-kind", Warning;
+    /// A text was damaged before it was imported: letters encoded twice, replaced, or written as in a web page.
+    DamagedText, "damaged-text", Warning;
+    /// A row of people that holds a place until somebody is known.
+    PlaceholderPerson, "placeholder-person", Warning;
+    /// Somebody who waits has the names and the birth date of somebody who left.
+    ProbablyMerged, "probably-merged", Warning;
+    /// A known person came with another id, and their username is still under the former one.
+    PersonIdChanged, "person-id-changed", Warning;
+    /// A username is also sent by another tenant of the same Entra tenant (R139).
+    UsernameAlsoInTenant, "username-also-in-tenant", Warning;
     /// A part of a name could not be written in Latin letters.
     UsernameNeedsReview, "username-needs-review", Warning;
     /// Somebody waits for release whose username others' names make too (R137).
@@ -94,6 +106,10 @@ rules! {
     TwoRegistrations, "two-registrations", Warning;
     /// A few days lie between two registrations of a pupil.
     RegistrationGap, "registration-gap", Warning;
+    /// A few days lie between two classes of a pupil who is registered.
+    ClassRowGap, "class-row-gap", Warning;
+    /// A few days lie between two assignments of a member of staff.
+    AssignmentGap, "assignment-gap", Warning;
     /// A registration begins or ends outside its school year.
     RegistrationOutsideYear, "registration-outside-year", Warning;
     /// A class has no class teacher.
@@ -110,6 +126,8 @@ rules! {
     ClassTitleDuplicate, "class-title-duplicate", Warning;
     /// A class has the id of a class of another school year (R117).
     ClassIdReused, "class-id-reused", Warning;
+    /// A class came with another id in the middle of its year.
+    ClassIdChanged, "class-id-changed", Warning;
     /// Somebody is in a class of an org that is not among their own.
     MembershipOutsideOrgs, "membership-outside-orgs", Warning;
     /// A site in use that no entry of the tenant file names.
@@ -118,6 +136,12 @@ rules! {
     SiteUnknown, "site-unknown", Warning;
     /// Released people are at a site whose link is off (R20).
     LinkInactive, "link-inactive", Warning;
+    /// A published row of sites is no school (R44).
+    NotASchool, "not-a-school", Warning;
+    /// An institution is also published by another tenant of the same Entra tenant.
+    InstitutionAlsoInTenant, "institution-also-in-tenant", Warning;
+    /// New usernames are released by default before anything was read completely (R145).
+    DefaultSyncTooEarly, "default-sync-too-early", Warning;
     /// A published site has no classes.
     OrgWithoutClasses, "org-without-classes", Warning;
     /// The newest state is dated far ahead of the clock.
@@ -128,6 +152,14 @@ rules! {
     NameOnePart, "name-one-part", Info;
     /// A person is pupil and staff at once (R41).
     PupilAndStaff, "pupil-and-staff", Info;
+    /// A key of a person is that of somebody else now.
+    PersonKeyReused, "person-key-reused", Info;
+    /// A registration ends after its school year where that is usual.
+    RegistrationBeyondYear, "registration-beyond-year", Info;
+    /// Somebody published is in a class that is not.
+    MembershipAtUnlinkedSite, "membership-at-unlinked-site", Info;
+    /// New usernames are released by default, but pupils are not published before their first day.
+    DefaultSyncWithoutFuture, "default-sync-without-future", Info;
     /// People wait for release (R59).
     UnreleasedPeople, "unreleased-people", Info;
     /// A subgroup has no teacher.

@@ -1,7 +1,10 @@
 //! For every rule a examined that triggers it and one, close by, that does not.
 
+mod doubts;
 mod people;
+mod periods;
 mod places;
+mod settings;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +14,17 @@ use super::*;
 use crate::informat::{Klasfunctiepersoon, Persoon};
 use crate::projection::tests::{KADE, MARKT, PARK, World, day, rowguid};
 
+/// A name that holds no place for another: `Voornaam` would.
+const GIVEN_NAME: &str = "Noor";
+
 /// A world to examine on a day.
 pub(super) struct Examined {
     pub(super) world: World,
     pub(super) today: &'static str,
     pub(super) newest: Option<Newest>,
+    pub(super) id_changes: Vec<IdChange>,
+    pub(super) was_read_completely: bool,
+    pub(super) neighbours: Vec<Neighbour>,
 }
 
 impl Examined {
@@ -23,6 +32,11 @@ impl Examined {
     fn healthy() -> Self {
         let mut world = World::new();
         world.mirror.schoolvest.remove(3);
+        for school in &mut world.configuration.schools {
+            for entry in &mut school.sites {
+                entry.sync_default = false;
+            }
+        }
         for (number, (place, klascode)) in (1..).zip([(MARKT, "3A"), (KADE, "1B"), (PARK, "1C")]) {
             world.person(number).person(number + 10);
             world.class(number, place, klascode);
@@ -31,10 +45,16 @@ impl Examined {
             world.assignment(number + 10, (place.0, Some(place.1)), None, None);
             world.teaches(number + 10, number, 2, None);
         }
+        for person in &mut world.mirror.persoon {
+            person.voornaam = Some(GIVEN_NAME.to_owned());
+        }
         Self {
             world,
             today: "2026-10-01",
             newest: None,
+            id_changes: Vec::new(),
+            was_read_completely: true,
+            neighbours: Vec::new(),
         }
     }
 
@@ -63,6 +83,7 @@ impl Examined {
     /// Adds a pupil at the Markt, in class 1 or in none.
     pub(super) fn pupil(&mut self, p_persoon: i64, in_class: bool) {
         self.world.person(p_persoon);
+        self.person(p_persoon).voornaam = Some(GIVEN_NAME.to_owned());
         let registration = self.world.registration(p_persoon, MARKT, "2026-09-01", None);
         if in_class {
             self.world.in_class(registration, 1, "2026-09-01", None);
@@ -78,15 +99,21 @@ impl Examined {
         }
     }
 
-    fn examine(&self) -> Vec<Finding> {
-        examine(&Subject {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
             source: &self.world.mirror,
             usernames: &self.world.usernames,
             configuration: &self.world.configuration,
             today: day(self.today),
             newest: self.newest,
-        })
-        .unwrap()
+            id_changes: &self.id_changes,
+            was_read_completely: self.was_read_completely,
+            neighbours: &self.neighbours,
+        }
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        examine(&self.subject()).unwrap()
     }
 
     /// The findings of one rule.
@@ -159,7 +186,16 @@ pub(super) fn check(cases: &[Case]) {
 }
 
 fn every_case() -> Vec<Case> {
-    people::cases().into_iter().chain(places::cases()).collect()
+    [
+        people::cases(),
+        doubts::cases(),
+        periods::cases(),
+        places::cases(),
+        settings::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -230,14 +266,10 @@ fn a_finding_is_written_as_the_contract_says() {
 fn a_school_year_that_was_not_loaded_cannot_be_examined() {
     let mut examined = Examined::healthy();
     examined.world.mirror.schooljaar.clear();
-    let subject = Subject {
-        source: &examined.world.mirror,
-        usernames: &examined.world.usernames,
-        configuration: &examined.world.configuration,
-        today: day(examined.today),
-        newest: None,
-    };
-    assert_eq!(examine(&subject), Err(UnknownSchoolYear("2026-27".to_owned())));
+    assert_eq!(
+        examine(&examined.subject()),
+        Err(UnknownSchoolYear("2026-27".to_owned()))
+    );
 }
 
 /// A generation dated this much after the clock.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use oneroster_standard::{Kind, RoleType};
 
+use super::damaged_text::is_doubtful;
 use super::facts::{Facts, some};
 use super::{Finding, Rule};
 use crate::projection::candidates::PresentPerson;
@@ -42,7 +43,10 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             );
             findings.push(finding(Rule::DomainNotOwn, message));
         }
-        if record.needs_review {
+        findings.extend(of_other_kind(facts, *p_persoon, present, record));
+        // Of a text that is doubtful another rule says more.
+        let is_doubtful = facts.person(*p_persoon).is_some_and(is_doubtful);
+        if record.needs_review && !is_doubtful {
             let message = format!(
                 "{:?} leaves out letters that could not be written in Latin ones: see whether it is a good username: set it again as it is, else give another",
                 record.local_part
@@ -52,6 +56,37 @@ pub(super) fn examine(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
     }
     duplicates(facts, &senders, findings);
     unreleased(facts, findings);
+}
+
+/// R40: finds a domain of pupils that is sent for staff, or one of staff that is sent for a pupil.
+fn of_other_kind(
+    facts: &Facts<'_>,
+    p_persoon: i64,
+    present: &PresentPerson<'_>,
+    record: &Record,
+) -> Option<Finding> {
+    let naming = &present.naming;
+    let domain = naming
+        .own_domain(record)
+        .filter(|_| naming.mode == DomainMode::Informat)?;
+    let schools = || facts.subject.configuration.schools.iter();
+    let is_of_staff = schools().any(|school| school.teacher_domain.as_ref() == Some(domain));
+    let is_of_pupils = schools()
+        .flat_map(|school| &school.sites)
+        .any(|site| site.pupil_domain.as_ref() == Some(domain));
+    let (kind, other) = match naming.role {
+        RoleType::Teacher if is_of_pupils && !is_of_staff => ("staff", "pupils"),
+        RoleType::Student if is_of_staff && !is_of_pupils => ("a pupil", "staff"),
+        _ => return None,
+    };
+    let id = facts.id(p_persoon);
+    let message = format!(
+        "{:?} is {kind} and is sent with {:?}, a domain of {other}: if that is not meant, edit the username: {}",
+        record.local_part,
+        domain.as_str(),
+        facts.command("usernames set", &format!("--user {id} NAME")),
+    );
+    Some(Finding::new(Rule::DomainOfOtherKind, Kind::Users, id, message))
 }
 
 /// Says why Entra would refuse a username: at most once for its characters and once for its length.

@@ -12,7 +12,7 @@ use crate::informat::Inschrklas;
 use crate::tenant::configuration::FuturePupils;
 
 /// `klasfunctiepersoon.p_klasfunctie` of a class teacher (R127).
-pub(super) const CLASS_TEACHER: i32 = 2;
+pub(crate) const CLASS_TEACHER: i32 = 2;
 
 /// A row that puts a person in a class.
 #[derive(Clone, Copy)]

@@ -12,7 +12,7 @@ use crate::tenant::configuration::{Configuration, DomainMode};
 
 /// What is known of a person who may need a record or a domain.
 #[derive(Default)]
-pub(super) struct Candidate<'a> {
+pub(crate) struct Candidate<'a> {
     /// Where the person is now or later.
     pub(super) places: Vec<SitePeriod<'a>>,
     /// The first current or future assignment, with the domain of its school.
@@ -28,7 +28,7 @@ impl<'a> Candidate<'a> {
 
 /// Returns everyone with a realised registration or an assignment in a published row that ends on or after the reference
 /// date, of the active school year or a later one, by `p_persoon`.
-pub(super) fn candidates<'a>(
+pub(crate) fn candidates<'a>(
     source: &'a Mirror,
     configuration: &'a Configuration,
     rows: &'a PublishedRows<'a>,

@@ -2,15 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::identity::Identity;
+use super::identity::{Identity, PersonKey};
 use super::record::Record;
 use super::wait_reason::WaitReason;
-
-/// Birth date, and names in one order.
-type PersonKey = (NaiveDate, [String; 2]);
 
 /// The record of somebody who left, and who that was.
 struct DepartedPerson<'a> {
@@ -64,7 +60,7 @@ impl<'a> Departed<'a> {
                 continue;
             };
             let identity = identity.compared();
-            if let Some(key) = key(&identity) {
+            if let Some(key) = identity.key() {
                 departed.by_person.entry(key).or_default().push(record);
             }
             if !in_mirror.contains(&record.rowguid) {
@@ -109,16 +105,9 @@ impl<'a> Departed<'a> {
     }
 
     fn same_person(&self, rowguid: Uuid, identity: &Identity) -> Option<&'a Record> {
-        let alike = self.by_person.get(&key(identity)?).into_iter().flatten();
+        let alike = self.by_person.get(&identity.key()?).into_iter().flatten();
         choose(alike.copied().filter(|record| record.rowguid != rowguid))
     }
-}
-
-/// Returns what people are recognised by; `None` for whom it cannot be told: without a birth date, or without any name.
-fn key(identity: &Identity) -> Option<PersonKey> {
-    let names = identity.names();
-    let key = (identity.birth_date?, names.map(str::to_owned));
-    (names != ["", ""]).then_some(key)
 }
 
 fn choose<'a>(records: impl Iterator<Item = &'a Record>) -> Option<&'a Record> {

@@ -5,6 +5,9 @@ use chrono::NaiveDate;
 use super::comparable::comparable;
 use crate::informat::Persoon;
 
+/// What people are recognised by: birth date, and names in one order.
+pub type PersonKey = (NaiveDate, [String; 2]);
+
 /// What tells a person apart when the lasting id is another one. Names are in the form in which they are compared, but for
 /// those that a record got before allocation saw the person: [`Identity::compared`] brings these to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +66,15 @@ impl Identity {
         can_be_told && !self.has_birth_date_of(other) && !self.has_names_of(other)
     }
 
+    /// Returns what the person is recognised by; `None` for whom it cannot be told: without a birth date, or without any name.
+    pub fn key(&self) -> Option<PersonKey> {
+        let names = self.names();
+        let key = (self.birth_date?, names.map(str::to_owned));
+        (names != ["", ""]).then_some(key)
+    }
+
     /// Returns both names, in one order whichever is which.
-    pub(super) fn names(&self) -> [&str; 2] {
+    fn names(&self) -> [&str; 2] {
         let mut names = [self.given_name.as_str(), self.family_name.as_str()];
         names.sort_unstable();
         names

@@ -3,7 +3,7 @@
 //! Records outlive the mirror row of their person.
 
 pub mod allocate;
-mod candidate;
+pub(crate) mod candidate;
 mod comparable;
 mod departed;
 pub mod edit;
@@ -21,6 +21,6 @@ mod wait_reason;
 pub use comparable::comparable;
 pub use generate::is_name_of;
 pub use given_domain::{DomainOrigin, GivenDomain};
-pub use identity::Identity;
+pub use identity::{Identity, PersonKey};
 pub use record::{Origin, Record};
 pub use wait_reason::WaitReason;
