@@ -94,6 +94,17 @@ impl Output {
         }
     }
 
+    /// Tries whether its folder can be written to, before what cannot be done again.
+    pub(crate) fn try_folder(&self) -> anyhow::Result<()> {
+        let Self::Path(path) = self else {
+            return Ok(());
+        };
+        let folder = folder_of(path);
+        tempfile::NamedTempFile::new_in(folder)
+            .map(drop)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
     /// Writes it whole; a file is readable by its owner only.
     pub(crate) fn write(&self, bytes: &[u8]) -> anyhow::Result<()> {
         match self {
@@ -112,9 +123,13 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return std::fs::write(path, bytes);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder_of(path))?;
     draft.write_all(bytes)?;
     draft.persist(path)?;
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
 }

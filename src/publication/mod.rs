@@ -63,6 +63,16 @@ pub enum Error {
     /// The content of a stored object cannot be read.
     #[error("a stored object is not what this build writes")]
     Content(#[from] roster_counts::Unreadable),
+    /// What is to be accepted of a school year is nothing that could be refused.
+    #[error("{value:?} cannot be accepted: give a rule ({rules}) or an org ({orgs})")]
+    UnknownAcceptance {
+        /// What was given.
+        value: String,
+        /// The rules that can be accepted.
+        rules: String,
+        /// The orgs that are or would be published.
+        orgs: String,
+    },
     /// Computing the roster broke off: a fault of this program, or the server is stopping.
     #[error("computing the roster was interrupted")]
     Interrupted,

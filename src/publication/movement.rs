@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::roster_counts::RosterCounts;
+use crate::roster::Role;
 
 /// What is added to and removed from an org.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,6 +38,10 @@ pub struct UserMovement {
     /// How many.
     #[serde(flatten)]
     pub counts: Counts,
+    /// How many of them are pupils.
+    pub pupils: Counts,
+    /// How many of them are staff.
+    pub staff: Counts,
     /// Users that are added to the org, by id.
     pub come: Vec<NamedUser>,
     /// Users that leave the org or are no longer published.
@@ -45,11 +50,23 @@ pub struct UserMovement {
     pub renamed: Vec<NamedUser>,
 }
 
+impl UserMovement {
+    /// Returns how many there are and will be of a role.
+    pub const fn of(&self, role: Role) -> Counts {
+        match role {
+            Role::Pupils => self.pupils,
+            Role::Staff => self.staff,
+        }
+    }
+}
+
 /// A user with the username that is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamedUser {
     /// Its id.
     pub sourced_id: String,
+    /// Pupil or staff.
+    pub role: Role,
     /// Its username.
     pub username: String,
 }
@@ -169,8 +186,19 @@ fn users(
     let named = |counts: &RosterCounts, id: &str| {
         counts.users.get(id).map(|user| NamedUser {
             sourced_id: id.to_owned(),
+            role: user.role,
             username: user.username.clone(),
         })
+    };
+    let of_role = |role: Role| {
+        let count = |counts: &RosterCounts, ids: &BTreeSet<&str>| {
+            let users = ids.iter().filter_map(|id| counts.users.get(*id));
+            users.filter(|user| user.role == role).count()
+        };
+        Counts {
+            before: count(before, old),
+            after: count(after, new),
+        }
     };
     let name_of = |counts: &RosterCounts, id: &str| counts.users.get(id).map(|user| user.username.clone());
     UserMovement {
@@ -178,6 +206,8 @@ fn users(
             before: old.len(),
             after: new.len(),
         },
+        pupils: of_role(Role::Pupils),
+        staff: of_role(Role::Staff),
         come: new.difference(old).filter_map(|id| named(after, id)).collect(),
         go: old.difference(new).filter_map(|id| named(before, id)).collect(),
         renamed: old
@@ -294,6 +324,8 @@ mod tests {
             &[("new", "a"), ("stays", "a"), ("same", "b")],
             &[("4", "new"), ("4", "stays"), ("3", "same")],
         );
+        let mut after = after;
+        after.users.get_mut("4").unwrap().role = Role::Staff;
         let found = movements(&before, &after);
         let named =
             |list: &[NamedUser]| -> Vec<String> { list.iter().map(|user| user.username.clone()).collect() };
@@ -302,6 +334,9 @@ mod tests {
         };
         assert_eq!((a.org.as_str(), a.name.as_str()), ("a", "Org a"));
         assert_eq!(a.users.counts, Counts { before: 3, after: 2 });
+        assert_eq!(a.users.of(Role::Pupils), Counts { before: 3, after: 1 });
+        assert_eq!(a.users.of(Role::Staff), Counts { before: 0, after: 1 });
+        assert_eq!(a.users.come[0].role, Role::Staff);
         assert_eq!(named(&a.users.come), ["four"]);
         assert_eq!(named(&a.users.go), ["one", "two"]);
         assert_eq!(named(&a.users.renamed), ["drie"]);

@@ -10,10 +10,13 @@ use uuid::Uuid;
 
 use super::hold::HoldReport;
 use super::publication::indented;
-use super::words::{counted, printable};
-use crate::publication::activation::Activation;
-use crate::publication::activation::guard::Refusal;
-use crate::publication::movement::{ClassMovement, OrgMovement};
+use super::words::{counted, first_few, printable};
+use crate::publication::activation::{Activation, Objection, RuleCount};
+use crate::publication::movement::{ClassMovement, NamedUser, OrgMovement};
+use crate::roster::Role;
+
+/// How many usernames of those who go are named for people, by org and role.
+const NAMED_MAX: usize = 20;
 
 /// What activating a school year came to, or would. What follows from it is `null` where there can be no roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,8 +49,21 @@ pub struct ActivationReport {
     pub removed: Option<BTreeMap<Kind, usize>>,
     /// What it does to each org.
     pub orgs: Option<Vec<OrgMovement>>,
+    /// What the data quality rules find in the new year, by rule.
+    pub findings: Option<Vec<RuleCount>>,
+    /// The list of the Teams of the year that ends, if one was written.
+    pub teams: Option<TeamsReport>,
     /// What is held and would be replaced by this publication.
     pub replaces_hold: Option<HoldReport>,
+}
+
+/// A list of Teams that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TeamsReport {
+    /// The file.
+    pub file: String,
+    /// How many Teams are in it.
+    pub count: usize,
 }
 
 /// Something that speaks against activating a school year.
@@ -57,26 +73,38 @@ pub struct RefusalReport {
     pub rule: &'static str,
     /// The org it is about.
     pub org: Option<String>,
+    /// Pupils or staff, where it is about one of them.
+    pub role: Option<Role>,
     /// What it is, in words.
     pub message: String,
-    /// Whether `--force` overrides it.
+    /// Whether `--accept` and `--force` override it.
     pub can_be_forced: bool,
+    /// Whether it was overridden.
+    pub accepted: bool,
 }
 
-impl From<&Refusal> for RefusalReport {
-    fn from(refusal: &Refusal) -> Self {
+impl From<&Objection> for RefusalReport {
+    fn from(Objection { refusal, is_accepted }: &Objection) -> Self {
         Self {
             rule: refusal.rule(),
             org: refusal.org().map(str::to_owned),
+            role: refusal.role(),
             message: refusal.to_string(),
             can_be_forced: refusal.can_be_forced(),
+            accepted: *is_accepted,
         }
     }
 }
 
 impl ActivationReport {
     /// Reports what activating `year` came to.
-    pub fn new(tenant_id: &str, year: &str, dry_run: bool, activation: Activation) -> Self {
+    pub fn new(
+        tenant_id: &str,
+        year: &str,
+        dry_run: bool,
+        activation: Activation,
+        teams: Option<TeamsReport>,
+    ) -> Self {
         let (generation, published_at) = activation.published.unzip();
         let mut report = Self {
             tenant: tenant_id.to_owned(),
@@ -84,7 +112,7 @@ impl ActivationReport {
             active_before: activation.active_before,
             accepted: activation.is_allowed,
             dry_run,
-            refusals: activation.refusals.iter().map(RefusalReport::from).collect(),
+            refusals: activation.objections.iter().map(RefusalReport::from).collect(),
             reference_date: None,
             usernames_created: None,
             generation,
@@ -93,6 +121,8 @@ impl ActivationReport {
             changed: None,
             removed: None,
             orgs: None,
+            findings: None,
+            teams,
             replaces_hold: None,
         };
         if let Some(outcome) = activation.outcome {
@@ -102,6 +132,7 @@ impl ActivationReport {
             report.changed = Some(outcome.summary.changed);
             report.removed = Some(outcome.summary.removed);
             report.orgs = Some(outcome.orgs);
+            report.findings = Some(outcome.findings);
             report.replaces_hold = outcome.held.as_ref().map(HoldReport::from);
         }
         report
@@ -113,9 +144,29 @@ impl ActivationReport {
         }
         for org in self.orgs.iter().flatten() {
             fmt_org(formatter, org)?;
+            for role in [Role::Pupils, Role::Staff] {
+                let is_refused = |refusal: &RefusalReport| {
+                    refusal.role == Some(role) && refusal.org.as_deref() == Some(&org.org)
+                };
+                if self.refusals.iter().any(is_refused) {
+                    fmt_leaving(formatter, org, role)?;
+                }
+            }
         }
         if let Some(created) = self.usernames_created.filter(|created| *created > 0) {
             writeln!(formatter, "usernames created: {created}")?;
+        }
+        for found in self.findings.iter().flatten() {
+            fmt_found(formatter, found)?;
+        }
+        if let Some(TeamsReport { file, count }) = &self.teams {
+            let listed = counted(*count, "Team", "Teams");
+            writeln!(
+                formatter,
+                "{listed} of {} listed in {}",
+                self.active_before,
+                printable(file)
+            )?;
         }
         if let Some(hold) = &self.replaces_hold {
             formatter.write_str(
@@ -132,8 +183,23 @@ impl Display for ActivationReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         self.fmt_outcome(formatter)?;
         for refusal in &self.refusals {
-            let word = if self.accepted { "overridden" } else { "refused" };
-            writeln!(formatter, "{word}: {}", printable(&refusal.message))?;
+            let word = if refusal.accepted { "overridden" } else { "refused" };
+            writeln!(
+                formatter,
+                "{word} ({}): {}",
+                refusal.rule,
+                printable(&refusal.message)
+            )?;
+        }
+        if self
+            .refusals
+            .iter()
+            .any(|refusal| !refusal.accepted && refusal.can_be_forced)
+        {
+            writeln!(
+                formatter,
+                "--accept ORG accepts all that is said of an org, --accept RULE a rule everywhere, --force everything; it is recorded"
+            )?;
         }
         let (id, year, active) = (&self.tenant, &self.year, &self.active_before);
         match (self.generation, self.published_at) {
@@ -163,9 +229,11 @@ fn fmt_org(formatter: &mut Formatter<'_>, movement: &OrgMovement) -> std::fmt::R
     writeln!(formatter, "org {org} ({})", printable(name))?;
     writeln!(
         formatter,
-        "  users {} -> {}: {} added, {} removed, {} with another username",
-        users.counts.before,
-        users.counts.after,
+        "  pupils {} -> {}, staff {} -> {}: {} added, {} removed, {} with another username",
+        users.pupils.before,
+        users.pupils.after,
+        users.staff.before,
+        users.staff.after,
         users.come.len(),
         users.go.len(),
         users.renamed.len()
@@ -194,12 +262,44 @@ fn fmt_org(formatter: &mut Formatter<'_>, movement: &OrgMovement) -> std::fmt::R
     Ok(())
 }
 
+/// Names those of a role who leave an org.
+fn fmt_leaving(formatter: &mut Formatter<'_>, movement: &OrgMovement, role: Role) -> std::fmt::Result {
+    let of_role = |user: &&NamedUser| user.role == role;
+    let leaving = movement.users.go.iter().filter(of_role);
+    let names: Vec<String> = leaving.map(|user| printable(&user.username)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let role = role.as_str();
+    writeln!(formatter, "  {role} removed: {}", first_few(&names, NAMED_MAX))
+}
+
+/// Writes what a rule finds in the new year, with the first of it.
+fn fmt_found(formatter: &mut Formatter<'_>, found: &RuleCount) -> std::fmt::Result {
+    let RuleCount {
+        rule,
+        severity,
+        count,
+        examples,
+    } = found;
+    writeln!(formatter, "{} {}: {count}", severity.as_str(), rule.id())?;
+    for finding in examples {
+        let kind = finding.kind.collection();
+        let message = printable(&finding.message);
+        writeln!(formatter, "  {kind}/{}: {message}", finding.sourced_id)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::hold::tests::hold;
     use super::*;
+    use oneroster_school::data_quality::{Finding, Rule};
+
+    use crate::publication::activation::guard::Refusal;
     use crate::publication::activation::{Outcome, guard};
-    use crate::publication::movement::{ClassesMovement, Counts, NamedUser, UserMovement};
+    use crate::publication::movement::{ClassesMovement, Counts, UserMovement};
     use crate::report::snapshot::{self, instant};
     use crate::roster::Summary;
 
@@ -218,12 +318,16 @@ mod tests {
             name: "001507 - Zandpoort - Markt".to_owned(),
             users: UserMovement {
                 counts: Counts { before: 2, after: 2 },
+                pupils: Counts { before: 1, after: 2 },
+                staff: Counts { before: 1, after: 0 },
                 come: vec![NamedUser {
                     sourced_id: "u1".to_owned(),
+                    role: Role::Pupils,
                     username: "jan".to_owned(),
                 }],
                 go: vec![NamedUser {
                     sourced_id: "u2".to_owned(),
+                    role: Role::Staff,
                     username: "bert".to_owned(),
                 }],
                 renamed: Vec::new(),
@@ -241,7 +345,7 @@ mod tests {
     fn activation() -> Activation {
         Activation {
             active_before: "2026-27".to_owned(),
-            refusals: Vec::new(),
+            objections: Vec::new(),
             is_allowed: true,
             outcome: Some(Outcome {
                 reference_date: "2027-09-01".parse().unwrap(),
@@ -251,6 +355,19 @@ mod tests {
                 },
                 orgs: vec![movement()],
                 usernames_created: 1,
+                findings: vec![RuleCount {
+                    rule: Rule::ClassWithoutTeacher,
+                    severity: Rule::ClassWithoutTeacher.severity(),
+                    count: 2,
+                    examples: vec![Finding {
+                        rule: Rule::ClassWithoutTeacher,
+                        severity: Rule::ClassWithoutTeacher.severity(),
+                        kind: Kind::Classes,
+                        sourced_id: "c1".to_owned(),
+                        message: "class \"2027-28 3A\" has no class teacher".to_owned(),
+                    }],
+                }],
+                teams: None,
                 held: None,
             }),
             published: Some((Uuid::from_u128(0x57), instant(0))),
@@ -259,15 +376,19 @@ mod tests {
 
     #[test]
     fn an_activated_year_is_reported_org_by_org_with_its_generation() {
+        let teams = TeamsReport {
+            file: "teams.csv".to_owned(),
+            count: 1,
+        };
         snapshot::assert(
             "activate_year",
-            &ActivationReport::new("zandpoort", "2027-28", false, activation()),
+            &ActivationReport::new("zandpoort", "2027-28", false, activation(), Some(teams)),
         );
         let rehearsed = Activation {
             published: None,
             ..activation()
         };
-        let report = ActivationReport::new("zandpoort", "2027-28", true, rehearsed);
+        let report = ActivationReport::new("zandpoort", "2027-28", true, rehearsed, None);
         assert!(
             report
                 .to_string()
@@ -277,9 +398,22 @@ mod tests {
 
     #[test]
     fn what_speaks_against_it_is_reported_or_was_overridden() {
-        let refusals: Vec<Refusal> = guard::of_hold(Some(&hold())).into_iter().collect();
+        let below_half = Refusal::OrgBelowHalf {
+            org: "001507-1".to_owned(),
+            name: "001507 - Zandpoort - Markt".to_owned(),
+            role: Role::Staff,
+            before: 1,
+            after: 0,
+        };
+        let objections = |is_accepted: bool| {
+            let refusals = guard::of_hold(Some(&hold()))
+                .into_iter()
+                .chain([below_half.clone()]);
+            let objections = refusals.map(|refusal| Objection { refusal, is_accepted });
+            objections.collect::<Vec<_>>()
+        };
         let mut refused = Activation {
-            refusals,
+            objections: objections(false),
             is_allowed: false,
             published: None,
             ..activation()
@@ -289,18 +423,22 @@ mod tests {
         }
         snapshot::assert(
             "activate_year_refused",
-            &ActivationReport::new("zandpoort", "2027-28", false, refused.clone()),
+            &ActivationReport::new("zandpoort", "2027-28", false, refused.clone(), None),
         );
         refused.is_allowed = true;
+        refused.objections = objections(true);
         refused.published = activation().published;
-        let forced = ActivationReport::new("zandpoort", "2027-28", false, refused).to_string();
+        let forced = ActivationReport::new("zandpoort", "2027-28", false, refused, None).to_string();
         assert!(
-            forced.contains("overridden: a publication is held since"),
+            forced.contains("overridden (publication_held): a publication is held since"),
             "{forced}"
         );
         let unknown = Activation {
-            refusals: vec![Refusal::AlreadyActive {
-                year: "2026-27".to_owned(),
+            objections: vec![Objection {
+                refusal: Refusal::AlreadyActive {
+                    year: "2026-27".to_owned(),
+                },
+                is_accepted: false,
             }],
             is_allowed: false,
             outcome: None,
@@ -309,7 +447,7 @@ mod tests {
         };
         snapshot::assert(
             "activate_year_without_roster",
-            &ActivationReport::new("zandpoort", "2026-27", true, unknown),
+            &ActivationReport::new("zandpoort", "2026-27", true, unknown, None),
         );
     }
 }

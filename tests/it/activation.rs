@@ -10,7 +10,7 @@ use oneroster::publication::activation::guard::Refusal;
 use oneroster::publication::activation::{Activate, Activation, activate};
 use oneroster::publication::background;
 use oneroster::publication::{self, FailingTenants, State};
-use oneroster::roster::Hold;
+use oneroster::roster::{Hold, Role};
 use oneroster::tenants;
 use oneroster_standard::Kind;
 use serde_json::{Value, json};
@@ -36,7 +36,9 @@ async fn attempt(school: &School, year: &str, dry_run: bool, force: bool) -> Act
     let request = Activate {
         year,
         dry_run,
+        accept: &[],
         force,
+        lists_teams: false,
         by: "els",
     };
     activate(&school.server, &school.tenant_id, request)
@@ -45,7 +47,7 @@ async fn attempt(school: &School, year: &str, dry_run: bool, force: bool) -> Act
 }
 
 fn rules(activation: &Activation) -> Vec<(&'static str, Option<&str>)> {
-    let refusals = activation.refusals.iter();
+    let refusals = activation.objections.iter().map(|objection| &objection.refusal);
     refusals.map(|refusal| (refusal.rule(), refusal.org())).collect()
 }
 
@@ -228,7 +230,7 @@ async fn r114_an_unknown_year_and_the_active_one_are_refused_also_by_force() {
     }
     let refused = attempt(&school, "2031-32", false, false).await;
     assert_eq!(
-        refused.refusals[0].to_string(),
+        refused.objections[0].refusal.to_string(),
         "the school year 2031-32 is not in the mirror, which knows 2026-27, 2027-28: import it with schooljaar.csv"
     );
     assert_eq!(
@@ -276,7 +278,8 @@ async fn a_year_that_is_not_the_next_or_starts_more_than_92_days_ahead_is_refuse
 
 /// R118: classes and registrations must be ready before the switch.
 #[tokio::test]
-async fn r118_an_org_that_would_have_no_class_or_half_its_users_is_refused_by_name_and_force_is_on_record() {
+async fn r118_an_org_that_would_have_no_class_or_not_half_its_pupils_is_refused_by_name_and_force_is_on_record()
+ {
     let (school, _database) = august().await;
     // School 1 has no class next year; of school 2 more than half are not entered; school 3 is ready.
     school
@@ -297,15 +300,18 @@ async fn r118_an_org_that_would_have_no_class_or_half_its_users_is_refused_by_na
     ];
     assert_eq!((rules(&refused), refused.is_allowed), (expected.clone(), false));
     let Refusal::OrgBelowHalf {
-        before: users, after, ..
-    } = &refused.refusals[1]
+        role,
+        before: users,
+        after,
+        ..
+    } = &refused.objections[1].refusal
     else {
         panic!("{refused:?}")
     };
     assert_eq!(
-        (*users, *after),
-        (44, 21),
-        "40 pupils and 4 teachers, of whom 17 and 4 stay"
+        (*role, *users, *after),
+        (Role::Pupils, 40, 17),
+        "its four teachers stay"
     );
     assert!(refused.outcome.is_some(), "it shows what it refuses");
     assert_eq!(
@@ -326,8 +332,8 @@ async fn r118_an_org_that_would_have_no_class_or_half_its_users_is_refused_by_na
     assert_eq!(
         decided.detail["overridden"],
         json!([
-            {"rule": "org_without_class", "org": first},
-            {"rule": "org_below_half", "org": second},
+            {"rule": "org_without_class", "org": first, "role": null},
+            {"rule": "org_below_half", "org": second, "role": "pupils"},
         ])
     );
     assert_eq!(
@@ -351,10 +357,9 @@ async fn r118_an_org_that_would_have_no_class_or_half_its_users_is_refused_by_na
 }
 
 #[tokio::test]
-async fn half_of_the_users_is_enough() {
+async fn half_of_the_pupils_is_enough() {
     let (school, _database) = august().await;
-    // 18 pupils and 4 teachers of 44.
-    truncate_next_year(&school, 2, 19).await;
+    truncate_next_year(&school, 2, 21).await;
     assert_eq!(rules(&attempt(&school, NEXT, true, false).await), []);
 }
 
@@ -417,7 +422,9 @@ fn switch_meanwhile(school: &School) -> JoinHandle<Activation> {
         let request = Activate {
             year: NEXT,
             dry_run: false,
+            accept: &[],
             force: false,
+            lists_teams: false,
             by: "els",
         };
         activate(&pool, "zand", request).await.unwrap()
@@ -500,7 +507,7 @@ async fn the_switch_is_refused_while_a_publication_is_held_and_force_replaces_it
             (rules(&refused), refused.is_allowed, refused.published),
             (vec![("publication_held", None)], false, None)
         );
-        let message = refused.refusals[0].to_string();
+        let message = refused.objections[0].refusal.to_string();
         for said in [&held.fingerprint[..12], "--release", "--discard"] {
             assert!(message.contains(said), "{said}: {message}");
         }
@@ -525,7 +532,7 @@ async fn the_switch_is_refused_while_a_publication_is_held_and_force_replaces_it
     assert_eq!(detail["replaced_hold"]["hold"], json!(held.fingerprint));
     assert_eq!(
         detail["overridden"],
-        json!([{ "rule": "publication_held", "org": null }])
+        json!([{ "rule": "publication_held", "org": null, "role": null }])
     );
 }
 

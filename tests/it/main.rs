@@ -12,6 +12,7 @@
 mod activation;
 mod appendix2;
 mod architecture;
+mod august;
 mod brake;
 mod calendar;
 mod check;

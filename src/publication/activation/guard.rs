@@ -1,16 +1,34 @@
 //! The guard of a school year: why a year may not become the active one. Pure.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_standard::Moment;
 
 use crate::publication::movement::OrgMovement;
-use crate::roster::Hold;
+use crate::roster::{Hold, Role};
 
 /// How many days ahead of its start a school year may be activated: from 1 June for 1 September.
 pub const DAYS_AHEAD_MAX: i64 = 92;
 
-/// An org must keep at least one in this many of its users.
+/// An org must keep at least one in this many of its pupils, and of its staff.
 const USERS_KEPT_ONE_IN: usize = 2;
+
+/// Fewest staff of an org that are counted: below, one person who retires would be too many.
+const STAFF_LEAST: usize = 5;
+
+/// How many titles a message names.
+const TITLES_NAMED: usize = 3;
+
+/// The rules that can be accepted, by their words.
+pub const ACCEPTABLE_RULES: [&str; 6] = [
+    "not_the_next_year",
+    "too_early",
+    "publication_held",
+    "org_without_class",
+    "org_below_half",
+    "class_id_reused",
+];
 
 /// Why a school year is not activated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,19 +89,37 @@ pub enum Refusal {
         /// How many classes it has.
         before: usize,
     },
-    /// An org would keep fewer than half as many users.
+    /// An org would keep fewer than half as many pupils, or staff.
     #[error(
-        "org {org} ({name}) would have {after} users; now it has {before}, and half of them is the least"
+        "org {org} ({name}) would have {after} {}; now it has {before}, and half of them is the least",
+        role.as_str()
     )]
     OrgBelowHalf {
         /// The org.
         org: String,
         /// Its name.
         name: String,
-        /// How many users it has.
+        /// Pupils or staff.
+        role: Role,
+        /// How many it has.
         before: usize,
         /// How many it would have.
         after: usize,
+    },
+    /// Classes of an org would come back with the ids of classes that were served before.
+    #[error(
+        "org {org} ({name}) would have {} with the id of a class of the old year ({}): Microsoft goes on with those Teams, their \
+         members, files and chats; give them new ids in Informat and import again",
+        counted(titles.len(), "class", "classes"),
+        first_few(titles, TITLES_NAMED)
+    )]
+    ClassIdReused {
+        /// The org.
+        org: String,
+        /// Its name.
+        name: String,
+        /// The new titles of those classes.
+        titles: Vec<String>,
     },
 }
 
@@ -98,13 +134,30 @@ impl Refusal {
             Self::Held { .. } => "publication_held",
             Self::OrgWithoutClass { .. } => "org_without_class",
             Self::OrgBelowHalf { .. } => "org_below_half",
+            Self::ClassIdReused { .. } => "class_id_reused",
+        }
+    }
+
+    /// Returns the role it is about.
+    pub const fn role(&self) -> Option<Role> {
+        match self {
+            Self::OrgBelowHalf { role, .. } => Some(*role),
+            Self::AlreadyActive { .. }
+            | Self::Unknown { .. }
+            | Self::NotNext { .. }
+            | Self::TooEarly { .. }
+            | Self::Held { .. }
+            | Self::OrgWithoutClass { .. }
+            | Self::ClassIdReused { .. } => None,
         }
     }
 
     /// Returns the org it is about.
     pub fn org(&self) -> Option<&str> {
         match self {
-            Self::OrgWithoutClass { org, .. } | Self::OrgBelowHalf { org, .. } => Some(org),
+            Self::OrgWithoutClass { org, .. }
+            | Self::OrgBelowHalf { org, .. }
+            | Self::ClassIdReused { org, .. } => Some(org),
             Self::AlreadyActive { .. }
             | Self::Unknown { .. }
             | Self::NotNext { .. }
@@ -121,7 +174,8 @@ impl Refusal {
             | Self::TooEarly { .. }
             | Self::Held { .. }
             | Self::OrgWithoutClass { .. }
-            | Self::OrgBelowHalf { .. } => true,
+            | Self::OrgBelowHalf { .. }
+            | Self::ClassIdReused { .. } => true,
         }
     }
 }
@@ -160,28 +214,60 @@ pub fn of_hold(hold: Option<&Hold>) -> Option<Refusal> {
     })
 }
 
-/// Judges what the year would leave of each org that is published now.
-pub fn of_orgs(movements: &[OrgMovement]) -> Vec<Refusal> {
-    movements
-        .iter()
-        .flat_map(|movement| {
-            let (users, classes) = (movement.users.counts, movement.classes.counts);
-            let without_class =
-                (classes.before > 0 && classes.after == 0).then(|| Refusal::OrgWithoutClass {
-                    org: movement.org.clone(),
-                    name: movement.name.clone(),
-                    before: classes.before,
-                });
-            let below_half =
-                (users.after * USERS_KEPT_ONE_IN < users.before).then(|| Refusal::OrgBelowHalf {
-                    org: movement.org.clone(),
-                    name: movement.name.clone(),
+/// Judges what the year would leave of each org that is published now, org by org. `reused` are the titles of classes with an id
+/// that was served before, by org.
+pub fn of_orgs(movements: &[OrgMovement], reused: &BTreeMap<String, Vec<String>>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for movement in movements {
+        let (org, name) = (&movement.org, &movement.name);
+        let classes = movement.classes.counts;
+        if classes.before > 0 && classes.after == 0 {
+            refusals.push(Refusal::OrgWithoutClass {
+                org: org.clone(),
+                name: name.clone(),
+                before: classes.before,
+            });
+        }
+        for role in [Role::Pupils, Role::Staff] {
+            let users = movement.users.of(role);
+            let is_counted = role == Role::Pupils || users.before >= STAFF_LEAST;
+            if is_counted && users.after * USERS_KEPT_ONE_IN < users.before {
+                refusals.push(Refusal::OrgBelowHalf {
+                    org: org.clone(),
+                    name: name.clone(),
+                    role,
                     before: users.before,
                     after: users.after,
                 });
-            without_class.into_iter().chain(below_half)
-        })
-        .collect()
+            }
+        }
+        if let Some(titles) = reused.get(org) {
+            refusals.push(Refusal::ClassIdReused {
+                org: org.clone(),
+                name: name.clone(),
+                titles: titles.clone(),
+            });
+        }
+    }
+    refusals
+}
+
+/// Names the first few of a list, and how many more there are.
+fn first_few(titles: &[String], most: usize) -> String {
+    let named: Vec<String> = titles
+        .iter()
+        .take(most)
+        .map(|title| format!("{title:?}"))
+        .collect();
+    let named = named.join(", ");
+    match titles.len().saturating_sub(most) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Returns the school year after one: `2027-28` after `2026-27`. `None` for a text that is no school year.
@@ -250,13 +336,15 @@ mod tests {
         }
     }
 
-    fn org(users: (usize, usize), classes: (usize, usize)) -> OrgMovement {
+    fn org(pupils: (usize, usize), staff: (usize, usize), classes: (usize, usize)) -> OrgMovement {
         let counts = |(before, after)| Counts { before, after };
         OrgMovement {
             org: "001507-1".to_owned(),
             name: "Markt".to_owned(),
             users: UserMovement {
-                counts: counts(users),
+                counts: counts((pupils.0 + staff.0, pupils.1 + staff.1)),
+                pupils: counts(pupils),
+                staff: counts(staff),
                 come: Vec::new(),
                 go: Vec::new(),
                 renamed: Vec::new(),
@@ -271,22 +359,101 @@ mod tests {
         }
     }
 
+    /// What is said of one org, by rule and role.
+    fn said(pupils: (usize, usize), staff: (usize, usize), classes: (usize, usize)) -> Vec<String> {
+        let refusals = of_orgs(&[org(pupils, staff, classes)], &BTreeMap::new());
+        assert!(refusals.iter().all(|refusal| refusal.org() == Some("001507-1")));
+        let words = refusals.iter().map(|refusal| match refusal.role() {
+            Some(role) => format!("{} {}", refusal.rule(), role.as_str()),
+            None => refusal.rule().to_owned(),
+        });
+        words.collect()
+    }
+
     #[test]
-    fn an_org_must_keep_a_class_and_half_its_users() {
-        for (users, classes, expected) in [
+    fn an_org_must_keep_a_class_and_half_its_pupils() {
+        for (pupils, classes, expected) in [
             ((10, 5), (3, 1), [""; 0].as_slice()),
-            ((11, 5), (3, 1), &["org_below_half"]),
-            ((10, 4), (3, 1), &["org_below_half"]),
+            ((11, 5), (3, 1), &["org_below_half pupils"]),
+            ((10, 4), (3, 1), &["org_below_half pupils"]),
             ((10, 10), (1, 0), &["org_without_class"]),
-            ((3, 0), (1, 0), &["org_without_class", "org_below_half"]),
+            ((3, 0), (1, 0), &["org_without_class", "org_below_half pupils"]),
             // A site that has nothing yet loses nothing; one that opens gains.
             ((0, 0), (0, 0), &[]),
             ((0, 30), (0, 0), &[]),
         ] {
-            let refusals = of_orgs(&[org(users, classes)]);
-            let found: Vec<&str> = refusals.iter().map(Refusal::rule).collect();
-            assert_eq!(found, expected, "{users:?} {classes:?}");
-            assert!(refusals.iter().all(|refusal| refusal.org() == Some("001507-1")));
+            assert_eq!(said(pupils, (4, 4), classes), expected, "{pupils:?} {classes:?}");
         }
+    }
+
+    /// However many pupils stay, and the other way round: each role for itself.
+    #[test]
+    fn an_org_must_keep_half_of_its_staff_from_five_on() {
+        for (staff, expected) in [
+            ((4, 0), [""; 0].as_slice()),
+            ((5, 2), &["org_below_half staff"]),
+            ((5, 3), &[]),
+            ((6, 3), &[]),
+            ((24, 4), &["org_below_half staff"]),
+        ] {
+            assert_eq!(said((200, 200), staff, (8, 8)), expected, "{staff:?}");
+        }
+        assert_eq!(
+            said((40, 10), (40, 10), (8, 8)),
+            ["org_below_half pupils", "org_below_half staff"]
+        );
+        let refusals = of_orgs(&[org((200, 200), (24, 4), (8, 8))], &BTreeMap::new());
+        assert_eq!(
+            refusals[0].to_string(),
+            "org 001507-1 (Markt) would have 4 staff; now it has 24, and half of them is the least"
+        );
+    }
+
+    #[test]
+    fn r117_class_ids_of_the_old_year_that_come_back_are_refused_by_title() {
+        let titles = ["1A", "1B", "1C", "1D"].map(str::to_owned).to_vec();
+        let reused = BTreeMap::from([("001507-1".to_owned(), titles)]);
+        let refusals = of_orgs(&[org((9, 9), (4, 4), (3, 3))], &reused);
+        assert_eq!((refusals.len(), refusals[0].rule()), (1, "class_id_reused"));
+        let message = refusals[0].to_string();
+        assert!(
+            message.starts_with(
+                "org 001507-1 (Markt) would have 4 classes with the id of a class of the old year (\"1A\", \"1B\", \"1C\" and 1 more)"
+            ),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn every_rule_that_can_be_accepted_is_in_the_list() {
+        let (org, name) = ("001507-1".to_owned(), "Markt".to_owned());
+        let of_org = [
+            Refusal::OrgWithoutClass {
+                org: org.clone(),
+                name: name.clone(),
+                before: 1,
+            },
+            Refusal::OrgBelowHalf {
+                org: org.clone(),
+                name: name.clone(),
+                role: Role::Staff,
+                before: 5,
+                after: 1,
+            },
+            Refusal::ClassIdReused {
+                org,
+                name,
+                titles: Vec::new(),
+            },
+            Refusal::Held {
+                hold: String::new(),
+                held_at: DateTime::UNIX_EPOCH,
+            },
+        ];
+        let of_years = rules("2026-27", "2028-29", "2027-08-15");
+        let words = of_org.iter().map(Refusal::rule).chain(of_years);
+        let words: std::collections::BTreeSet<&str> = words.collect();
+        assert_eq!(words, ACCEPTABLE_RULES.into_iter().collect());
+        assert!(of_org.iter().all(Refusal::can_be_forced));
     }
 }

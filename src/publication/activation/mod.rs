@@ -1,18 +1,26 @@
 //! Activating a school year (the switch in August), with the publication that follows from it, in one transaction.
 
+mod effect;
+mod findings;
 pub mod guard;
+mod teams;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use self::guard::Refusal;
+use self::effect::{Effect, effect};
+pub use self::findings::RuleCount;
+use self::guard::{ACCEPTABLE_RULES, Refusal};
+pub use self::teams::OldTeam;
 use super::diff::diff;
 use super::inputs::{self, Inputs};
-use super::movement::{OrgMovement, movements};
-use super::roster_counts::{self, RosterCounts};
-use super::{Error, lock, publish, write};
+use super::movement::OrgMovement;
+use super::roster_counts;
+use super::{Error, examine, lock, publish, write};
 use crate::accounts::records;
 use crate::db::locks;
 use crate::roster::{Change, Hold, Summary, holds};
@@ -26,10 +34,42 @@ pub struct Activate<'a> {
     pub year: &'a str,
     /// Judge and list only; nothing is stored.
     pub dry_run: bool,
-    /// Do it against every refusal that can be overridden.
+    /// What is accepted: rules, and orgs of which everything is.
+    pub accept: &'a [String],
+    /// Accept every refusal that can be accepted.
     pub force: bool,
+    /// Whether the Teams of the year that ends are listed.
+    pub lists_teams: bool,
     /// The account that activates it, for the record.
     pub by: &'a str,
+}
+
+impl Activate<'_> {
+    /// Returns `true` if what speaks against it is accepted.
+    pub fn accepts(&self, refusal: &Refusal) -> bool {
+        let is_named = |value: &String| {
+            let value = Some(value.as_str());
+            value == Some(refusal.rule()) || value == refusal.org()
+        };
+        refusal.can_be_forced() && (self.force || self.accept.iter().any(is_named))
+    }
+
+    fn judged(&self, refusals: Vec<Refusal>) -> Vec<Objection> {
+        let judged = refusals.into_iter().map(|refusal| Objection {
+            is_accepted: self.accepts(&refusal),
+            refusal,
+        });
+        judged.collect()
+    }
+}
+
+/// Something that speaks against a school year.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// What it is.
+    pub refusal: Refusal,
+    /// Whether it was accepted.
+    pub is_accepted: bool,
 }
 
 /// The result of an activation.
@@ -37,9 +77,9 @@ pub struct Activate<'a> {
 pub struct Activation {
     /// The year that was active.
     pub active_before: String,
-    /// Why it is refused, or what was overridden.
-    pub refusals: Vec<Refusal>,
-    /// Whether it is allowed: nothing speaks against it, or all that does was overridden.
+    /// What speaks against it, org by org.
+    pub objections: Vec<Objection>,
+    /// Whether it is allowed: nothing speaks against it, or all that does was accepted.
     pub is_allowed: bool,
     /// The roster that would follow; `None` when there can be none.
     pub outcome: Option<Outcome>,
@@ -58,6 +98,10 @@ pub struct Outcome {
     pub orgs: Vec<OrgMovement>,
     /// Usernames that had to be made.
     pub usernames_created: usize,
+    /// What the data quality rules find in the new year.
+    pub findings: Vec<RuleCount>,
+    /// The Teams of the year that ends; `None` unless asked for.
+    pub teams: Option<Vec<OldTeam>>,
     /// What is held, and would be replaced by it.
     pub held: Option<Hold>,
 }
@@ -103,19 +147,21 @@ async fn under_lock(
     if !refusals.iter().all(Refusal::can_be_forced) {
         return Ok(Activation {
             active_before,
-            refusals,
+            objections: request.judged(refusals),
             is_allowed: false,
             outcome: None,
             published: None,
         });
     }
-    let prepared = prepare(&mut transaction, tenant_id, request.year, inputs).await?;
+    let prepared = prepare(&mut transaction, tenant_id, request, inputs).await?;
+    refuse_unknown(request.accept, &prepared.outcome.orgs)?;
     refusals.extend(guard::of_hold(prepared.outcome.held.as_ref()));
-    refusals.extend(guard::of_orgs(&prepared.outcome.orgs));
-    let is_allowed = refusals.is_empty() || request.force;
+    refusals.extend(guard::of_orgs(&prepared.outcome.orgs, &prepared.reused));
+    let objections = request.judged(refusals);
+    let is_allowed = objections.iter().all(|objection| objection.is_accepted);
     let mut activation = Activation {
         active_before,
-        refusals,
+        objections,
         is_allowed,
         outcome: None,
         published: None,
@@ -124,6 +170,7 @@ async fn under_lock(
         outcome,
         mut draft,
         changes,
+        ..
     } = prepared;
     if is_allowed && !request.dry_run {
         draft.decision = Some(decision(&activation, &outcome, request));
@@ -133,6 +180,24 @@ async fn under_lock(
     }
     activation.outcome = Some(outcome);
     Ok(activation)
+}
+
+/// Refuses to accept what could not be refused: it is misspelt, or meant for another tenant.
+fn refuse_unknown(accept: &[String], orgs: &[OrgMovement]) -> Result<(), Error> {
+    let is_known = |value: &&String| {
+        ACCEPTABLE_RULES.contains(&value.as_str()) || orgs.iter().any(|movement| movement.org == **value)
+    };
+    match accept.iter().find(|value| !is_known(value)) {
+        None => Ok(()),
+        Some(value) => {
+            let orgs: Vec<&str> = orgs.iter().map(|movement| movement.org.as_str()).collect();
+            Err(Error::UnknownAcceptance {
+                value: value.clone(),
+                rules: ACCEPTABLE_RULES.join(", "),
+                orgs: orgs.join(", "),
+            })
+        }
+    }
 }
 
 /// Locks every input of the roster until the transaction ends.
@@ -148,27 +213,45 @@ struct Prepared {
     outcome: Outcome,
     draft: write::Draft,
     changes: Vec<Change>,
+    /// The titles of classes whose id was served before, by org.
+    reused: BTreeMap<String, Vec<String>>,
 }
 
 async fn prepare(
     connection: &mut PgConnection,
     tenant_id: &str,
-    year: &str,
+    request: Activate<'_>,
     mut inputs: Inputs,
 ) -> Result<Prepared, Error> {
     let held = holds::find(connection, tenant_id).await?;
-    tenants::set_active_school_year(connection, tenant_id, year).await?;
+    let before = roster_counts::of_newest(connection, tenant_id).await?;
+    let old_year = inputs.configuration.active_school_year.to_string();
+    let (current, now) = write::current(connection, tenant_id).await?;
+    let teams = if request.lists_teams {
+        let newest = teams::Newest {
+            objects: &current,
+            counts: &before,
+        };
+        Some(teams::of_year(connection, tenant_id, &old_year, newest).await?)
+    } else {
+        None
+    };
+    tenants::set_active_school_year(connection, tenant_id, request.year).await?;
     // As after every change of the configuration.
     let usernames_created = records::allocate(connection, tenant_id).await?.created;
     inputs.configuration = tenants::get(connection, tenant_id).await?;
     inputs.usernames = records::read(connection, tenant_id).await?;
     inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
     let (number, versions) = (inputs.number, inputs.versions);
+    let known = examine::known(connection, tenant_id).await?;
+    let (inputs, findings) = findings::examine(inputs, known).await?;
     let computed = publish::compute(inputs).await?;
-    let before = roster_counts::of_newest(connection, tenant_id).await?;
-    let (current, now) = write::current(connection, tenant_id).await?;
     let changes = diff(current, computed.objects, now, false);
-    let (changes, orgs) = listed(before, changes).await?;
+    let Effect {
+        changes,
+        orgs,
+        reused,
+    } = effect(before, changes).await?;
     let summary = Summary::of(&changes);
     let draft = write::Draft {
         number: number + 1,
@@ -186,34 +269,26 @@ async fn prepare(
         summary,
         orgs,
         usernames_created,
+        findings,
+        teams,
         held,
     };
     Ok(Prepared {
         outcome,
         draft,
         changes,
+        reused,
     })
 }
 
-/// Lists what changes do to each org; gives them back.
-async fn listed(
-    before: RosterCounts,
-    changes: Vec<Change>,
-) -> Result<(Vec<Change>, Vec<OrgMovement>), Error> {
-    tokio::task::spawn_blocking(move || {
-        let orgs = movements(&before, &before.after(&changes)?);
-        Ok((changes, orgs))
-    })
-    .await
-    .map_err(|_| Error::Interrupted)?
-}
-
-/// Returns the decision to record: the account, both years, and the refusals that were overridden.
+/// Returns the decision to record: the account, both years, what was accepted, and the refusals that were overridden by it.
 fn decision(activation: &Activation, outcome: &Outcome, request: Activate<'_>) -> Decision {
     let overridden: Vec<_> = activation
-        .refusals
+        .objections
         .iter()
-        .map(|refusal| json!({ "rule": refusal.rule(), "org": refusal.org() }))
+        .map(|Objection { refusal, .. }| {
+            json!({ "rule": refusal.rule(), "org": refusal.org(), "role": refusal.role() })
+        })
         .collect();
     Decision {
         by: request.by.to_owned(),
@@ -222,6 +297,8 @@ fn decision(activation: &Activation, outcome: &Outcome, request: Activate<'_>) -
             "from": activation.active_before,
             "to": request.year,
             "reference_date": outcome.reference_date,
+            "accepted": request.accept,
+            "forced": request.force,
             "overridden": overridden,
             "replaced_hold": outcome.held.as_ref().map(Hold::detail),
         }),

@@ -1,6 +1,6 @@
 //! The brake over days on which much changes by itself, on a generated school group.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use oneroster::publication::activation::guard;
 use oneroster::publication::movement::movements;
@@ -117,7 +117,7 @@ fn r115_a_complete_next_year_passes_the_guard_and_would_never_pass_the_brake() {
     let july = counts(&group, "2026-27", "2027-08-14");
     let august = counts(&group, "2027-28", "2027-08-15");
     let orgs = movements(&july, &august);
-    assert_eq!(guard::of_orgs(&orgs), []);
+    assert_eq!(guard::of_orgs(&orgs, &BTreeMap::new()), []);
     assert!(orgs.iter().any(|org| org.users.counts.before > 100), "{orgs:?}");
     let all_go = orgs
         .iter()
@@ -132,8 +132,8 @@ fn r118_a_next_year_that_is_not_ready_is_refused_org_by_org() {
     let group = made(false);
     let july = counts(&group, "2026-27", "2027-08-14");
     let august = counts(&group, "2027-28", "2027-08-15");
-    let refusals = guard::of_orgs(&movements(&july, &august));
-    let orgs: std::collections::BTreeSet<_> = refusals.iter().filter_map(guard::Refusal::org).collect();
+    let refusals = guard::of_orgs(&movements(&july, &august), &BTreeMap::new());
+    let orgs: BTreeSet<_> = refusals.iter().filter_map(guard::Refusal::org).collect();
     assert!(orgs.len() > 2, "{refusals:?}");
     assert!(refusals.iter().all(guard::Refusal::can_be_forced));
 }
