@@ -64,20 +64,21 @@ fn between_classes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
             registrations.insert(row.p_inschr, (row.p_persoon, period));
         }
     }
-    let mut in_class: BTreeMap<i64, Vec<Period>> = BTreeMap::new();
+    let mut class_periods: BTreeMap<i64, Vec<Period>> = BTreeMap::new();
     for row in &facts.subject.source.inschrklas {
         let group = facts.candidates.classes.get(&row.p_klas);
-        let is_class = group.is_some_and(|group| group.klas.groeptype == 0);
-        let Some((p_persoon, (first, last))) = registrations.get(&row.p_inschr).filter(|_| is_class) else {
+        let is_in_class = group.is_some_and(|group| group.klas.groeptype == 0);
+        let Some((p_persoon, (first, last))) = registrations.get(&row.p_inschr).filter(|_| is_in_class)
+        else {
             continue;
         };
         let end = row.totdatum.unwrap_or(year.einddatum);
         let (begin, end) = (row.vandatum.max(*first), end.min(*last));
         if begin <= end {
-            in_class.entry(*p_persoon).or_default().push((begin, end));
+            class_periods.entry(*p_persoon).or_default().push((begin, end));
         }
     }
-    for (p_persoon, periods) in in_class {
+    for (p_persoon, periods) in class_periods {
         let registered = registered.get(&p_persoon).map(Vec::as_slice).unwrap_or_default();
         let is_registered =
             |day: NaiveDate| registered.iter().any(|(begin, end)| *begin <= day && day <= *end);

@@ -74,11 +74,14 @@ fn of_other_kind(
     let is_of_pupils = schools()
         .flat_map(|school| &school.sites)
         .any(|site| site.pupil_domain.as_ref() == Some(domain));
-    let (kind, other) = match naming.role {
-        RoleType::Teacher if is_of_pupils && !is_of_staff => ("staff", "pupils"),
-        RoleType::Student if is_of_staff && !is_of_pupils => ("a pupil", "staff"),
-        _ => return None,
+    let (kind, other, is_of_own, is_of_other) = if naming.role == RoleType::Teacher {
+        ("staff", "pupils", is_of_staff, is_of_pupils)
+    } else {
+        ("a pupil", "staff", is_of_pupils, is_of_staff)
     };
+    if is_of_own || !is_of_other {
+        return None;
+    }
     let id = facts.id(p_persoon);
     let message = format!(
         "{:?} is {kind} and is sent with {:?}, a domain of {other}: if that is not meant, edit the username: {}",
