@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use oneroster_standard::Moment;
+use oneroster_standard::{Moment, counted};
 
 use crate::publication::movement::OrgMovement;
 use crate::roster::{Hold, Role};
@@ -108,7 +108,7 @@ pub enum Refusal {
     },
     /// Classes of an org would come back with the ids of classes that were served before.
     #[error(
-        "org {org} ({name}) would have {} with the id of a class of the old year ({}): Microsoft goes on with those Teams, their \
+        "org {org} ({name}) would have {} with the id of a class of the old year ({}): Microsoft continues those Teams, their \
          members, files and chats; give them new ids in Informat and import again",
         counted(titles.len(), "class", "classes"),
         first_few(titles, TITLES_NAMED)
@@ -264,10 +264,6 @@ fn first_few(titles: &[String], most: usize) -> String {
         0 => named,
         more => format!("{named} and {more} more"),
     }
-}
-
-fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Returns the school year after one: `2027-28` after `2026-27`. `None` for a text that is no school year.
