@@ -144,13 +144,15 @@ async fn nothing_is_compared_across_the_activation_of_a_school_year() {
     let activate = oneroster::publication::activation::Activate {
         year: "2027-28",
         dry_run: false,
+        accept: &[],
         force: false,
+        lists_teams: false,
         by: "els",
     };
     let activated = oneroster::publication::activation::activate(&school.server, "zand", activate)
         .await
         .unwrap();
-    assert!(activated.published.is_some(), "{:?}", activated.refusals);
+    assert!(activated.published.is_some(), "{:?}", activated.objections);
     // Of 40 pupils seven are 17.5 %, and six more 18.2 % of the rest.
     truncate(&school, 1, 34).await;
     assert_eq!(school.publish().await.state, State::Published);
