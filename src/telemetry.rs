@@ -3,27 +3,25 @@
 //! Lines of requests are gathered and written every 50 ms: a line each would cost as much as a small answer does.
 //! Whatever is more than that, a warning or an event of another kind, is written at once, behind what was gathered.
 //!
-//! Each request, import, publication and load of a generation has a span, of the level of errors so that no filter takes it
-//! away from the lines inside it: those say for which tenant they are, and which request or run they belong to.
+//! Each import, publication and load of a generation has a span, of the level of errors so that no filter takes it away from
+//! the lines inside it, and each request has its ids ([`request`]): those lines say for which tenant they are, and which request
+//! or run they belong to.
 
-mod json;
+mod line;
+pub mod request;
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use oneroster_standard::Moment;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
 use uuid::Uuid;
 
-use crate::clock::Clock;
-use json::{JsonFields, JsonLine};
+use line::{Form, Lines};
 
 /// Every field of a log line, and what it holds: the one list. A line uses no other (`tests/it/log.rs`).
 pub const FIELDS: &[(&str, &str)] = &[
@@ -148,21 +146,18 @@ pub enum FilterProblem {
 pub fn start(json: bool, filter: &str) -> Result<(), Error> {
     let text = crate::config::environment("ONEROSTER_LOG").unwrap_or_else(|| filter.to_owned());
     let filter = read_filter(&text).map_err(|source| Error::Filter { text, source })?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(Lines {
-            gathers: !std::io::stderr().is_terminal(),
-        });
+    let is_terminal = std::io::stderr().is_terminal();
+    let lines = Lines(if json { Form::Json } else { Form::Text });
     // A second call finds the first one's log in place, which is what it wanted.
-    let begun = if json {
-        lines.fmt_fields(JsonFields).event_format(JsonLine).try_init()
-    } else {
-        lines
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_target(false)
-            .with_timer(LogTime)
-            .try_init()
-    };
+    let begun = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Destination {
+            gathers: !is_terminal,
+        })
+        .with_ansi(is_terminal && !json)
+        .fmt_fields(lines)
+        .event_format(lines)
+        .try_init();
     if begun.is_ok() {
         std::thread::Builder::new()
             .name("log".to_owned())
@@ -180,15 +175,6 @@ pub fn start(json: bool, filter: &str) -> Result<(), Error> {
 /// Makes the id of a run: of an import or a publication, whose log lines all carry it.
 pub fn run_id() -> impl fmt::Display {
     Uuid::from_u128(rand::random()).simple()
-}
-
-/// Writes the moment of a line as programs do everywhere.
-struct LogTime;
-
-impl FormatTime for LogTime {
-    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        Moment::from(Clock::System.now()).write_rfc3339(writer)
-    }
 }
 
 fn read_filter(text: &str) -> Result<EnvFilter, FilterProblem> {
@@ -220,7 +206,7 @@ fn write_out(gathered: &mut Vec<u8>) {
 }
 
 /// Makes the writer of a line.
-struct Lines {
+struct Destination {
     gathers: bool,
 }
 
@@ -229,7 +215,7 @@ struct Line {
     is_urgent: bool,
 }
 
-impl<'a> MakeWriter<'a> for Lines {
+impl<'a> MakeWriter<'a> for Destination {
     type Writer = Line;
 
     fn make_writer(&'a self) -> Line {

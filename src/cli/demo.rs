@@ -1,10 +1,11 @@
 //! `oneroster demo`: a served roster from one command, with everything a person needs to try it.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use oneroster_generate::{self, SchoolYear};
 use oneroster_school::tenant::file;
@@ -19,6 +20,7 @@ use crate::mirror::{Bundle, Mode};
 use crate::publication::configure::{self, configure};
 use crate::publication::{self, Options};
 use crate::report::demo::DemoReport;
+use crate::report::words::counted;
 use crate::roster;
 use crate::startup::Server;
 
@@ -26,19 +28,37 @@ use crate::startup::Server;
 const TENANT_ID: &str = "demo";
 /// Name of the file with the values, in the data directory.
 const VALUES_FILE: &str = "demo.json";
+/// Name of the file that a demo holds locked while it serves the data directory.
+const LOCK_FILE: &str = "demo.lock";
+/// How many pupils the school group has unless the command line says.
+const PUPILS_DEFAULT: u32 = 2000;
+/// What it is drawn from unless the command line says.
+const SEED_DEFAULT: u64 = 1;
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// How many pupils the school group has; on a later start the data that are there stay.
-    #[arg(long, default_value_t = 2000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
-    pupils: u32,
-    /// What the school group is drawn from: the same seed, the same group.
-    #[arg(long, default_value_t = 1, value_name = "S")]
-    seed: u64,
+    /// How many pupils the school group has [default: 2000]; on a later start the data that are there stay.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pupils: Option<u32>,
+    /// What the school group is drawn from: the same seed, the same group [default: 1].
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
+}
+
+impl Arguments {
+    /// Returns the options that data already there make void, if any was given.
+    const fn void_options(&self) -> Option<&'static str> {
+        match (self.pupils.is_some(), self.seed.is_some()) {
+            (true, true) => Some("--pupils and --seed"),
+            (true, false) => Some("--pupils"),
+            (false, true) => Some("--seed"),
+            (false, false) => None,
+        }
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
@@ -56,6 +76,13 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let directory = db::data_dir(&settings.database)?;
     settings.database.data_dir = Some(directory.clone());
     let database = Database::open(&settings.database, Migrations::Apply).await?;
+    let lock = match lock(&directory) {
+        Ok(lock) => lock,
+        Err(error) => {
+            database.close().await;
+            return Err(error);
+        }
+    };
     // Takes the address before the data are made, so that a port in use costs nothing.
     let server = Server::bind(&settings, database).await?;
     if let Err(error) = prepare(&arguments, server.database(), &directory).await {
@@ -75,7 +102,25 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     answers(&base_url).await;
     let written = announce(&values, &directory, global);
     serving.await??;
+    drop(lock);
     written.map(|()| Outcome::Done)
+}
+
+/// Makes this demo the only one of the data directory: another would give its client and its values away.
+fn lock(directory: &Path) -> anyhow::Result<File> {
+    let path = directory.join(LOCK_FILE);
+    let cannot_use = || format!("cannot use {}", path.display());
+    let file = File::create(&path).with_context(cannot_use)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another `oneroster demo` serves the data in {directory}; its addresses and client are in {values}. Stop it \
+             first, or name another folder with --data-dir",
+            directory = directory.display(),
+            values = directory.join(VALUES_FILE).display(),
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(cannot_use),
+    }
 }
 
 /// Makes the school group and publishes it, as far as that has not been done yet.
@@ -85,17 +130,27 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
     transaction.commit().await?;
     if head.is_some_and(|head| head.number > 0) {
         output::remark("The data of an earlier start are kept.");
+        if let Some(options) = arguments.void_options() {
+            output::warn([format_args!(
+                "{options} had no effect: name another folder with --data-dir for another school group, or remove {}",
+                directory.display()
+            )]);
+        }
         return Ok(());
     }
-    output::remark(format!("Making a school group of {} pupils.", arguments.pupils));
+    let pupils = arguments.pupils.unwrap_or(PUPILS_DEFAULT);
+    output::remark(format!(
+        "Making a school group of {}.",
+        counted(pupils, "pupil", "pupils")
+    ));
     let bundle = directory.join("bundle");
     let today = Clock::System
         .now()
         .with_timezone(&chrono_tz::Europe::Brussels)
         .date_naive();
     let group = oneroster_generate::school_group(&oneroster_generate::Options {
-        pupils: arguments.pupils,
-        seed: arguments.seed,
+        pupils,
+        seed: arguments.seed.unwrap_or(SEED_DEFAULT),
         school_year: SchoolYear::of(today),
         tenant: TENANT_ID.to_owned(),
         complete_next_year: false,

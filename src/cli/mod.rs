@@ -36,9 +36,12 @@ use crate::config::{CommandLine, Loaded, Settings, Variables};
 use crate::db::{self, Database, Migrations};
 use crate::telemetry;
 
+/// The version with, in a release build from a git checkout, the commit and its date (`build.rs`).
+const VERSION: &str = env!("VERSION_WITH_COMMIT");
+
 /// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
 #[derive(Debug, Parser)]
-#[command(name = "oneroster", version, about, disable_help_subcommand = true)]
+#[command(name = "oneroster", version = VERSION, about, disable_help_subcommand = true)]
 #[command(after_help = "Example:\n  oneroster demo")]
 pub struct Cli {
     #[command(flatten)]

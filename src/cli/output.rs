@@ -1,9 +1,11 @@
 //! What commands print: reports on stdout, everything else on stderr.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
+
+use crate::db;
 
 /// Prints a report on stdout: as its one JSON document, or as its text if it has any. A reader that left is no error.
 pub(crate) fn report(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<()> {
@@ -43,8 +45,70 @@ pub(crate) fn warn<T: Display>(warnings: impl IntoIterator<Item = T>) {
 /// Prints why a command failed, with its chain of causes, on stderr.
 pub(crate) fn failure(error: &anyhow::Error) {
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "error: {error}");
-    for cause in error.chain().skip(1) {
-        let _ = writeln!(stderr, "  because: {cause}");
+    for (index, text) in chain(error).iter().enumerate() {
+        let _ = match index {
+            0 => writeln!(stderr, "error: {text}"),
+            _ => writeln!(stderr, "  because: {text}"),
+        };
+    }
+}
+
+/// Returns an error and its causes, each told once: what the database said without the driver's frame around it.
+fn chain(error: &anyhow::Error) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.downcast_ref().and_then(db::refusal);
+        let text = text
+            .or_else(|| full_disk(cause))
+            .unwrap_or_else(|| cause.to_string());
+        if !told.last().is_some_and(|last| last.contains(&text)) {
+            told.push(text);
+        }
+        // Below it stands only the same again, in the words of the driver.
+        if cause.is::<sqlx::Error>() {
+            break;
+        }
+    }
+    told
+}
+
+/// Returns what to do about a full disk, which the operating system calls a device without space.
+fn full_disk(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let error = cause.downcast_ref::<std::io::Error>()?;
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+        .then(|| format!("the disk is full: make room on it, then do the same again ({error})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read the tenants")]
+    struct Outer(#[source] sqlx::Error);
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::Error::new(Outer(sqlx::Error::PoolTimedOut)).context("cannot list");
+        let timed_out = sqlx::Error::PoolTimedOut.to_string();
+        assert_eq!(
+            chain(&error),
+            ["cannot list", "cannot read the tenants", timed_out.as_str()]
+        );
+        let said_already = anyhow!("no route").context("cannot connect: no route");
+        assert_eq!(chain(&said_already), ["cannot connect: no route"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_named() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        let error = anyhow::Error::new(full).context("cannot write check.csv");
+        let told = chain(&error);
+        assert!(
+            told.len() == 2 && told[1].starts_with("the disk is full: make room"),
+            "{told:?}"
+        );
     }
 }

@@ -5,6 +5,7 @@ mod choice;
 mod embedded;
 mod error;
 pub mod locks;
+mod refusal;
 mod schema;
 pub mod scope;
 mod transient;
@@ -23,6 +24,7 @@ pub use choice::Location;
 #[cfg(feature = "demo")]
 pub use embedded::data_dir;
 pub use error::Error;
+pub use refusal::refusal;
 pub use schema::{MIGRATOR, Migrations};
 pub use transient::is_transient;
 

@@ -1,27 +1,26 @@
 //! The log line of a request: whatever happens, each leaves exactly one, which carries ids and never names, secrets,
 //! tokens or what a filter looks for.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use http_body::Body as _;
-use tracing::Span;
-use tracing::field::Empty;
 
 use super::request_id::X_REQUEST_ID;
+use crate::telemetry::request::RequestIds;
 
 /// The status in the log line of a request whose client closed the connection before the response began. No HTTP status,
 /// but widely used for this.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// What the log line of a request will say, as far as it is known, and the span of the request, whose fields every line
-/// written meanwhile says too.
+/// What the log line of a request will say, as far as it is known, and the ids of the request, which every line written
+/// meanwhile says too.
 #[derive(Debug)]
 pub struct LogFields {
-    span: Span,
+    ids: Arc<RequestIds>,
     fields: Mutex<Fields>,
 }
 
@@ -35,23 +34,17 @@ struct Fields {
 }
 
 impl LogFields {
-    /// Begins the span of a request.
+    /// Begins with the id of a request alone.
     pub fn new(request_id: &str) -> Self {
         Self {
-            span: tracing::error_span!(
-                "request",
-                request_id,
-                tenant = Empty,
-                client = Empty,
-                generation = Empty
-            ),
+            ids: RequestIds::new(request_id),
             fields: Mutex::default(),
         }
     }
 
-    /// Returns the span of the request, for the work on it.
-    pub fn span(&self) -> Span {
-        self.span.clone()
+    /// Returns the ids of the request, for the work on it.
+    pub fn ids(&self) -> Arc<RequestIds> {
+        Arc::clone(&self.ids)
     }
 
     fn fields(&self) -> MutexGuard<'_, Fields> {
@@ -67,11 +60,7 @@ impl LogFields {
 
     /// Sets whose request it is, once that is proven, and the generation it reads.
     pub fn client(&self, client_id: &str, tenant_id: &str, generation: Option<i64>) {
-        self.span.record("tenant", tenant_id);
-        self.span.record("client", client_id);
-        if let Some(generation) = generation {
-            self.span.record("generation", generation);
-        }
+        self.ids.set_ticket(tenant_id, client_id, generation);
     }
 
     /// Sets how many objects the response holds.
@@ -159,9 +148,7 @@ impl<'a, F: FnMut(&RequestEnd<'_>)> RequestLog<'a, F> {
             body_length,
             duration: self.started.elapsed(),
         };
-        self.fields
-            .span
-            .in_scope(|| write_line(&self.fields.fields(), &end));
+        write_line(&self.fields.ids, &self.fields.fields(), &end);
         (self.on_end)(&end);
     }
 }
@@ -177,11 +164,17 @@ impl<F: FnMut(&RequestEnd<'_>)> Drop for RequestLog<'_, F> {
     }
 }
 
-fn write_line(fields: &Fields, end: &RequestEnd<'_>) {
+fn write_line(ids: &RequestIds, fields: &Fields, end: &RequestEnd<'_>) {
+    let ticket = ids.ticket();
     // One call site per level: the macro fixes the level when compiled.
     macro_rules! line {
         ($event:ident) => {
             tracing::$event!(
+                parent: None,
+                request_id = ids.request_id(),
+                tenant = ticket.map(|ticket| ticket.tenant.as_str()),
+                client = ticket.map(|ticket| ticket.client.as_str()),
+                generation = ticket.and_then(|ticket| ticket.generation),
                 method = end.method.as_str(),
                 path = fields.path,
                 operation = fields.operation,

@@ -92,7 +92,7 @@ async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
     let work = answer(&served, route, request, log.request_id(), &facts);
-    let response = edge::guard(edge::REQUEST_TIMEOUT, facts.log.span(), work)
+    let response = edge::guard(edge::REQUEST_TIMEOUT, facts.log.ids(), work)
         .await
         .unwrap_or_else(|error| unanswered(error, is_token, log.request_id(), &facts));
     log.finish(response)

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use sqlx::PgPool;
-use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::recency::{ListPosition, RecencyList};
 use super::snapshot::Snapshot;
 use super::{Error, load};
+use crate::telemetry::request;
 
 /// The generations in memory, loaded on the first request for them. Cloning it gives another handle to the same.
 ///
@@ -129,19 +129,15 @@ impl SnapshotCache {
     /// Starts loading in a task of its own, so that a request that stops waiting does not stop it.
     fn start(&self, tenant_id: &str, generation_id: Uuid, held: Vec<Arc<Snapshot>>) -> Loading {
         let (this, tenant_id) = (self.clone(), tenant_id.to_owned());
+        let (inner, tenant) = (Arc::clone(&self.shared), tenant_id.clone());
         // The load is logged as part of the request that started it.
-        let span = Span::current();
+        let load = request::carried(async move {
+            load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
+                .await
+                .map(Arc::new)
+        });
         let whole = tokio::spawn(async move {
-            let (inner, tenant) = (Arc::clone(&this.shared), tenant_id.clone());
-            let load = tokio::spawn(
-                async move {
-                    load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
-                        .await
-                        .map(Arc::new)
-                }
-                .instrument(span),
-            );
-            let result = load
+            let result = tokio::spawn(load)
                 .await
                 .unwrap_or_else(|_| Err(Error::from(sqlx::Error::WorkerCrashed)));
             this.state().finish(

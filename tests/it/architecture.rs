@@ -101,6 +101,7 @@ const ARROWS: &[Row] = &[
         may_use: &[
             ("db", "loads in the scope of one tenant"),
             ("roster", "the content of a generation"),
+            ("telemetry", "a load is logged as part of a request"),
         ],
     },
     Row {
@@ -113,7 +114,7 @@ const ARROWS: &[Row] = &[
     },
     Row {
         module: "edge",
-        may_use: PURE,
+        may_use: &[("telemetry", "what every line of a request says")],
     },
     Row {
         module: "http",

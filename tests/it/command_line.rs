@@ -6,6 +6,8 @@
 use std::io::Write;
 use std::process::{Output, Stdio};
 
+use sqlx::{AssertSqlSafe, PgPool};
+
 use crate::harness::school::{JAN, school, tenant_file};
 use crate::harness::{TestDatabase, command, database};
 
@@ -166,5 +168,48 @@ fn what_cannot_be_read_says_the_form_it_must_have() {
         let output = run("postgres://nowhere", &arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(text(&output.stderr).contains(form), "{arguments:?}: {output:?}");
+    }
+}
+
+/// A trigger fails as a server does whose disk is full, or that lacks a right.
+async fn refuse_writing(pool: &PgPool, code: &str, message: &str) {
+    let function = format!(
+        "create or replace function refuse() returns trigger language plpgsql as \
+         $$ begin raise exception '{message}' using errcode = '{code}'; end $$"
+    );
+    sqlx::raw_sql(AssertSqlSafe(function))
+        .execute(pool)
+        .await
+        .unwrap();
+    let trigger = "create or replace trigger refuse before insert on auth.client for each row execute function refuse()";
+    sqlx::raw_sql(trigger).execute(pool).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_error_is_told_once_and_a_full_disk_is_named() {
+    let TestDatabase { pool, url, .. } = database().await;
+    school(&pool, "t").await;
+    for (code, message, told) in [
+        (
+            "53100",
+            "could not extend file",
+            "because: the disk of the database is full (could not extend file): make room on it",
+        ),
+        (
+            "42501",
+            "permission denied",
+            "the database said: permission denied [42501]",
+        ),
+    ] {
+        refuse_writing(&pool, code, message).await;
+        let refused = run(&url, &["client", "create", "--tenant", "t", "--name", "n"]);
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let said = text(&refused.stderr);
+        assert!(said.contains(told), "{said}");
+        assert_eq!(said.matches(message).count(), 1, "{said}");
+        assert!(
+            !said.contains("at line") && !said.contains("error returned"),
+            "{said}"
+        );
     }
 }

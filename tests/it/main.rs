@@ -21,6 +21,7 @@ mod command_line;
 mod consumers;
 mod crash;
 mod databases;
+mod demo;
 mod door;
 mod embedded;
 mod encoding;

@@ -128,8 +128,16 @@ fn with_libraries(command: &mut Command, directory: &Path) {
     }
 }
 
-/// Finds the programs: of version `wanted` if there are data already, else the first that are new enough.
+/// Finds the programs: of version `wanted` if there are data already, else the first that are new enough. Data that are
+/// too old are refused before anything is looked for or fetched.
 pub(super) fn find(data_dir: &Path, options: &Options, wanted: Option<u32>) -> Result<Binaries, Error> {
+    if let Some(found) = wanted.filter(|major| *major < OLDEST_MAJOR) {
+        return Err(Error::TooOld {
+            path: data_dir.to_owned(),
+            found,
+            oldest: OLDEST_MAJOR,
+        });
+    }
     let fits = |found: &Binaries| wanted.map_or(found.major >= OLDEST_MAJOR, |major| found.major == major);
     let mut others: Vec<Binaries> = Vec::new();
     let mut tried: Vec<String> = Vec::new();
@@ -183,23 +191,21 @@ fn not_found(data_dir: &Path, wanted: Option<u32>, others: &[Binaries], tried: &
     let list = |found: &Binaries| format!("{} ({})", found.major, found.directory.display());
     let available: Vec<String> = others.iter().map(list).collect();
     match wanted {
-        Some(found) if !others.is_empty() => Error::OtherVersion {
+        Some(found) => Error::OtherVersion {
             path: data_dir.to_owned(),
             found,
-            available: available.join(", "),
+            here: if available.is_empty() {
+                format!("none ({})", tried.join("; "))
+            } else {
+                format!("only Postgres {}", available.join(", "))
+            },
         },
-        Some(_) | None => {
+        None => {
             let too_old = available.iter().map(|text| format!("too old: {text}"));
+            let tried: Vec<String> = tried.iter().cloned().chain(too_old).collect();
             Error::NoBinaries {
-                wanted: wanted.map_or_else(|| format!("{OLDEST_MAJOR} or newer"), |major| major.to_string()),
-                package: wanted
-                    .map_or_else(|| "postgresql".to_owned(), |major| format!("postgresql-{major}")),
-                tried: tried
-                    .iter()
-                    .cloned()
-                    .chain(too_old)
-                    .collect::<Vec<_>>()
-                    .join("; "),
+                oldest: OLDEST_MAJOR,
+                tried: tried.join("; "),
             }
         }
     }
@@ -288,6 +294,34 @@ mod tests {
         ] {
             assert!(error.contains(way_out), "{way_out}: {error}");
         }
+    }
+
+    #[test]
+    fn data_of_a_version_that_is_not_here_are_named_with_their_place_and_the_ways_out() {
+        let error = find(Path::new("/d"), &nowhere(), Some(17))
+            .unwrap_err()
+            .to_string();
+        for said in [
+            "/d holds the data of Postgres 17",
+            "apt-get install postgresql-17",
+            "pg_dump",
+            "none",
+        ] {
+            assert!(error.contains(said), "{said}: {error}");
+        }
+    }
+
+    #[test]
+    fn data_that_are_too_old_are_refused_before_anything_is_fetched() {
+        let options = Options {
+            sources: Sources::default(),
+            ..nowhere()
+        };
+        let error = find(Path::new("/d"), &options, Some(14)).unwrap_err().to_string();
+        assert!(
+            error.contains("/d holds the data of Postgres 14; oneroster runs on Postgres 15 or newer"),
+            "{error}"
+        );
     }
 
     /// A folder that everybody can write to is never run from.

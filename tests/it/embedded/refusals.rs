@@ -7,22 +7,32 @@ use crate::harness;
 
 #[test]
 fn data_of_another_postgres_version_are_not_passed_over() {
-    let directory = private_directory();
-    std::fs::write(directory.path().join("start.lock"), "").unwrap();
-    std::fs::create_dir(directory.path().join("postgres-12")).unwrap();
-    let text = refusal(&migrate(directory.path()));
-    for part in [
-        "Postgres 12",
-        "postgresql-12",
+    let not_here = [
+        "holds the data of Postgres 16",
+        "only Postgres",
+        "postgresql-16",
+        "postgres_bin",
         "pg_dump",
         "DATABASE_URL",
-        "postgres_bin",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
+    ];
+    let too_old = [
+        "holds the data of Postgres 12",
+        "runs on Postgres 15 or newer",
+        "pg_dump",
+        "DATABASE_URL",
+    ];
+    for (cluster, parts) in [("postgres-16", &not_here[..]), ("postgres-12", &too_old)] {
+        let directory = private_directory();
+        std::fs::write(directory.path().join("start.lock"), "").unwrap();
+        std::fs::create_dir(directory.path().join(cluster)).unwrap();
+        let text = refusal(&migrate(directory.path()));
+        for part in parts {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let clusters = std::fs::read_dir(directory.path()).unwrap();
+        let clusters = clusters.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+        assert_eq!(clusters.count(), 1);
     }
-    let clusters = std::fs::read_dir(directory.path()).unwrap();
-    let clusters = clusters.filter(|entry| entry.as_ref().unwrap().path().is_dir());
-    assert_eq!(clusters.count(), 1);
 }
 
 #[test]

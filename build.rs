@@ -1,0 +1,59 @@
+//! Sets `VERSION_WITH_COMMIT`, which `--version` prints: the version of the package and, in a release build made where git
+//! knows them, the commit and its date.
+//!
+//! No clock is read: the same commit gives the same bytes. `SOURCE_DATE_EPOCH`, if set, replaces the date of the commit.
+//! A debug build shows the version alone, so that a commit does not compile everything again.
+
+use std::process::Command;
+
+/// What a change of makes the version stale: the sources, since uncommitted changes show as `-dirty`.
+const SOURCES: [&str; 7] = [
+    "build.rs",
+    "Cargo.toml",
+    "Cargo.lock",
+    "config",
+    "crates",
+    "migrations",
+    "src",
+];
+
+fn main() {
+    let package = env!("CARGO_PKG_VERSION");
+    let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let version = match commit_and_date().filter(|_| is_release) {
+        Some((commit, date)) => format!("{package} ({commit}, {date})"),
+        None => package.to_owned(),
+    };
+    println!("cargo::rustc-env=VERSION_WITH_COMMIT={version}");
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    if !is_release {
+        println!("cargo::rerun-if-changed=build.rs");
+        return;
+    }
+    let head_files = ["HEAD", "logs/HEAD"].map(|name| git(&["rev-parse", "--git-path", name]));
+    let head_files = head_files.into_iter().flatten();
+    for path in SOURCES.into_iter().map(str::to_owned).chain(head_files) {
+        if std::path::Path::new(&path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+}
+
+/// Returns the commit and its date as `YYYY-MM-DD` in UTC; `None` outside a checkout of this package, or without git.
+fn commit_and_date() -> Option<(String, String)> {
+    // A copy of the sources inside somebody else's repository must not show that one's commit.
+    git(&["ls-files", "--error-unmatch", "build.rs"])?;
+    let commit = git(&["describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"])?;
+    let seconds = match std::env::var("SOURCE_DATE_EPOCH") {
+        Ok(seconds) => seconds.trim().parse().ok()?,
+        Err(_) => git(&["log", "-1", "--format=%ct"])?.parse().ok()?,
+    };
+    let committed_at = chrono::DateTime::from_timestamp(seconds, 0)?;
+    Some((commit, committed_at.format("%Y-%m-%d").to_string()))
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
