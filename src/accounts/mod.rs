@@ -38,6 +38,7 @@ pub use whom::Whom;
 use crate::db::{locks, scope};
 use crate::mirror;
 use crate::roster;
+use crate::tabular::WorkbookError;
 use crate::tenants;
 
 /// Longest name of who edits, in characters.
@@ -64,6 +65,9 @@ pub enum Error {
     /// It cannot be computed who is published.
     #[error("cannot tell who is published")]
     Projection(#[from] UnknownSchoolYear),
+    /// The check file cannot be written.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
     /// It is against a rule.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -72,7 +72,8 @@ fn published_ever(everyone: &People, org: Option<&str>) -> Vec<Uuid> {
     people.map(|person| person.rowguid).collect()
 }
 
-fn unknown_org(org: &str, everyone: &People) -> Refusal {
+/// Refuses an org that is not published, and names those that are.
+pub(super) fn unknown_org(org: &str, everyone: &People) -> Refusal {
     let known: Vec<&str> = everyone
         .org_ids
         .iter()

@@ -10,7 +10,7 @@ use super::account::By;
 use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::{Global, Outcome, Purpose, output};
-use crate::accounts::check_file::BYTES_LIMIT;
+use crate::accounts::check_file::{BYTES_LIMIT, FileFormat};
 use crate::accounts::{self, Author, Error, Transfer, Whom};
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
 use crate::report::unserved::UnservedReport;
@@ -100,24 +100,33 @@ enum Action {
     /// Forget the usernames of people who were never served, under names that only the system made.
     #[command(after_help = "Example:\n  oneroster usernames forget --tenant zandpoort --all --dry-run")]
     Forget(Unserved),
-    /// Write the check file: everyone who would be published if released, as a CSV for a spreadsheet.
-    #[command(after_help = "Example:\n  oneroster usernames export --tenant zandpoort check.csv")]
+    /// Write the check file: everyone who would be published if released, as a workbook or a CSV for a spreadsheet.
+    #[command(
+        after_help = "Example:\n  oneroster usernames export --tenant zandpoort --org 001507-1 check.xlsx"
+    )]
     Export {
         #[command(flatten)]
         tenant: Tenant,
-        /// The file to write; one that is there is replaced, - writes to standard output and reports on standard error.
+        /// The file to write, a workbook if its name ends with .xlsx, else a CSV; one that is there is replaced. - writes a CSV
+        /// to standard output and reports on standard error.
         file: Output,
+        /// Only who is in this org now or later, also who is in another until then.
+        #[arg(long, value_name = "ORG")]
+        org: Option<String>,
         /// Report how many people it would list; write nothing.
         #[arg(long)]
         dry_run: bool,
     },
     /// Read a check file back: what its third column says becomes the username. All or nothing.
-    #[command(after_help = "Example:\n  oneroster usernames import --tenant zandpoort check.csv --dry-run")]
+    #[command(after_help = "Example:\n  oneroster usernames import --tenant zandpoort check.xlsx --dry-run")]
     Import {
         #[command(flatten)]
         tenant: Tenant,
-        /// The file; - reads standard input.
+        /// The file, a workbook if its name ends with .xlsx, else a CSV; - reads a CSV from standard input.
         file: Input,
+        /// Only for people of this org: others are passed over, and a correction of theirs is a fault.
+        #[arg(long, value_name = "ORG")]
+        org: Option<String>,
         /// Report row by row what would change; change nothing.
         #[arg(long)]
         dry_run: bool,
@@ -224,14 +233,16 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
         Action::Export {
             tenant,
             file,
+            org,
             dry_run,
-        } => export(pool, tenant.id.into(), &file, dry_run, json).await,
+        } => export(pool, tenant.id.into(), (&file, org), dry_run, json).await,
         Action::Import {
             tenant,
             file,
+            org,
             dry_run,
             by,
-        } => import(pool, &tenant.id, &by.author()?, (&file, dry_run), json).await,
+        } => import(pool, &tenant.id, &by.author()?, (&file, org, dry_run), json).await,
     }
 }
 
@@ -248,22 +259,21 @@ fn conclude<R: Serialize + Display>(
             output::report(&report, json)?;
             Ok(Outcome::Done)
         }
-        Err(Error::Refused(refusal)) => {
-            let report = UsernameRefusalReport::new(tenant_id, &refusal);
-            output::remark(&report);
-            if json {
-                output::report(&report, json)?;
-            }
-            Ok(Outcome::Refused)
-        }
-        Err(
-            error @ (Error::Database(_)
-            | Error::Tenant(_)
-            | Error::Usernames(_)
-            | Error::Served(_)
-            | Error::Projection(_)),
-        ) => Err(error.into()),
+        Err(error) => refused(tenant_id, error, json),
     }
+}
+
+/// Shows why an operation was refused; every other error is the command's.
+fn refused(tenant_id: &str, error: Error, json: bool) -> anyhow::Result<Outcome> {
+    let Error::Refused(refusal) = error else {
+        return Err(error.into());
+    };
+    let report = UsernameRefusalReport::new(tenant_id, &refusal);
+    output::remark(&report);
+    if json {
+        output::report(&report, json)?;
+    }
+    Ok(Outcome::Refused)
 }
 
 async fn list(pool: &PgPool, tenant: String, search: &[String], json: bool) -> anyhow::Result<Outcome> {
@@ -353,17 +363,22 @@ async fn transfer(
 async fn export(
     pool: &PgPool,
     tenant: String,
-    file: &Output,
+    (file, org): (&Output, Option<String>),
     dry_run: bool,
     json: bool,
 ) -> anyhow::Result<Outcome> {
-    let check_file = accounts::check_file::export(pool, &tenant).await?;
+    let format = FileFormat::of_name(&file.path().to_string_lossy());
+    let check_file = match accounts::check_file::export(pool, &tenant, format, org.as_deref()).await {
+        Ok(check_file) => check_file,
+        Err(error) => return refused(&tenant, error, json),
+    };
     if !dry_run {
         file.write(&check_file.bytes)?;
     }
     let report = CheckFileReport {
         tenant,
         file: file.path().to_owned(),
+        org,
         people: check_file.people,
         dry_run,
     };
@@ -378,11 +393,16 @@ async fn import(
     pool: &PgPool,
     tenant_id: &str,
     by: &Author,
-    (file, dry_run): (&Input, bool),
+    (file, org, dry_run): (&Input, Option<String>, bool),
     json: bool,
 ) -> anyhow::Result<Outcome> {
     let (name, bytes) = (file.name(), file.read(BYTES_LIMIT)?);
-    let corrected = accounts::check_file::import(pool, tenant_id, by, (&name, &bytes), dry_run).await?;
+    let read = (name.as_str(), bytes.as_slice());
+    let corrected =
+        match accounts::check_file::import(pool, tenant_id, by, read, org.as_deref(), dry_run).await {
+            Ok(corrected) => corrected,
+            Err(error) => return refused(tenant_id, error, json),
+        };
     let report = CorrectionsReport::new(tenant_id, corrected, dry_run);
     if !json {
         output::warn(report.warning_texts());

@@ -17,6 +17,9 @@ pub struct CheckFileReport {
     pub tenant: String,
     /// The file.
     pub file: PathBuf,
+    /// The org whose people it lists; `None` = everyone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
     /// How many people it lists.
     pub people: usize,
     /// Whether nothing was to be written.
@@ -27,6 +30,9 @@ impl Display for CheckFileReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let people = counted(self.people, "person", "people");
         write!(formatter, "{}: {people}", self.file.display())?;
+        if let Some(org) = &self.org {
+            write!(formatter, " of {org}")?;
+        }
         if self.dry_run {
             formatter.write_str("\ndry run: nothing was written")?;
         }
@@ -192,10 +198,17 @@ mod tests {
         let report = CheckFileReport {
             tenant: "zandpoort".to_owned(),
             file: PathBuf::from("check.csv"),
+            org: None,
             people: 1,
             dry_run: true,
         };
         snapshot::assert("usernames_export", &report);
+        let of_org = CheckFileReport {
+            org: Some("001507-1".to_owned()),
+            dry_run: false,
+            ..report
+        };
+        assert_eq!(of_org.to_string(), "check.csv: 1 person of 001507-1");
     }
 
     #[test]

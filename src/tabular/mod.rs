@@ -1,12 +1,14 @@
-//! Files that hold a table: delimited text into rows and cells and back, and what is wrong with
-//! such a file, by line and column.
+//! Files that hold a table: delimited text and workbooks into rows and cells and back, and what is wrong with such a file, by
+//! line and column.
 //!
 //! A leaf: bundles and check files are read with it, each by rules of its own.
 
 pub(crate) mod csv;
 mod fault;
 mod sheet;
+pub(crate) mod workbook;
 
 pub(crate) use fault::shown;
 pub use fault::{FAULT_LIMIT, Fault, Faults};
 pub(crate) use sheet::sheet;
+pub use workbook::WorkbookError;

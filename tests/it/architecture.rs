@@ -187,7 +187,9 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("anyhow", &["cli/"]),
+    ("calamine", &["tabular/"]),
     ("clap", &["cli/"]),
+    ("rust_xlsxwriter", &["tabular/"]),
 ];
 
 /// The tables of schema `roster`. A migration that adds one adds it here.

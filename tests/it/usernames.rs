@@ -11,6 +11,7 @@ mod sync;
 mod transfer;
 mod unserved;
 mod waiting;
+mod workbook;
 
 use std::process::Output;
 

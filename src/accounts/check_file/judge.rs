@@ -1,19 +1,21 @@
-//! Holds a check file against the records: which names change, and everything that speaks against it.
+//! What a check file is held against, and whether the names that it asks for are free.
 
 use std::collections::{HashMap, HashSet};
 
 use oneroster_school::projection::Person;
-use oneroster_school::tenant::{Configuration, Domain};
+use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
-use oneroster_school::username::edit::{self, key};
+use oneroster_school::username::edit::key;
 use uuid::Uuid;
 
-use super::row::{CheckRow, Remark};
+use super::formula::restore;
+use super::org::OrgMembers;
+use super::row::Remark;
 use super::{HEADER, Rule, fault_in};
 use crate::accounts::finality::Finality;
 use crate::accounts::records::edit::Rename;
-use crate::accounts::{Holder, Warning, domain_rule};
-use crate::tabular::{Fault, Faults};
+use crate::accounts::{Holder, Warning};
+use crate::tabular::Faults;
 
 /// A name that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,130 +51,29 @@ pub(super) struct Known<'a> {
     pub(super) retired: HashMap<String, Uuid>,
     /// Which names were served.
     pub(super) finality: Finality,
-}
-
-/// Finds what a file asks for. Names that were served are compared with those held before it, not with each other's outcome:
-/// Microsoft takes no name over within one sync.
-pub(super) fn judge(
-    rows: &[CheckRow],
-    known: &Known<'_>,
-    remarks: &mut Vec<Remark>,
-    faults: &mut Faults<Rule>,
-) -> Judged {
-    let own = known.configuration.own_domains();
-    let mut judged = Judged::default();
-    for row in rows {
-        match known.asked(row, &own, remarks) {
-            Ok(Asked::Nothing) => {}
-            Ok(Asked::Confirmation) => judged.confirmed.push(row.rowguid),
-            Ok(Asked::Correction(correction)) => judged.corrections.push(correction),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    known.check_free(&judged.corrections, remarks, faults);
-    judged
-}
-
-/// What a row asks for.
-enum Asked {
-    Nothing,
-    /// The name is good as it is, though the record asks for review.
-    Confirmation,
-    Correction(Correction),
+    /// The org that the file is read for, if it is read for one.
+    pub(super) org: Option<OrgMembers>,
 }
 
 /// Whether the username in the second column is the person's.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Belongs {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Belongs {
     Yes,
     Before,
     No,
 }
 
 impl Known<'_> {
-    /// Finds what one row asks for, if anything.
-    fn asked(
-        &self,
-        row: &CheckRow,
-        own: &[&Domain],
-        remarks: &mut Vec<Remark>,
-    ) -> Result<Asked, Fault<Rule>> {
-        let at = (self.file, row.line);
-        let record = self.records.get(&row.rowguid).ok_or_else(|| {
-            let message = "nobody with this id has a username in this tenant";
-            fault_in(
-                at,
-                HEADER[0],
-                &row.rowguid.to_string(),
-                Rule::UnknownPerson,
-                message,
-            )
-        })?;
-        let belongs = self.belongs(row, record);
-        let (before, now) = (&row.before, record.name());
-        if row.wanted.is_empty() {
-            if belongs == Belongs::No {
-                let message = format!(
-                    "the second column says {before}, but the username is {now}; a correction belongs in the third"
-                );
-                remarks.push(row.remark(message));
-            }
-            return Ok(Asked::Nothing);
-        }
-        let published_as = self
-            .people
-            .get(&row.rowguid)
-            .and_then(|person| person.published_as.as_ref());
-        let rule = domain_rule(self.configuration, published_as);
-        let to = edit::read(&row.wanted, rule, own, record.domain.as_ref()).map_err(|error| {
-            fault_in(
-                at,
-                HEADER[2],
-                &row.wanted,
-                Rule::of_name(&error),
-                error.to_string(),
-            )
-        })?;
-        if to == now {
-            return Ok(if record.needs_review || record.is_waiting() {
-                Asked::Confirmation
-            } else {
-                Asked::Nothing
-            });
-        }
-        match belongs {
-            Belongs::Yes => {}
-            Belongs::Before => remarks.push(row.remark(format!(
-                "the username was changed since the file was written, from {before} to {now}"
-            ))),
-            Belongs::No => {
-                let message = format!(
-                    "is and was never the username of this person, who has {now}: rows may have slipped against the ids; \
-                     export the file again"
-                );
-                return Err(fault_in(at, HEADER[1], before, Rule::NotThisPerson, message));
-            }
-        }
-        if let Some(warning) = Warning::of_domain(&now, &to, published_as) {
-            remarks.push(row.remark(warning.to_string()));
-        }
-        let rename = Rename {
-            rowguid: row.rowguid,
-            from: now,
-            to,
-        };
-        Ok(Asked::Correction(Correction {
-            line: row.line,
-            rename,
-        }))
-    }
-
-    fn belongs(&self, row: &CheckRow, record: &Record) -> Belongs {
+    /// Returns `true` if a name is, or was, that of a record; `before` is a username as a file has it.
+    pub(super) fn belongs(&self, before: &str, record: &Record) -> Belongs {
         // The domain may have changed by itself since; the local part is what tells people apart.
-        let before = key(row.before.split('@').next().unwrap_or_default().trim());
-        if before.is_empty() || before == key(&record.local_part) {
+        let local_part = |text: &str| key(text.split('@').next().unwrap_or_default().trim());
+        let before_key = local_part(before);
+        let now = key(&record.local_part);
+        // A check file that a spreadsheet saved as a workbook still has the apostrophes before what looks like formulas.
+        if before_key.is_empty() || before_key == now || local_part(restore(before)) == now {
             Belongs::Yes
-        } else if self.former.contains(&(row.rowguid, before)) {
+        } else if self.former.contains(&(record.rowguid, before_key)) {
             Belongs::Before
         } else {
             Belongs::No
@@ -180,7 +81,12 @@ impl Known<'_> {
     }
 
     /// Reports each name that is not free, and remarks on each that was somebody else's.
-    fn check_free(&self, corrections: &[Correction], remarks: &mut Vec<Remark>, faults: &mut Faults<Rule>) {
+    pub(super) fn check_free(
+        &self,
+        corrections: &[Correction],
+        remarks: &mut Vec<Remark>,
+        faults: &mut Faults<Rule>,
+    ) {
         let holders: HashMap<String, Uuid> = self
             .records
             .values()
@@ -240,7 +146,7 @@ impl Known<'_> {
         record.is_none_or(|record| self.finality.is_name_final(record))
     }
 
-    fn holder(&self, rowguid: Uuid) -> Holder {
+    pub(super) fn holder(&self, rowguid: Uuid) -> Holder {
         Holder::of(rowguid, self.people.get(&rowguid))
     }
 }

@@ -1,18 +1,24 @@
-//! The check-CSV: everyone who would be published if released, with the username each would get (R54–R57).
+//! The check file: everyone who would be published if released, with the username each would get (R54–R57).
 //!
 //! A school puts what it wants instead in the third column and gives the file back. It goes through two gates:
 //! `read` checks what the file says by itself, `judge` checks it against the records, both report every fault, and
 //! only a file without any changes something.
 
+mod asked;
+mod date_cell;
 mod formula;
 mod judge;
+mod look;
+mod org;
 mod read;
 mod row;
 mod rule;
+mod spreadsheet_value;
 #[cfg(test)]
 mod tests;
 mod write;
 
+use oneroster_school::projection::People;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Origin;
 use sqlx::{PgConnection, PgPool};
@@ -23,11 +29,13 @@ pub use row::Remark;
 pub use rule::Rule;
 
 use super::finality::{Finality, begin_unserved_edit};
-use super::{Author, Error, begin_look, commit_edit, everyone};
+use super::whom::unknown_org;
+use super::{Author, Error, Refusal, begin_look, commit_edit, everyone};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
 use crate::tabular::{Fault, Faults};
 use judge::{Judged, Known};
+use org::OrgMembers;
 
 /// How large a check file may be, in bytes.
 pub const BYTES_LIMIT: usize = 32 << 20;
@@ -41,6 +49,30 @@ const HEADER: [&str; 6] = [
     "Familienaam",
     "Geboortedatum",
 ];
+
+/// The index of the last column: the birth date.
+const BIRTH_DATE: usize = 5;
+
+/// How a check file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Delimited text.
+    Csv,
+    /// An Excel workbook, `.xlsx`.
+    Workbook,
+}
+
+impl FileFormat {
+    /// Tells the format by the name of the file.
+    pub fn of_name(name: &str) -> Self {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
+            Self::Workbook
+        } else {
+            Self::Csv
+        }
+    }
+}
 
 /// A check file, ready to be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,37 +98,63 @@ pub struct Corrected {
     pub faults: Faults<Rule>,
 }
 
-/// Writes the check file: everyone who is published now or later once released, whatever the Sync flag.
-pub async fn export(pool: &PgPool, tenant_id: &str) -> Result<CheckFile, Error> {
+/// Writes the check file: everyone who is published now or later once released, whatever the Sync flag; of one org only
+/// who is there now or later, if one is named.
+pub async fn export(
+    pool: &PgPool,
+    tenant_id: &str,
+    format: FileFormat,
+    org: Option<&str>,
+) -> Result<CheckFile, Error> {
     let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
     let records = records::read(&mut transaction, tenant_id).await?;
-    let people = everyone(&mut transaction, tenant_id, &configuration)
-        .await?
-        .people;
+    let mut everyone = everyone(&mut transaction, tenant_id, &configuration).await?;
     transaction.commit().await?;
-    let file = write::write(&people, &records);
+    if let Some(org) = members(&everyone, org)? {
+        everyone
+            .people
+            .retain(|person| org.members.contains(&person.rowguid));
+    }
+    let file = write::write(&everyone.people, &records, format)?;
     tracing::info!(tenant = tenant_id, people = file.people, "check file written");
     Ok(file)
+}
+
+/// Finds the people of an org, if one is named; it must be a published one.
+fn members(everyone: &People, org: Option<&str>) -> Result<Option<OrgMembers>, Refusal> {
+    let Some(org) = org else { return Ok(None) };
+    if !everyone.org_ids.iter().any(|known| known == org) {
+        return Err(unknown_org(org, everyone));
+    }
+    Ok(Some(OrgMembers::of(org, &everyone.people)))
 }
 
 /// Reads a check file back: every filled third cell becomes that person's username. All or nothing. One that is the
 /// username already answers the review that the record may ask for.
 ///
-/// The Sync flags stay as they are. `name` is what faults call the file. A dry run reports the same and changes nothing.
+/// The Sync flags stay as they are. `name` is what faults call the file, and tells its format. With an org, corrections of
+/// people who are not there are faults, and their other rows are passed over. A dry run reports the same and changes nothing.
 pub async fn import(
     pool: &PgPool,
     tenant_id: &str,
     by: &Author,
     (name, bytes): (&str, &[u8]),
+    org: Option<&str>,
     dry_run: bool,
 ) -> Result<Corrected, Error> {
     let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
     let mut faults = Faults::default();
-    let read = read::read(name, bytes, &mut faults);
+    let read = read::read(name, bytes, FileFormat::of_name(name), &mut faults);
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
     let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
-    let known = known(&mut transaction, (tenant_id, &configuration), name, &listed).await?;
-    let mut judged = judge::judge(&read.rows, &known, &mut remarks, &mut faults);
+    let known = known(
+        &mut transaction,
+        (tenant_id, &configuration),
+        (name, org),
+        &listed,
+    )
+    .await?;
+    let mut judged = asked::judge(&read.rows, &known, &mut remarks, &mut faults);
     faults.sort_by_file(&[name]);
     if !faults.is_empty() {
         judged = Judged::default();
@@ -145,13 +203,14 @@ pub async fn import(
 async fn known<'a>(
     connection: &mut PgConnection,
     (tenant_id, configuration): (&str, &'a Configuration),
-    file: &'a str,
+    (file, org): (&'a str, Option<&str>),
     listed: &[Uuid],
 ) -> Result<Known<'a>, Error> {
     let records = records::read(connection, tenant_id).await?;
-    let people = everyone(connection, tenant_id, configuration).await?.people;
+    let everyone = everyone(connection, tenant_id, configuration).await?;
     Ok(Known {
         file,
+        org: members(&everyone, org)?,
         configuration,
         former: records::lookup::former_names(connection, tenant_id, listed)
             .await?
@@ -164,7 +223,8 @@ async fn known<'a>(
             .collect(),
         finality: Finality::read(connection, tenant_id).await?,
         records,
-        people: people
+        people: everyone
+            .people
             .into_iter()
             .map(|person| (person.rowguid, person))
             .collect(),

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::formula::restore;
 use super::row::{CheckRow, Remark};
-use super::{BYTES_LIMIT, HEADER, Rule, fault_in};
+use super::{BYTES_LIMIT, FileFormat, HEADER, Rule, fault_in};
 use crate::tabular::csv::{QuoteFault, Rows, separator, without_byte_order_mark};
-use crate::tabular::{Fault, Faults};
+use crate::tabular::{Fault, Faults, WorkbookError, workbook};
 
 /// What Windows-1252 has at 0x80 to 0x9F; U+FFFD = nothing.
 const WINDOWS_1252: [char; 32] = [
@@ -28,57 +28,130 @@ pub(super) struct Read {
 }
 
 /// Reads a file. A row with a fault is left out.
-pub(super) fn read(file: &str, bytes: &[u8], faults: &mut Faults<Rule>) -> Read {
-    let (text, remark) = match decode(file, bytes) {
-        Ok(decoded) => decoded,
-        Err(fault) => {
-            faults.push(fault);
-            return Read::default();
+pub(super) fn read(file: &str, bytes: &[u8], format: FileFormat, faults: &mut Faults<Rule>) -> Read {
+    if bytes.len() > BYTES_LIMIT {
+        let message = format!("{} bytes are too many: at most {BYTES_LIMIT}", bytes.len());
+        faults.push(Fault::of_file(file, Rule::TooLarge, message));
+        return Read::default();
+    }
+    let mut reader = Reader {
+        file,
+        format,
+        columns: Header::Missing,
+        lines_of: HashMap::new(),
+        rows: Vec::new(),
+        faults,
+    };
+    let remark = match format {
+        FileFormat::Csv => reader.csv(bytes),
+        FileFormat::Workbook => {
+            reader.workbook(bytes);
+            None
         }
     };
-    let mut read = Read {
-        rows: Vec::new(),
+    Read {
+        rows: reader.rows,
         remark,
-    };
-    let mut rows = Rows::new(&text, separator(&text));
-    let mut cells = Vec::new();
-    let Some((line, quotes)) = rows.next_row(&mut cells) else {
-        faults.push(Fault::of_file(file, Rule::EmptyFile, "has no header"));
-        return read;
-    };
-    if let Err(fault) = quotes {
-        faults.push(quote_fault(file, line, fault));
-        return read;
     }
-    let Some(columns) = columns(file, line, &cells, faults) else {
-        return read;
-    };
-    let mut lines_of: HashMap<Uuid, u64> = HashMap::new();
-    while let Some((line, quotes)) = rows.next_row(&mut cells) {
-        let row = match quotes {
-            Ok(()) => columns.row((file, line), &cells),
-            Err(fault) => Err(quote_fault(file, line, fault)),
+}
+
+/// What is known of the columns.
+enum Header {
+    /// There was no row yet.
+    Missing,
+    /// It cannot be used: the rows are not read.
+    Refused,
+    Found(Columns),
+}
+
+/// Takes the rows of a file one after another.
+struct Reader<'f> {
+    file: &'f str,
+    format: FileFormat,
+    columns: Header,
+    lines_of: HashMap<Uuid, u64>,
+    rows: Vec<CheckRow>,
+    faults: &'f mut Faults<Rule>,
+}
+
+impl Reader<'_> {
+    fn csv(&mut self, bytes: &[u8]) -> Option<Remark> {
+        let (text, remark) = match decode(self.file, bytes) {
+            Ok(decoded) => decoded,
+            Err(fault) => {
+                self.faults.push(fault);
+                return None;
+            }
+        };
+        let mut rows = Rows::new(&text, separator(&text));
+        let mut cells = Vec::new();
+        while let Some((line, quotes)) = rows.next_row(&mut cells) {
+            match quotes {
+                Ok(()) => self.row(line, &cells),
+                Err(fault) => {
+                    self.faults.push(quote_fault(self.file, line, fault));
+                    if matches!(self.columns, Header::Missing) {
+                        self.columns = Header::Refused;
+                    }
+                }
+            }
+            if matches!(self.columns, Header::Refused) {
+                break;
+            }
+        }
+        self.end();
+        remark
+    }
+
+    fn workbook(&mut self, bytes: &[u8]) {
+        match workbook::each_row(bytes, |line, cells| self.row(line, cells)) {
+            Ok(()) => self.end(),
+            Err(error) => {
+                let rule = if matches!(error, WorkbookError::TooLarge(_)) {
+                    Rule::TooLarge
+                } else {
+                    Rule::WorkbookForm
+                };
+                let message = format!("{error}; save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"");
+                self.faults.push(Fault::of_file(self.file, rule, message));
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        if matches!(self.columns, Header::Missing) {
+            self.faults
+                .push(Fault::of_file(self.file, Rule::EmptyFile, "has no header"));
+        }
+    }
+
+    fn row(&mut self, line: u64, cells: &[Cow<'_, str>]) {
+        let at = (self.file, line);
+        let row = match &self.columns {
+            Header::Missing => {
+                self.columns = match columns(self.file, line, cells, self.faults) {
+                    Some(columns) => Header::Found(columns),
+                    None => Header::Refused,
+                };
+                return;
+            }
+            Header::Refused => return,
+            Header::Found(columns) => columns.row(at, cells, self.format),
         };
         match row {
             Ok(None) => {}
             Ok(Some(row)) => {
-                if let Some(first) = lines_of.insert(row.rowguid, line) {
+                if let Some(first) = self.lines_of.insert(row.rowguid, line) {
                     let message = format!("this person is on line {first} already");
                     let id = row.rowguid.to_string();
-                    faults.push(fault_in(
-                        (file, line),
-                        HEADER[0],
-                        &id,
-                        Rule::DuplicatePerson,
-                        message,
-                    ));
+                    self.faults
+                        .push(fault_in(at, HEADER[0], &id, Rule::DuplicatePerson, message));
                 }
-                read.rows.push(row);
+                self.rows.push(row);
             }
-            Err(fault) => faults.push(fault),
+            Err(fault) => self.faults.push(fault),
         }
     }
-    read
 }
 
 /// Turns bytes into text: UTF-8, or Windows-1252, in which spreadsheets save where nobody asks for UTF-8.
@@ -87,12 +160,12 @@ fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Option<Remar
         let message = format!("{what}; save it as \"CSV UTF-8\"");
         Err(Fault::of_file(file, Rule::NotText, message))
     };
-    if bytes.len() > BYTES_LIMIT {
-        let message = format!("{} bytes are too many: at most {BYTES_LIMIT}", bytes.len());
-        return Err(Fault::of_file(file, Rule::TooLarge, message));
+    if bytes.starts_with(b"PK\x03\x04") {
+        let message = "this is a workbook, no CSV file: give it a name that ends with .xlsx, or save it as \"CSV UTF-8\"";
+        return Err(Fault::of_file(file, Rule::NotText, message));
     }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
-        return no_text("this is a workbook, no CSV file");
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+        return no_text("this is an old workbook (.xls), no CSV file");
     }
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return no_text("this is UTF-16");
@@ -164,7 +237,12 @@ fn columns(file: &str, line: u64, cells: &[Cow<'_, str>], faults: &mut Faults<Ru
 
 impl Columns {
     /// Reads a row; `None` for an empty one.
-    fn row(&self, at: (&str, u64), cells: &[Cow<'_, str>]) -> Result<Option<CheckRow>, Fault<Rule>> {
+    fn row(
+        &self,
+        at: (&str, u64),
+        cells: &[Cow<'_, str>],
+        format: FileFormat,
+    ) -> Result<Option<CheckRow>, Fault<Rule>> {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(None);
         }
@@ -173,9 +251,13 @@ impl Columns {
             let message = format!("cells in the row: {}, in the header: {}", cells.len(), self.count);
             return Err(Fault::of_file(at.0, Rule::CellCount, message).on_line(at.1));
         }
-        let [id, before, wanted, ..] = self.places.map(|place| {
+        let [id, before, wanted, given_name, family_name, birth_date] = self.places.map(|place| {
             let cell = place.and_then(|place| cells.get(place));
-            cell.map_or("", |cell| restore(cell.trim()).trim())
+            // In a workbook a text is a text, and nothing was added to it.
+            cell.map_or("", |cell| match format {
+                FileFormat::Csv => restore(cell.trim()).trim(),
+                FileFormat::Workbook => cell.trim(),
+            })
         });
         let rowguid = Uuid::parse_str(id).map_err(|_| {
             let message = "is no id of a person: 32 hexadecimal digits with dashes, as the file was written";
@@ -186,6 +268,9 @@ impl Columns {
             rowguid,
             before: before.to_owned(),
             wanted: wanted.to_owned(),
+            given_name: given_name.to_owned(),
+            family_name: family_name.to_owned(),
+            birth_date: birth_date.to_owned(),
         }))
     }
 }

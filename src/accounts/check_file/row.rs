@@ -14,6 +14,12 @@ pub(super) struct CheckRow {
     pub(super) before: String,
     /// The username wanted instead; empty = no change.
     pub(super) wanted: String,
+    /// The given name that stands beside the id; empty where the column is missing, as are the next two.
+    pub(super) given_name: String,
+    /// The family name.
+    pub(super) family_name: String,
+    /// The birth date as a spreadsheet shows it.
+    pub(super) birth_date: String,
 }
 
 impl CheckRow {

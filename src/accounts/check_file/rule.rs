@@ -24,15 +24,18 @@ pub enum Rule {
     NameTwice,
     NotText,
     NotThisPerson,
+    OtherOrg,
     QuoteForm,
+    SpreadsheetCell,
     TooLarge,
     UnknownPerson,
+    WorkbookForm,
 }
 
 impl Rule {
     /// Every rule, in the order of its id.
     #[cfg(test)]
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 20] = [
         Self::CellCount,
         Self::DomainForm,
         Self::DuplicateColumn,
@@ -47,9 +50,12 @@ impl Rule {
         Self::NameTwice,
         Self::NotText,
         Self::NotThisPerson,
+        Self::OtherOrg,
         Self::QuoteForm,
+        Self::SpreadsheetCell,
         Self::TooLarge,
         Self::UnknownPerson,
+        Self::WorkbookForm,
     ];
 
     /// Returns the id of the rule.
@@ -69,9 +75,12 @@ impl Rule {
             Self::NameTwice => "name-twice",
             Self::NotText => "not-text",
             Self::NotThisPerson => "not-this-person",
+            Self::OtherOrg => "other-org",
             Self::QuoteForm => "quote-form",
+            Self::SpreadsheetCell => "spreadsheet-cell",
             Self::TooLarge => "too-large",
             Self::UnknownPerson => "unknown-person",
+            Self::WorkbookForm => "workbook-form",
         }
     }
 

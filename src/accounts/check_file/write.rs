@@ -1,4 +1,4 @@
-//! Writes the check file as a spreadsheet wants it: byte order mark, `;`, Windows line ends.
+//! Writes the check file as a spreadsheet wants it: as text with byte order mark, `;` and Windows line ends, or as a workbook.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,24 @@ use oneroster_school::username::Record;
 use uuid::Uuid;
 
 use super::formula::harmless;
-use super::{CheckFile, HEADER};
+use super::{CheckFile, FileFormat, HEADER};
 use crate::accounts::list::folded;
+use crate::tabular::WorkbookError;
 use crate::tabular::csv::BYTE_ORDER_MARK;
+use crate::tabular::workbook::{self, Column};
+
+/// What the sheet of a workbook is called.
+const SHEET: &str = "Gebruikersnamen";
+
+/// How wide its columns are, in characters.
+const WIDTHS: [f64; 6] = [38.0, 36.0, 40.0, 18.0, 24.0, 14.0];
 
 /// Writes everyone with a record who is published now or in the future, by family name, given name and id.
-pub(super) fn write(people: &[Person], records: &HashMap<Uuid, Record>) -> CheckFile {
+pub(super) fn write(
+    people: &[Person],
+    records: &HashMap<Uuid, Record>,
+    format: FileFormat,
+) -> Result<CheckFile, WorkbookError> {
     let mut listed: Vec<(&Person, String)> = people
         .iter()
         .filter_map(|person| {
@@ -30,26 +42,43 @@ pub(super) fn write(people: &[Person], records: &HashMap<Uuid, Record>) -> Check
             person.rowguid,
         )
     });
+    let rows = listed.iter().map(|(person, username)| {
+        let born = person.birth_date.map(|day| day.format("%d/%m/%Y").to_string());
+        [
+            person.rowguid.to_string(),
+            username.clone(),
+            String::new(),
+            person.given_name.clone().unwrap_or_default(),
+            person.family_name.clone().unwrap_or_default(),
+            born.unwrap_or_default(),
+        ]
+    });
+    let bytes = match format {
+        FileFormat::Csv => csv(rows),
+        FileFormat::Workbook => workbook::write(SHEET, &columns(), rows)?,
+    };
+    Ok(CheckFile {
+        bytes,
+        people: listed.len(),
+    })
+}
+
+/// The columns of the workbook, as wide as what mostly stands in them.
+fn columns() -> Vec<Column<'static>> {
+    HEADER
+        .into_iter()
+        .zip(WIDTHS)
+        .map(|(name, width)| Column { name, width })
+        .collect()
+}
+
+fn csv(rows: impl Iterator<Item = [String; 6]>) -> Vec<u8> {
     let mut text = BYTE_ORDER_MARK.to_owned();
     add_row(&mut text, &HEADER);
-    for (person, username) in &listed {
-        let born = person.birth_date.map(|day| day.format("%d/%m/%Y").to_string());
-        add_row(
-            &mut text,
-            &[
-                &person.rowguid.to_string(),
-                username,
-                "",
-                person.given_name.as_deref().unwrap_or_default(),
-                person.family_name.as_deref().unwrap_or_default(),
-                &born.unwrap_or_default(),
-            ],
-        );
+    for row in rows {
+        add_row(&mut text, &row.each_ref().map(String::as_str));
     }
-    CheckFile {
-        bytes: text.into_bytes(),
-        people: listed.len(),
-    }
+    text.into_bytes()
 }
 
 fn add_row(text: &mut String, cells: &[&str]) {

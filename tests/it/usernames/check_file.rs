@@ -242,6 +242,9 @@ async fn r36_r56_the_domain_of_the_site_in_the_third_column_is_remarked_on() {
 #[tokio::test]
 async fn r55_r56_files_as_spreadsheets_save_them_are_read() {
     let scene = Scene::new().await;
+    scene
+        .load("update informat.persoon set voornaam = 'Zoë' where tenant_id = $1 and p_persoon = 1")
+        .await;
     let desk = Desk::new();
     let upper = JAN.to_uppercase();
     let lower = HEADER.to_lowercase();
@@ -256,14 +259,14 @@ async fn r55_r56_files_as_spreadsheets_save_them_are_read() {
                 HEADER.as_bytes(),
                 b"\r\n",
                 JAN.as_bytes(),
-                b";;n2;Zo\xEB \x80;;\r\n;;;;;\r\n;;;;;\r\n\r\n",
+                b";;n2;Zo\xEB;;\x80\r\n;;;;;\r\n;;;;;\r\n\r\n",
             ]
             .concat(),
         ),
         (
             "n3",
             format!(
-                "{}\r\n\"{JAN}\",\"\",\"n3\",\"a, b\",\"\"\"c\"\"\"\r\n",
+                "{}\r\n\"{JAN}\",\"\",\"n3\",\"Zoë\",\"\"\"Janssens\"\"\",\"a, b\"\r\n",
                 HEADER.replace(';', ",")
             )
             .into_bytes(),
