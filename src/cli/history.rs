@@ -17,8 +17,8 @@ use crate::report::history::remark;
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,
-    /// One object, such as users/jan.janssens or users/4c6e…: every version with its reasons; a user's with those of their
-    /// enrollments. A user goes by sourcedId or username.
+    /// One object, such as users/jan.janssens or users/4c6e…: every version with its reasons; a user's and a class's with
+    /// those of their enrollments. A user goes by sourcedId or username.
     #[arg(long, value_name = "KIND/ID", value_parser = object)]
     object: Option<(Kind, String)>,
     /// Only what happened after this generation. Without --object: compare with it.

@@ -1,7 +1,8 @@
 //! The generations of a tenant, and the history of one object.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use oneroster_standard::Kind;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::content::{id, ids, members_of};
 use super::explainer::{Event, Explainer};
 use super::names::{self, Names};
+use super::review::reviews;
 use super::step::differences;
 use super::store::{self, KeptGenerations};
 use super::{Entry, Error, Generation, Generations, ObjectHistory, Range, ReasonWithText, reason_text};
@@ -43,7 +45,7 @@ pub(super) fn generation(facts: &roster::Generation, kept: &KeptGenerations) -> 
     }
 }
 
-/// Returns the history of an object; that of a user with the history of their enrollments.
+/// Returns the history of an object; that of a user or a class with the history of their enrollments.
 pub async fn of_object(
     pool: &PgPool,
     tenant_id: &str,
@@ -65,41 +67,43 @@ pub async fn of_object(
             oldest: kept.whole_from,
         });
     };
-    let own_members = members_of(own);
-    let user = match kind {
-        Kind::Users => Some(sourced_id.to_owned()),
-        Kind::Enrollments => id(&own_members, "user"),
-        Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
+    let companions = companions(&mut snapshot, tenant_id, kind, &versions).await?;
+    let people = people(kind, own, &versions);
+    let audits = audits(&mut snapshot, tenant_id, &people).await?;
+    let reviews = if kind == Kind::Users {
+        let of_person = audits.get(sourced_id).map(Vec::as_slice).unwrap_or_default();
+        let committed_at = |number| Some(kept.get(number)?.committed_at);
+        let until = range
+            .to
+            .and_then(committed_at)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC);
+        reviews(of_person, range.from.and_then(committed_at), until)
+    } else {
+        Vec::new()
     };
-    let mut owners = referred(&versions);
-    owners.retain(|(kind, id)| {
-        !versions
-            .iter()
-            .any(|version| (version.kind, &version.sourced_id) == (*kind, id))
-    });
-    let companions = read(&mut snapshot, tenant_id, &owners).await?;
-    let audits = audits(&mut snapshot, tenant_id, user.as_slice()).await?;
     let mut explainer = Explainer::new(&kept, audits);
     explainer.observe(versions.iter().chain(&companions));
     let last = range.to.unwrap_or(kept.newest);
     let mut events = explainer.events(&versions, (range.from.unwrap_or_default(), last));
-    events.retain(|event| kind == Kind::Users || is_own(event.version));
+    let has_enrollments = matches!(kind, Kind::Users | Kind::Classes);
+    events.retain(|event| has_enrollments || is_own(event.version));
     events.sort_by_key(|event| (event.now.number, event.version.kind, &event.version.sourced_id));
     let names = read_names(&mut snapshot, tenant_id, referred(&versions), &events).await?;
     snapshot.commit().await?;
-    // A user's own history need not repeat their name.
-    let user = user.as_deref().filter(|_| kind == Kind::Users);
+    // The history of a user or a class need not repeat its name.
+    let within = has_enrollments.then_some(sourced_id);
     Ok(ObjectHistory {
         kind,
         sourced_id: sourced_id.to_owned(),
         label: label(&names, own, None),
         whole_from: kept.whole_from,
-        entries: events.iter().map(|event| entry(event, &names, user)).collect(),
+        reviews,
+        entries: events.iter().map(|event| entry(event, &names, within)).collect(),
     })
 }
 
-/// Reads the versions of an object; of a user with those of their enrollments, of an enrollment with those of its user:
-/// leaving one class for another is one move.
+/// Reads the versions of an object; of a user or a class with those of their enrollments, of an enrollment with those of
+/// its user: leaving one class for another is one move.
 async fn family(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -107,18 +111,66 @@ async fn family(
 ) -> Result<Vec<Version>, Error> {
     let own = BTreeSet::from([(kind, sourced_id.to_owned())]);
     let mut versions = read(connection, tenant_id, &own).await?;
+    if versions.is_empty() {
+        return Ok(versions);
+    }
     let user = match kind {
         Kind::Users => Some(sourced_id.to_owned()),
         Kind::Enrollments => versions
             .first()
             .and_then(|version| id(&members_of(version), "user")),
-        Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => None,
+        Kind::Classes => {
+            versions.extend(versions::of_class(connection, tenant_id, sourced_id).await?);
+            None
+        }
+        Kind::AcademicSessions | Kind::Orgs | Kind::Courses => None,
     };
-    if let Some(user) = user.filter(|_| !versions.is_empty()) {
+    if let Some(user) = user {
         versions.retain(|version| version.kind != Kind::Enrollments);
-        versions.extend(versions::of_enrollments(connection, tenant_id, &user).await?);
+        versions.extend(versions::of_enrollments(connection, tenant_id, &[user]).await?);
     }
     Ok(versions)
+}
+
+/// Reads the versions of what a family refers to and, of a class, where else its people are enrolled: who left it may have
+/// gone to another.
+async fn companions(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    kind: Kind,
+    family: &[Version],
+) -> Result<Vec<Version>, Error> {
+    let known: HashSet<(Kind, &str)> = family
+        .iter()
+        .map(|version| (version.kind, version.sourced_id.as_str()))
+        .collect();
+    let mut owners = referred(family);
+    owners.retain(|(kind, id)| !known.contains(&(*kind, id.as_str())));
+    let mut companions = read(connection, tenant_id, &owners).await?;
+    if kind == Kind::Classes {
+        let users: Vec<String> = owners
+            .into_iter()
+            .filter_map(|(kind, id)| (kind == Kind::Users).then_some(id))
+            .collect();
+        let mut elsewhere = versions::of_enrollments(connection, tenant_id, &users).await?;
+        elsewhere.retain(|version| !known.contains(&(version.kind, version.sourced_id.as_str())));
+        companions.extend(elsewhere);
+    }
+    Ok(companions)
+}
+
+/// Returns the ids of the people a history is about: their edits explain it.
+fn people(kind: Kind, own: &Version, family: &[Version]) -> Vec<String> {
+    let user_of = |version: &Version| id(&members_of(version), "user");
+    match kind {
+        Kind::Users => vec![own.sourced_id.clone()],
+        Kind::Enrollments => user_of(own).into_iter().collect(),
+        Kind::Classes => {
+            let users: BTreeSet<String> = family.iter().filter_map(user_of).collect();
+            users.into_iter().collect()
+        }
+        Kind::AcademicSessions | Kind::Orgs | Kind::Courses => Vec::new(),
+    }
 }
 
 pub(super) async fn read(
@@ -182,23 +234,28 @@ pub(super) async fn read_names(
     Ok(found)
 }
 
-/// Returns the label of an object; within the history of `user`, an enrollment is labelled with its class only.
-fn label(names: &Names, version: &Version, user: Option<&str>) -> String {
+/// Returns the label of an object; within the history of a user or a class, an enrollment is labelled with the other only.
+fn label(names: &Names, version: &Version, within: Option<&str>) -> String {
     let members = members_of(version);
     if let Some(label) = names::label(version.kind, &members) {
         return label;
     }
-    let class = id(&members, "class").map(|class| names.of(Kind::Classes, &class));
-    let person = id(&members, "user").filter(|id| Some(id.as_str()) != user);
-    let person = person.map(|person| names.of(Kind::Users, &person));
-    let parts: Vec<String> = person.into_iter().chain(class).collect();
+    let owner = |kind, field| {
+        let found = id(&members, field).filter(|id| Some(id.as_str()) != within);
+        found.map(|id| names.of(kind, &id))
+    };
+    let parts: Vec<String> = owner(Kind::Users, "user")
+        .into_iter()
+        .chain(owner(Kind::Classes, "class"))
+        .collect();
     if parts.is_empty() {
         return version.sourced_id.clone();
     }
     parts.join(" in ")
 }
 
-pub(super) fn entry(event: &Event<'_>, names: &Names, user: Option<&str>) -> Entry {
+/// Makes the entry of an event; `within` is the user or class whose history it stands in.
+pub(super) fn entry(event: &Event<'_>, names: &Names, within: Option<&str>) -> Entry {
     Entry {
         generation: event.now.number,
         published_at: event.now.published_at.into(),
@@ -206,7 +263,7 @@ pub(super) fn entry(event: &Event<'_>, names: &Names, user: Option<&str>) -> Ent
         reference_date: event.now.reference_date,
         kind: event.version.kind,
         sourced_id: event.version.sourced_id.clone(),
-        label: label(names, event.version, user),
+        label: label(names, event.version, within),
         happening: event.happening,
         reasons: event
             .reasons

@@ -11,6 +11,7 @@ mod gather;
 mod names;
 mod reason;
 mod reason_text;
+mod review;
 mod step;
 mod store;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use uuid::Uuid;
 pub use compare::between;
 pub use gather::{generations, of_object};
 pub use reason::{Author, Reason};
+pub use review::Review;
 
 use crate::roster::{self, Summary};
 
@@ -192,7 +194,7 @@ pub struct ReasonWithText {
     pub text: String,
 }
 
-/// The history of one object; of a user, with their enrollments.
+/// The history of one object; of a user or a class, with their enrollments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObjectHistory {
     /// The kind of object.
@@ -203,6 +205,9 @@ pub struct ObjectHistory {
     pub label: String,
     /// The first generation from which on everything is kept.
     pub whole_from: i64,
+    /// Of a user: who answered what their username waited for, the oldest first. It changes nothing that is published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Review>,
     /// What happened, the oldest first.
     pub entries: Vec<Entry>,
 }

@@ -18,6 +18,7 @@ pub(super) struct Audit {
     pub(super) changed_at: DateTime<Utc>,
     pub(super) changed_by: String,
     pub(super) field: String,
+    pub(super) old_value: Option<String>,
     pub(super) new_value: Option<String>,
 }
 
@@ -103,7 +104,7 @@ pub(super) async fn audits(
     people: &[Uuid],
 ) -> Result<HashMap<String, Vec<Audit>>, Error> {
     let rows = sqlx::query!(
-        "select rowguid, changed_at, changed_by, field, new_value
+        "select rowguid, changed_at, changed_by, field, old_value, new_value
          from username.change where tenant_id = $1 and rowguid = any($2) order by change_id",
         tenant_id,
         people
@@ -119,6 +120,7 @@ pub(super) async fn audits(
                 changed_at: row.changed_at,
                 changed_by: row.changed_by,
                 field: row.field,
+                old_value: row.old_value,
                 new_value: row.new_value,
             });
     }

@@ -82,6 +82,7 @@ fn audit(at: DateTime<Utc>, field: &str, value: &str) -> Audit {
         changed_at: at,
         changed_by: "an".to_owned(),
         field: field.to_owned(),
+        old_value: None,
         new_value: Some(value.to_owned()),
     }
 }

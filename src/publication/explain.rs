@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
-use crate::roster::{Action, Causes, Change, ObjectKeys, versions};
+use crate::roster::{Action, Causes, Change, ObjectKeys, generations, versions};
 
 /// The inputs of a publication, and the roster they gave.
 #[derive(Debug)]
@@ -41,12 +41,13 @@ struct ChangeToExplain {
     content: Option<String>,
 }
 
-/// Finds the causes of changes, as far as only their inputs can tell: of removals, and of users that are added or changed.
+/// Finds the causes of the changes of a generation, as far as only its inputs can tell: of removals, and of users that are
+/// added or changed.
 pub(super) async fn causes(
     connection: &mut PgConnection,
     tenant_id: &str,
     evidence: &Arc<Evidence>,
-    changes: &[Change],
+    (number, changes): (i64, &[Change]),
 ) -> Result<Causes, Error> {
     let mut contents = removed_contents(connection, tenant_id, changes).await?;
     let asked: Vec<ChangeToExplain> = changes
@@ -66,19 +67,25 @@ pub(super) async fn causes(
     if asked.is_empty() {
         return Ok(Causes::new());
     }
+    let last_seen = generations::reference_date(connection, tenant_id, number - 1).await?;
     let evidence = Arc::clone(evidence);
-    tokio::task::spawn_blocking(move || answer(&evidence, asked))
+    tokio::task::spawn_blocking(move || answer(&evidence, last_seen, asked))
         .await
         .map_err(|_| Error::Interrupted)?
 }
 
-fn answer(evidence: &Evidence, asked: Vec<ChangeToExplain>) -> Result<Causes, Error> {
+fn answer(
+    evidence: &Evidence,
+    last_seen: Option<NaiveDate>,
+    asked: Vec<ChangeToExplain>,
+) -> Result<Causes, Error> {
     let sources = Sources {
         mirror: &evidence.mirror,
         usernames: &evidence.usernames,
         configuration: &evidence.configuration,
         school_year: &evidence.configuration.active_school_year,
         today: evidence.today,
+        last_seen,
     };
     let requests: Vec<ExplainRequest<'_>> = asked
         .iter()

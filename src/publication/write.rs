@@ -57,7 +57,7 @@ pub(super) async fn generation(
 ) -> Result<Publication, Error> {
     // In the first generation everything is there because it is the first.
     let causes = if draft.number > 1 {
-        explain::causes(connection, tenant_id, &draft.evidence, &changes).await?
+        explain::causes(connection, tenant_id, &draft.evidence, (draft.number, &changes)).await?
     } else {
         Causes::new()
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
 
-use oneroster_standard::Kind;
+use oneroster_standard::{Kind, Moment};
 
 use super::words::{Word, counted_objects, lines, printable};
 pub use crate::history::{Comparison, Generation, Generations, ObjectHistory};
@@ -50,6 +50,14 @@ impl Display for ObjectHistory {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let (kind, sourced_id) = (self.kind.collection(), &self.sourced_id);
         write!(formatter, "{kind}/{sourced_id}: {}", printable(&self.label))?;
+        for review in &self.reviews {
+            let (answered, author) = (review.answered.join(", "), &review.author);
+            let (by, at) = (printable(&author.by), Moment::from(author.at));
+            write!(
+                formatter,
+                "\nreview of the username answered by {by} on {at}: {answered}"
+            )?;
+        }
         let mut generation = None;
         for entry in &self.entries {
             if generation.replace(entry.generation) != Some(entry.generation) {
@@ -148,7 +156,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::history::{Compared, Difference, Reason, ReasonWithText};
+    use crate::history::{Author, Compared, Difference, Reason, ReasonWithText, Review};
     use crate::report::snapshot::{self, instant};
     use crate::roster::Summary;
 
@@ -216,6 +224,14 @@ mod tests {
             sourced_id: "4c6e".to_owned(),
             label: "Jan Janssens (jan.janssens)".to_owned(),
             whole_from: 1,
+            reviews: vec![Review {
+                answered: vec!["placeholder".to_owned(), "review".to_owned()],
+                author: Author {
+                    by: "ict".to_owned(),
+                    at: instant(0),
+                    handed_over: false,
+                },
+            }],
             entries: vec![
                 entry(Happening::Changed, vec![told()]),
                 entry(Happening::Redated, Vec::new()),

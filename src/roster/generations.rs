@@ -85,6 +85,21 @@ pub async fn find(
     .await
 }
 
+/// Returns the reference date of a generation.
+pub async fn reference_date(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select reference_date from roster.generation where tenant_id = $1 and number = $2",
+        tenant_id,
+        number
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// A generation that a publication is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ComparedGeneration {

@@ -279,22 +279,49 @@ pub async fn of_objects(
     .await
 }
 
-/// Reads every version of the enrollments of a user with its causes, by id and generation.
+/// Reads every version of the enrollments of these users with its causes, by id and generation.
 pub async fn of_enrollments(
     connection: &mut PgConnection,
     tenant_id: &str,
-    user: &str,
+    users: &[String],
 ) -> Result<Vec<Version>, Error> {
     // The id of an enrollment is the user's, a hyphen, and the class's number; a full stop is what follows a hyphen.
+    sqlx::query_as!(
+        VersionRowWithCauses,
+        r#"select v.sourced_id, v.kind, v.from_number, v.until_number, v.status, v.content,
+                  v.causes as "causes: Json<Vec<serde_json::Value>>"
+           from unnest($2::text[]) as asked (user_id)
+           join roster.object_version v
+             on v.tenant_id = $1 and v.kind = 'enrollments'
+            and v.sourced_id > asked.user_id || '-' and v.sourced_id < asked.user_id || '.'
+           order by v.sourced_id, v.from_number"#,
+        tenant_id,
+        users
+    )
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
+}
+
+/// Reads every version of the enrollments in a class with its causes, by id and generation.
+///
+/// Nothing but their content names the class: this reads through all enrollments of the tenant.
+pub async fn of_class(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    class: &str,
+) -> Result<Vec<Version>, Error> {
     sqlx::query_as!(
         VersionRowWithCauses,
         r#"select sourced_id, kind, from_number, until_number, status, content,
                   causes as "causes: Json<Vec<serde_json::Value>>"
            from roster.object_version
-           where tenant_id = $1 and kind = 'enrollments' and sourced_id > $2 || '-' and sourced_id < $2 || '.'
+           where tenant_id = $1 and kind = 'enrollments'
+             and strpos(content, $2) > 0 and content::json -> 'class' ->> 'sourcedId' = $2
            order by sourced_id, from_number"#,
         tenant_id,
-        user
+        class
     )
     .fetch(connection)
     .map(version)

@@ -1,5 +1,7 @@
 //! History: every version of an object with the reason it began, and generations compared.
 
+mod reasons;
+
 use std::process::Output;
 
 use chrono::Days;

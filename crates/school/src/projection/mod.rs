@@ -25,6 +25,8 @@ mod tests_enrollments;
 #[cfg(test)]
 mod tests_explain;
 #[cfg(test)]
+mod tests_explain_before;
+#[cfg(test)]
 mod tests_life;
 #[cfg(test)]
 mod tests_people;

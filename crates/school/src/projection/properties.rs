@@ -163,6 +163,39 @@ proptest! {
         }
     }
 
+    /// Whatever goes when days pass has a cause, and no cause contradicts the day.
+    #[test]
+    fn what_goes_as_days_pass_has_a_cause_that_fits_the_day(world in world(), first in 0..6usize, second in 0..6usize) {
+        let (before, after) = (DAYS[first.min(second)], DAYS[first.max(second)]);
+        let (seen, roster) = (contents(&world.on(before)), world.on(after));
+        let there: HashSet<_> = contents(&roster).into_iter().map(|(kind, id, _)| (kind, id)).collect();
+        let gone: Vec<_> = seen.iter().filter(|(kind, id, _)| !there.contains(&(*kind, id.clone()))).collect();
+        let requests: Vec<_> = gone.iter()
+            .map(|(kind, sourced_id, content)| ExplainRequest::Removed { kind: *kind, sourced_id, content })
+            .collect();
+        let sources = Sources {
+            mirror: &world.mirror,
+            usernames: &world.usernames,
+            configuration: &world.configuration,
+            school_year: "2026-27",
+            today: date(after),
+            last_seen: Some(date(before)),
+        };
+        for (object, causes) in gone.iter().zip(explain(&sources, &roster, &requests).unwrap()) {
+            prop_assert!(!causes.is_empty(), "{:?}", object);
+            for cause in &causes {
+                if let Cause::RegistrationEnded { last_day, .. } | Cause::AssignmentEnded { last_day, .. }
+                    | Cause::LeftClass { last_day } | Cause::TeachingEnded { last_day } = cause {
+                    prop_assert!(date(before) <= *last_day && *last_day < date(after), "{:?}: {:?}", object, causes);
+                }
+                if let Cause::RegistrationToCome { first_day, .. } | Cause::AssignmentToCome { first_day }
+                    | Cause::ClassToCome { first_day } | Cause::TeachingToCome { first_day } = cause {
+                    prop_assert!(*first_day > date(after), "{:?}: {:?}", object, causes);
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_survey_holds_what_the_roster_is_made_from(world in world(), day in 0..6usize) {
         let rows = PublishedRows::new(&world.mirror.schoolvest, &world.configuration);

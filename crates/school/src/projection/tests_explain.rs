@@ -10,7 +10,7 @@ use crate::tenant::configuration::{DomainMode, DomainModes, FuturePupils};
 const CLASS_1: &str = "00000000-0000-0000-0000-0000c1a55001";
 
 /// Publishes a world on `before`, changes it, and explains on `after` why an object went.
-fn gone(
+pub(super) fn gone(
     mut world: World,
     (before, after): (&str, &str),
     (kind, sourced_id): (Kind, &str),
@@ -44,16 +44,17 @@ fn answer(world: &World, roster: &Roster, today: &str, request: ExplainRequest<'
         configuration: &world.configuration,
         school_year: "2026-27",
         today: day(today),
+        last_seen: Some(day(DAYS.0)),
     };
     explain(&sources, roster, &[request]).unwrap().remove(0)
 }
 
-fn id(p_persoon: i64) -> String {
+pub(super) fn id(p_persoon: i64) -> String {
     rowguid(p_persoon).to_string()
 }
 
 /// Pupil 1 in class 1 (MARKT), teacher 2 of it.
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = World::new();
     world.person(1).person(2).class(1, MARKT, "3A");
     let registration = world.registration(1, MARKT, "2026-09-01", None);
@@ -63,7 +64,7 @@ fn world() -> World {
     world
 }
 
-const DAYS: (&str, &str) = ("2026-10-01", "2026-10-05");
+pub(super) const DAYS: (&str, &str) = ("2026-10-01", "2026-10-05");
 
 fn user_gone(p_persoon: i64, change: impl FnOnce(&mut World)) -> Vec<Cause> {
     gone(world(), DAYS, (Kind::Users, &id(p_persoon)), change)
@@ -82,7 +83,7 @@ fn has_left() -> Cause {
     }
 }
 
-fn at_markt() -> String {
+pub(super) fn at_markt() -> String {
     "001507-1".to_owned()
 }
 

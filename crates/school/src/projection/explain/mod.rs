@@ -35,6 +35,8 @@ pub struct Sources<'a> {
     pub school_year: &'a str,
     /// The day in Brussels.
     pub today: NaiveDate,
+    /// The reference date of the roster before, which had what is gone; `None` = not known.
+    pub last_seen: Option<NaiveDate>,
 }
 
 /// An object, and what is to be explained of it.
@@ -70,10 +72,11 @@ pub fn explain(
         configuration,
         school_year,
         today,
+        last_seen,
     } = *sources;
     let rows = PublishedRows::new(&mirror.schoolvest, configuration);
     let context = ProjectionContext::new(mirror, configuration, &rows, school_year, today)?;
-    let explainer = Explainer::new(&context, usernames, roster);
+    let explainer = Explainer::new(&context, usernames, roster, last_seen);
     Ok(requests
         .iter()
         .map(|request| {
@@ -88,6 +91,8 @@ pub fn explain(
 /// Indexes over the sources.
 struct Explainer<'a> {
     context: &'a ProjectionContext<'a>,
+    /// The reference date of the roster before.
+    last_seen: Option<NaiveDate>,
     usernames: &'a HashMap<Uuid, Record>,
     active: BTreeMap<i64, ActivePerson<'a>>,
     people: HashMap<Uuid, &'a Persoon>,
@@ -105,6 +110,7 @@ impl<'a> Explainer<'a> {
         context: &'a ProjectionContext<'a>,
         usernames: &'a HashMap<Uuid, Record>,
         roster: &'a Roster,
+        last_seen: Option<NaiveDate>,
     ) -> Self {
         let mut registrations: HashMap<i64, Vec<&Inschrijving>> = HashMap::new();
         for registration in &context.source.inschrijving {
@@ -143,6 +149,7 @@ impl<'a> Explainer<'a> {
                 .map(|class| class.sourced_id.as_str())
                 .collect(),
             context,
+            last_seen,
             usernames,
         }
     }

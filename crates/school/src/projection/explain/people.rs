@@ -1,11 +1,34 @@
 //! Why people are not active: their registrations and assignments.
 
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
 use super::Explainer;
 use crate::informat::published_rows::agrees;
 use crate::informat::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::projection::cause::Cause;
+use crate::tenant::configuration::FuturePupils;
+
+/// How old an export may be when it is loaded, in days: a row changed longer ago than that was known before.
+const EXPORT_AGE_MAX: Days = Days::new(7);
+
+/// How late an end is entered, in days, where Informat does not say when the row was changed.
+const ENTERED_LATE_MAX: Days = Days::new(31);
 
 impl Explainer<'_> {
+    /// Returns `true` if a period that is over may be what published somebody before: it contained the day before, or its
+    /// end was entered since. One that was over for long is not why they went now: something else of theirs was deleted.
+    fn may_have_counted(&self, last_day: NaiveDate, changed: Option<DateTime<Utc>>) -> bool {
+        let Some(last_seen) = self.last_seen else {
+            return true;
+        };
+        let within = |day: NaiveDate, days| day.checked_add_days(days).is_none_or(|day| last_seen <= day);
+        last_seen <= last_day
+            || changed.map_or_else(
+                || within(last_day, ENTERED_LATE_MAX),
+                |changed| within(changed.date_naive(), EXPORT_AGE_MAX),
+            )
+    }
+
     /// Why a pupil who was active at these orgs no longer is.
     pub(super) fn pupil(&self, person: &Persoon, orgs: &[&str]) -> Vec<Cause> {
         let day = self.context.reference_date;
@@ -33,22 +56,24 @@ impl Explainer<'_> {
     pub(super) fn registrations_at(&self, org: &str, registrations: &[&Inschrijving]) -> Vec<Cause> {
         let day = self.context.reference_date;
         let org = || org.to_owned();
-        let now = registrations.iter().filter(|row| self.contains(row, day));
-        let mut causes: Vec<Cause> = now
-            .filter_map(|row| {
-                if row.is_realised() {
-                    self.site(row)
-                } else {
-                    Some(Cause::RegistrationNotRealised { org: org() })
-                }
-            })
-            .collect();
-        let realised = || registrations.iter().filter(|row| row.is_realised());
-        let last_days = realised().map(|row| self.last_day(row));
-        if let Some(last_day) = last_days.filter(|last_day| *last_day < day).max() {
+        let (realised, refused): (Vec<&Inschrijving>, Vec<&Inschrijving>) =
+            registrations.iter().copied().partition(|row| row.is_realised());
+        let now = realised.iter().filter(|row| self.contains(row, day));
+        let mut causes: Vec<Cause> = now.filter_map(|row| self.site(row)).collect();
+        if refused.iter().any(|row| self.would_count(row)) {
+            causes.push(Cause::RegistrationNotRealised { org: org() });
+        }
+        let ended = realised.iter().filter(|row| {
+            let last_day = self.last_day(row);
+            last_day < day && self.may_have_counted(last_day, row.changed)
+        });
+        if let Some(last_day) = ended.map(|row| self.last_day(row)).max() {
             causes.push(Cause::RegistrationEnded { org: org(), last_day });
         }
-        let to_come = realised().map(|row| row.begindatum).filter(|begin| *begin > day);
+        let to_come = realised
+            .iter()
+            .map(|row| row.begindatum)
+            .filter(|begin| *begin > day);
         match (causes.is_empty(), to_come.min()) {
             (true, Some(first_day)) => vec![Cause::RegistrationToCome {
                 org: org(),
@@ -57,6 +82,15 @@ impl Explainer<'_> {
             (true, None) => vec![Cause::NotRegisteredAt { org: org() }],
             (false, _) => causes,
         }
+    }
+
+    /// Returns `true` if a registration that is not realised would publish somebody if it were: now, or as a future pupil.
+    fn would_count(&self, registration: &Inschrijving) -> bool {
+        let day = self.context.reference_date;
+        let begin = registration.begindatum;
+        let includes_future = self.context.configuration.future_pupils == FuturePupils::Include;
+        self.contains(registration, day)
+            || includes_future && begin > day && self.contains(registration, begin)
     }
 
     /// Why a member of staff who was active at these orgs no longer is.
@@ -81,7 +115,11 @@ impl Explainer<'_> {
         if !closed.is_empty() {
             return closed;
         }
-        let ended = there.iter().filter(|row| !row.ends_on_or_after(day, grace_days));
+        let ended = there.iter().filter(|row| {
+            let last_day = row.einddatum.map(|end| last_counted(end, grace_days));
+            !row.ends_on_or_after(day, grace_days)
+                && last_day.is_some_and(|last_day| self.may_have_counted(last_day, row.changed))
+        });
         let to_come = there.iter().filter_map(|row| row.begindatum);
         let last_day = ended.filter_map(|row| row.einddatum).max();
         let first_day = to_come.filter(|begin| *begin > day).min();
@@ -91,4 +129,10 @@ impl Explainer<'_> {
             (None, None) => Cause::NoAssignment,
         }]
     }
+}
+
+/// The last day on which an assignment that ends counts.
+fn last_counted(end: NaiveDate, grace_days: u32) -> NaiveDate {
+    end.checked_add_days(Days::new(u64::from(grace_days)))
+        .unwrap_or(NaiveDate::MAX)
 }
