@@ -4,6 +4,11 @@
 //! No clock is read: the same commit gives the same bytes. `SOURCE_DATE_EPOCH`, if set, replaces the date of the commit.
 //! A debug build shows the version alone, so that a commit does not compile everything again.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script by its environment"
+)]
+
 use std::process::Command;
 
 /// What a change of makes the version stale: the sources, since uncommitted changes show as `-dirty`.

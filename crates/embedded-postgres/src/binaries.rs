@@ -190,8 +190,8 @@ pub(super) fn find(data_dir: &Path, options: &Options, wanted: Option<u32>) -> R
 fn not_found(data_dir: &Path, wanted: Option<u32>, others: &[Binaries], tried: &[String]) -> Error {
     let list = |found: &Binaries| format!("{} ({})", found.major, found.directory.display());
     let available: Vec<String> = others.iter().map(list).collect();
-    match wanted {
-        Some(found) => Error::OtherVersion {
+    if let Some(found) = wanted {
+        return Error::OtherVersion {
             path: data_dir.to_owned(),
             found,
             here: if available.is_empty() {
@@ -199,15 +199,13 @@ fn not_found(data_dir: &Path, wanted: Option<u32>, others: &[Binaries], tried: &
             } else {
                 format!("only Postgres {}", available.join(", "))
             },
-        },
-        None => {
-            let too_old = available.iter().map(|text| format!("too old: {text}"));
-            let tried: Vec<String> = tried.iter().cloned().chain(too_old).collect();
-            Error::NoBinaries {
-                oldest: OLDEST_MAJOR,
-                tried: tried.join("; "),
-            }
-        }
+        };
+    }
+    let too_old = available.iter().map(|text| format!("too old: {text}"));
+    let tried: Vec<String> = tried.iter().cloned().chain(too_old).collect();
+    Error::NoBinaries {
+        oldest: OLDEST_MAJOR,
+        tried: tried.join("; "),
     }
 }
 
