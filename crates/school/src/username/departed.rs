@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::identity::{Identity, PersonKey};
 use super::record::Record;
 use super::wait_reason::WaitReason;
+use crate::informat::Persoon;
 
 /// The record of somebody who left, and who that was.
 struct DepartedPerson<'a> {
@@ -44,26 +45,30 @@ impl Resemblance {
 }
 
 impl<'a> Departed<'a> {
-    /// Collects them. `present` are the people current or future, `in_mirror` everyone in the mirror.
+    /// Collects them. `present` are the people current or future, `in_mirror` everyone in the mirror: what it says of them is newer
+    /// than what their records say.
     pub(super) fn new(
         records: &'a HashMap<Uuid, Record>,
         present: &HashSet<Uuid>,
-        in_mirror: &HashSet<Uuid>,
+        in_mirror: &HashMap<Uuid, &Persoon>,
     ) -> Self {
         let mut departed = Self {
             by_person: HashMap::new(),
             by_number: HashMap::new(),
         };
         for record in records.values().filter(|record| record.handed_to.is_none()) {
-            let is_present = present.contains(&record.rowguid);
-            let Some(identity) = record.identity.as_ref().filter(|_| !is_present) else {
+            if present.contains(&record.rowguid) {
+                continue;
+            }
+            let of_mirror = in_mirror.get(&record.rowguid).copied().map(Identity::of);
+            let Some(identity) = of_mirror.or_else(|| record.identity.as_ref().map(Identity::compared))
+            else {
                 continue;
             };
-            let identity = identity.compared();
             if let Some(key) = identity.key() {
                 departed.by_person.entry(key).or_default().push(record);
             }
-            if !in_mirror.contains(&record.rowguid) {
+            if !in_mirror.contains_key(&record.rowguid) {
                 let of_number = departed.by_number.entry(identity.p_persoon).or_default();
                 of_number.push(DepartedPerson { record, identity });
             }

@@ -171,7 +171,11 @@ fn departed<'a>(
     existing: &'a HashMap<Uuid, Record>,
     candidates: &BTreeMap<i64, Candidate<'_>>,
 ) -> Departed<'a> {
-    let in_mirror: HashSet<Uuid> = source.persoon.iter().map(|person| person.rowguid).collect();
+    let in_mirror: HashMap<Uuid, &Persoon> = source
+        .persoon
+        .iter()
+        .map(|person| (person.rowguid, person))
+        .collect();
     let present: HashSet<Uuid> = source
         .persoon
         .iter()
