@@ -35,6 +35,7 @@ mod history;
 mod http;
 mod import;
 mod isolation;
+mod lives;
 mod locks;
 mod log;
 mod m365;
