@@ -1,11 +1,12 @@
 //! Which usernames are final: those that were served, or of which it cannot be shown that they never were.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use uuid::Uuid;
 
 use super::Error;
 use crate::accounts::records;
@@ -42,6 +43,22 @@ impl Finality {
         let since = since.map_or(record.created_at, |since| since.min(record.created_at));
         self.served.has_username(&name, since)
     }
+}
+
+/// Returns the people whose username was served, or of which it cannot be shown that it never was. In the tenant's scope; a
+/// publication under way may make it more.
+pub async fn final_usernames(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    records: &HashMap<Uuid, Record>,
+) -> Result<HashSet<Uuid>, Error> {
+    let finality = Finality::read(connection, tenant_id).await?;
+    let is_final = |record: &&Record| finality.is_final(record);
+    Ok(records
+        .values()
+        .filter(is_final)
+        .map(|record| record.rowguid)
+        .collect())
 }
 
 /// Begins an operation that edits names which were not served yet: nobody else gives out or edits names of the tenant until it

@@ -27,6 +27,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 pub use edit::{Edited, Warning, set};
+pub use finality::final_usernames;
 pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, history, list};
 pub use person::find_person;

@@ -1,14 +1,18 @@
 //! Data quality of a tenant: reads what a publication would read, and examines it.
 
+use std::collections::{HashMap, HashSet};
+
 use oneroster_school::data_quality::{self, Finding, Neighbour, Newest, Subject};
 use oneroster_school::door::IdChange;
 use oneroster_school::tenant::Configuration;
+use oneroster_school::username::Record;
 use sqlx::{Connection, PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::{Error, inputs};
 use crate::db::scope;
 use crate::roster::head;
-use crate::{mirror, synclog, tenants};
+use crate::{accounts, mirror, synclog, tenants};
 
 /// Examines a tenant's data as a publication would read them now. Stores nothing.
 pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
@@ -16,7 +20,7 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
     let Some(inputs) = inputs::read(&mut connection, tenant_id, true).await? else {
         return Err(Error::Interrupted);
     };
-    let known = known_in_scope_of(&mut connection, tenant_id).await?;
+    let known = known_in_scope_of(&mut connection, tenant_id, &inputs.usernames).await?;
     let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
     drop(connection);
     // On a thread for blocking work: a large group takes seconds of CPU.
@@ -28,6 +32,7 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
             today: inputs.versions.today,
             newest: known.newest,
             id_changes: &known.id_changes,
+            final_usernames: &known.final_usernames,
             was_read_completely: known.was_read_completely,
             neighbours: &neighbours,
         })
@@ -41,12 +46,18 @@ pub(super) struct Known {
     pub(super) newest: Option<Newest>,
     /// Keys that ever came with another id.
     pub(super) id_changes: Vec<IdChange>,
+    /// People whose username was served or may have been.
+    pub(super) final_usernames: HashSet<Uuid>,
     /// Whether a consumer has read everyone once.
     pub(super) was_read_completely: bool,
 }
 
 /// Reads it, in the tenant's scope.
-pub(super) async fn known(connection: &mut PgConnection, tenant_id: &str) -> Result<Known, Error> {
+pub(super) async fn known(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    usernames: &HashMap<Uuid, Record>,
+) -> Result<Known, Error> {
     let head = head::find(connection, tenant_id).await?;
     let newest = head.and_then(|head| {
         Some(Newest {
@@ -57,14 +68,19 @@ pub(super) async fn known(connection: &mut PgConnection, tenant_id: &str) -> Res
     Ok(Known {
         newest,
         id_changes: mirror::memory::id_changes(connection, tenant_id).await?,
+        final_usernames: accounts::final_usernames(connection, tenant_id, usernames).await?,
         was_read_completely: synclog::was_read_completely(connection, tenant_id).await?,
     })
 }
 
-async fn known_in_scope_of(connection: &mut PgConnection, tenant_id: &str) -> Result<Known, Error> {
+async fn known_in_scope_of(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    usernames: &HashMap<Uuid, Record>,
+) -> Result<Known, Error> {
     let mut transaction = connection.begin().await?;
     scope::enter(&mut transaction, tenant_id).await?;
-    let known = known(&mut transaction, tenant_id).await?;
+    let known = known(&mut transaction, tenant_id, usernames).await?;
     transaction.commit().await?;
     Ok(known)
 }

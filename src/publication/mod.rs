@@ -81,6 +81,21 @@ pub enum Error {
     Roster(roster::Error),
 }
 
+impl From<crate::accounts::Error> for Error {
+    fn from(error: crate::accounts::Error) -> Self {
+        use crate::accounts::Error as Accounts;
+        match error {
+            Accounts::Database(error) => Self::Database(error),
+            Accounts::Tenant(error) => Self::Tenant(error),
+            Accounts::Usernames(error) => Self::Usernames(error),
+            Accounts::Served(error) => error.into(),
+            Accounts::Projection(error) => Self::Projection(error),
+            // Only an edit is refused, and nothing is edited here.
+            Accounts::Refused(_) => Self::Interrupted,
+        }
+    }
+}
+
 impl From<roster::Error> for Error {
     fn from(error: roster::Error) -> Self {
         match error {

@@ -93,7 +93,7 @@ async fn a_generation_dated_far_ahead_is_told() {
 async fn people_read_findings_by_rule_and_may_ask_for_some() {
     let (database, school) = small_school().await;
     sqlx::query(
-        "update username.record set local_part = 'jan jánssens', sync = false where rowguid = $1::uuid",
+        "update username.record set local_part = 'jan jánssens', origin = 'manual', sync = false where rowguid = $1::uuid",
     )
     .bind(JAN)
     .execute(&database.pool)

@@ -36,6 +36,7 @@ pub(super) async fn examine(inputs: Inputs, known: Known) -> Result<(Inputs, Vec
             today: inputs.versions.today,
             newest: known.newest,
             id_changes: &known.id_changes,
+            final_usernames: &known.final_usernames,
             was_read_completely: known.was_read_completely,
             neighbours: &[],
         })?;

@@ -243,7 +243,7 @@ async fn prepare(
     inputs.usernames = records::read(connection, tenant_id).await?;
     inputs.versions = inputs::current_versions(connection, tenant_id, inputs.last).await?;
     let (number, versions) = (inputs.number, inputs.versions);
-    let known = examine::known(connection, tenant_id).await?;
+    let known = examine::known(connection, tenant_id, &inputs.usernames).await?;
     let (inputs, findings) = findings::examine(inputs, known).await?;
     let computed = publish::compute(inputs).await?;
     let changes = diff(current, computed.objects, now, false);

@@ -68,6 +68,11 @@ async fn damaged_texts_and_placeholders_that_are_in_already_are_found_until_they
     assert_eq!(found(&found_now, Rule::PlaceholderPerson), [BERT].into());
     let placeholder = one(&found_now, Rule::PlaceholderPerson);
     load(&database, &[("persoon.csv", &people("Léa", "Ameel,Bert"))]);
+    // Only the username is still of the former name, and nobody has it yet.
+    let after = findings(&database.url, "small", &[]);
+    let of_former_name = one(&after, Rule::UsernameNotOfThisName);
+    assert_eq!((after.len(), &of_former_name["sourced_id"]), (1, &LOTTE.into()));
+    run_named(&database, of_former_name, "no account hangs on it yet: ");
     assert_eq!(findings(&database.url, "small", &[]), [] as [Value; 0]);
     // The command that it names is one that there is.
     run_named(&database, placeholder, "if it is somebody's name: ");
@@ -194,7 +199,7 @@ async fn r139_two_tenants_of_one_entra_tenant_are_compared_by_ids_only() {
         (&other, "jan.janssens", LOTTE),
         (&small, "nog.iemand", LOTTE),
     ] {
-        sqlx::query("update username.record set local_part = $3 where tenant_id = $1 and rowguid = $2::uuid")
+        sqlx::query("update username.record set local_part = $3, origin = 'manual' where tenant_id = $1 and rowguid = $2::uuid")
             .bind(&tenant.tenant_id)
             .bind(rowguid)
             .bind(local_part)

@@ -38,11 +38,11 @@ fn damaged_names(facts: &Facts<'_>, person: &Persoon) -> Option<Finding> {
     let id = facts.id(person.p_persoon);
     let message = format!(
         "the {} name of {} looks damaged: {}: export again as UTF-8, or correct it in Informat, and import that; then see \
-         the username and give another while nobody has it: {}",
+         the username; while it was never served {} makes it anew",
         which.join(" and the "),
         facts.called(person.p_persoon),
         described(&damages),
-        facts.command("usernames set", &format!("--user {id} NAME")),
+        facts.command("usernames regenerate", &format!("--user {id}")),
     );
     Some(Finding::new(Rule::DamagedText, Kind::Users, id, message))
 }

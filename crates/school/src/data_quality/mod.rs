@@ -12,6 +12,7 @@ mod identity;
 mod names;
 mod neighbour;
 mod not_a_school;
+mod other_name;
 mod registrations;
 mod rule;
 mod sites;
@@ -22,7 +23,7 @@ mod unlinked;
 mod usernames;
 mod year;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_standard::Kind;
@@ -57,6 +58,8 @@ pub struct Subject<'a> {
     pub newest: Option<Newest>,
     /// Keys that ever came with an id nobody had before, the oldest load first.
     pub id_changes: &'a [IdChange],
+    /// People whose username was served, or of which it cannot be shown that it never was.
+    pub final_usernames: &'a HashSet<Uuid>,
     /// Whether a consumer has read everyone, to the last row, at least once.
     pub was_read_completely: bool,
     /// Other tenants that are synchronised to the same Entra tenant.
@@ -102,7 +105,7 @@ impl Finding {
 /// Examines a tenant's data. Findings are sorted by severity, rule id, object and message.
 ///
 /// ```
-/// use std::collections::HashMap;
+/// use std::collections::{HashMap, HashSet};
 ///
 /// use oneroster_school::data_quality::{Subject, examine};
 /// use oneroster_school::informat::Mirror;
@@ -125,6 +128,7 @@ impl Finding {
 ///     today: "2026-10-01".parse()?,
 ///     newest: None,
 ///     id_changes: &[],
+///     final_usernames: &HashSet::new(),
 ///     was_read_completely: false,
 ///     neighbours: &[],
 /// })
@@ -152,6 +156,7 @@ pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear>
         names::examine,
         damaged_text::examine,
         identity::examine,
+        other_name::examine,
         neighbour::examine,
         registrations::examine,
         gaps::examine,

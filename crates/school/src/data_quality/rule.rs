@@ -152,6 +152,8 @@ rules! {
     NameOnePart, "name-one-part", Info;
     /// A person is pupil and staff at once (R41).
     PupilAndStaff, "pupil-and-staff", Info;
+    /// The system would not make this username of the person any more.
+    UsernameNotOfThisName, "username-not-of-this-name", Info;
     /// A key of a person is that of somebody else now.
     PersonKeyReused, "person-key-reused", Info;
     /// A registration ends after its school year where that is usual.

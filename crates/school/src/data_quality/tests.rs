@@ -6,13 +6,14 @@ mod periods;
 mod places;
 mod settings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, TimeDelta};
 
 use super::*;
 use crate::informat::{Klasfunctiepersoon, Persoon};
 use crate::projection::tests::{KADE, MARKT, PARK, World, day, rowguid};
+use crate::username::Origin;
 
 /// A name that holds no place for another: `Voornaam` would.
 const GIVEN_NAME: &str = "Noor";
@@ -23,6 +24,7 @@ pub(super) struct Examined {
     pub(super) today: &'static str,
     pub(super) newest: Option<Newest>,
     pub(super) id_changes: Vec<IdChange>,
+    pub(super) final_usernames: HashSet<Uuid>,
     pub(super) was_read_completely: bool,
     pub(super) neighbours: Vec<Neighbour>,
 }
@@ -48,11 +50,15 @@ impl Examined {
         for person in &mut world.mirror.persoon {
             person.voornaam = Some(GIVEN_NAME.to_owned());
         }
+        for record in world.usernames.values_mut() {
+            record.origin = Origin::Manual;
+        }
         Self {
             world,
             today: "2026-10-01",
             newest: None,
             id_changes: Vec::new(),
+            final_usernames: HashSet::new(),
             was_read_completely: true,
             neighbours: Vec::new(),
         }
@@ -84,6 +90,7 @@ impl Examined {
     pub(super) fn pupil(&mut self, p_persoon: i64, in_class: bool) {
         self.world.person(p_persoon);
         self.person(p_persoon).voornaam = Some(GIVEN_NAME.to_owned());
+        self.record(p_persoon).origin = Origin::Manual;
         let registration = self.world.registration(p_persoon, MARKT, "2026-09-01", None);
         if in_class {
             self.world.in_class(registration, 1, "2026-09-01", None);
@@ -107,6 +114,7 @@ impl Examined {
             today: day(self.today),
             newest: self.newest,
             id_changes: &self.id_changes,
+            final_usernames: &self.final_usernames,
             was_read_completely: self.was_read_completely,
             neighbours: &self.neighbours,
         }

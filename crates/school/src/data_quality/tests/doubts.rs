@@ -8,7 +8,7 @@ use crate::data_quality::{Neighbour, Rule};
 use crate::door::{IdChange, IdVerdict};
 use crate::projection::tests::{MARKT, World, day, rowguid};
 use crate::tenant::configuration::DomainMode;
-use crate::username::{Record, WaitReason};
+use crate::username::{Origin, Record, WaitReason};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = texts();
@@ -158,6 +158,13 @@ fn identities() -> Vec<Case> {
             },
         },
         Case {
+            rule: Rule::UsernameNotOfThisName,
+            triggers: |examined| made_by_system(examined, "noor.maes"),
+            found: &[User(1)],
+            says: "never served, so no account hangs on it yet: `oneroster usernames regenerate --tenant t --user 0000",
+            does_not: |examined| made_by_system(examined, "Noor.Naam1"),
+        },
+        Case {
             rule: Rule::PersonKeyReused,
             triggers: |examined| renewed(examined, IdVerdict::PersonKeyReused),
             found: &[User(1)],
@@ -176,6 +183,50 @@ fn identities() -> Vec<Case> {
             does_not: |examined| class_id(examined, Uuid::from_u128(0xF1)),
         },
     ]
+}
+
+/// Person 1 has a name that the system made.
+fn made_by_system(examined: &mut Examined, local_part: &str) {
+    let record = examined.record(1);
+    record.origin = Origin::Generated;
+    record.local_part = local_part.to_owned();
+}
+
+/// The format and the length count as the names do; what somebody typed is theirs, and what was served stays.
+#[test]
+fn a_username_of_another_name_or_format_says_whether_it_was_served() {
+    let found = |change: fn(&mut Examined)| {
+        let mut examined = Examined::healthy();
+        made_by_system(&mut examined, "noor.naam1");
+        change(&mut examined);
+        let findings = examined.of(Rule::UsernameNotOfThisName);
+        findings.into_iter().next().map(|finding| finding.message)
+    };
+    assert_eq!(found(|_| ()), None);
+    assert_eq!(
+        found(|examined| made_by_system(examined, "noor.naam12")),
+        None,
+        "a suffix"
+    );
+    let format: fn(&mut Examined) =
+        |examined| examined.world.configuration.username_format = "{familienaam}.{voornaam}".parse().unwrap();
+    assert!(found(format).unwrap().contains("usernames regenerate"));
+    let served: fn(&mut Examined) = |examined| {
+        examined.person(1).naam = Some("Maes".to_owned());
+        examined.final_usernames.insert(rowguid(1));
+    };
+    let message = found(served).unwrap();
+    assert!(
+        message.contains("it was served") && !message.contains("regenerate"),
+        "{message}"
+    );
+    assert_eq!(
+        found(|examined| {
+            examined.person(1).naam = Some("Maes".to_owned());
+            examined.record(1).origin = Origin::Csv;
+        }),
+        None
+    );
 }
 
 /// Handed over, gone, back under the old id, or answered: then it is settled.

@@ -216,6 +216,7 @@ fn names() -> Vec<Case> {
             rule: Rule::NamesakesUnreleased,
             triggers: |examined| {
                 alike(examined, "2015-03-05");
+                examined.record(2).origin = Origin::Generated;
                 examined.record(2).sync = false;
             },
             found: &[User(2)],
@@ -241,6 +242,7 @@ fn names() -> Vec<Case> {
 fn r137_a_namesake_who_left_still_counts_and_one_who_was_renamed_has_been_looked_at() {
     let mut examined = Examined::healthy();
     alike(&mut examined, "2015-03-05");
+    examined.record(2).origin = Origin::Generated;
     examined.record(2).sync = false;
     examined.leaves(1, "2026-09-30");
     assert_eq!(examined.of(Rule::NamesakesUnreleased).len(), 1);
