@@ -90,8 +90,8 @@ impl From<crate::accounts::Error> for Error {
             Accounts::Usernames(error) => Self::Usernames(error),
             Accounts::Served(error) => error.into(),
             Accounts::Projection(error) => Self::Projection(error),
-            // Only an edit is refused, and nothing is edited here.
-            Accounts::Refused(_) => Self::Interrupted,
+            // Only an edit is refused, and only a check file is a workbook.
+            Accounts::Refused(_) | Accounts::Workbook(_) => Self::Interrupted,
         }
     }
 }
