@@ -31,6 +31,7 @@ mod generate;
 mod guide;
 mod harness;
 mod health;
+mod healthy_year;
 mod history;
 mod http;
 mod import;
