@@ -94,7 +94,7 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     Ok(records)
 }
 
-/// Makes a new secret. The one before stays valid for [`ROTATION_DAYS`] or until the next rotation, any older one ends now.
+/// Makes a new secret. The one before stays valid for `ROTATION_DAYS` days or until the next rotation, any older one ends now.
 pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<NewSecret, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     lock(&mut transaction, tenant_id, client_id).await?;
