@@ -129,7 +129,7 @@ sync = false
             ("id = \"zandpoort\"", "id = \"Zand poort\"", "a-z, 0-9"),
             ("\"2026-27\"", "\"2026-28\"", "two years in a row"),
             ("{klas}", "{klasje}", "klasje"),
-            ("{familienaam}", "{naam}", "naam"),
+            ("{familienaam}", "{achternaam}", "achternaam"),
             ("\"001507\"", "\"1507\"", "six digits"),
             (
                 "vestnr = 1\npupil",
