@@ -63,7 +63,7 @@ pub async fn final_usernames(
 
 /// Begins an operation that edits names which were not served yet: nobody else gives out or edits names of the tenant until it
 /// ends, and nothing is published.
-pub(super) async fn begin_unserved_edit(
+pub(super) async fn begin_edit_between_publications(
     pool: &PgPool,
     tenant_id: &str,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {

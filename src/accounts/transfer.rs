@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::finality::{Finality, begin_unserved_edit};
+use super::finality::{Finality, begin_edit_between_publications};
 use super::{Author, Error, Holder, KnownPerson, Refusal, Warning, commit_edit};
 use crate::accounts::records::{self, edit::Handover};
 use crate::mirror;
@@ -58,7 +58,7 @@ pub async fn transfer(
     if from == to {
         return Err(Refusal::SamePerson.into());
     }
-    let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
     let giver = records::read_one(&mut transaction, tenant_id, from)
         .await?
         .ok_or(Refusal::UnknownPerson(from))?;

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::Username;
 use oneroster_school::username::unserved::{KeptReason, Records, Regeneration};
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::finality::{Finality, begin_unserved_edit};
+use super::finality::{Finality, begin_edit_between_publications};
 use super::whom::{AllPeople, Whom, select};
 use super::{Author, Error, commit_edit};
 use crate::accounts::records;
@@ -60,6 +61,31 @@ pub struct UnservedEdit {
     pub kept: Vec<(Uuid, KeptReason)>,
 }
 
+/// What both operations begin with.
+struct Begun {
+    transaction: Transaction<'static, Postgres>,
+    configuration: Configuration,
+    records: HashMap<Uuid, Record>,
+    /// Those who are meant and have a record.
+    people: BTreeSet<Uuid>,
+    finality: Finality,
+}
+
+async fn begin(pool: &PgPool, tenant_id: &str, whom: &Whom) -> Result<Begun, Error> {
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
+    let records = records::read(&mut transaction, tenant_id).await?;
+    let of_tenant = (tenant_id, &configuration);
+    let people = select(&mut transaction, of_tenant, &records, whom, AllPeople::WithRecord).await?;
+    let finality = Finality::read(&mut transaction, tenant_id).await?;
+    Ok(Begun {
+        transaction,
+        configuration,
+        records,
+        people: BTreeSet::from_iter(people),
+        finality,
+    })
+}
+
 /// Makes the names of people anew that were never served and that nobody but the system made. A dry run changes nothing.
 ///
 /// Names given up are free again. Flags stay, but for those of people who wait from now on.
@@ -70,21 +96,16 @@ pub async fn regenerate(
     whom: &Whom,
     dry_run: bool,
 ) -> Result<UnservedEdit, Error> {
-    let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
-    let records = records::read(&mut transaction, tenant_id).await?;
-    let people = select(
-        &mut transaction,
-        (tenant_id, &configuration),
-        &records,
-        whom,
-        AllPeople::WithRecord,
-    )
-    .await?;
-    let finality = Finality::read(&mut transaction, tenant_id).await?;
+    let Begun {
+        mut transaction,
+        configuration,
+        records,
+        people,
+        finality,
+    } = begin(pool, tenant_id, whom).await?;
     let is_served = |record: &Record| finality.is_final(record);
     let source = mirror::read::read_people(&mut transaction, tenant_id).await?;
     let retired = retired(&mut transaction, tenant_id).await?;
-    let people = BTreeSet::from_iter(people);
     let regeneration =
         Records::new(&records, &is_served).regenerate(&source, &configuration, &retired, &people);
     let edit = renewed(&records, &regeneration);
@@ -145,19 +166,14 @@ pub async fn forget(
     whom: &Whom,
     dry_run: bool,
 ) -> Result<UnservedEdit, Error> {
-    let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
-    let records = records::read(&mut transaction, tenant_id).await?;
-    let people = select(
-        &mut transaction,
-        (tenant_id, &configuration),
-        &records,
-        whom,
-        AllPeople::WithRecord,
-    )
-    .await?;
-    let finality = Finality::read(&mut transaction, tenant_id).await?;
+    let Begun {
+        mut transaction,
+        records,
+        people,
+        finality,
+        ..
+    } = begin(pool, tenant_id, whom).await?;
     let is_served = |record: &Record| finality.is_final(record);
-    let people = BTreeSet::from_iter(people);
     let forgetting = Records::new(&records, &is_served).forget(&people);
     let forgotten = forgetting.forgotten.iter().filter_map(|rowguid| {
         Some(UnservedChange {

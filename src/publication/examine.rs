@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use oneroster_school::data_quality::{self, Finding, Neighbour, Newest, Subject};
 use oneroster_school::door::IdChange;
+use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::inputs::Inputs;
 use super::{Error, inputs};
 use crate::db::scope;
 use crate::roster::head;
@@ -24,20 +26,27 @@ pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Err
     let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
     drop(connection);
     // On a thread for blocking work: a large group takes seconds of CPU.
-    let findings = tokio::task::spawn_blocking(move || {
-        data_quality::examine(&Subject {
-            source: &inputs.mirror,
-            usernames: &inputs.usernames,
-            configuration: &inputs.configuration,
-            today: inputs.versions.today,
-            newest: known.newest,
-            id_changes: &known.id_changes,
-            final_usernames: &known.final_usernames,
-            was_read_completely: known.was_read_completely,
-            neighbours: &neighbours,
-        })
-    });
+    let findings = tokio::task::spawn_blocking(move || findings(&inputs, &known, &neighbours));
     Ok(findings.await.map_err(|_| Error::Interrupted)??)
+}
+
+/// Examines inputs, with what else is known of their tenant and of its neighbours.
+pub(super) fn findings(
+    inputs: &Inputs,
+    known: &Known,
+    neighbours: &[Neighbour],
+) -> Result<Vec<Finding>, UnknownSchoolYear> {
+    data_quality::examine(&Subject {
+        source: &inputs.mirror,
+        usernames: &inputs.usernames,
+        configuration: &inputs.configuration,
+        today: inputs.versions.today,
+        newest: known.newest,
+        id_changes: &known.id_changes,
+        final_usernames: &known.final_usernames,
+        was_read_completely: known.was_read_completely,
+        neighbours,
+    })
 }
 
 /// What is known of a tenant beside the inputs of its publication.

@@ -2,23 +2,13 @@
 
 use std::fmt::{Display, Formatter, Write};
 
-pub use oneroster_standard::{counted, counted_objects};
+pub use oneroster_standard::{counted, counted_objects, first_few};
 use serde::Serialize;
 
 use crate::tabular::Fault;
 
 /// Widest cell of the table of faults, in characters.
 const CELL_WIDTH_MAX: usize = 40;
-
-/// Returns the first `most` texts, and how many more there are.
-pub(super) fn first_few(texts: &[String], most: usize) -> String {
-    let named: Vec<&str> = texts.iter().take(most).map(String::as_str).collect();
-    let named = named.join(", ");
-    match texts.len().saturating_sub(most) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
-}
 
 /// Shows control characters by their code, so that a file or a name cannot steer the terminal.
 pub fn printable(text: &str) -> String {

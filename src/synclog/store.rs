@@ -151,13 +151,13 @@ pub(super) async fn write(
     };
     let mut transaction = scope::begin(pool, &first.tenant_id).await?;
     locks::sync_run(&mut transaction, first.token_id).await?;
-    let mut stretches: Vec<RequestBatch> = notes
+    let mut batches: Vec<RequestBatch> = notes
         .iter()
         .map(|(key, note)| batch(key, note, |then| clock.at(then)))
         .collect();
-    stretches.sort_by_key(|batch| batch.first_at);
+    batches.sort_by_key(|batch| batch.first_at);
     let mut run = newest(&mut transaction, first).await?;
-    for batch in &stretches {
+    for batch in &batches {
         match &mut run {
             Some(run) if run.continues_with(batch) => run.absorb(batch),
             other => {

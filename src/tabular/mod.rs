@@ -5,6 +5,7 @@
 
 pub(crate) mod csv;
 mod fault;
+pub(crate) mod formula;
 mod sheet;
 pub(crate) mod workbook;
 

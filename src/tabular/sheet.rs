@@ -1,7 +1,7 @@
 //! Writes a table as a spreadsheet wants it: byte order mark, `;`, Windows line ends, and no cell that is run as a formula.
 
-/// Tells a spreadsheet that the text is UTF-8, so that accents show.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+use super::csv::BYTE_ORDER_MARK;
+use super::formula::harmless;
 
 /// Writes rows of cells, the header first.
 pub(crate) fn sheet<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
@@ -19,19 +19,13 @@ pub(crate) fn sheet<const N: usize>(rows: impl IntoIterator<Item = [String; N]>)
 }
 
 fn add_cell(text: &mut String, cell: &str) {
-    // An apostrophe makes text of what would be a formula.
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let marked = if is_formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    let is_plain = !marked.contains(['"', ';', ',', '\r', '\n', '\t']) && marked.trim() == marked;
+    let cell = harmless(cell);
+    let is_plain = !cell.contains(['"', ';', ',', '\r', '\n', '\t']) && cell.trim() == cell;
     if is_plain {
-        text.push_str(&marked);
+        text.push_str(&cell);
     } else {
         text.push('"');
-        text.push_str(&marked.replace('"', "\"\""));
+        text.push_str(&cell.replace('"', "\"\""));
         text.push('"');
     }
 }

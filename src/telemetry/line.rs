@@ -3,10 +3,11 @@
 //!
 //! A line is written with every request, so this writes pieces of text, not formats.
 
-use std::fmt::{self, Debug, Write};
+mod fields;
+
+use std::fmt;
 
 use oneroster_standard::Moment;
-use tracing::field::{Field, Visit};
 use tracing::span::Record;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::field::RecordFields;
@@ -14,6 +15,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use self::fields::{Fields, Which};
 use super::request::{self, RequestIds};
 use crate::clock::Clock;
 
@@ -22,9 +24,6 @@ const SEPARATOR: char = '\n';
 
 /// The same as text.
 const SEPARATOR_TEXT: &str = "\n";
-
-/// The name of the field that holds the words of an event.
-const MESSAGE: &str = "message";
 
 /// How a line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,16 +40,9 @@ pub(super) struct Lines(pub(super) Form);
 
 impl<'writer> FormatFields<'writer> for Lines {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let mut written = Fields {
-            writer,
-            form: self.0,
-            which: Which::All,
-            before: "",
-            after: SEPARATOR_TEXT,
-            result: Ok(()),
-        };
+        let mut written = Fields::new(writer, self.0, ["", SEPARATOR_TEXT]);
         fields.record(&mut written);
-        written.result
+        written.result()
     }
 
     fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
@@ -74,22 +66,15 @@ where
             Form::Text => " ",
         };
         self.begin(&mut writer, *event.metadata().level())?;
-        let mut fields = Fields {
-            writer: writer.by_ref(),
-            form: self.0,
-            which: Which::All,
-            before: separator,
-            after: "",
-            result: Ok(()),
-        };
+        let mut fields = Fields::new(writer.by_ref(), self.0, [separator, ""]);
         if self.0 == Form::Text {
             // The words stand before the fields.
-            fields.which = Which::Message;
+            fields.only(Which::Message);
             event.record(&mut fields);
-            fields.which = Which::AllButMessage;
+            fields.only(Which::AllButMessage);
         }
         event.record(&mut fields);
-        fields.result?;
+        fields.result()?;
         let mut names: Vec<&str> = Vec::new();
         for span in context.event_scope().into_iter().flatten() {
             let extensions = span.extensions();
@@ -131,14 +116,7 @@ impl Lines {
         ids: &RequestIds,
         is_said: impl Fn(&str) -> bool,
     ) -> fmt::Result {
-        let mut written = Fields {
-            writer: writer.by_ref(),
-            form: self.0,
-            which: Which::All,
-            before: separator,
-            after: "",
-            result: Ok(()),
-        };
+        let mut written = Fields::new(writer.by_ref(), self.0, [separator, ""]);
         let ticket = ids.ticket();
         for (name, text) in [
             ("request_id", Some(ids.request_id())),
@@ -146,7 +124,7 @@ impl Lines {
             ("client", ticket.map(|ticket| ticket.client.as_str())),
         ] {
             if let Some(text) = text.filter(|_| !is_said(name)) {
-                written.write(name, |writer| quoted(writer, |escaped| escaped.write_str(text)))?;
+                written.write_text(name, text)?;
             }
         }
         match ticket.and_then(|ticket| ticket.generation) {
@@ -200,315 +178,5 @@ fn colour(level: Level) -> Option<&'static str> {
     }
 }
 
-/// Which fields are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
-    All,
-    Message,
-    AllButMessage,
-}
-
-/// Writes fields, each with what stands before and after it.
-struct Fields<'writer> {
-    writer: Writer<'writer>,
-    form: Form,
-    which: Which,
-    before: &'static str,
-    after: &'static str,
-    result: fmt::Result,
-}
-
-impl Fields<'_> {
-    fn field(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let name = field.name();
-        let is_wanted = match self.which {
-            Which::All => true,
-            Which::Message => name == MESSAGE,
-            Which::AllButMessage => name != MESSAGE,
-        };
-        if is_wanted && self.result.is_ok() {
-            self.result = self.write(name, value);
-        }
-    }
-
-    fn write(&mut self, name: &str, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) -> fmt::Result {
-        let writer = &mut self.writer;
-        writer.write_str(self.before)?;
-        match self.form {
-            Form::Json => {
-                writer.write_char('"')?;
-                writer.write_str(name)?;
-                writer.write_str("\":")?;
-            }
-            Form::Text if name == MESSAGE => {}
-            Form::Text => {
-                writer.write_str(name)?;
-                writer.write_char('=')?;
-            }
-        }
-        value(writer)?;
-        writer.write_str(self.after)
-    }
-
-    fn text(&mut self, field: &Field, text: impl FnOnce(&mut Escaped<'_, '_>) -> fmt::Result) {
-        let is_quoted = self.form == Form::Json || field.name() != MESSAGE;
-        self.field(field, |writer| {
-            if is_quoted {
-                quoted(writer, text)
-            } else {
-                text(&mut Escaped(writer))
-            }
-        });
-    }
-}
-
-fn quoted(writer: &mut Writer<'_>, text: impl FnOnce(&mut Escaped<'_, '_>) -> fmt::Result) -> fmt::Result {
-    writer.write_char('"')?;
-    text(&mut Escaped(writer))?;
-    writer.write_char('"')
-}
-
-impl Visit for Fields<'_> {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.field(field, |writer| {
-            if value.is_finite() {
-                write!(writer, "{value}")
-            } else {
-                writer.write_str("null")
-            }
-        });
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.field(field, |writer| write!(writer, "{value}"));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.field(field, |writer| write!(writer, "{value}"));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.field(field, |writer| write!(writer, "{value}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, |escaped| escaped.write_str(value));
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn std::error::Error + 'static)) {
-        self.text(field, |escaped| write!(escaped, "{value}"));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.text(field, |escaped| write!(escaped, "{value:?}"));
-    }
-}
-
-/// Writes text as the inside of a JSON string; no escape sequence of a terminal gets through.
-struct Escaped<'a, 'writer>(&'a mut Writer<'writer>);
-
-/// Returns `true` if a byte of UTF-8 text must be escaped in a string.
-const fn needs_escape(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f)
-}
-
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !text.bytes().any(needs_escape) {
-            return self.0.write_str(text);
-        }
-        for character in text.chars() {
-            match character {
-                '"' | '\\' => write!(self.0, "\\{character}")?,
-                '\n' => self.0.write_str("\\n")?,
-                control if control.is_ascii_control() => write!(self.0, "\\u{:04x}", u32::from(control))?,
-                other => self.0.write_char(other)?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
-    use serde_json::{Value, json};
-    use tracing::field::Empty;
-    use tracing_subscriber::fmt::MakeWriter;
-
-    use super::*;
-
-    /// What was written, for a test to read.
-    #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl MakeWriter<'_> for Memory {
-        type Writer = Self;
-
-        fn make_writer(&self) -> Self {
-            self.clone()
-        }
-    }
-
-    fn written(form: Form, work: impl FnOnce()) -> String {
-        let memory = Memory::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(memory.clone())
-            .with_ansi(false)
-            .fmt_fields(Lines(form))
-            .event_format(Lines(form))
-            .finish();
-        tracing::subscriber::with_default(subscriber, work);
-        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// Returns the lines that work writes, without the time, which must be there.
-    fn lines(work: impl FnOnce()) -> Vec<Value> {
-        written(Form::Json, work)
-            .lines()
-            .map(|line| {
-                let mut line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
-                let timestamp = line.as_object_mut().unwrap().remove("timestamp").unwrap();
-                let timestamp = timestamp.as_str().unwrap();
-                assert!(timestamp.len() == 24 && timestamp.ends_with('Z'), "{timestamp}");
-                line
-            })
-            .collect()
-    }
-
-    #[test]
-    fn every_kind_of_value_is_written_as_json() {
-        let written = lines(|| {
-            tracing::warn!(
-                text = "\"a\\b\"\n\té\u{1}",
-                number = -5_i64,
-                large = u64::MAX,
-                part = 0.25,
-                nothing = f64::NAN,
-                is_so = true,
-                absent = None::<&str>,
-                shown = %"x\ny",
-                debugged = ?["z"],
-                "it \"happened\""
-            );
-        });
-        assert_eq!(
-            written,
-            [json!({
-                "level": "WARN", "text": "\"a\\b\"\n\té\u{1}", "number": -5, "large": u64::MAX, "part": 0.25,
-                "nothing": null, "is_so": true, "shown": "x\ny", "debugged": "[\"z\"]",
-                "message": "it \"happened\"", "target": module_path!(),
-            })]
-        );
-    }
-
-    #[test]
-    fn a_line_has_the_fields_of_the_spans_around_it_and_the_nearest_of_each_name() {
-        let written = lines(|| {
-            let outer = tracing::error_span!("outer", request_id = "r\n1", tenant = Empty, client = Empty);
-            outer.record("tenant", "zand");
-            outer.in_scope(|| {
-                tracing::info!("first");
-                tracing::error_span!("inner", tenant = "andere", generation = 3).in_scope(|| {
-                    tracing::info!(generation = 4, "second");
-                });
-            });
-            tracing::info!("third");
-        });
-        let target = module_path!();
-        assert_eq!(
-            written,
-            [
-                json!({"level": "INFO", "message": "first", "request_id": "r\n1", "tenant": "zand", "target": target}),
-                json!({
-                    "level": "INFO", "message": "second", "generation": 4, "tenant": "andere", "request_id": "r\n1",
-                    "target": target,
-                }),
-                json!({"level": "INFO", "message": "third", "target": target}),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_line_of_text_begins_with_its_words_and_no_value_can_steer_the_terminal_or_begin_a_line() {
-        let text = written(Form::Text, || {
-            tracing::error_span!("request", request_id = "r1", tenant = "zand").in_scope(|| {
-                tracing::info!(
-                    status = 200,
-                    path = "/users/\n\u{1b}[31m",
-                    tenant = "andere",
-                    "request \u{1b}"
-                );
-                tracing::error!(is_so = true, "failed");
-            });
-        });
-        let lines: Vec<&str> = text.lines().map(|line| line.split_at(24).1).collect();
-        assert_eq!(
-            lines,
-            [
-                "  INFO request \\u001b status=200 path=\"/users/\\n\\u001b[31m\" tenant=\"andere\" request_id=\"r1\"",
-                " ERROR failed is_so=true request_id=\"r1\" tenant=\"zand\"",
-            ]
-        );
-    }
-
-    /// Also in a task of its own, and where a span says another of the same name.
-    #[tokio::test]
-    async fn a_line_written_during_a_request_says_its_ids() {
-        let memory = Memory::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(memory.clone())
-            .fmt_fields(Lines(Form::Json))
-            .event_format(Lines(Form::Json))
-            .finish();
-        let _default = tracing::subscriber::set_default(subscriber);
-        let ids = RequestIds::new("r1");
-        request::within(Arc::clone(&ids), async {
-            tracing::info!("before");
-            ids.set_ticket("zand", "c1", Some(7));
-            let own_task = request::carried(async { tracing::info!("in a task") });
-            tokio::spawn(own_task).await.unwrap();
-            tracing::error_span!("load", tenant = "andere")
-                .in_scope(|| tracing::info!(client = "c2", "in a span"));
-        })
-        .await;
-        tracing::info!("after");
-        let written = String::from_utf8(memory.0.lock().unwrap().clone()).unwrap();
-        let lines: Vec<Value> = written
-            .lines()
-            .map(|line| {
-                let line: Value = serde_json::from_str(line).unwrap();
-                let part = |name: &str| line.get(name).cloned().unwrap_or_default();
-                json!([
-                    part("message"),
-                    part("request_id"),
-                    part("tenant"),
-                    part("client"),
-                    part("generation")
-                ])
-            })
-            .collect();
-        assert_eq!(
-            lines,
-            [
-                json!(["before", "r1", null, null, null]),
-                json!(["in a task", "r1", "zand", "c1", 7]),
-                json!(["in a span", "r1", "andere", "c2", 7]),
-                json!(["after", null, null, null, null]),
-            ]
-        );
-    }
-}
+mod tests;

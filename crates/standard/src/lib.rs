@@ -12,7 +12,7 @@ pub mod query;
 pub mod status_info;
 pub mod vocabulary;
 
-pub use counted::{counted, counted_objects};
+pub use counted::{counted, counted_objects, first_few};
 pub use entity::{AcademicSession, Base, Class, Course, Enrollment, Org, User};
 pub use guid_ref::{GuidRef, RefType};
 pub use kind::Kind;

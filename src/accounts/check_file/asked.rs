@@ -3,6 +3,7 @@
 use oneroster_school::tenant::Domain;
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::{self, Username, key};
+use oneroster_standard::counted;
 
 use super::judge::{Belongs, Correction, Judged, Known};
 use super::look::{Stranger, stranger};
@@ -67,9 +68,13 @@ impl Slipped {
             line: None,
             sourced_id: None,
             message: format!(
-                "{} more rows without a correction do not agree with their ids: if columns were sorted apart from each other, \
-                 export the file again",
-                self.left_off
+                "{} without a correction {}: if columns were sorted apart from each other, export the file again",
+                counted(self.left_off, "more row", "more rows"),
+                if self.left_off == 1 {
+                    "does not agree with its id"
+                } else {
+                    "do not agree with their ids"
+                }
             ),
         });
         self.remarks.into_iter().chain(more)

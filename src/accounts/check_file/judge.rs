@@ -8,7 +8,6 @@ use oneroster_school::username::Record;
 use oneroster_school::username::edit::key;
 use uuid::Uuid;
 
-use super::formula::restore;
 use super::org::OrgMembers;
 use super::row::Remark;
 use super::{HEADER, Rule, fault_in};
@@ -16,6 +15,7 @@ use crate::accounts::finality::Finality;
 use crate::accounts::records::edit::Rename;
 use crate::accounts::{Holder, Warning};
 use crate::tabular::Faults;
+use crate::tabular::formula::restore;
 
 /// A name that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 
 mod asked;
 mod date_cell;
-mod formula;
 mod judge;
 mod look;
 mod org;
@@ -28,7 +27,7 @@ pub use judge::Correction;
 pub use row::Remark;
 pub use rule::Rule;
 
-use super::finality::{Finality, begin_unserved_edit};
+use super::finality::{Finality, begin_edit_between_publications};
 use super::whom::unknown_org;
 use super::{Author, Error, Refusal, begin_look, commit_edit, everyone};
 use crate::accounts::records;
@@ -142,9 +141,10 @@ pub async fn import(
     org: Option<&str>,
     dry_run: bool,
 ) -> Result<Corrected, Error> {
-    let (mut transaction, configuration) = begin_unserved_edit(pool, tenant_id).await?;
+    // Before anything is locked: a large workbook takes a while, and meanwhile nothing could be published.
     let mut faults = Faults::default();
     let read = read::read(name, bytes, FileFormat::of_name(name), &mut faults);
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
     let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
     let known = known(

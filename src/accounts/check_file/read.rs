@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::formula::restore;
 use super::row::{CheckRow, Remark};
 use super::{BYTES_LIMIT, FileFormat, HEADER, Rule, fault_in};
 use crate::tabular::csv::{QuoteFault, Rows, separator, without_byte_order_mark};
+use crate::tabular::formula::restore;
 use crate::tabular::{Fault, Faults, WorkbookError, workbook};
 
 /// What Windows-1252 has at 0x80 to 0x9F; U+FFFD = nothing.

@@ -16,6 +16,7 @@ use super::asked::judge;
 use super::read::read;
 use super::write::write;
 use super::*;
+use crate::tabular::formula;
 
 fn configuration() -> Configuration {
     serde_json::from_value(serde_json::json!({

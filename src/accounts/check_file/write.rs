@@ -1,17 +1,16 @@
 //! Writes the check file as a spreadsheet wants it: as text with byte order mark, `;` and Windows line ends, or as a workbook.
 
 use std::collections::HashMap;
+use std::iter;
 
 use oneroster_school::projection::Person;
 use oneroster_school::username::Record;
 use uuid::Uuid;
 
-use super::formula::harmless;
 use super::{CheckFile, FileFormat, HEADER};
 use crate::accounts::list::folded;
-use crate::tabular::WorkbookError;
-use crate::tabular::csv::BYTE_ORDER_MARK;
 use crate::tabular::workbook::{self, Column};
+use crate::tabular::{WorkbookError, sheet};
 
 /// What the sheet of a workbook is called.
 const SHEET: &str = "Gebruikersnamen";
@@ -54,7 +53,7 @@ pub(super) fn write(
         ]
     });
     let bytes = match format {
-        FileFormat::Csv => csv(rows),
+        FileFormat::Csv => sheet(iter::once(HEADER.map(str::to_owned)).chain(rows)).into_bytes(),
         FileFormat::Workbook => workbook::write(SHEET, &columns(), rows)?,
     };
     Ok(CheckFile {
@@ -70,31 +69,4 @@ fn columns() -> Vec<Column<'static>> {
         .zip(WIDTHS)
         .map(|(name, width)| Column { name, width })
         .collect()
-}
-
-fn csv(rows: impl Iterator<Item = [String; 6]>) -> Vec<u8> {
-    let mut text = BYTE_ORDER_MARK.to_owned();
-    add_row(&mut text, &HEADER);
-    for row in rows {
-        add_row(&mut text, &row.each_ref().map(String::as_str));
-    }
-    text.into_bytes()
-}
-
-fn add_row(text: &mut String, cells: &[&str]) {
-    for (place, cell) in cells.iter().enumerate() {
-        if place > 0 {
-            text.push(';');
-        }
-        let cell = harmless(cell);
-        let plain = !cell.contains(['"', ';', ',', '\r', '\n', '\t']) && cell.trim() == cell;
-        if plain {
-            text.push_str(&cell);
-        } else {
-            text.push('"');
-            text.push_str(&cell.replace('"', "\"\""));
-            text.push('"');
-        }
-    }
-    text.push_str("\r\n");
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use oneroster_school::data_quality::{self, Finding, Rule, Severity, Subject};
+use oneroster_school::data_quality::{Finding, Rule, Severity};
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use serde::Serialize;
 
 use crate::publication::Error;
-use crate::publication::examine::Known;
+use crate::publication::examine::{self, Known};
 use crate::publication::inputs::Inputs;
 
 /// How many findings of a rule are given as examples.
@@ -29,17 +29,7 @@ pub struct RuleCount {
 /// Examines inputs in which the new year is active, and gives them back. Other tenants are not looked at.
 pub(super) async fn examine(inputs: Inputs, known: Known) -> Result<(Inputs, Vec<RuleCount>), Error> {
     let examined = tokio::task::spawn_blocking(move || {
-        let findings = data_quality::examine(&Subject {
-            source: &inputs.mirror,
-            usernames: &inputs.usernames,
-            configuration: &inputs.configuration,
-            today: inputs.versions.today,
-            newest: known.newest,
-            id_changes: &known.id_changes,
-            final_usernames: &known.final_usernames,
-            was_read_completely: known.was_read_completely,
-            neighbours: &[],
-        })?;
+        let findings = examine::findings(&inputs, &known, &[])?;
         Ok::<_, UnknownSchoolYear>((inputs, counted(findings)))
     });
     Ok(examined.await.map_err(|_| Error::Interrupted)??)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use oneroster_standard::{Moment, counted};
+use oneroster_standard::{Moment, counted, first_few};
 
 use crate::publication::movement::OrgMovement;
 use crate::roster::{Hold, Role};
@@ -111,7 +111,7 @@ pub enum Refusal {
         "org {org} ({name}) would have {} with the id of a class of the old year ({}): Microsoft continues those Teams, their \
          members, files and chats; give them new ids in Informat and import again",
         counted(titles.len(), "class", "classes"),
-        first_few(titles, TITLES_NAMED)
+        first_few(&quoted(titles), TITLES_NAMED)
     )]
     ClassIdReused {
         /// The org.
@@ -252,18 +252,8 @@ pub fn of_orgs(movements: &[OrgMovement], reused: &BTreeMap<String, Vec<String>>
     refusals
 }
 
-/// Names the first few of a list, and how many more there are.
-fn first_few(titles: &[String], most: usize) -> String {
-    let named: Vec<String> = titles
-        .iter()
-        .take(most)
-        .map(|title| format!("{title:?}"))
-        .collect();
-    let named = named.join(", ");
-    match titles.len().saturating_sub(most) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
+fn quoted(titles: &[String]) -> Vec<String> {
+    titles.iter().map(|title| format!("{title:?}")).collect()
 }
 
 /// Returns the school year after one: `2027-28` after `2026-27`. `None` for a text that is no school year.

@@ -9,7 +9,7 @@ fn is_formula(cell: &str) -> bool {
 }
 
 /// Makes a cell harmless. What looks as if that had been done already is marked too, so that [`restore`] is exact.
-pub(super) fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     if is_formula(cell.trim_start_matches('\'')) {
         format!("'{cell}")
     } else {
@@ -18,7 +18,7 @@ pub(super) fn harmless(cell: &str) -> String {
 }
 
 /// Takes back what [`harmless`] did.
-pub(super) fn restore(cell: &str) -> &str {
+pub(crate) fn restore(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula(rest.trim_start_matches('\'')) => rest,
         Some(_) | None => cell,
