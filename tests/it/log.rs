@@ -264,6 +264,9 @@ fn a_log_line_has_listed_fields_only_and_the_list_stands_in_the_manual() {
     let mut used = BTreeSet::new();
     let mut wrong = Vec::new();
     for path in sources() {
+        if path.ends_with("tests.rs") {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         if !text.contains("tracing::") {
