@@ -38,7 +38,12 @@ pub(crate) struct Rows<'t> {
     rest: &'t str,
     separator: u8,
     line: u64,
+    cells_max: usize,
+    cell_count: usize,
 }
+
+/// How many cells of a header are kept: no file that is read has as many columns.
+const HEADER_CELLS_MAX: usize = 1000;
 
 /// How a cell ended.
 enum End {
@@ -53,7 +58,19 @@ impl<'t> Rows<'t> {
             rest: text,
             separator,
             line: 1,
+            cells_max: HEADER_CELLS_MAX,
+            cell_count: 0,
         }
+    }
+
+    /// From now on keeps no more cells of a row than this. Further ones are only counted: a line may be nothing but separators.
+    pub(crate) const fn keep_cells(&mut self, cells_max: usize) {
+        self.cells_max = cells_max;
+    }
+
+    /// Returns how many cells the row that was read last has, those that were not kept included.
+    pub(crate) const fn cell_count(&self) -> usize {
+        self.cell_count
     }
 
     /// Reads the next row into `cells` and returns the line it starts on, or what is wrong with its quotes.
@@ -62,6 +79,7 @@ impl<'t> Rows<'t> {
         cells: &mut Vec<Cow<'t, str>>,
     ) -> Option<(u64, Result<(), QuoteFault>)> {
         cells.clear();
+        self.cell_count = 0;
         while self.end_line() {}
         if self.rest.is_empty() {
             return None;
@@ -76,7 +94,10 @@ impl<'t> Rows<'t> {
             match cell {
                 Err(fault) => return Some((line, Err(fault))),
                 Ok((cell, end)) => {
-                    cells.push(cell);
+                    self.cell_count += 1;
+                    if cells.len() < self.cells_max {
+                        cells.push(cell);
+                    }
                     if matches!(end, End::Line) {
                         return Some((line, Ok(())));
                     }
@@ -234,6 +255,20 @@ mod tests {
             row(4, &["last", "", ""]),
         ];
         assert_eq!(rows(text), expected);
+    }
+
+    #[test]
+    fn cells_that_no_column_has_are_counted_and_not_kept() {
+        let text = format!("a,b\n{}\n1,2\n", ",".repeat(1 << 20));
+        let mut rows = Rows::new(&text, b',');
+        let mut cells = Vec::new();
+        rows.next_row(&mut cells);
+        rows.keep_cells(2);
+        rows.next_row(&mut cells);
+        assert_eq!((cells.len(), rows.cell_count()), (2, (1 << 20) + 1));
+        assert!(cells.capacity() < 100);
+        rows.next_row(&mut cells);
+        assert_eq!((cells.len(), rows.cell_count()), (2, 2));
     }
 
     #[test]

@@ -69,11 +69,11 @@ pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut F
             reader.faults.push(quote_fault(table.file, line, fault));
             reader.staged.complete &= fault != QuoteFault::NeverClosed;
             sound = false;
-        } else if cells.len() != header.column_count {
+        } else if rows.cell_count() != header.column_count {
             reader.faults.push(cell_count_fault(
                 table.file,
                 line,
-                cells.len(),
+                rows.cell_count(),
                 header.column_count,
             ));
             sound = false;

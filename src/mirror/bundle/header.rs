@@ -63,10 +63,9 @@ pub(super) fn header(
             place
         })
         .collect();
-    unambiguous.then_some(Header {
-        column_count: names.len(),
-        places,
-    })
+    let column_count = rows.cell_count();
+    rows.keep_cells(column_count);
+    unambiguous.then_some(Header { column_count, places })
 }
 
 /// Reports each column of `required` that the header lacks, and returns `true` if none does.

@@ -1,6 +1,7 @@
 //! The manifest: what its maker says is in the bundle, and when it was extracted.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -36,14 +37,19 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Manifest {
     }
     let places: Vec<usize> = header.places.iter().flatten().copied().collect();
     let mut cells: Vec<Cow<'_, str>> = Vec::new();
-    let mut names: Vec<(String, u64)> = Vec::new();
+    let mut names: HashMap<String, u64> = HashMap::new();
     while let Some((line, quotes)) = rows.next_row(&mut cells) {
         if let Err(fault) = quotes {
             faults.push(quote_fault(MANIFEST, line, fault));
             continue;
         }
-        if cells.len() != header.column_count {
-            faults.push(cell_count_fault(MANIFEST, line, cells.len(), header.column_count));
+        if rows.cell_count() != header.column_count {
+            faults.push(cell_count_fault(
+                MANIFEST,
+                line,
+                rows.cell_count(),
+                header.column_count,
+            ));
             continue;
         }
         let text = |index: usize| {
@@ -53,7 +59,7 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Manifest {
                 .map_or("", |cell| cell.trim())
         };
         let name = text(0).to_lowercase();
-        if let Some((_, first)) = names.iter().find(|(other, _)| *other == name) {
+        if let Some(first) = names.get(&name) {
             let fault = Fault::of_file(
                 MANIFEST,
                 Rule::DuplicateKey,
@@ -62,7 +68,7 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Manifest {
             faults.push(fault.on_line(line).in_column("bestand", text(0)));
             continue;
         }
-        names.push((name.clone(), line));
+        names.insert(name.clone(), line);
         if let Err((column, rule, message)) = manifest.row(name, text(1), line) {
             let value = if column == "rijen" { text(1) } else { text(0) };
             faults.push(

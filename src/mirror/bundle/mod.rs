@@ -50,6 +50,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// It is a pipe or a device, which would be waited for.
+    #[error(
+        "{path} is neither a folder nor a file: an archive is read from its end. Save it as a file first, or give it on \
+         standard input, with - as the path"
+    )]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// It is a file of another kind.
     #[error("{path} is no bundle: it must be a folder or a .zip file")]
     NotABundle {

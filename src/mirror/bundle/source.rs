@@ -9,11 +9,20 @@ use zip::ZipArchive;
 use super::{BYTES_LIMIT, Error, FILES_LIMIT};
 use crate::mirror::rule::{Fault, Faults, Rule};
 
+/// An archive may unpack to so many bytes whatever its own size, and to [`UNPACKED_RATIO_MAX`] times its size beyond.
+const UNPACKED_BYTES_FREE: u64 = 16 << 20;
+
+/// How many times smaller packing may have made the files. Rosters become about ten times smaller; one that is made of
+/// nothing but the same byte, a thousand times.
+const UNPACKED_RATIO_MAX: u64 = 100;
+
 /// The files of a bundle, by name in lower case.
 pub(super) struct Source {
     name: String,
     entries: Vec<(String, EntrySource)>,
     archive: Option<ZipArchive<BufReader<File>>>,
+    /// How much may be read of it in all, and how much of that is left, in bytes.
+    bytes_limit: u64,
     bytes_left: u64,
 }
 
@@ -36,9 +45,11 @@ impl Source {
             name,
             entries: Vec::new(),
             archive: None,
+            bytes_limit: BYTES_LIMIT,
             bytes_left: BYTES_LIMIT,
         };
-        if std::fs::metadata(path).map_err(failed)?.is_dir() {
+        let metadata = std::fs::metadata(path).map_err(failed)?;
+        if metadata.is_dir() {
             for entry in std::fs::read_dir(path).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 source.add(
@@ -47,10 +58,16 @@ impl Source {
                     faults,
                 );
             }
+        } else if !metadata.is_file() {
+            return Err(Error::NotAFile {
+                path: path.to_owned(),
+            });
         } else if path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
         {
+            source.bytes_limit = unpacked_limit(metadata.len());
+            source.bytes_left = source.bytes_limit;
             let file = BufReader::new(File::open(path).map_err(failed)?);
             let archive = ZipArchive::new(file).map_err(|source| Error::Zip {
                 path: path.to_owned(),
@@ -100,7 +117,13 @@ impl Source {
         Some(match bytes {
             Err(why) => Err(unreadable(why)),
             Ok(None) => {
-                let message = format!("the bundle is larger than {} MiB, unpacked", BYTES_LIMIT >> 20);
+                let mut message = format!(
+                    "the bundle is larger than {} MiB, unpacked",
+                    self.bytes_limit >> 20
+                );
+                if self.bytes_limit < BYTES_LIMIT {
+                    message.push_str(": no roster becomes so small in an archive");
+                }
                 Err(Fault::of_file(name, Rule::TooLarge, message))
             }
             Ok(Some(bytes)) => {
@@ -169,6 +192,14 @@ fn common_folder<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<String>
     let folder = format!("{first}/");
     let proper = !matches!(first, "" | "." | "..");
     (proper && names.all(|name| name.starts_with(&folder))).then_some(folder)
+}
+
+/// Returns how many bytes an archive of this size may unpack to.
+fn unpacked_limit(archive_bytes: u64) -> u64 {
+    let plausible = archive_bytes
+        .saturating_mul(UNPACKED_RATIO_MAX)
+        .saturating_add(UNPACKED_BYTES_FREE);
+    plausible.min(BYTES_LIMIT)
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {

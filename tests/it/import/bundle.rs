@@ -327,6 +327,45 @@ async fn a_zip_is_read_like_a_folder() {
     );
 }
 
+/// A few kilobytes that become hundreds of megabytes, and a line of nothing but separators.
+#[test]
+fn what_no_roster_looks_like_is_a_fault_before_it_takes_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bundle.zip");
+    let header = "instelnr,school,schoolcode\n";
+    let text = format!("{header}{}", "001507,a,\n".repeat(6 << 20));
+    zip(&path, &[("school.csv", &text)]);
+    assert!(std::fs::metadata(&path).unwrap().len() < 400 << 10);
+    let bundle = Bundle::read(&path, Mode::Full, |_| ()).unwrap();
+    let fault = &bundle.faults().list()[0];
+    assert_eq!(fault.rule, Rule::TooLarge);
+    assert!(
+        fault.message.contains("no roster becomes so small"),
+        "{}",
+        fault.message
+    );
+
+    let wide = format!("{header}{}\n", ",".repeat(20 << 20));
+    std::fs::write(folder.path().join("school.csv"), wide).unwrap();
+    let bundle = Bundle::read(folder.path(), Mode::Full, |_| ()).unwrap();
+    let fault = &bundle.faults().list()[0];
+    assert_eq!((fault.rule, fault.line), (Rule::CellCount, Some(2)));
+    assert!(fault.message.contains("20971521"), "{}", fault.message);
+}
+
+/// Opening a pipe would wait for a writer who may never come.
+#[test]
+fn a_pipe_is_refused_with_a_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bundle.zip");
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let error = Bundle::read(&path, Mode::Full, |_| ()).unwrap_err().to_string();
+    assert!(
+        error.contains("neither a folder nor a file") && error.contains("standard input"),
+        "{error}"
+    );
+}
+
 #[tokio::test]
 async fn what_is_no_bundle_is_refused() {
     let folder = tempfile::tempdir().unwrap();
