@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::output;
+
 /// What stands for standard input or output.
 const STANDARD: &str = "-";
 
@@ -52,6 +54,15 @@ impl Input {
 
     /// Reads it, no further than one byte past a limit: that it is too long is for the reader of its content to say.
     pub(crate) fn read(&self, bytes_limit: usize) -> anyhow::Result<Vec<u8>> {
+        if let Self::Path(path) = self
+            && std::fs::metadata(path).is_ok_and(|there| there.is_file())
+        {
+            return self.read_now(bytes_limit);
+        }
+        output::said_if_long(&self.to_string(), || self.read_now(bytes_limit))
+    }
+
+    fn read_now(&self, bytes_limit: usize) -> anyhow::Result<Vec<u8>> {
         let source: Box<dyn Read> = match self {
             Self::Standard => Box::new(std::io::stdin().lock()),
             Self::Path(path) => Box::new(File::open(path).with_context(|| format!("cannot open {self}"))?),

@@ -137,7 +137,10 @@ fn read(input: &Input, mode: Mode, bar: &ProgressBar) -> anyhow::Result<Bundle> 
 fn keep_standard_input(path: &Path) -> anyhow::Result<()> {
     let mut file = File::create(path).context("cannot keep standard input in a file")?;
     let mut standard_input = std::io::stdin().lock().take(BYTES_LIMIT.saturating_add(1));
-    let bytes = std::io::copy(&mut standard_input, &mut file).context("cannot read standard input")?;
+    let bytes = output::said_if_long("a bundle on standard input", || {
+        std::io::copy(&mut standard_input, &mut file)
+    })
+    .context("cannot read standard input")?;
     anyhow::ensure!(
         bytes <= BYTES_LIMIT,
         "standard input is larger than {} MiB",

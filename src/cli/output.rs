@@ -2,10 +2,43 @@
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::db;
+
+/// After so long a wait is said.
+const SAID_AFTER: Duration = Duration::from_secs(3);
+
+/// How long a command waits for what somebody else is to write.
+const WRITER_TIMEOUT: Duration = Duration::from_mins(30);
+
+/// Does work that waits for what somebody else writes, such as a pipe: says after 3 s what for, and ends the command after
+/// 30 min. For what is read before anything is changed.
+pub(crate) fn said_if_long<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let what = what.to_owned();
+    let (done, waiting) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        let is_long = |limit| waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+        if is_long(SAID_AFTER) {
+            let minutes = WRITER_TIMEOUT.as_secs() / 60;
+            remark(format_args!(
+                "still waiting for {what}; Ctrl-C gives up, and after {minutes} minutes this ends by itself"
+            ));
+            if is_long(WRITER_TIMEOUT) {
+                remark(format_args!(
+                    "error: gave up waiting for {what}: nothing was changed"
+                ));
+                std::process::exit(1);
+            }
+        }
+    });
+    let result = work();
+    drop(done);
+    result
+}
 
 /// Prints a report on stdout: as its one JSON document, or as its text if it has any. A reader that left is no error.
 pub(crate) fn report(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<()> {

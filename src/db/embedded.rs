@@ -1,8 +1,13 @@
 //! The embedded Postgres in a data directory: part of the feature `demo`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use oneroster_embedded_postgres::{self as embedded, Embedded, Sources, default_data_dir};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
 
 use super::{Error, Migrations};
 use crate::config;
@@ -29,6 +34,44 @@ pub(super) async fn open(
         parameters: vec![("max_connections".to_owned(), connections.to_string())],
     };
     Embedded::open(options).await.map_err(Error::Embedded)
+}
+
+/// How often it is looked whether Postgres lives.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The longest pause before another try to start it.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Starts Postgres again whenever it has ended, until told to stop; `reconnect` is told how to connect to it then.
+pub(super) async fn keep_running(
+    embedded: Arc<Embedded>,
+    reconnect: impl Fn(PgConnectOptions) + Send + Sync,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let watching = async {
+        let mut pause = LOOK_INTERVAL;
+        loop {
+            tokio::time::sleep(pause).await;
+            match embedded.revive().await {
+                Ok(None) => pause = LOOK_INTERVAL,
+                Ok(Some(options)) => {
+                    reconnect(options);
+                    tracing::error!(
+                        "the embedded Postgres had ended and was started again; its log, beside its data, says why"
+                    );
+                    pause = LOOK_INTERVAL;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the embedded Postgres has ended and cannot be started again");
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = watching => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
 }
 
 /// Returns the data directory of the settings, or the default one, as an absolute path.

