@@ -4,24 +4,28 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::auth::{self, Auth};
+use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::db::Database;
-use crate::edge::TolerantListener;
-use crate::http::metrics::{self, Metrics};
-use crate::http::{self, App};
-use crate::publication::{self, FailingTenants, HeldTenants};
+use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
+use crate::http::{self, App, metrics};
+use crate::publication;
 use crate::serving::SnapshotCache;
-use crate::synclog::{self, SyncLog};
+use crate::synclog;
 
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many open files and sockets are left to what is not a connection of a client.
+const OTHER_DESCRIPTORS: usize = 128;
+
+/// How many connections the listener for monitoring takes.
+const MONITORING_CONNECTIONS: usize = 64;
 
 /// What chooses the address to serve on.
 const LISTEN_SETTING: &str = "--listen or ONEROSTER_LISTEN";
@@ -46,9 +50,9 @@ pub enum Error {
     /// Keys and clients cannot be read.
     #[error("cannot prepare tokens")]
     Auth(#[source] auth::Error),
-    /// The listener broke.
+    /// The listener broke: a fault of this program.
     #[error("the server stopped serving")]
-    Serve(#[source] std::io::Error),
+    Serve(#[source] tokio::task::JoinError),
 }
 
 fn hint(error: &std::io::Error, setting: &str) -> String {
@@ -72,7 +76,8 @@ pub struct Server {
     listener: TcpListener,
     local_address: SocketAddr,
     app: App,
-    monitoring: Option<(TcpListener, axum::Router)>,
+    connections: ConnectionLimits,
+    monitoring: Option<TcpListener>,
     database: Database,
     publish_interval: Duration,
     poll_silence: Duration,
@@ -106,38 +111,29 @@ impl Server {
             tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
         }
         let auth = Auth::start(
-            database.pool().clone(),
+            database.requests().clone(),
+            database.housekeeping().clone(),
+            FailedSignIns::new(settings.tokens.failures_per_minute),
             Clock::System,
             &base_url,
             settings.tokens.lifetime_s,
         )
         .await
         .map_err(Error::Auth)?;
-        let app = App {
-            auth,
-            snapshots: SnapshotCache::new(database.pool().clone(), base_url.clone(), settings.cache.bytes),
-            base_url,
-            sync_log: SyncLog::default(),
-            metrics: Metrics::default(),
-            held: HeldTenants::default(),
-            failing: FailingTenants::default(),
-        };
-        let monitoring = metrics_listener.map(|listener| {
-            let router = metrics::router(
-                app.metrics.clone(),
-                Arc::clone(&app.auth),
-                app.snapshots.clone(),
-                app.sync_log.clone(),
-                app.held.clone(),
-                app.failing.clone(),
-            );
-            (listener, router)
-        });
+        let snapshots = SnapshotCache::new(
+            database.requests().clone(),
+            base_url.clone(),
+            settings.cache.bytes,
+        );
+        let mut app = App::new(auth, snapshots, base_url);
+        app.trusted_proxies = TrustedProxies::new(&settings.server.trusted_proxies);
+        app.has_monitoring = metrics_listener.is_some();
         Ok(Self {
             listener,
             local_address,
             app,
-            monitoring,
+            connections: connection_limits(&settings.server),
+            monitoring: metrics_listener,
             database,
             publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
@@ -162,7 +158,7 @@ impl Server {
 
     /// Returns the address that figures for monitoring are served on, if they are.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.monitoring.as_ref()?.0.local_addr().ok()
+        self.monitoring.as_ref()?.local_addr().ok()
     }
 
     /// Returns the address consumers reach it at, without a slash at the end.
@@ -180,14 +176,19 @@ impl Server {
         spawn_background(&mut background, &mut self, &stopped);
         let database = self.database.location();
         tracing::info!(address = %self.local_address, base_url = self.app.base_url, %database, "serving");
-        let mut accepting = stopped.clone();
         let sync_log = self.app.sync_log.clone();
-        let service = axum::ServiceExt::<Request>::into_make_service(http::service(self.app));
-        let serving =
-            axum::serve(TolerantListener(self.listener), service).with_graceful_shutdown(async move {
-                let _ = accepting.wait_for(|stopped| *stopped).await;
-            });
-        let mut serving = tokio::spawn(serving.into_future());
+        let options = ServerOptions {
+            connections: self.connections,
+            trusted_proxies: self.app.trusted_proxies.clone(),
+            refusal: http::refusal(&self.app),
+        };
+        let serving = edge::serve(
+            self.listener,
+            http::service(self.app),
+            options,
+            until(stopped.clone()),
+        );
+        let mut serving = tokio::spawn(serving);
         let early = tokio::select! {
             () = shutdown => None,
             ended = &mut serving => Some(ended),
@@ -198,7 +199,7 @@ impl Server {
             Some(ended) => ended,
             None => tokio::time::timeout(STOP_TIMEOUT, &mut serving)
                 .await
-                .unwrap_or(Ok(Ok(()))),
+                .unwrap_or(Ok(())),
         };
         serving.abort();
         let finished = async { while background.join_next().await.is_some() {} };
@@ -208,10 +209,31 @@ impl Server {
         // The last requests were answered meanwhile.
         synclog::flush(&sync_log, self.database.pool()).await;
         self.database.close().await;
-        ended
-            .map_err(std::io::Error::other)
-            .and_then(|served| served)
-            .map_err(Error::Serve)
+        ended.map_err(Error::Serve)
+    }
+}
+
+/// Waits until `stopped` turns true.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Returns how many connections there may be: as set, and as many as the process may have descriptors for.
+fn connection_limits(settings: &config::Server) -> ConnectionLimits {
+    let descriptors = edge::raise_descriptor_limit();
+    let possible = descriptors.saturating_sub(OTHER_DESCRIPTORS).max(1);
+    let set = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+    let total = set(settings.connections);
+    if possible < total {
+        tracing::warn!(
+            descriptors,
+            connections = possible,
+            "fewer connections than server.connections: raise the limit on open files (ulimit -n, LimitNOFILE)"
+        );
+    }
+    ConnectionLimits {
+        total: total.min(possible),
+        per_address: set(settings.connections_per_address),
     }
 }
 
@@ -220,7 +242,8 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
     background.spawn(Arc::clone(&server.app.auth).refresh_until(stopped.clone()));
     let pool = server.database.pool().clone();
     let held = server.app.held.clone();
-    background.spawn(held.refresh_until(pool.clone(), server.publish_interval, stopped.clone()));
+    let housekeeping = server.database.housekeeping().clone();
+    background.spawn(held.refresh_until(housekeeping, server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
         server.app.failing.clone(),
@@ -239,17 +262,19 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         server.history_days,
         stopped.clone(),
     ));
-    if let Some((listener, router)) = server.monitoring.take() {
-        let mut stopping = stopped.clone();
-        background.spawn(async move {
-            let outcome = axum::serve(listener, router)
-                .with_graceful_shutdown(async move {
-                    let _ = stopping.wait_for(|stopped| *stopped).await;
-                })
-                .await;
-            if let Err(error) = outcome {
-                tracing::error!(%error, "figures for monitoring are no longer served");
-            }
-        });
+    if let Some(watching) = server.database.watch(stopped.clone()) {
+        background.spawn(watching);
+    }
+    if let Some(listener) = server.monitoring.take() {
+        let options = ServerOptions {
+            connections: ConnectionLimits {
+                total: MONITORING_CONNECTIONS,
+                per_address: MONITORING_CONNECTIONS,
+            },
+            trusted_proxies: TrustedProxies::default(),
+            refusal: http::refusal(&server.app),
+        };
+        let router = metrics::router(server.app.clone());
+        background.spawn(edge::serve(listener, router, options, until(stopped.clone())));
     }
 }

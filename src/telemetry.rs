@@ -28,6 +28,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("accepted", "whether somebody accepted a guard of the door"),
     ("address", "the address the server listens on"),
     ("after", "how many there would be after a held publication"),
+    ("at_most_s", "after how many seconds a wait is given up"),
     ("base_url", "the address consumers reach the server at"),
     ("before", "how many there were before a held publication"),
     (
@@ -38,10 +39,15 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("causes", "the causes of an error, the nearest first"),
     ("client", "id of the client whose token or credentials were sent"),
     (
+        "client_address",
+        "where a request or a connection comes from, behind trusted proxies",
+    ),
+    (
         "compared",
         "the state that a held publication was compared with: `last_published`, `last_read` or `last_released`",
     ),
     ("confirmed", "usernames that a check file confirmed"),
+    ("connections", "how many connections of clients there may be"),
     ("count", "how many things a guard of the door is about"),
     ("database", "host and name of the database in use"),
     (
@@ -49,6 +55,10 @@ pub const FIELDS: &[(&str, &str)] = &[
         "how far the database's clock is ahead, in seconds",
     ),
     ("deleted", "rows of the mirror that a load deleted"),
+    (
+        "descriptors",
+        "how many files and connections the process may have open",
+    ),
     (
         "duration_ms",
         "how long it took until the response began, in milliseconds",
@@ -93,6 +103,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("user", "sourcedId of a person"),
     ("usernames_created", "usernames that an import allocated"),
     ("versions", "versions of objects deleted from the history"),
+    ("waits_for", "what a command or a server waits for"),
 ];
 
 /// Which events a server logs when nothing else is said. The database driver tells of every notice of Postgres.

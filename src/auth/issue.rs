@@ -1,5 +1,6 @@
 //! Issuing a token: who asks, for which generation, until when.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sqlx::{PgConnection, PgPool};
@@ -8,12 +9,11 @@ use uuid::Uuid;
 use super::secret::{self, SecretHash};
 use super::ticket::Claims;
 use super::{Auth, ClientSettings, Error, ScopeSet, key};
-use crate::db::scope;
+use crate::db::{self, Lease, StillUnavailable, scope};
 use crate::roster::{head, tickets};
 
-/// How long a token request waits for a database out of reach (design §2.4).
-const WAIT: Duration = Duration::from_secs(20);
-const RETRY_PAUSE: Duration = Duration::from_millis(250);
+/// In whose name a client that does not exist is looked up: no tenant has it.
+const NO_TENANT: &str = "-";
 
 /// A token, and what goes with it.
 pub struct Issued {
@@ -47,6 +47,12 @@ pub enum IssueError {
     /// Not a client, or not its secret.
     #[error("client authentication failed")]
     InvalidClient(ClientRefusal),
+    /// Too many sign-ins from this address failed.
+    #[error("too many failed sign-ins from this address")]
+    TooManyFailures {
+        /// How long it is to wait.
+        retry_after: Duration,
+    },
     /// Scopes were asked for, and none of them is known.
     #[error("none of the scopes asked for is offered")]
     InvalidScope,
@@ -88,25 +94,64 @@ struct Candidate {
 impl Auth {
     /// Issues a token to a client that shows its secret. `scope` is what it asks for, space-separated; nothing
     /// means everything. While the database is out of reach it tries again for 20 seconds.
+    ///
+    /// `address` is where the request comes from, if that is known. What fails is bounded by it: before the database is
+    /// asked, credentials that this server does not know as right use up a little of what the address may fail.
     pub async fn issue(
         &self,
         client_id: &str,
         secret: &str,
         scope: Option<&str>,
+        address: Option<IpAddr>,
     ) -> Result<Issued, IssueError> {
-        until_available(WAIT, || self.issue_once(client_id, secret, scope)).await
+        let is_known = self.memory.knows_secret(client_id, secret);
+        if !is_known && let Some(address) = address {
+            self.failures
+                .count(address)
+                .map_err(|retry_after| IssueError::TooManyFailures { retry_after })?;
+        }
+        // Whoever is not known shares what no tenant has.
+        let tenant_id = secret::tenant_of(client_id).unwrap_or(NO_TENANT);
+        let share = if is_known { tenant_id } else { NO_TENANT };
+        let is_unavailable =
+            |error: &IssueError| matches!(error, IssueError::Internal(error) if error.is_unavailable());
+        let attempt = || async {
+            let mut lease = self.requests.lend(share).await.map_err(internal)?;
+            let issued = self
+                .issue_once(&mut lease, tenant_id, client_id, (secret, scope))
+                .await;
+            lease.end();
+            issued
+        };
+        match db::until_available(db::WAIT, is_unavailable, attempt).await {
+            Ok(outcome) => {
+                if is_known && let (Err(IssueError::InvalidClient(_)), Some(address)) = (&outcome, address) {
+                    // Changed a moment ago: it counts, and is answered all the same.
+                    let _ = self.failures.count(address);
+                }
+                outcome
+            }
+            Err(StillUnavailable(Some(IssueError::Internal(error)))) => {
+                Err(IssueError::Unavailable(Some(error)))
+            }
+            Err(StillUnavailable(_)) => Err(IssueError::Unavailable(None)),
+        }
     }
 
     async fn issue_once(
         &self,
+        lease: &mut Lease,
+        tenant_id: &str,
         client_id: &str,
-        secret: &str,
-        scope: Option<&str>,
+        (secret, scope): (&str, Option<&str>),
     ) -> Result<Issued, IssueError> {
         // A text that cannot be a client id is looked up all the same, under a name no tenant has: equal work.
-        let tenant_id = secret::tenant_of(client_id).unwrap_or("-");
-        let sought = if tenant_id == "-" { "-" } else { client_id };
-        let mut transaction = scope::begin(&self.pool, tenant_id).await.map_err(internal)?;
+        let sought = if tenant_id == NO_TENANT {
+            NO_TENANT
+        } else {
+            client_id
+        };
+        let mut transaction = lease.begin(tenant_id).await.map_err(internal)?;
         let candidate = find(&mut transaction, tenant_id, sought)
             .await
             .map_err(IssueError::Internal)?;
@@ -162,8 +207,8 @@ impl Auth {
 
     async fn sign(&self, claims: &Claims) -> Result<String, Error> {
         if self.memory.signing_key().is_none() {
-            key::ensure(&self.pool).await?;
-            self.memory.refresh(&self.pool).await?;
+            key::ensure(&self.housekeeping).await?;
+            self.memory.refresh(&self.housekeeping).await?;
         }
         let key = self.memory.signing_key().ok_or_else(|| Error::Key {
             key_id: "(new)".to_owned(),
@@ -175,33 +220,17 @@ impl Auth {
 
     /// Returns `true` if a tenant has published by now: then a token without a ticket is out of date.
     pub async fn has_published(&self, tenant_id: &str) -> Result<bool, Error> {
-        let mut transaction = scope::begin(&self.pool, tenant_id).await?;
-        let head = head::find(&mut transaction, tenant_id).await?;
-        transaction.commit().await?;
+        let mut lease = self.requests.lend(tenant_id).await?;
+        let found = async {
+            let mut transaction = lease.begin(tenant_id).await?;
+            let head = head::find(&mut transaction, tenant_id).await?;
+            transaction.commit().await?;
+            Ok::<_, sqlx::Error>(head)
+        };
+        let found = found.await;
+        lease.end();
+        let head = found?;
         Ok(head.is_some_and(|head| head.generation_id.is_some()))
-    }
-}
-
-/// Tries again while the database is out of reach, for so long.
-async fn until_available<T, F: Future<Output = Result<T, IssueError>>>(
-    wait: Duration,
-    attempt: impl Fn() -> F,
-) -> Result<T, IssueError> {
-    let mut last = None;
-    let attempts = async {
-        loop {
-            match attempt().await {
-                Err(IssueError::Internal(error)) if error.is_unavailable() => {
-                    last = Some(error);
-                    tokio::time::sleep(RETRY_PAUSE).await;
-                }
-                outcome => return outcome,
-            }
-        }
-    };
-    match tokio::time::timeout(wait, attempts).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(IssueError::Unavailable(last)),
     }
 }
 
@@ -245,29 +274,4 @@ async fn find(connection: &mut PgConnection, tenant_id: &str, client_id: &str) -
         // Settings of a newer version: the defaults, as for everything else this server answers.
         settings: ClientSettings::from_stored(&row.settings).unwrap_or_default(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_token_that_is_not_given_in_time_says_how_the_database_failed_last() {
-        let wait = Duration::from_millis(1);
-        let failing = || async { Err::<(), _>(internal(sqlx::Error::PoolTimedOut)) };
-        let Err(IssueError::Unavailable(Some(cause))) = until_available(wait, failing).await else {
-            panic!()
-        };
-        assert!(matches!(cause, Error::Database(sqlx::Error::PoolTimedOut)));
-        let hanging = std::future::pending::<Result<(), IssueError>>;
-        assert!(matches!(
-            until_available(wait, hanging).await,
-            Err(IssueError::Unavailable(None))
-        ));
-        let lasting = || async { Err::<(), _>(internal(sqlx::Error::RowNotFound)) };
-        assert!(matches!(
-            until_available(wait, lasting).await,
-            Err(IssueError::Internal(_))
-        ));
-    }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 
 use super::key::{self, SigningKey};
+use super::secret::{self, SecretHash};
 use super::ticket::expiry_clock;
 use super::{ClientSettings, Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::clock::Clock;
@@ -31,12 +32,24 @@ struct State {
     keys: Vec<Arc<SigningKey>>,
     revoked: HashSet<String>,
     settings: HashMap<String, ClientSettings>,
+    secrets: Arc<KnownSecrets>,
     /// How far the database's clock was ahead of this machine's; negative when behind.
     database_ahead: TimeDelta,
     /// The database's clock when this was read; `None` before the first time.
     database_then: Option<DateTime<Utc>>,
     /// When this was read: no later than `database_then`.
     read_at: Instant,
+    /// When the answer was there: no earlier than `database_then`.
+    answered_at: Instant,
+}
+
+/// The secrets of all clients, as they were when they last changed.
+#[derive(Debug, Default)]
+struct KnownSecrets {
+    /// Tells one state of them from another: the newest, and how many are valid.
+    version: (i64, i64),
+    /// The valid ones by client, the newest two.
+    of_client: HashMap<String, Vec<SecretHash>>,
 }
 
 impl Memory {
@@ -45,9 +58,11 @@ impl Memory {
             keys: Vec::new(),
             revoked: HashSet::new(),
             settings: HashMap::new(),
+            secrets: Arc::default(),
             database_ahead: TimeDelta::zero(),
             database_then: None,
             read_at: Instant::now(),
+            answered_at: Instant::now(),
         };
         Self {
             clock,
@@ -73,12 +88,14 @@ impl Memory {
         )
         .fetch_all(pool)
         .await?;
+        let secrets = self.read_secrets(pool).await?;
         let mut connection = pool.acquire().await?;
         // Taken before the question, so that the time since is never counted short.
         let read_at = Instant::now();
         let database_now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
             .fetch_one(&mut *connection)
             .await?;
+        let answered_at = Instant::now();
         let database_ahead = database_now - self.clock.now();
         let mut revoked = HashSet::new();
         let mut settings = HashMap::new();
@@ -99,12 +116,52 @@ impl Memory {
             keys,
             revoked,
             settings,
+            secrets,
             database_ahead,
             database_then: Some(database_now),
             read_at,
+            answered_at,
         };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         Ok(())
+    }
+
+    /// Reads the secrets again if they are not those in memory: thousands of them, which rarely change.
+    async fn read_secrets(&self, pool: &PgPool) -> Result<Arc<KnownSecrets>, Error> {
+        let version = sqlx::query!(
+            r#"select coalesce(max(secret_id), 0) as "newest!",
+                      count(*) filter (where expires_at is null or expires_at > clock_timestamp()) as "valid!"
+                 from auth.client_secret"#
+        )
+        .fetch_one(pool)
+        .await?;
+        let version = (version.newest, version.valid);
+        let known = Arc::clone(&self.state().secrets);
+        if known.version == version {
+            return Ok(known);
+        }
+        let rows = sqlx::query!(
+            "select client_id, secret_sha256 from auth.client_secret
+              where expires_at is null or expires_at > clock_timestamp()
+              order by client_id, secret_id desc"
+        )
+        .fetch_all(pool)
+        .await?;
+        let mut of_client: HashMap<String, Vec<SecretHash>> = HashMap::new();
+        for row in rows {
+            if let Ok(hash) = row.secret_sha256.as_slice().try_into() {
+                of_client.entry(row.client_id).or_default().push(hash);
+            }
+        }
+        Ok(Arc::new(KnownSecrets { version, of_client }))
+    }
+
+    /// Returns `true` if these credentials are right as far as this server knows. Only the database can say for sure.
+    pub(super) fn knows_secret(&self, client_id: &str, presented: &str) -> bool {
+        let state = self.state();
+        let stored = state.secrets.of_client.get(client_id);
+        let is_right = secret::matches(presented, stored.map_or(&[], Vec::as_slice));
+        is_right && !state.revoked.contains(client_id)
     }
 
     /// Warns when this machine's clock and the database's drift apart, once each time they do.
@@ -128,6 +185,15 @@ impl Memory {
         match (self.clock, state.database_then) {
             (Clock::System, Some(database_then)) => expiry_clock(own, database_then, state.read_at.elapsed()),
             (Clock::System, None) | (Clock::Fixed(_), _) => own,
+        }
+    }
+
+    /// Returns the database's clock as it was last read, and the time since by a clock that nobody sets: never ahead.
+    pub(super) fn database_clock(&self) -> DateTime<Utc> {
+        let state = self.state();
+        match (self.clock, state.database_then) {
+            (Clock::System, Some(then)) => then + state.answered_at.elapsed(),
+            (Clock::System, None) | (Clock::Fixed(_), _) => self.clock.now(),
         }
     }
 

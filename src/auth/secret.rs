@@ -55,7 +55,7 @@ pub(super) fn generate_client_id(tenant_id: &str) -> Result<String, Error> {
 }
 
 /// Returns the tenant a client id belongs to, by its form alone; `None` when no client id looks so.
-pub(super) fn tenant_of(client_id: &str) -> Option<&str> {
+pub fn tenant_of(client_id: &str) -> Option<&str> {
     let (tenant_id, random) = client_id.rsplit_once('.')?;
     let plain = |text: &str| {
         text.bytes()

@@ -184,7 +184,7 @@ impl Auth {
         let key_id = header.kid.ok_or(Rejection::Foreign)?;
         let key = self
             .memory
-            .find_key(&self.pool, &key_id)
+            .find_key(&self.housekeeping, &key_id)
             .await
             .ok_or(Rejection::Foreign)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.verifier.validation)

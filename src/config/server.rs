@@ -1,16 +1,21 @@
 //! `[server]`: where it listens, and how it is reached.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
-use super::{Error, Variables};
+use super::{Error, Variables, within};
 
 /// Path of the OneRoster operations below the public address.
 const ROOT: &str = "/ims/oneroster/v1p1";
 
 /// The port of messages and of the default address.
 const DEFAULT_PORT: u16 = 8080;
+
+/// What `connections` and `connections_per_address` may be.
+const CONNECTIONS: RangeInclusive<u32> = 16..=1_000_000;
 
 /// Settings of the listeners.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +30,13 @@ pub struct Server {
     /// Address consumers reach the server at, such as `https://oneroster.example`, without the path of the OneRoster
     /// operations; default: where it listens.
     pub public_url: Option<String>,
+    /// Networks of proxies whose word is taken for where a request comes from.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// How many connections at the most: 16 to 1000000, and no more than the system lets the process have.
+    pub connections: u32,
+    /// How many of them from one address that is no trusted proxy: 16 to 1000000.
+    pub connections_per_address: u32,
 }
 
 impl Default for Server {
@@ -33,6 +45,9 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             metrics_listen: None,
             public_url: None,
+            trusted_proxies: Vec::new(),
+            connections: 4096,
+            connections_per_address: 2048,
         }
     }
 }
@@ -43,6 +58,9 @@ impl Server {
             listen,
             metrics_listen,
             public_url,
+            trusted_proxies,
+            connections,
+            connections_per_address,
         } = self;
         variables.parsed("ONEROSTER_LISTEN", "server.listen", listen, listen_address)?;
         let some_address = |text: &str| listen_address(text).map(Some);
@@ -53,10 +71,32 @@ impl Server {
             some_address,
         )?;
         variables.text("ONEROSTER_PUBLIC_URL", "server.public_url", public_url);
-        Ok(())
+        variables.parsed(
+            "ONEROSTER_TRUSTED_PROXIES",
+            "server.trusted_proxies",
+            trusted_proxies,
+            |text| {
+                text.split([',', ' '])
+                    .filter(|part| !part.is_empty())
+                    .map(network)
+                    .collect()
+            },
+        )?;
+        variables.number("ONEROSTER_CONNECTIONS", "server.connections", connections)?;
+        variables.number(
+            "ONEROSTER_CONNECTIONS_PER_ADDRESS",
+            "server.connections_per_address",
+            connections_per_address,
+        )
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
+        within("server.connections", self.connections, &CONNECTIONS)?;
+        within(
+            "server.connections_per_address",
+            self.connections_per_address,
+            &CONNECTIONS,
+        )?;
         let problem = self.public_url.as_deref().and_then(public_url_problem);
         problem.map_or(Ok(()), |problem| {
             Err(Error::Value {
@@ -91,6 +131,22 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
             "must be IP:PORT, such as 127.0.0.1:{port} (for this machine only) or 0.0.0.0:{port} (for every network)"
         )
     })
+}
+
+/// Reads a network, or one address. The error says the form that it must have.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = text.parse::<IpAddr>().ok().map(IpNet::from);
+    address.or_else(|| text.parse().ok()).ok_or_else(|| {
+        format!("{text:?} must be an address or a network, such as 127.0.0.1, 10.0.0.0/8 or fd00::/8")
+    })
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let networks = texts
+        .iter()
+        .map(|text| network(text).map_err(serde::de::Error::custom));
+    networks.collect()
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

@@ -16,22 +16,50 @@
 //!
 //! The text of a key is part of the contract between servers of different versions on one database: never change one.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// The key under which a signing key is made; no text, and so not hashed.
 const SIGNING_KEY: i64 = 0x6f6e_6572_6b65_7973;
 
-/// Takes the lock under which a tenant is published, or waits for it. It lasts until the connection is closed.
+/// After so long a wait says what it is for.
+const SAID_AFTER: Duration = Duration::from_secs(3);
+
+/// How long a command waits for another publication of its tenant, in milliseconds.
+const PUBLICATION_WAIT_MS: u32 = 10 * 60_000;
+
+/// Takes the lock under which a tenant is published, or waits for it, for 10 min. It lasts until the connection is closed.
 ///
 /// Publications of a tenant follow each other, and so do the switch of its school year, decisions about what is held and
 /// the purge of old versions.
 pub async fn publication(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "select pg_advisory_lock(hashtextextended($1, 0))",
-        publication_key(tenant_id)
+    let before_ms = lock_timeout_ms(connection).await?;
+    set_lock_timeout(connection, PUBLICATION_WAIT_MS).await?;
+    let key = publication_key(tenant_id);
+    let taking =
+        sqlx::query!("select pg_advisory_lock(hashtextextended($1, 0))", key).execute(&mut *connection);
+    say_if_long("another publication of this tenant", tenant_id, taking).await?;
+    set_lock_timeout(connection, before_ms).await
+}
+
+async fn lock_timeout_ms(connection: &mut PgConnection) -> Result<u32, sqlx::Error> {
+    let setting = sqlx::query_scalar!(
+        r#"select setting::bigint as "setting_ms!" from pg_settings where name = 'lock_timeout'"#
     )
-    .execute(connection)
+    .fetch_one(connection)
+    .await?;
+    Ok(u32::try_from(setting).unwrap_or_default())
+}
+
+async fn set_lock_timeout(connection: &mut PgConnection, limit_ms: u32) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select set_config('lock_timeout', $1, false) as "setting!""#,
+        limit_ms.to_string()
+    )
+    .fetch_one(connection)
     .await?;
     Ok(())
 }
@@ -53,7 +81,9 @@ pub async fn publication_until_the_end(
     transaction: &mut PgConnection,
     tenant_id: &str,
 ) -> Result<(), sqlx::Error> {
-    until_the_end(transaction, &publication_key(tenant_id)).await
+    let key = publication_key(tenant_id);
+    let taking = until_the_end(transaction, &key);
+    say_if_long("a publication of this tenant", tenant_id, taking).await
 }
 
 fn publication_key(tenant_id: &str) -> String {
@@ -62,7 +92,9 @@ fn publication_key(tenant_id: &str) -> String {
 
 /// Takes the lock under which a tenant's mirror is loaded, or waits for it. It lasts until the transaction ends.
 pub async fn load(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
-    until_the_end(transaction, &format!("informat.lading/{tenant_id}")).await
+    let key = format!("informat.lading/{tenant_id}");
+    let taking = until_the_end(transaction, &key);
+    say_if_long("another import of this tenant", tenant_id, taking).await
 }
 
 /// Takes the lock under which usernames of a tenant are allocated and edited, or waits for it. It lasts until the
@@ -70,7 +102,9 @@ pub async fn load(transaction: &mut PgConnection, tenant_id: &str) -> Result<(),
 ///
 /// Two transactions at once could choose the same name; the second waits here for the first and sees what it did.
 pub async fn usernames(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
-    until_the_end(transaction, &format!("username {tenant_id}")).await
+    let key = format!("username {tenant_id}");
+    let taking = until_the_end(transaction, &key);
+    say_if_long("another change of this tenant's usernames", tenant_id, taking).await
 }
 
 /// Takes the lock under which the notes of a token are written to the sync log, or waits for it. It lasts until the
@@ -92,4 +126,19 @@ async fn until_the_end(transaction: &mut PgConnection, key: &str) -> Result<(), 
         .execute(transaction)
         .await?;
     Ok(())
+}
+
+/// Waits; says after 3 s what for. How long it may take, the limits of the session say ([`super::SessionLimits`]).
+async fn say_if_long<T>(what: &str, tenant_id: &str, waiting: impl Future<Output = T>) -> T {
+    let mut waiting = pin!(waiting);
+    if let Ok(done) = tokio::time::timeout(SAID_AFTER, &mut waiting).await {
+        return done;
+    }
+    tracing::warn!(
+        tenant = tenant_id,
+        waits_for = what,
+        "still waiting; Ctrl-C gives up. Who holds it: select pid, state, query_start from pg_stat_activity where \
+         application_name = 'oneroster'. One that hangs is ended by select pg_terminate_backend(pid)"
+    );
+    waiting.await
 }

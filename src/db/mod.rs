@@ -4,18 +4,24 @@ mod choice;
 #[cfg(feature = "demo")]
 mod embedded;
 mod error;
+mod limits;
 pub mod locks;
+mod pool;
 mod refusal;
+mod request_pool;
 mod schema;
 pub mod scope;
 mod transient;
 
+#[cfg(feature = "demo")]
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "demo")]
 use oneroster_embedded_postgres::Embedded;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, PgPool};
+use tokio::sync::watch;
 
 use crate::config;
 
@@ -24,9 +30,12 @@ pub use choice::Location;
 #[cfg(feature = "demo")]
 pub use embedded::data_dir;
 pub use error::Error;
+pub use limits::{SessionKind, SessionLimits};
+pub use pool::{housekeeping, of_kind as pool_options, work};
 pub use refusal::refusal;
+pub use request_pool::{Lease, RequestPool};
 pub use schema::{MIGRATOR, Migrations};
-pub use transient::is_transient;
+pub use transient::{StillUnavailable, WAIT, is_lock_timeout, is_transient, until_available};
 
 /// How long the first connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,19 +43,18 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a Postgres that is starting up is asked again.
 const STARTING_UP_POLL: Duration = Duration::from_millis(200);
 
-/// How long a caller waits for a free connection: as long as the token endpoint waits for Postgres (design §2.4).
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// How long connections in use are waited for when closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An open database.
+/// An open database: three pools of connections, of which one that is not used opens none.
 #[derive(Debug)]
 pub struct Database {
-    pool: PgPool,
+    work: PgPool,
+    housekeeping: PgPool,
+    requests: RequestPool,
     location: Location,
     #[cfg(feature = "demo")]
-    embedded: Option<Embedded>,
+    embedded: Option<Arc<Embedded>>,
 }
 
 impl Database {
@@ -54,38 +62,52 @@ impl Database {
     ///
     /// In a data directory it attaches to the Postgres there, or starts it. A database that does not answer is given up
     /// after 10 s, one whose migrations are not those of this build is refused, unless `migrations` says to apply what
-    /// it lacks. At most `connections` connections; a caller that asks for one waits 20 s.
+    /// it lacks.
     pub async fn open(settings: &config::Database, migrations: Migrations) -> Result<Self, Error> {
         match choice::choose(settings)? {
             Choice::Address(options, location) => {
-                let applies = migrations == Migrations::Apply;
-                let pool = open(*options, &location, applies, settings.connections).await?;
-                Ok(Self {
-                    pool,
-                    location,
-                    #[cfg(feature = "demo")]
-                    embedded: None,
-                })
+                let options = open(*options, &location, migrations == Migrations::Apply).await?;
+                Ok(Self::on(options, location, settings.connections))
             }
             #[cfg(feature = "demo")]
             Choice::DataDir(directory) => {
                 let embedded = embedded::open(&directory, settings, migrations).await?;
                 let location = Location::of_data_dir(&directory);
                 let options = embedded.connect_options().clone();
-                let applies = migrations != Migrations::Require;
-                let pool = open(options, &location, applies, settings.connections).await?;
+                let options = open(options, &location, migrations != Migrations::Require).await?;
                 Ok(Self {
-                    pool,
-                    location,
-                    embedded: Some(embedded),
+                    embedded: Some(Arc::new(embedded)),
+                    ..Self::on(options, location, settings.connections)
                 })
             }
         }
     }
 
-    /// Returns the connections. They see nothing of a tenant outside its scope ([`scope::begin`]).
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
+    fn on(options: PgConnectOptions, location: Location, connections: u32) -> Self {
+        Self {
+            work: work(options.clone()),
+            housekeeping: housekeeping(options.clone()),
+            requests: RequestPool::new(options, connections),
+            location,
+            #[cfg(feature = "demo")]
+            embedded: None,
+        }
+    }
+
+    /// Returns the connections of commands and of background work. As all others they see nothing of a tenant outside its
+    /// scope ([`scope::begin`]).
+    pub const fn pool(&self) -> &PgPool {
+        &self.work
+    }
+
+    /// Returns the connections of requests.
+    pub const fn requests(&self) -> &RequestPool {
+        &self.requests
+    }
+
+    /// Returns the connections for what a server must know each second; no request can use them up.
+    pub const fn housekeeping(&self) -> &PgPool {
+        &self.housekeeping
     }
 
     /// Returns which database it is.
@@ -93,29 +115,59 @@ impl Database {
         &self.location
     }
 
+    /// Keeps an embedded Postgres running until told to stop: starts it again when it has ended, with pauses that grow while
+    /// it does not come up. Any other database is somebody else's to keep.
+    #[cfg(feature = "demo")]
+    pub fn watch(&self, stopped: watch::Receiver<bool>) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let embedded = Arc::clone(self.embedded.as_ref()?);
+        let (work, housekeeping, requests) = (
+            self.work.clone(),
+            self.housekeeping.clone(),
+            self.requests.clone(),
+        );
+        let reconnect = move |options: PgConnectOptions| {
+            work.set_connect_options(options.clone());
+            housekeeping.set_connect_options(options.clone());
+            requests.set_connect_options(options);
+        };
+        Some(embedded::keep_running(embedded, reconnect, stopped))
+    }
+
+    /// Keeps nothing running: a build without the embedded Postgres has none.
+    #[cfg(not(feature = "demo"))]
+    pub fn watch(&self, _stopped: watch::Receiver<bool>) -> Option<std::future::Ready<()>> {
+        None
+    }
+
     /// Closes the connections (those in use get 10 s); the last user of an embedded Postgres stops it and waits
     /// until it has stopped.
     pub async fn close(self) {
-        if tokio::time::timeout(CLOSE_TIMEOUT, self.pool.close())
-            .await
-            .is_err()
-        {
+        let closed = async {
+            tokio::join!(
+                self.work.close(),
+                self.housekeeping.close(),
+                self.requests.close()
+            );
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
             tracing::warn!("some database connections were still in use when the database was closed");
         }
         #[cfg(feature = "demo")]
         if let Some(embedded) = self.embedded {
-            embedded.close().await;
+            // Whoever still watches it lets go of it, and its guard stops it.
+            if let Ok(embedded) = Arc::try_unwrap(embedded) {
+                embedded.close().await;
+            }
         }
     }
 }
 
-/// Sees to the migrations and the roles by one connection, then makes the pool.
+/// Sees to the migrations and the roles by one connection; returns how the pools connect.
 async fn open(
     options: PgConnectOptions,
     location: &Location,
     applies_migrations: bool,
-    connections: u32,
-) -> Result<PgPool, Error> {
+) -> Result<PgConnectOptions, Error> {
     let options = options.application_name("oneroster");
     let mut first = connect(&options, location).await?;
     if applies_migrations {
@@ -130,12 +182,9 @@ async fn open(
     if !bound {
         return Err(Error::Unbound);
     }
-    // A failure to say goodbye changes nothing: the pool makes connections of its own.
+    // A failure to say goodbye changes nothing: the pools make connections of their own.
     let _ = first.close().await;
-    Ok(scope::confine(PgPoolOptions::new())
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(options))
+    Ok(options)
 }
 
 async fn connect(options: &PgConnectOptions, location: &Location) -> Result<PgConnection, Error> {

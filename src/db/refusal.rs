@@ -6,6 +6,12 @@ use sqlx::postgres::PgDatabaseError;
 /// SQLSTATE `disk_full`.
 const DISK_FULL: &str = "53100";
 
+/// SQLSTATE `lock_not_available`.
+const LOCK_TIMEOUT: &str = "55P03";
+
+/// SQLSTATE `idle_in_transaction_session_timeout`.
+const FELL_SILENT: &str = "25P03";
+
 /// Returns what the database said, with its hint and its code, or what to do if its disk is full; `None` for an error that
 /// is not the database's answer.
 ///
@@ -20,6 +26,21 @@ fn text(code: &str, message: &str, hint: Option<&str>) -> String {
         return format!(
             "the disk of the database is full ({message}): make room on it, then do the same again"
         );
+    }
+    match code {
+        LOCK_TIMEOUT => {
+            return "another command or server holds what this waited for, and did not end in time: nothing was \
+                    changed; do the same again later. Who holds it: select pid, state, query_start from \
+                    pg_stat_activity where application_name = 'oneroster'; one that hangs is ended by \
+                    select pg_terminate_backend(pid)"
+                .to_owned();
+        }
+        FELL_SILENT => {
+            return "this process stood still in the middle of a transaction, which the database therefore ended: \
+                    nothing was changed; do the same again"
+                .to_owned();
+        }
+        _ => {}
     }
     let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("the database said: {message}{hint} [{code}]")
@@ -41,6 +62,15 @@ mod tests {
             "{said}"
         );
         assert!(said.ends_with("then do the same again"), "{said}");
+    }
+
+    #[test]
+    fn a_wait_that_ended_says_what_to_look_at() {
+        let said = text(LOCK_TIMEOUT, "canceling statement due to lock timeout", None);
+        assert!(
+            said.contains("nothing was changed") && said.contains("pg_terminate_backend"),
+            "{said}"
+        );
     }
 
     #[test]

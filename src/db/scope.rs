@@ -7,8 +7,12 @@
 //!
 //! One that asks for a single tenant costs nothing: Postgres compares the scope with it once, not row by row.
 
-use sqlx::postgres::{PgConnection, PgPoolOptions, Postgres};
-use sqlx::{Executor, PgPool, Transaction};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, Postgres};
+use sqlx::{ConnectOptions, Executor, PgPool, Transaction};
+
+use super::SessionKind;
 
 /// What connections work under outside a tenant's scope (migration 0006).
 pub const SERVICE_ROLE: &str = "oneroster_service";
@@ -16,9 +20,14 @@ pub const SERVICE_ROLE: &str = "oneroster_service";
 /// What a transaction works under within a tenant's scope (migration 0006).
 pub const TENANT_ROLE: &str = "oneroster_tenant";
 
-/// Makes every connection of a pool begin under [`SERVICE_ROLE`].
-pub fn confine(options: PgPoolOptions) -> PgPoolOptions {
-    options.after_connect(|connection, _| Box::pin(leave_owner(connection)))
+/// How long opening a connection of its own may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Puts a new session under [`SERVICE_ROLE`] and gives it its limits, in one round trip.
+pub(super) async fn confine(connection: &mut PgConnection, kind: SessionKind) -> Result<(), sqlx::Error> {
+    let statements = format!("set role {SERVICE_ROLE}; {}", kind.statements());
+    connection.execute(sqlx::AssertSqlSafe(statements)).await?;
+    Ok(())
 }
 
 async fn leave_owner(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -58,13 +67,20 @@ pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static
     Ok(transaction)
 }
 
-/// Takes a connection out of the pool that stays in the scope of one tenant until it is closed.
+/// Opens a connection that stays in the scope of one tenant until it is closed. The pool only says where to.
 ///
-/// For work of several transactions under one lock. Close it when done: it never goes back to the pool.
-pub async fn connect(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = pool.acquire().await?.detach();
-    narrow(&mut connection, tenant_id, false).await?;
-    Ok(connection)
+/// For work of several transactions under one lock. Close it when done.
+pub async fn connect(pool: &PgPool, tenant_id: &str, kind: SessionKind) -> Result<PgConnection, sqlx::Error> {
+    let options: PgConnectOptions = pool.connect_options().as_ref().clone();
+    let opening = async {
+        let mut connection = options.connect().await?;
+        confine(&mut connection, kind).await?;
+        narrow(&mut connection, tenant_id, false).await?;
+        Ok(connection)
+    };
+    tokio::time::timeout(CONNECT_TIMEOUT, opening)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 async fn narrow(

@@ -1,8 +1,10 @@
 //! Bodies of requests, read or dropped up to a limit, and the body of a response that has none.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::StatusCode;
 use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -22,34 +24,68 @@ pub enum BodyError {
     /// The client broke off.
     #[error("the body did not arrive whole")]
     Incomplete,
+    /// It took too long.
+    #[error("the body did not arrive within {limit_s} s")]
+    Slow {
+        /// How long it may take, in seconds.
+        limit_s: u64,
+    },
 }
 
-/// Reads a whole body of at most `limit` bytes. A larger announced length is refused before anything is read.
-pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {
-    refuse_announced(&body, limit)?;
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge { limit }),
-        Err(_) => Err(BodyError::Incomplete),
+impl BodyError {
+    /// Returns the status that says it.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Incomplete => StatusCode::BAD_REQUEST,
+            Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+        }
     }
 }
 
-/// Reads a body of at most `limit` bytes that nobody needs and keeps none of it, so that the connection can be used
+/// How long a body may take to arrive.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Waits for a body no longer than it may take.
+async fn in_time<T>(reading: impl Future<Output = Result<T, BodyError>>) -> Result<T, BodyError> {
+    let limit_s = ARRIVAL_TIMEOUT.as_secs();
+    tokio::time::timeout(ARRIVAL_TIMEOUT, reading)
+        .await
+        .unwrap_or(Err(BodyError::Slow { limit_s }))
+}
+
+/// Reads a whole body of at most `limit` bytes, within 30 s. A larger announced length is refused before anything is read.
+pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    refuse_announced(&body, limit)?;
+    in_time(async {
+        match Limited::new(body, limit).collect().await {
+            Ok(collected) => Ok(collected.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge { limit }),
+            Err(_) => Err(BodyError::Incomplete),
+        }
+    })
+    .await
+}
+
+/// Reads a body of at most `limit` bytes, within 30 s, that nobody needs and keeps none of it, so that the connection can be used
 /// again: some consumers send one with GET.
 pub async fn discard_body(mut body: Body, limit: usize) -> Result<(), BodyError> {
     if body.is_end_stream() {
         return Ok(());
     }
     refuse_announced(&body, limit)?;
-    let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| BodyError::Incomplete)?;
-        length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-        if length > limit {
-            return Err(BodyError::TooLarge { limit });
+    in_time(async {
+        let mut length = 0_usize;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| BodyError::Incomplete)?;
+            length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+            if length > limit {
+                return Err(BodyError::TooLarge { limit });
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 fn refuse_announced(body: &Body, limit: usize) -> Result<(), BodyError> {

@@ -3,120 +3,14 @@
 //! Microsoft documents its filters unencoded (`filter=dateLastModified>'…'`), and curl, Go, Java and Python send
 //! them as written. The HTTP library refuses the whole request for such a character, so it is percent-encoded on
 //! the way in. Only request lines are touched. To find them the framing of HTTP/1.1 is followed as far as it is
-//! plain: after anything unusual (a transfer coding, two lengths, an upgrade) the connection passes unchanged,
-//! since a longer body would make the next request begin elsewhere.
-
-use std::io::IoSlice;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use axum::serve::Listener;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-
-/// How much is read at a time, in bytes.
-const READ_SIZE: usize = 8192;
+//! plain, chunked bodies included: after anything unusual (two lengths, another transfer coding, an upgrade) the
+//! connection passes unchanged, since a longer body would make the next request begin elsewhere.
 
 /// How much of a header line is looked at, in bytes: more than any plain length needs.
 const HEADER_LOOK_MAX: usize = 64;
 
 /// How many digits a plain length has at the most: no body is as long.
 const LENGTH_DIGITS_MAX: usize = 15;
-
-/// Accepts connections, without delaying small writes, and lets raw characters through.
-#[derive(Debug)]
-pub struct TolerantListener(pub TcpListener);
-
-impl Listener for TolerantListener {
-    type Io = TolerantStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (TolerantStream, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        // Else an answer of several pieces waits for the consumer's delayed acknowledgement.
-        let _ = stream.set_nodelay(true);
-        (
-            TolerantStream {
-                stream,
-                encoder: RequestLineEncoder::default(),
-                ready: Vec::new(),
-                given: 0,
-            },
-            address,
-        )
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-/// A connection whose request lines are made palatable.
-#[derive(Debug)]
-pub struct TolerantStream {
-    stream: TcpStream,
-    encoder: RequestLineEncoder,
-    /// Read and rewritten, of which the first `given` bytes have been handed on.
-    ready: Vec<u8>,
-    given: usize,
-}
-
-impl AsyncRead for TolerantStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let this = &mut *self;
-        if this.given >= this.ready.len() {
-            if matches!(this.encoder.place, Position::Unchanged) {
-                return Pin::new(&mut this.stream).poll_read(context, buffer);
-            }
-            let mut storage = [0_u8; READ_SIZE];
-            let mut read = ReadBuf::new(&mut storage);
-            ready!(Pin::new(&mut this.stream).poll_read(context, &mut read))?;
-            this.ready.clear();
-            this.given = 0;
-            this.encoder.feed(read.filled(), &mut this.ready);
-        }
-        let rest = this.ready.get(this.given..).unwrap_or_default();
-        let (now, _) = rest.split_at_checked(buffer.remaining()).unwrap_or((rest, &[]));
-        buffer.put_slice(now);
-        this.given += now.len();
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for TolerantStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
 
 /// Where in a connection's bytes the next one stands.
 #[derive(Debug, Default, Clone, Copy)]
@@ -130,24 +24,48 @@ enum Position {
     Header,
     /// In a body of which this much is to come.
     Body { remaining: u64 },
+    /// In the line that says the length of a chunk.
+    ChunkSize { length: u64, is_read: bool },
+    /// In a chunk of which this much is to come, the line end behind it included.
+    Chunk { remaining: u64 },
+    /// In the lines behind the last chunk; the line so far is empty or not.
+    Trailer { is_empty: bool },
     /// Nothing is touched from here on.
     Unchanged,
 }
 
+/// Follows the requests of a connection, and encodes raw characters in their addresses.
 #[derive(Debug, Default)]
-struct RequestLineEncoder {
+pub(super) struct RequestLineEncoder {
     place: Position,
     /// The beginning of the header line.
     line: Vec<u8>,
     /// The length the headers announce.
     content_length: Option<u64>,
+    /// Whether the headers announce chunks.
+    is_chunked: bool,
     /// Whether the framing is not plain.
     is_unusual: bool,
 }
 
 impl RequestLineEncoder {
+    /// Returns `true` between requests.
+    pub(super) const fn is_between_requests(&self) -> bool {
+        matches!(self.place, Position::Between)
+    }
+
+    /// Returns `true` from the first byte of a request to the end of its headers.
+    pub(super) const fn is_in_head(&self) -> bool {
+        matches!(self.place, Position::RequestLine { .. } | Position::Header)
+    }
+
+    /// Returns `true` if nothing that follows is touched.
+    pub(super) const fn is_off(&self) -> bool {
+        matches!(self.place, Position::Unchanged)
+    }
+
     /// Takes bytes as they come and appends what is to be passed on.
-    fn feed(&mut self, input: &[u8], output: &mut Vec<u8>) {
+    pub(super) fn feed(&mut self, input: &[u8], output: &mut Vec<u8>) {
         let mut rest = input;
         while let [byte, after @ ..] = rest {
             match self.place {
@@ -156,16 +74,37 @@ impl RequestLineEncoder {
                     return;
                 }
                 Position::Body { remaining } => {
-                    let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(rest.len());
-                    let (body, next) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-                    output.extend_from_slice(body);
-                    let remaining = remaining.saturating_sub(body.len() as u64);
+                    let (remaining, next) = pass(rest, remaining, output);
                     self.place = if remaining == 0 {
                         Position::Between
                     } else {
                         Position::Body { remaining }
                     };
                     rest = next;
+                }
+                Position::Chunk { remaining } => {
+                    let (remaining, next) = pass(rest, remaining, output);
+                    self.place = if remaining == 0 {
+                        CHUNK_SIZE
+                    } else {
+                        Position::Chunk { remaining }
+                    };
+                    rest = next;
+                }
+                Position::ChunkSize { length, is_read } => {
+                    output.push(*byte);
+                    self.place = chunk_size(*byte, length, is_read);
+                    rest = after;
+                }
+                Position::Trailer { is_empty } => {
+                    output.push(*byte);
+                    self.place = match (byte, is_empty) {
+                        (b'\n', true) => Position::Between,
+                        (b'\n', false) => Position::Trailer { is_empty: true },
+                        (b'\r', is_empty) => Position::Trailer { is_empty },
+                        _ => Position::Trailer { is_empty: false },
+                    };
+                    rest = after;
                 }
                 Position::Between => {
                     output.push(*byte);
@@ -204,6 +143,7 @@ impl RequestLineEncoder {
             self.place = Position::Header;
             self.line.clear();
             self.content_length = None;
+            self.is_chunked = false;
             self.is_unusual = false;
         }
     }
@@ -220,10 +160,11 @@ impl RequestLineEncoder {
             return;
         }
         if matches!(self.line.as_slice(), [] | [b'\r']) {
-            self.place = match (self.is_unusual, self.content_length) {
-                (true, _) => Position::Unchanged,
-                (false, None | Some(0)) => Position::Between,
-                (false, Some(remaining)) => Position::Body { remaining },
+            self.place = match (self.is_unusual, self.is_chunked, self.content_length) {
+                (true, _, _) | (_, true, Some(_)) => Position::Unchanged,
+                (false, true, None) => CHUNK_SIZE,
+                (false, false, None | Some(0)) => Position::Between,
+                (false, false, Some(remaining)) => Position::Body { remaining },
             };
         } else {
             self.header_line();
@@ -249,7 +190,12 @@ impl RequestLineEncoder {
                 self.is_unusual = true;
             }
             self.content_length = length;
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") || name.eq_ignore_ascii_case(b"upgrade") {
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            if self.is_chunked || !value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                self.is_unusual = true;
+            }
+            self.is_chunked = true;
+        } else if name.eq_ignore_ascii_case(b"upgrade") {
             self.is_unusual = true;
         } else if self.line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
             // A folded line continues the one before, whatever that said.
@@ -258,12 +204,54 @@ impl RequestLineEncoder {
     }
 }
 
+/// Before the length of a chunk.
+const CHUNK_SIZE: Position = Position::ChunkSize {
+    length: 0,
+    is_read: false,
+};
+
+/// Largest chunk that is followed, in bytes.
+const CHUNK_BYTES_MAX: u64 = 1 << 40;
+
+/// How long the line end behind a chunk is, in bytes.
+const LINE_END_BYTES: u64 = 2;
+
+/// Passes on at most `remaining` bytes; returns how many are still to come, and the rest of the input.
+fn pass<'a>(input: &'a [u8], remaining: u64, output: &mut Vec<u8>) -> (u64, &'a [u8]) {
+    let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(input.len());
+    let (body, next) = input.split_at_checked(length).unwrap_or((input, &[]));
+    output.extend_from_slice(body);
+    (remaining.saturating_sub(body.len() as u64), next)
+}
+
+/// Takes a byte of the line that says the length of a chunk: hexadecimal digits, then perhaps an extension.
+fn chunk_size(byte: u8, length: u64, is_read: bool) -> Position {
+    let digit = char::from(byte).to_digit(16).filter(|_| !is_read);
+    match (byte, digit) {
+        (b'\n', _) if length == 0 => Position::Trailer { is_empty: true },
+        (b'\n', _) => Position::Chunk {
+            remaining: length + LINE_END_BYTES,
+        },
+        (_, Some(digit)) => {
+            let length = length * 16 + u64::from(digit);
+            if length > CHUNK_BYTES_MAX {
+                return Position::Unchanged;
+            }
+            Position::ChunkSize { length, is_read }
+        }
+        (_, None) => Position::ChunkSize {
+            length,
+            is_read: true,
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Feeds the bytes whole and one by one; both must give the same.
-    fn pass(input: &str) -> String {
+    fn passed(input: &str) -> String {
         let (mut whole, mut single) = (Vec::new(), Vec::new());
         RequestLineEncoder::default().feed(input.as_bytes(), &mut whole);
         let mut encoder = RequestLineEncoder::default();
@@ -277,7 +265,7 @@ mod tests {
     #[test]
     fn raw_characters_in_an_address_are_encoded_and_nothing_else_is_touched() {
         assert_eq!(
-            pass("GET /users?filter=a>'<\"x\"' HTTP/1.1\r\nX-A: <\">\r\n\r\n"),
+            passed("GET /users?filter=a>'<\"x\"' HTTP/1.1\r\nX-A: <\">\r\n\r\n"),
             "GET /users?filter=a%3E'%3C%22x%22' HTTP/1.1\r\nX-A: <\">\r\n\r\n"
         );
         for plain in [
@@ -286,7 +274,7 @@ mod tests {
             "\r\n\r\nGET /?a=%3E HTTP/1.1\nHost: x\n\n",
             "G>T / HTT>/1.1\r\n\r\n",
         ] {
-            assert_eq!(pass(plain), plain);
+            assert_eq!(passed(plain), plain);
         }
     }
 
@@ -294,18 +282,37 @@ mod tests {
     fn the_next_request_on_the_connection_is_found_behind_a_body() {
         let post = "POST /t HTTP/1.1\r\ncontent-LENGTH:  12 \r\n\r\nGET /> H\r\n\r\n";
         assert_eq!(
-            pass(&format!("{post}GET /?> HTTP/1.1\r\n\r\n")),
+            passed(&format!("{post}GET /?> HTTP/1.1\r\n\r\n")),
             format!("{post}GET /?%3E HTTP/1.1\r\n\r\n")
         );
         let empty = "POST /t HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
-        assert_eq!(pass(&format!("{empty}GET /> H")), format!("{empty}GET /%3E H"));
+        assert_eq!(passed(&format!("{empty}GET /> H")), format!("{empty}GET /%3E H"));
+    }
+
+    #[test]
+    fn the_next_request_on_the_connection_is_found_behind_chunks() {
+        let head = "POST /t HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n";
+        for body in [
+            "0\r\n\r\n",
+            "5\r\nGET >\r\n0\r\n\r\n",
+            "A;name=>\r\n0123456>\r\n\r\n00\r\nX-T: >\r\nY: >\r\n\r\n",
+        ] {
+            assert_eq!(
+                passed(&format!("{head}{body}GET /?> HTTP/1.1\r\n\r\n")),
+                format!("{head}{body}GET /?%3E HTTP/1.1\r\n\r\n"),
+                "{body:?}"
+            );
+        }
+        let endless = format!("{head}fffffffffffffffffff\r\nGET /> H");
+        assert_eq!(passed(&endless), endless);
     }
 
     #[test]
     fn behind_unusual_framing_nothing_is_touched() {
         for header in [
-            "Transfer-Encoding: chunked",
-            "transfer-encoding : chunked",
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5",
             "Content-Length: 5\r\nContent-Length: 5",
             "Content-Length: 5, 5",
             "Content-Length: +5",
@@ -317,7 +324,7 @@ mod tests {
             "no colon",
         ] {
             let request = format!("POST / HTTP/1.1\r\n{header}\r\n\r\n\r\nGET /?> HTTP/1.1\r\n\r\n");
-            assert_eq!(pass(&request), request, "{header}");
+            assert_eq!(passed(&request), request, "{header}");
         }
     }
 }

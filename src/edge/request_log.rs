@@ -1,6 +1,7 @@
 //! The log line of a request: whatever happens, each leaves exactly one, which carries ids and never names, secrets,
 //! tokens or what a filter looks for.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ pub struct LogFields {
 struct Fields {
     path: &'static str,
     operation: Option<&'static str>,
+    address: Option<IpAddr>,
+    /// Client and tenant in whose name a sign-in failed.
+    claimed: Option<(String, String)>,
     rows: Option<usize>,
     reason: Option<String>,
     is_failure: bool,
@@ -61,6 +65,16 @@ impl LogFields {
     /// Sets whose request it is, once that is proven, and the generation it reads.
     pub fn client(&self, client_id: &str, tenant_id: &str, generation: Option<i64>) {
         self.ids.set_ticket(tenant_id, client_id, generation);
+    }
+
+    /// Sets where the request comes from, if that is known.
+    pub fn address(&self, address: Option<IpAddr>) {
+        self.fields().address = address;
+    }
+
+    /// Sets in whose name a sign-in failed. It is not proven: the line says so by its status.
+    pub fn claimed(&self, client_id: &str, tenant_id: &str) {
+        self.fields().claimed = Some((client_id.to_owned(), tenant_id.to_owned()));
     }
 
     /// Sets how many objects the response holds.
@@ -166,15 +180,23 @@ impl<F: FnMut(&RequestEnd<'_>)> Drop for RequestLog<'_, F> {
 
 fn write_line(ids: &RequestIds, fields: &Fields, end: &RequestEnd<'_>) {
     let ticket = ids.ticket();
+    let claimed = fields.claimed.as_ref();
+    let tenant = ticket
+        .map(|ticket| ticket.tenant.as_str())
+        .or(claimed.map(|(_, tenant)| tenant.as_str()));
+    let client = ticket
+        .map(|ticket| ticket.client.as_str())
+        .or(claimed.map(|(client, _)| client.as_str()));
     // One call site per level: the macro fixes the level when compiled.
     macro_rules! line {
         ($event:ident) => {
             tracing::$event!(
                 parent: None,
                 request_id = ids.request_id(),
-                tenant = ticket.map(|ticket| ticket.tenant.as_str()),
-                client = ticket.map(|ticket| ticket.client.as_str()),
+                tenant,
+                client,
                 generation = ticket.and_then(|ticket| ticket.generation),
+                client_address = fields.address.map(tracing::field::display),
                 method = end.method.as_str(),
                 path = fields.path,
                 operation = fields.operation,

@@ -96,14 +96,7 @@ impl ApiError {
                 format!("the query is longer than {limit} bytes"),
             ),
             Self::Query(error) => return (StatusCode::BAD_REQUEST, error.status_info()),
-            Self::Body(error @ BodyError::Incomplete) => {
-                (StatusCode::BAD_REQUEST, CodeMinor::InvalidData, error.to_string())
-            }
-            Self::Body(error @ BodyError::TooLarge { .. }) => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                CodeMinor::InvalidData,
-                error.to_string(),
-            ),
+            Self::Body(error) => (error.status(), CodeMinor::InvalidData, error.to_string()),
             Self::NotPublished => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 CodeMinor::ServerBusy,

@@ -2,7 +2,6 @@
 //!
 //! Labels are operations and status codes only: no tenant, no client, no person.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,10 +19,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::auth::Auth;
-use crate::publication::{FailingTenants, HeldTenants};
-use crate::serving::SnapshotCache;
-use crate::synclog::SyncLog;
+use super::{App, probes};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -109,42 +105,19 @@ impl Metrics {
     }
 }
 
-/// What the listener reads from.
-struct MetricSources {
-    metrics: Metrics,
-    auth: Arc<Auth>,
-    snapshots: SnapshotCache,
-    sync_log: SyncLog,
-    held: HeldTenants,
-    failing: FailingTenants,
-}
-
-/// Returns the route `/metrics`. It asks for no credentials: listen where only monitoring reaches it.
-pub fn router(
-    metrics: Metrics,
-    auth: Arc<Auth>,
-    snapshots: SnapshotCache,
-    sync_log: SyncLog,
-    held: HeldTenants,
-    failing: FailingTenants,
-) -> Router {
-    let sources = MetricSources {
-        metrics,
-        auth,
-        snapshots,
-        sync_log,
-        held,
-        failing,
-    };
+/// Returns the routes `/metrics`, and `/readyz` with tenants by name. They ask for no credentials: listen where only
+/// monitoring reaches them.
+pub fn router(app: App) -> Router {
     Router::new()
         .route("/metrics", get(respond))
-        .with_state(Arc::new(sources))
+        .route("/readyz", get(readiness))
+        .with_state(app)
 }
 
-async fn respond(State(sources): State<Arc<MetricSources>>) -> Response {
+async fn respond(State(app): State<App>) -> Response {
     let mut registry = Registry::with_prefix("oneroster");
-    sources.metrics.register(&mut registry);
-    sources.register_gauges(&mut registry);
+    app.metrics.register(&mut registry);
+    app.register_gauges(&mut registry);
     let mut text = String::new();
     // Writing into a string does not fail.
     let _ = encode(&mut text, &registry);
@@ -152,10 +125,14 @@ async fn respond(State(sources): State<Arc<MetricSources>>) -> Response {
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
-    response
+    app.dated(response)
 }
 
-impl MetricSources {
+async fn readiness(State(app): State<App>) -> Response {
+    app.dated(probes::readyz(&app, true).await)
+}
+
+impl App {
     fn register_gauges(&self, registry: &mut Registry) {
         let usage = self.snapshots.usage();
         let gauge = |value: usize| ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));

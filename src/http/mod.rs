@@ -6,10 +6,12 @@
 mod association;
 mod body;
 pub mod catalog;
+mod date;
 mod discovery;
 mod error;
 mod etag;
 mod link;
+mod malformed;
 pub mod metrics;
 mod openapi;
 mod path;
@@ -20,28 +22,33 @@ mod roster;
 mod token;
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::Method;
+use axum::http::header::DATE;
 use axum::response::Response;
 use futures_util::FutureExt;
 use tower::{Service, service_fn};
 
 use crate::auth::Auth;
-use crate::edge::{self, GuardError, RequestLog};
+use crate::edge::{self, GuardError, PeerAddress, RequestLog, TrustedProxies};
 use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
+use date::DateHeader;
 use error::ApiError;
 pub use etag::SERVED_FORM_VERSION;
+pub use malformed::refusal;
 use metrics::Metrics;
 use openapi::Documents;
 use path::{PathError, Route};
 use request_facts::RequestFacts;
 use token::TokenError;
 
-/// What the routes work with.
+/// What the routes work with. Clones share it.
+#[derive(Clone)]
 pub struct App {
     /// Issues and verifies tokens.
     pub auth: Arc<Auth>,
@@ -57,6 +64,42 @@ pub struct App {
     pub failing: FailingTenants,
     /// What consumers read, and who no longer does.
     pub sync_log: SyncLog,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether figures for monitoring have a listener of their own: then this one names tenants to nobody.
+    pub has_monitoring: bool,
+    date: Arc<DateHeader>,
+}
+
+impl App {
+    /// Puts the parts together that every server has; the rest is as for a server that has just started.
+    pub fn new(auth: Arc<Auth>, snapshots: SnapshotCache, base_url: String) -> Self {
+        Self {
+            auth,
+            snapshots,
+            base_url,
+            metrics: Metrics::default(),
+            held: HeldTenants::default(),
+            failing: FailingTenants::default(),
+            sync_log: SyncLog::default(),
+            trusted_proxies: TrustedProxies::default(),
+            has_monitoring: false,
+            date: Arc::default(),
+        }
+    }
+
+    /// Gives a response its date.
+    fn dated(&self, mut response: Response) -> Response {
+        let date = self.date.at(self.auth.database_clock());
+        response.headers_mut().insert(DATE, date);
+        response
+    }
+
+    /// Returns where a request comes from, if that is known.
+    fn client_address(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.extensions().get::<PeerAddress>()?;
+        self.trusted_proxies.client(peer.0.ip(), request.headers())
+    }
 }
 
 /// What is served: the parts that were put in, and the documents about them.
@@ -83,6 +126,8 @@ async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     let app = &served.app;
     let request_id = edge::request_id(request.headers());
     let facts = RequestFacts::new(&request_id);
+    let address = app.client_address(&request);
+    facts.log.address(address);
     let log = RequestLog::start(request_id, request.method().clone(), &facts.log, |end| {
         app.metrics.observe(&facts.observation(end));
         if let Some(reading) = facts.take_reading(end) {
@@ -91,11 +136,11 @@ async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     });
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
-    let work = answer(&served, route, request, log.request_id(), &facts);
+    let work = answer(&served, route, (request, address), log.request_id(), &facts);
     let response = edge::guard(edge::REQUEST_TIMEOUT, facts.log.ids(), work)
         .await
         .unwrap_or_else(|error| unanswered(error, is_token, log.request_id(), &facts));
-    log.finish(response)
+    app.dated(log.finish(response))
 }
 
 /// Answers a request whose work gave no response, in the form of the endpoint it was sent to.
@@ -110,19 +155,24 @@ fn unanswered(error: GuardError, is_token: bool, request_id: &str, facts: &Reque
 async fn answer(
     served: &ServiceState,
     route: Result<Route, PathError>,
-    request: Request,
+    (request, address): (Request, Option<IpAddr>),
     request_id: &str,
     facts: &RequestFacts,
 ) -> Response {
     if let Ok(Route::Token(dialect)) = route {
         facts.route(&Route::Token(dialect));
         // Boxed to keep the common future small: the compiler reserves room for every branch.
-        return Box::pin(token::respond(&served.app, request, dialect, &facts.log))
-            .await
-            .unwrap_or_else(|error| error.into_response(&facts.log));
+        return Box::pin(token::respond(
+            &served.app,
+            (request, address),
+            dialect,
+            &facts.log,
+        ))
+        .await
+        .unwrap_or_else(|error| error.into_response(&facts.log));
     }
     let outcome = match route {
-        Ok(route) => read_only(served, route, request, request_id, facts).await,
+        Ok(route) => read_only(served, route, (request, address), request_id, facts).await,
         Err(error) => {
             facts.route(&Route::Unknown);
             Err(ApiError::from(error))
@@ -135,7 +185,7 @@ async fn answer(
 async fn read_only(
     served: &ServiceState,
     route: Route,
-    request: Request,
+    (request, address): (Request, Option<IpAddr>),
     request_id: &str,
     facts: &RequestFacts,
 ) -> Result<Response, ApiError> {
@@ -166,7 +216,10 @@ async fn read_only(
         Route::Health => Ok(probes::healthz()),
         Route::OpenApi => Ok(served.documents.json(&app.base_url)),
         Route::Docs => Ok(served.documents.page(&app.base_url)),
-        Route::Readiness => Ok(Box::pin(probes::readyz(app)).await),
+        Route::Readiness => {
+            let may_name = !app.has_monitoring && probes::is_here(address, &head.headers);
+            Ok(Box::pin(probes::readyz(app, may_name)).await)
+        }
         Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }

@@ -1,13 +1,17 @@
 //! Probes for operators and load balancers: whether the process runs, and whether it can do all it should.
 
+use std::net::IpAddr;
+
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::header::FORWARDED;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use oneroster_standard::Moment;
 use serde_json::json;
 
 use super::{App, reply};
-use crate::publication::HeldTenant;
+use crate::auth::CONTACT_AGE_MAX;
+use crate::publication::{FailingTenant, HeldTenant};
 
 /// The process runs.
 pub(super) fn healthz() -> Response {
@@ -23,32 +27,50 @@ const FAILING_SHOWN_MAX: usize = 50;
 /// How many silent tenants an answer lists.
 const SILENT_SHOWN_MAX: usize = 50;
 
+/// Returns `true` for a request from this machine that no proxy passed on.
+pub(super) fn is_here(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    let is_passed_on = headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED);
+    // Without an address no connection stands behind it.
+    address.is_none_or(|address| address.is_loopback()) && !is_passed_on
+}
+
 /// The process can do all it should: 200, else 503 with what is wrong. Without the database, tokens issued
-/// before still open the rosters in memory. Held publications, tenants that cannot be published, and tenants that are no longer read, are listed and no
-/// fault of the process: the last generations are served.
-pub(super) async fn readyz(app: &App) -> Response {
+/// before still open the rosters in memory. Held publications, tenants that cannot be published, and tenants that are no longer read, are counted and no
+/// fault of the process: the last generations are served. Who may know which they are, gets them by name.
+pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     let held = app.held.list();
     let failing = app.failing.list();
     let silent = app.sync_log.silent();
+    let contact_age = app.auth.contact_age();
     let mut body = json!({
         "status": "ok",
         "database": "ok",
-        "contact_age_s": app.auth.contact_age().as_secs(),
+        "contact_age_s": contact_age.as_secs(),
         "rosters_in_memory": app.snapshots.usage().snapshots,
         "held_tenants": held.len(),
-        "held": held.iter().take(HELD_SHOWN_MAX).map(held_tenant).collect::<Vec<_>>(),
         "failing_tenants": failing.len(),
-        "failing": failing.iter().take(FAILING_SHOWN_MAX).collect::<Vec<_>>(),
         "silent_tenants": silent.len(),
-        "silent": silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>(),
     });
-    let is_ready = app.auth.database_answers().await;
+    if may_name && let Some(members) = body.as_object_mut() {
+        let held = held.iter().take(HELD_SHOWN_MAX).map(held_tenant);
+        members.insert("held".to_owned(), held.collect());
+        let failing = failing.iter().take(FAILING_SHOWN_MAX).map(failing_tenant);
+        members.insert("failing".to_owned(), failing.collect());
+        members.insert(
+            "silent".to_owned(),
+            json!(silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>()),
+        );
+    }
+    let answers = app.auth.database_answers().await;
+    let is_fresh = contact_age <= CONTACT_AGE_MAX;
     let mut details = Vec::new();
-    if !is_ready {
+    if !answers {
         details.push(
             "no new tokens; tokens issued before still open the rosters in memory; \
              revocations are known up to the last contact",
         );
+    } else if !is_fresh {
+        details.push("revocations are known up to the last contact, which is longer ago than they may take");
     }
     if !held.is_empty() {
         details.push("publications are held: the last generation is served until somebody decides");
@@ -59,9 +81,12 @@ pub(super) async fn readyz(app: &App) -> Response {
     if !silent.is_empty() {
         details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
     }
+    let is_ready = answers && is_fresh;
     if let Some(members) = body.as_object_mut() {
         if !is_ready {
             members.insert("status".to_owned(), json!("degraded"));
+        }
+        if !answers {
             members.insert("database".to_owned(), json!("unreachable"));
         }
         if !details.is_empty() {
@@ -76,7 +101,15 @@ pub(super) async fn readyz(app: &App) -> Response {
     reply::json(status, Body::from(body.to_string()))
 }
 
-/// Which tests failed, where, for whom and since which state: ids only, since anyone who reaches the server can read it.
+fn failing_tenant(failing: &FailingTenant) -> serde_json::Value {
+    json!({
+        "tenant": failing.tenant_id,
+        "for_s": failing.for_s,
+        "reason": failing.obstacle.as_str(),
+    })
+}
+
+/// Which tests failed, where, for whom and since which state: ids only.
 fn held_tenant(held: &HeldTenant) -> serde_json::Value {
     let reasons = held.reasons.iter().take(HELD_SHOWN_MAX).map(|reason| {
         let mut shown = json!({ "test": reason.test, "org": reason.org });

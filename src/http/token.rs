@@ -2,6 +2,8 @@
 //! (OneRoster 1.1 §9.1).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,7 +18,7 @@ use serde_json::json;
 
 use super::path::TokenDialect;
 use super::{App, reply};
-use crate::auth::{ClientRefusal, IssueError};
+use crate::auth::{self, ClientRefusal, IssueError};
 use crate::edge::{BodyError, GuardError, LogFields, decode_form, query_parameters, read_body};
 
 /// Largest body, in bytes.
@@ -44,6 +46,8 @@ pub(super) enum TokenError {
     NoCredentials,
     /// Credentials that are no good.
     InvalidClient(ClientRefusal),
+    /// Too many sign-ins from the same address failed: how long it is to wait.
+    TooManyFailures(Duration),
     /// Another grant than `client_credentials`.
     UnsupportedGrantType,
     /// None of the scopes asked for is offered.
@@ -75,6 +79,16 @@ impl TokenError {
                 "invalid_client",
                 "client authentication failed",
             ),
+            Self::TooManyFailures(wait) => {
+                let wait_s = whole_seconds(wait);
+                return (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "temporarily_unavailable",
+                    Cow::from(format!(
+                        "too many sign-ins from this address failed: check client id and secret, and try again in {wait_s} s"
+                    )),
+                );
+            }
             Self::UnsupportedGrantType => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
@@ -97,13 +111,7 @@ impl TokenError {
                     Cow::from(format!("the query is longer than {QUERY_BYTES_MAX} bytes")),
                 );
             }
-            Self::Body(error) => {
-                let status = match error {
-                    BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-                    BodyError::Incomplete => StatusCode::BAD_REQUEST,
-                };
-                return (status, "invalid_request", Cow::from(error.to_string()));
-            }
+            Self::Body(error) => return (error.status(), "invalid_request", Cow::from(error.to_string())),
             Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
@@ -120,6 +128,7 @@ impl TokenError {
 
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
+            Self::TooManyFailures(wait) => Some((RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))),
             Self::NoCredentials | Self::InvalidClient(_) => Some((
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
@@ -143,6 +152,7 @@ impl TokenError {
             Self::InvalidClient(refusal) => log.refused(refusal.to_string()),
             Self::Internal(causes) | Self::Unavailable(causes) => log.failed(causes.clone()),
             Self::Guard(error) => log.failed(error.to_string()),
+            Self::TooManyFailures(_) => log.refused("too many failed sign-ins from this address"),
             Self::InvalidRequest(_)
             | Self::QueryTooLong
             | Self::NoCredentials
@@ -182,6 +192,7 @@ impl From<IssueError> for TokenError {
     fn from(error: IssueError) -> Self {
         match error {
             IssueError::InvalidClient(refusal) => Self::InvalidClient(refusal),
+            IssueError::TooManyFailures { retry_after } => Self::TooManyFailures(retry_after),
             IssueError::InvalidScope => Self::InvalidScope,
             IssueError::Unavailable(cause) => {
                 let in_general = "the database is out of reach";
@@ -198,7 +209,7 @@ impl From<IssueError> for TokenError {
 /// Answers a token request.
 pub(super) async fn respond(
     app: &App,
-    request: Request,
+    (request, address): (Request, Option<IpAddr>),
     dialect: TokenDialect,
     log: &LogFields,
 ) -> Result<Response, TokenError> {
@@ -217,8 +228,10 @@ pub(super) async fn respond(
             &token_request.client_id,
             &token_request.client_secret,
             token_request.scope.as_deref(),
+            address,
         )
-        .await?;
+        .await
+        .inspect_err(|_| log_claim(&token_request.client_id, log))?;
     log.client(&issued.client_id, &issued.tenant_id, issued.number);
     if dialect == TokenDialect::Login {
         let mut response = uncached(StatusCode::OK, issued.access_token);
@@ -233,6 +246,18 @@ pub(super) async fn respond(
         "scope": issued.scopes.to_string(),
     });
     Ok(uncached(StatusCode::OK, document.to_string()))
+}
+
+/// Notes in whose name a sign-in failed, if the name looks like a client id: it may be anything, a secret too.
+fn log_claim(client_id: &str, log: &LogFields) {
+    if let Some(tenant_id) = auth::tenant_of(client_id) {
+        log.claimed(client_id, tenant_id);
+    }
+}
+
+/// Returns a wait in whole seconds, at least one.
+fn whole_seconds(wait: &Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(u64::from(wait.is_zero()))
 }
 
 fn uncached(status: StatusCode, body: String) -> Response {

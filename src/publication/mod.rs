@@ -6,6 +6,7 @@
 pub mod activation;
 pub mod background;
 pub mod brake;
+mod changes;
 pub mod configure;
 mod consequences;
 pub mod date;
@@ -29,12 +30,12 @@ pub use brake::announce::HeldTenants;
 pub use brake::decision::discard;
 pub use consequences::{Before, Consequences, Movement, consequences};
 pub use examine::examine;
-pub use failing::FailingTenants;
+pub use failing::{FailingTenant, FailingTenants, Obstacle};
 pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
 
-use crate::roster;
+use crate::{db, roster};
 
 /// A tenant could not be published.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,13 @@ pub enum Error {
     /// The stored roster cannot be read, or the publication lock was lost.
     #[error(transparent)]
     Roster(roster::Error),
+}
+
+impl Error {
+    /// Returns `true` if it waited in vain for a lock that another session holds.
+    fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Database(error) if db::is_lock_timeout(error))
+    }
 }
 
 impl From<crate::accounts::Error> for Error {

@@ -18,6 +18,8 @@ const BATCH_ROWS: i64 = 5_000;
 const BATCHES_MAX: u32 = 20;
 /// How often every tenant is purged.
 const INTERVAL: Duration = Duration::from_hours(6);
+/// The pause between two tenants: each costs a connection, and there is time.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a purge did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,6 +95,7 @@ async fn round(pool: &PgPool, history_days: u32) {
         }
     };
     for tenant_id in tenants {
+        tokio::time::sleep(PAUSE).await;
         loop {
             match purge(pool, &tenant_id, history_days).await {
                 Ok(Some(purged)) => {

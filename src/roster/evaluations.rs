@@ -103,8 +103,8 @@ pub async fn passed_mirror_version(
     Ok(version.flatten().unwrap_or_default())
 }
 
-/// Returns the tenants that have data and whose inputs lie past those of their last publication. One that a newer version
-/// of the projection has published is left to it.
+/// Returns the tenants that have data and whose inputs lie past those of their last publication: those with changed data
+/// before those with a new day alone. One that a newer version of the projection has published is left to it.
 pub async fn due(pool: &PgPool, projection: i32) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select t.tenant_id
@@ -126,7 +126,9 @@ pub async fn due(pool: &PgPool, projection: i32) -> Result<Vec<String>, sqlx::Er
                      or e.projection_version < $1
                  )
              ))
-           order by t.tenant_id"#,
+           order by (v.mirror, v.configuration, v.usernames)
+                    is not distinct from (e.mirror_version, e.configuration_version, e.usernames_version),
+                    t.tenant_id"#,
         projection
     )
     .fetch_all(pool)

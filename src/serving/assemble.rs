@@ -46,6 +46,7 @@ impl Snapshot {
                 .collect(),
             root,
             base: ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone()),
+            count: &|_| (),
         };
         // Every version is at hand, so that nothing is ever waited for.
         let collections = merge

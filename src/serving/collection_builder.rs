@@ -45,6 +45,11 @@ impl CollectionBuilder {
         }
     }
 
+    /// Returns how large the documents are so far, in bytes.
+    pub(super) const fn blob_bytes(&self) -> usize {
+        self.blob.len()
+    }
+
     /// Adds an object, expanding relative hrefs; `root` stands before their slash and is JSON-escaped.
     /// `Err` says what about the content cannot be served.
     pub(super) fn push(&mut self, object: &StoredObject<'_>, root: &str) -> Result<(), String> {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::Error;
 use super::merge::{GenerationMerge, dated, empty};
 use super::snapshot::Snapshot;
-use crate::db::scope;
+use crate::db::{RequestPool, scope};
 use crate::roster::{generations, versions};
 
 /// How old a generation in memory may be to build a newer one upon it: versions it held may have been purged without trace
@@ -19,21 +19,34 @@ const ANCESTOR_AGE_DAYS_MAX: i32 = 30;
 /// Loads a generation in one read-only snapshot of the database.
 ///
 /// `held` are snapshots of the same tenant; the newest one that is an earlier generation is built upon.
-/// `root` is the absolute address that relative hrefs continue.
+/// `root` is the absolute address that relative hrefs continue; `count` is told how much memory is taken so far, in bytes.
 #[tracing::instrument(
     level = "error",
     skip_all,
     fields(tenant = tenant_id, generation_id = %generation_id)
 )]
 pub(super) async fn load(
-    pool: &PgPool,
+    requests: &RequestPool,
     tenant_id: &str,
     generation_id: Uuid,
     held: &[Arc<Snapshot>],
-    root: &str,
+    (root, count): (&str, &(dyn Fn(usize) + Send + Sync)),
 ) -> Result<Snapshot, Error> {
-    let mut transaction = pool
-        .begin_with("begin isolation level repeatable read read only")
+    let mut lease = requests.lend_for_load(tenant_id).await?;
+    let loaded = load_by(&mut lease, tenant_id, generation_id, held, (root, count)).await;
+    lease.end();
+    loaded
+}
+
+async fn load_by(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    generation_id: Uuid,
+    held: &[Arc<Snapshot>],
+    (root, count): (&str, &(dyn Fn(usize) + Send + Sync)),
+) -> Result<Snapshot, Error> {
+    let mut transaction = connection
+        .begin_with("begin isolation level repeatable read read only; set local statement_timeout = '60s'")
         .await?;
     scope::enter(&mut transaction, tenant_id).await?;
     let generation = generations::find(&mut transaction, tenant_id, generation_id)
@@ -47,6 +60,7 @@ pub(super) async fn load(
         dates,
         root,
         base,
+        count,
     };
     let collections = match ancestor {
         None => {

@@ -20,6 +20,9 @@ pub(super) fn dated(date: DateTime<Utc>) -> (i64, String) {
     (milliseconds, date_text(milliseconds))
 }
 
+/// After so many versions the memory that a merge takes is counted again.
+const COUNTED_EVERY: usize = 1024;
+
 /// Merges versions, ordered by kind and id, into what is held.
 pub(super) struct GenerationMerge<'a> {
     pub(super) number: i64,
@@ -27,6 +30,8 @@ pub(super) struct GenerationMerge<'a> {
     pub(super) dates: HashMap<i64, (i64, String)>,
     pub(super) root: &'a str,
     pub(super) base: [Arc<CachedCollection>; Kind::ALL.len()],
+    /// Told how much memory what was merged so far takes, in bytes.
+    pub(super) count: &'a (dyn Fn(usize) + Send + Sync),
 }
 
 /// Returns the collections of a generation without objects.
@@ -76,11 +81,17 @@ impl GenerationMerge<'_> {
     ) -> Result<[Arc<CachedCollection>; Kind::ALL.len()], Error> {
         let mut versions = std::pin::pin!(versions);
         let mut merging: Option<CollectionMerge> = None;
+        let (mut merged_bytes, mut seen) = (0, 0_usize);
         while let Some(version) = versions.try_next().await? {
+            seen += 1;
+            if seen.is_multiple_of(COUNTED_EVERY) {
+                let growing = merging.as_ref().map_or(0, |merging| merging.builder.blob_bytes());
+                (self.count)(merged_bytes + growing);
+            }
             let mut current = match merging.take() {
                 Some(current) if current.base.kind == version.kind => current,
                 other => {
-                    self.put(other);
+                    merged_bytes += self.put(other);
                     self.base
                         .get(version.kind.index())
                         .map(|base| CollectionMerge::new(Arc::clone(&base.data)))
@@ -94,13 +105,18 @@ impl GenerationMerge<'_> {
         Ok(self.base)
     }
 
-    fn put(&mut self, merged: Option<CollectionMerge>) {
+    /// Puts a collection in its place, and returns how much memory it takes, in bytes.
+    fn put(&mut self, merged: Option<CollectionMerge>) -> usize {
         let Some(merged) = merged else {
-            return;
+            return 0;
         };
-        if let Some(place) = self.base.get_mut(merged.base.kind.index()) {
-            *place = merged.finish();
+        let kind = merged.base.kind;
+        let finished = merged.finish();
+        let bytes = finished.bytes();
+        if let Some(place) = self.base.get_mut(kind.index()) {
+            *place = finished;
         }
+        bytes
     }
 
     fn take(&self, merging: &mut CollectionMerge, version: &Version) -> Result<(), Error> {

@@ -5,18 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::recency::{ListPosition, RecencyList};
 use super::snapshot::Snapshot;
 use super::{Error, load};
+use crate::db::{self, RequestPool, StillUnavailable};
 use crate::telemetry::request;
 
 /// The generations in memory, loaded on the first request for them. Cloning it gives another handle to the same.
 ///
 /// A generation is loaded once however many ask for it at the same time, and goes on loading when they stop waiting.
-/// A failure is reported to those that waited and not remembered. Beyond `cache_bytes` the one used least recently is
+/// While the database is out of reach it is waited for, for 20 s; a failure is reported to those that waited and not
+/// remembered. Beyond `cache_bytes` the one used least recently is
 /// dropped; a request that still answers from it keeps it until done. The one used last stays, whatever its size.
 #[derive(Clone)]
 pub struct SnapshotCache {
@@ -35,7 +36,7 @@ pub struct CacheUsage {
 }
 
 struct SharedCache {
-    pool: PgPool,
+    requests: RequestPool,
     /// What relative hrefs continue, JSON-escaped.
     root: String,
     cache_bytes: usize,
@@ -50,6 +51,8 @@ struct State {
     recency: RecencyList<(String, Uuid)>,
     held_count: usize,
     bytes: usize,
+    /// Memory of what is being loaded, so far.
+    loading_bytes: usize,
     /// How many held snapshots share a collection, by its address.
     sharers: HashMap<usize, usize>,
     loads: u64,
@@ -70,7 +73,7 @@ impl SnapshotCache {
     ///
     /// `base_url` is the public address, such as `https://oneroster.example`, that references to objects begin with;
     /// `cache_bytes` is how much memory generations may take.
-    pub fn new(pool: PgPool, base_url: String, cache_bytes: usize) -> Self {
+    pub fn new(requests: RequestPool, base_url: String, cache_bytes: usize) -> Self {
         let mut root = base_url;
         root.truncate(root.trim_end_matches('/').len());
         root.push_str("/ims/oneroster/v1p1");
@@ -78,7 +81,7 @@ impl SnapshotCache {
         let root = quoted.trim_matches('"').to_owned();
         Self {
             shared: Arc::new(SharedCache {
-                pool,
+                requests,
                 root,
                 cache_bytes,
                 state: Mutex::default(),
@@ -132,9 +135,21 @@ impl SnapshotCache {
         let (inner, tenant) = (Arc::clone(&self.shared), tenant_id.clone());
         // The load is logged as part of the request that started it.
         let load = request::carried(async move {
-            load::load(&inner.pool, &tenant, generation_id, &held, &inner.root)
-                .await
-                .map(Arc::new)
+            let attempt = async || {
+                let loading = LoadingBytes {
+                    shared: &inner,
+                    bytes: Mutex::new(0),
+                };
+                let count = |bytes| loading.set(bytes);
+                let root = inner.root.as_str();
+                load::load(&inner.requests, &tenant, generation_id, &held, (root, &count)).await
+            };
+            match db::until_available(db::WAIT, Error::is_unavailable, attempt).await {
+                Ok(loaded) => loaded.map(Arc::new),
+                Err(StillUnavailable(last)) => {
+                    Err(last.unwrap_or_else(|| Error::from(sqlx::Error::PoolTimedOut)))
+                }
+            }
         });
         let whole = tokio::spawn(async move {
             let result = tokio::spawn(load)
@@ -155,6 +170,29 @@ impl SnapshotCache {
         }
         .boxed()
         .shared()
+    }
+}
+
+/// The memory of one load while it is under way: it counts as that of what is held.
+struct LoadingBytes<'a> {
+    shared: &'a SharedCache,
+    bytes: Mutex<usize>,
+}
+
+impl LoadingBytes<'_> {
+    /// Says how much it is by now, and drops what no longer fits beside it.
+    fn set(&self, now: usize) {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.loading_bytes = state.loading_bytes.saturating_sub(*bytes).saturating_add(now);
+        *bytes = now;
+        state.drop_beyond(self.shared.cache_bytes);
+    }
+}
+
+impl Drop for LoadingBytes<'_> {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 
@@ -197,7 +235,12 @@ impl State {
                 self.bytes += collection.bytes();
             }
         }
-        while self.bytes > cache_bytes && self.held_count > 1 {
+        self.drop_beyond(cache_bytes);
+    }
+
+    /// Drops the generations used least recently until the others fit, those being loaded included.
+    fn drop_beyond(&mut self, cache_bytes: usize) {
+        while self.bytes + self.loading_bytes > cache_bytes && self.held_count > 1 {
             let Some((tenant_id, generation_id)) = self.recency.pop_oldest() else {
                 return;
             };

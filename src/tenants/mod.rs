@@ -184,7 +184,10 @@ impl Input {
     }
 }
 
-/// Counts a change of an input, in the transaction that makes it.
+/// What Postgres tells of changed inputs on, once they are committed: servers of other versions listen too.
+pub const INPUTS_CHANNEL: &str = "oneroster_inputs";
+
+/// Counts a change of an input, in the transaction that makes it, and tells of it when that commits.
 ///
 /// The row stays locked until that transaction ends, so versions rise in the order of commits.
 pub async fn raise_input_version(
@@ -198,8 +201,11 @@ pub async fn raise_input_version(
         tenant_id,
         input.as_str()
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    sqlx::query!(r#"select pg_notify($1, '') as "told!: ()""#, INPUTS_CHANNEL)
+        .fetch_one(connection)
+        .await?;
     Ok(())
 }
 

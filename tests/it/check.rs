@@ -18,10 +18,9 @@ use axum::response::IntoResponse;
 use flaws::flaws;
 use futures_util::StreamExt;
 use indicatif::ProgressBar;
-use oneroster::auth::{Auth, client};
+use oneroster::auth::client;
 use oneroster::clock::Clock;
 use oneroster::http::App;
-use oneroster::publication::{FailingTenants, HeldTenants};
 use oneroster::serving::SnapshotCache;
 use oneroster_check::{self, Request, RuleResult, Verdict};
 use oneroster_standard::Kind;
@@ -76,19 +75,9 @@ async fn this_product_passes_every_rule() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let base_url = format!("http://{address}");
-    let auth = Auth::start(database.pool.clone(), Clock::System, &base_url, 3600)
-        .await
-        .unwrap();
-    let snapshots = SnapshotCache::new(database.pool.clone(), base_url.clone(), 64 << 20);
-    let service = oneroster::http::service(App {
-        auth,
-        snapshots,
-        base_url,
-        sync_log: oneroster::synclog::SyncLog::default(),
-        metrics: oneroster::http::metrics::Metrics::default(),
-        held: HeldTenants::default(),
-        failing: FailingTenants::default(),
-    });
+    let auth = harness::auth(&database.pool, Clock::System, &base_url, 3600).await;
+    let snapshots = SnapshotCache::new(harness::requests(&database.pool), base_url.clone(), 64 << 20);
+    let service = oneroster::http::service(App::new(auth, snapshots, base_url));
     let router = Router::new().fallback_service(service);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

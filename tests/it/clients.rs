@@ -9,7 +9,7 @@ use crate::harness::api::{self, Api};
 use crate::harness::{self, TestDatabase, database};
 
 async fn refusal(api: &Api, client_id: &str, secret: &str) -> Option<ClientRefusal> {
-    match api.auth.issue(client_id, secret, None).await {
+    match api.auth.issue(client_id, secret, None, None).await {
         Ok(_) => None,
         Err(IssueError::InvalidClient(refusal)) => Some(refusal),
         Err(error) => panic!("{error:?}"),

@@ -47,6 +47,7 @@ impl ServedRoster {
                 &self.client.client_id,
                 &self.client.client_secret,
                 scope.as_deref(),
+                None,
             )
             .await
             .unwrap()

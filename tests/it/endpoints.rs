@@ -169,6 +169,7 @@ async fn each_operation_opens_with_its_scopes_and_with_no_other() {
                 &stage.client.client_id,
                 &stage.client.client_secret,
                 Some(scope.uri()),
+                None,
             )
             .await
             .unwrap();

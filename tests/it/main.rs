@@ -13,6 +13,7 @@ mod activation;
 mod appendix2;
 mod architecture;
 mod august;
+mod bounded;
 mod brake;
 mod calendar;
 mod check;

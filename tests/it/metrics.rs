@@ -130,15 +130,21 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
     let mut settings = running::settings(&test.url);
     settings.publication.interval_s = 1;
     let server = Running::start(&settings).await;
-    let (base_url, metrics) = (server.base_url.clone(), server.metrics);
+    let metrics = server.metrics;
+    let monitoring = format!("http://{metrics}");
     let http = reqwest::Client::new();
     // A school year that the mirror does not know has no roster.
     set_year(&school, "2031-32").await;
-    let body = wait_for_failing(&http, &base_url, 1).await;
+    let body = wait_for_failing(&http, &monitoring, 1).await;
     assert_eq!(
-        (&body["status"], &body["failing"]),
-        (&json!("ok"), &json!(["zand"]))
+        (&body["status"], &body["failing"][0]["tenant"]),
+        (&json!("ok"), &json!("zand"))
     );
+    let reason = body["failing"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("the last publication failed"), "{reason}");
+    // Whoever reaches the server learns how many, and not who.
+    let public = wait_for_failing(&http, &server.base_url, 1).await;
+    assert!(!public.to_string().contains("zand"), "{public}");
     assert!(
         body["detail"].as_str().unwrap().contains("cannot be published"),
         "{body}"
@@ -155,7 +161,7 @@ async fn monitoring_sees_that_publications_of_a_tenant_fail_and_that_they_no_lon
     );
     set_year(&school, "2026-27").await;
     school.publish().await;
-    let body = wait_for_failing(&http, &base_url, 0).await;
+    let body = wait_for_failing(&http, &monitoring, 0).await;
     assert_eq!((&body["failing"], &body["detail"]), (&json!([]), &json!(null)));
     server.stop().await;
 }

@@ -388,7 +388,12 @@ async fn refusals_of_every_operation_are_what_the_document_says() {
             .unwrap();
         let narrow = api
             .auth
-            .issue(&secret.client_id, &secret.client_secret, Some(other_scope.uri()))
+            .issue(
+                &secret.client_id,
+                &secret.client_secret,
+                Some(other_scope.uri()),
+                None,
+            )
             .await
             .unwrap()
             .access_token;

@@ -8,9 +8,9 @@ use oneroster::serving::SnapshotCache;
 use oneroster_standard::Kind;
 use sqlx::AssertSqlSafe;
 
-use crate::harness;
 use crate::harness::api::Api;
 use crate::harness::school::{JAN, LOTTE, School, school};
+use crate::harness::{self, requests};
 
 const DAYS: u32 = 400;
 
@@ -167,7 +167,7 @@ async fn a_snapshot_built_upon_one_in_memory_is_what_it_is_loaded_whole_also_aft
     .fetch_all(&school.pool)
     .await
     .unwrap();
-    let growing = SnapshotCache::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
+    let growing = SnapshotCache::new(requests(&school.server), "https://x.example".to_owned(), 1 << 30);
     growing.get("memory", ids[1]).await.unwrap();
     growing.get("memory", ids[4]).await.unwrap();
     purged(&school).await;
@@ -177,7 +177,7 @@ async fn a_snapshot_built_upon_one_in_memory_is_what_it_is_loaded_whole_also_aft
         .fetch_one(&school.pool)
         .await
         .unwrap();
-    let whole = SnapshotCache::new(school.server.clone(), "https://x.example".to_owned(), 1 << 30);
+    let whole = SnapshotCache::new(requests(&school.server), "https://x.example".to_owned(), 1 << 30);
     let text = async |snapshots: &SnapshotCache| {
         let snapshot = snapshots.get("memory", newest).await.unwrap();
         let policy = oneroster_standard::query::Policy::default();

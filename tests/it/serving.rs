@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::harness;
+use crate::harness::{self, requests};
 
 const BASE: &str = "https://sis.example/informat/";
 const ROOT: &str = "https://sis.example/informat/ims/oneroster/v1p1";
@@ -193,11 +193,11 @@ async fn a_generation_built_upon_an_earlier_one_is_what_it_is_loaded_whole() {
             let changes = happenings(&mut random, &history);
             generations.push((history.publish(changes).await, history.expected()));
         }
-        let growing = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+        let growing = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
         // Forward with gaps, and back: some are built upon a near ancestor, some upon a far one, some upon none.
         for place in [2, 3, 7, 0, 1, 6, 5, 4] {
             let (generation_id, expected) = &generations[place];
-            let whole = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+            let whole = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
             for snapshots in [&whole, &growing] {
                 let snapshot = snapshots.get(&history.tenant_id, *generation_id).await.unwrap();
                 assert_eq!(snapshot.generation_id(), *generation_id);
@@ -224,7 +224,7 @@ async fn what_two_generations_share_is_in_memory_once() {
     first.push(add(Kind::Orgs, "o1", org("one")));
     let first = history.publish(first).await;
     let second = history.publish(vec![add(Kind::Orgs, "o1", org("two"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     snapshots.get("tenant", first).await.unwrap();
     let one = snapshots.usage();
     assert!(one.bytes > 300 * 200, "{one:?}");
@@ -245,7 +245,7 @@ async fn nobody_gets_a_generation_that_is_not_his_or_is_not_there() {
     let mut theirs = History::new(&database.pool, "theirs").await;
     mine.publish(vec![add(Kind::Orgs, "o1", org("mine"))]).await;
     let of_theirs = theirs.publish(vec![add(Kind::Orgs, "o1", org("theirs"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     snapshots.get("theirs", of_theirs).await.unwrap();
     assert!(matches!(
         snapshots.get("mine", of_theirs).await,
@@ -274,7 +274,7 @@ async fn a_generation_that_a_failover_lost_is_not_built_upon() {
         .await;
     let before = (history.number, history.state.clone());
     let lost = history.publish(vec![add(Kind::Orgs, "o2", org("lost"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     snapshots.get("tenant", lost).await.unwrap();
     for undo in [
         "delete from roster.object_version where from_number = 2",
@@ -296,7 +296,7 @@ async fn a_generation_that_a_failover_lost_is_not_built_upon() {
     let third = history.publish(vec![add(Kind::Orgs, "o3", org("third"))]).await;
     let snapshot = snapshots.get("tenant", third).await.unwrap();
     assert_eq!(everything(&snapshot), history.expected());
-    let restarted = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let restarted = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     assert!(matches!(
         restarted.get("tenant", lost).await,
         Err(Error::NotFound)
@@ -313,7 +313,7 @@ async fn a_generation_so_old_that_versions_may_have_been_purged_is_not_built_upo
             add(Kind::Orgs, "o1", org("one")),
         ])
         .await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     snapshots.get("tenant", old).await.unwrap();
     let new = history.publish(vec![(Kind::Orgs, "gone".to_owned(), None)]).await;
     for age in [
@@ -331,7 +331,7 @@ async fn a_generation_is_loaded_once_however_many_ask_and_whoever_stops_waiting(
     let database = harness::database().await;
     let mut history = History::new(&database.pool, "tenant").await;
     let generation = history.publish(vec![add(Kind::Orgs, "o1", org("one"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     // Polled once, so that loading starts, then dropped.
     let stopped = futures_util::FutureExt::now_or_never(snapshots.get("tenant", generation));
     assert!(stopped.is_none(), "loading takes longer than one poll");
@@ -354,7 +354,7 @@ async fn a_failure_is_told_and_not_remembered() {
     let database = harness::database().await;
     let mut history = History::new(&database.pool, "tenant").await;
     let generation = history.publish(vec![add(Kind::Orgs, "o1", org("one"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     let rename =
         |from: &str, to: &str| sqlx::AssertSqlSafe(format!("alter table roster.{from} rename to {to}"));
     sqlx::query(rename("object_version", "away"))
@@ -379,9 +379,10 @@ async fn a_generation_in_memory_needs_no_database() {
     let mut history = History::new(&database.pool, "tenant").await;
     let first = history.publish(vec![add(Kind::Orgs, "o1", org("one"))]).await;
     let second = history.publish(vec![add(Kind::Orgs, "o2", org("two"))]).await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let requests = requests(&database.server);
+    let snapshots = SnapshotCache::new(requests.clone(), BASE.to_owned(), AMPLE_BYTES);
     snapshots.get("tenant", first).await.unwrap();
-    database.server.close().await;
+    requests.close().await;
     assert!(snapshots.get("tenant", first).await.is_ok());
     assert!(matches!(
         snapshots.get("tenant", second).await,
@@ -400,10 +401,10 @@ async fn the_least_recently_asked_for_goes_when_memory_is_full() {
             .collect();
         generations.insert(tenant, history.publish(users).await);
     }
-    let measure = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let measure = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     measure.get("a", generations["a"]).await.unwrap();
     let cache_bytes = measure.usage().bytes * 5 / 2;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), cache_bytes);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), cache_bytes);
     let ask = async |tenant: &str| {
         let snapshot = snapshots.get(tenant, generations[tenant]).await.unwrap();
         let usage = snapshots.usage();
@@ -423,7 +424,7 @@ async fn the_least_recently_asked_for_goes_when_memory_is_full() {
     assert_eq!(ask("b").await.1, 4);
     assert_eq!(snapshots.usage().snapshots, 2);
 
-    let tiny = SnapshotCache::new(database.server.clone(), BASE.to_owned(), 1);
+    let tiny = SnapshotCache::new(requests(&database.server), BASE.to_owned(), 1);
     tiny.get("a", generations["a"]).await.unwrap();
     tiny.get("a", generations["a"]).await.unwrap();
     assert_eq!(
@@ -447,7 +448,7 @@ async fn a_tombstone_is_read_by_id_and_its_content_is_the_last() {
             Some(("tobedeleted", user("Ann"))),
         )])
         .await;
-    let snapshots = SnapshotCache::new(database.server.clone(), BASE.to_owned(), AMPLE_BYTES);
+    let snapshots = SnapshotCache::new(requests(&database.server), BASE.to_owned(), AMPLE_BYTES);
     let snapshot = snapshots.get("tenant", generation).await.unwrap();
     let query = SingleQuery::parse(Kind::Users, &[], &Policy::default()).unwrap();
     let single = snapshot.single(Kind::Users, "u1", &query, "r").unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
-use oneroster::auth::{Auth, client};
+use oneroster::auth::client;
 use oneroster::clock::Clock;
 
 use crate::harness;
@@ -39,9 +39,7 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
     let database = harness::database().await;
     let school = Arc::new(school(&database.pool, "race").await);
     school.publish().await;
-    let auth = Auth::start(database.server.clone(), Clock::System, "http://race.example", 60)
-        .await
-        .unwrap();
+    let auth = harness::auth(&database.server, Clock::System, "http://race.example", 60).await;
     let created = client::create(&database.server, "race", "race").await.unwrap();
     let done = Arc::new(AtomicBool::new(false));
     let publisher = {
@@ -62,7 +60,7 @@ async fn i4_ten_thousand_tickets_racing_publications_break_no_date() {
         tokio::spawn(async move {
             let mut tickets = Vec::new();
             for _ in 0..REQUESTS / AT_ONCE {
-                let issued = auth.issue(&id, &secret, None).await.unwrap();
+                let issued = auth.issue(&id, &secret, None, None).await.unwrap();
                 let ticket = auth.verify(&issued.access_token).await.unwrap();
                 tickets.push((ticket.number.unwrap(), ticket.expires_at));
             }

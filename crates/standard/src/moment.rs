@@ -28,6 +28,11 @@ impl Moment {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// Returns the form of a `Date` header (RFC 9110 §5.6.7): in GMT, smaller parts than a second cut off.
+    pub fn http_date(self) -> String {
+        self.0.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// Writes the form for programs. It makes no string, for what is written with every request; years have four digits.
     pub fn write_rfc3339(self, out: &mut impl Write) -> std::fmt::Result {
         let (date, time) = (self.0.date_naive(), self.0.time());

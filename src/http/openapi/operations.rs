@@ -57,7 +57,7 @@ fn responses(operation: &Operation, is_association: bool) -> Value {
     if !operation.is_single() || matches!(operation.view.object_type, ObjectType::Published(_)) {
         own.insert("200".to_owned(), success(operation));
     }
-    let mut statuses = vec![304, 400, 401, 403, 405, 413, 500, 503];
+    let mut statuses = vec![304, 400, 401, 403, 405, 408, 413, 500, 503];
     if operation.is_single() || is_association {
         statuses.push(404);
     }

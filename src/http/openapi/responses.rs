@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::schemas::refer;
 
 /// Refusals that any operation may give: name, status, when, and the headers that come with it.
-const REFUSALS: [(&str, StatusCode, &str, &[&str]); 9] = [
+const REFUSALS: [(&str, StatusCode, &str, &[&str]); 11] = [
     (
         "BadRequest",
         StatusCode::BAD_REQUEST,
@@ -31,6 +31,18 @@ const REFUSALS: [(&str, StatusCode, &str, &[&str]); 9] = [
         StatusCode::METHOD_NOT_ALLOWED,
         "Another method than the path takes.",
         &["Allow"],
+    ),
+    (
+        "Slow",
+        StatusCode::REQUEST_TIMEOUT,
+        "The body took too long to arrive.",
+        &[],
+    ),
+    (
+        "TooManyRequests",
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too many sign-ins from this address failed.",
+        &["Retry-After"],
     ),
     (
         "TooLarge",
@@ -72,10 +84,12 @@ pub(super) enum RefusalForm {
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
     for (name, status, description, headers) in REFUSALS {
-        all.insert(
-            name.to_owned(),
-            refusal(description, headers, body_of("Error", status).as_ref()),
-        );
+        if status != StatusCode::TOO_MANY_REQUESTS {
+            all.insert(
+                name.to_owned(),
+                refusal(description, headers, body_of("Error", status).as_ref()),
+            );
+        }
         if !matches!(
             status,
             StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::NOT_MODIFIED

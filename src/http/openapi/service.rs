@@ -9,7 +9,7 @@ use crate::auth::{Scope, TOKEN_LIFETIME_MAX_S};
 pub(super) const TAG: &str = "service";
 
 /// Refusals of every path that is only read.
-const READ_REFUSALS: [u16; 5] = [400, 405, 413, 500, 503];
+const READ_REFUSALS: [u16; 6] = [400, 405, 408, 413, 500, 503];
 
 /// Returns the paths.
 pub(super) fn paths() -> Map<String, Value> {
@@ -124,7 +124,7 @@ fn token() -> Value {
             "required": true,
             "content": { "application/x-www-form-urlencoded": { "schema": token_form() } },
         },
-        "responses": responses::with_shared(own, &[400, 401, 405, 413, 500, 503], RefusalForm::Token),
+        "responses": responses::with_shared(own, &[400, 401, 405, 408, 413, 429, 500, 503], RefusalForm::Token),
     })
 }
 

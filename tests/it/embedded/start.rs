@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Child;
+use std::time::Duration;
 
 use oneroster::db::{Database, MIGRATOR, Migrations};
 use oneroster_embedded_postgres::{self, Embedded, Options, Source, Sources};
@@ -134,10 +135,18 @@ async fn the_pool_keeps_to_its_size() {
     let mut settings = harness::running::settings(&database.url).database;
     settings.connections = 2;
     let opened = Database::open(&settings, Migrations::Require).await.unwrap();
-    let _one = opened.pool().acquire().await.unwrap();
-    let _other = opened.pool().acquire().await.unwrap();
-    assert!(opened.pool().try_acquire().is_none());
-    assert_eq!(opened.pool().options().get_max_connections(), 2);
+    let lend = async |tenant_id: &'static str| {
+        let lending = opened.requests().lend(tenant_id);
+        tokio::time::timeout(Duration::from_millis(500), lending)
+            .await
+            .ok()
+    };
+    let one = lend("a").await.unwrap().unwrap();
+    assert!(lend("a").await.is_none(), "no tenant holds all");
+    let _other = lend("b").await.unwrap().unwrap();
+    assert!(lend("c").await.is_none());
+    one.end();
+    assert!(lend("c").await.is_some());
 }
 
 /// Fetches once; later runs find it in the cache. Where pip cannot fetch, the error must say so.

@@ -10,8 +10,9 @@ use http_body_util::BodyExt;
 use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
+use oneroster::db::RequestPool;
 use oneroster::http::App;
-use oneroster::publication::{FailingTenants, HeldTenants};
+use oneroster::publication::HeldTenants;
 use oneroster::serving::SnapshotCache;
 use oneroster::synclog::SyncLog;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use sqlx::PgPool;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::harness::as_server;
+use crate::harness::{self, as_server};
 
 /// The address the server believes it has.
 pub(crate) const BASE_URL: &str = "https://roster.example";
@@ -28,6 +29,8 @@ pub(crate) const BASE_URL: &str = "https://roster.example";
 pub(crate) struct Api {
     /// Its connections.
     pub(crate) pool: PgPool,
+    requests: RequestPool,
+    housekeeping: PgPool,
     pub(crate) auth: Arc<Auth>,
     pub(crate) sync_log: SyncLog,
     pub(crate) held: HeldTenants,
@@ -82,26 +85,29 @@ impl Api {
         cache_bytes: usize,
     ) -> Self {
         let pool = as_server(pool);
-        let auth = Auth::start(pool.clone(), clock, base_url, 3600).await.unwrap();
-        let snapshots = SnapshotCache::new(pool.clone(), base_url.to_owned(), cache_bytes);
-        let sync_log = SyncLog::default();
-        let held = HeldTenants::default();
-        let app = App {
-            auth: Arc::clone(&auth),
-            snapshots,
-            base_url: base_url.to_owned(),
-            sync_log: sync_log.clone(),
-            metrics: oneroster::http::metrics::Metrics::default(),
-            held: held.clone(),
-            failing: FailingTenants::default(),
-        };
+        let (requests, housekeeping) = (harness::requests(&pool), harness::housekeeping(&pool));
+        let auth = harness::auth_on(requests.clone(), housekeeping.clone(), clock, base_url, 3600).await;
+        let snapshots = SnapshotCache::new(requests.clone(), base_url.to_owned(), cache_bytes);
+        let app = App::new(Arc::clone(&auth), snapshots, base_url.to_owned());
+        let (sync_log, held) = (app.sync_log.clone(), app.held.clone());
         Self {
             pool,
+            requests,
+            housekeeping,
             auth,
             sync_log,
             held,
             router: Router::new().fallback_service(oneroster::http::service(app)),
         }
+    }
+
+    /// Takes the database away from all that is served.
+    pub(crate) async fn close_database(&self) {
+        tokio::join!(
+            self.pool.close(),
+            self.requests.close(),
+            self.housekeeping.close()
+        );
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -132,7 +138,7 @@ impl Api {
 
     pub(crate) async fn issue(&self, client: &NewSecret) -> Issued {
         self.auth
-            .issue(&client.client_id, &client.client_secret, None)
+            .issue(&client.client_id, &client.client_secret, None, None)
             .await
             .unwrap()
     }

@@ -15,11 +15,13 @@ pub(crate) mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Timelike;
+use oneroster::auth::{Auth, FailedSignIns};
 use oneroster::clock::Clock;
-use oneroster::db::{MIGRATOR, scope};
+use oneroster::db::{self, MIGRATOR, RequestPool};
 use oneroster_embedded_postgres::{Embedded, Options, Sources};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
@@ -81,9 +83,36 @@ pub(crate) async fn empty_database() -> TestDatabase {
 
 /// Makes connections to the same database as the program has them: under row-level security.
 pub(crate) fn as_server(pool: &PgPool) -> PgPool {
-    scope::confine(PgPoolOptions::new())
-        .max_connections(5)
-        .connect_lazy_with(pool.connect_options().as_ref().clone())
+    db::work(pool.connect_options().as_ref().clone())
+}
+
+/// Makes connections to the same database as the requests of a server have them.
+pub(crate) fn requests(pool: &PgPool) -> RequestPool {
+    RequestPool::new(pool.connect_options().as_ref().clone(), 5)
+}
+
+/// Makes connections to the same database as the housekeeping of a server has them.
+pub(crate) fn housekeeping(pool: &PgPool) -> PgPool {
+    db::housekeeping(pool.connect_options().as_ref().clone())
+}
+
+/// Starts issuing and verifying tokens on the same database, as a server does; nobody fails too often.
+pub(crate) async fn auth(pool: &PgPool, clock: Clock, base_url: &str, lifetime_s: u32) -> Arc<Auth> {
+    auth_on(requests(pool), housekeeping(pool), clock, base_url, lifetime_s).await
+}
+
+/// Does the same by these connections.
+pub(crate) async fn auth_on(
+    requests: RequestPool,
+    housekeeping: PgPool,
+    clock: Clock,
+    base_url: &str,
+    lifetime_s: u32,
+) -> Arc<Auth> {
+    let failures = FailedSignIns::new(u32::MAX);
+    Auth::start(requests, housekeeping, failures, clock, base_url, lifetime_s)
+        .await
+        .unwrap()
 }
 
 /// Waits until at least so many sessions of the database stand still at a lock: whoever they are is in the middle.

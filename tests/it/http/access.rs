@@ -117,7 +117,7 @@ async fn either_roster_scope_opens_the_base_endpoints_and_no_other_does() {
     ] {
         let issued = api
             .auth
-            .issue(&made.client_id, &made.client_secret, Some(scope.uri()))
+            .issue(&made.client_id, &made.client_secret, Some(scope.uri()), None)
             .await
             .unwrap();
         for collection in COLLECTIONS {

@@ -20,7 +20,7 @@ async fn with_the_database_gone_good_tickets_still_open_what_is_in_memory() {
     let (token, cold_token) = (api.token(&made).await, api.token(&cold).await);
     let before = api.get(&token, "/orgs").await;
     assert_eq!(api.ask(Method::GET, "", "/readyz").await.status, StatusCode::OK);
-    api.pool.close().await;
+    api.close_database().await;
     assert_eq!(api.get(&token, "/orgs").await.body, before.body);
     assert_eq!(
         api.get(&token, "/orgs?filter=sourcedId='o001'").await.ids("orgs"),
@@ -56,7 +56,7 @@ async fn a_roster_that_cannot_be_loaded_is_a_fault_of_the_server_and_not_busy() 
         .await
         .unwrap();
     assert_refusal(&api.get(&token, "/orgs").await, 500, "internal_server_error");
-    api.pool.close().await;
+    api.close_database().await;
     let answer = api.get(&token, "/orgs").await;
     assert_refusal(&answer, 503, "server_busy");
     assert_eq!(answer.header("retry-after"), "30");

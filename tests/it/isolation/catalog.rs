@@ -22,6 +22,11 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
         "remembered by every server to verify tokens without the database",
     ),
     (
+        "auth.client_secret",
+        &["client_id", "expires_at", "secret_id", "secret_sha256"],
+        "hashes of random bits, remembered by every server to bound what fails",
+    ),
+    (
         "auth.signing_key",
         &[
             "created_at",

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use oneroster::db::scope;
+use oneroster::db::{self, SessionKind, scope};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::{OWN, REFUSED, code, two_tenants};
@@ -84,7 +83,7 @@ async fn no_scope_outlives_its_transaction_on_a_shared_connection() {
         api::tenant(&database.pool, &format!("tenant-{tenant}")).await;
     }
     for connections in [1, 2] {
-        let pool = scope::confine(PgPoolOptions::new())
+        let pool = db::pool_options(SessionKind::Work)
             .max_connections(connections)
             .connect_lazy_with(database.pool.connect_options().as_ref().clone());
         let tasks = (0..TENANTS).map(|tenant| {
@@ -110,10 +109,12 @@ async fn no_scope_outlives_its_transaction_on_a_shared_connection() {
 #[tokio::test]
 async fn a_connection_of_one_tenant_keeps_its_scope_and_never_comes_back_to_the_pool() {
     let database = two_tenants().await;
-    let pool = scope::confine(PgPoolOptions::new())
+    let pool = db::pool_options(SessionKind::Work)
         .max_connections(1)
         .connect_lazy_with(database.pool.connect_options().as_ref().clone());
-    let mut connection = scope::connect(&pool, OWN).await.unwrap();
+    let mut connection = scope::connect(&pool, OWN, SessionKind::Publication)
+        .await
+        .unwrap();
     for _ in 0..2 {
         let mut transaction = connection.begin().await.unwrap();
         assert_eq!(seen(&mut transaction).await, [OWN]);

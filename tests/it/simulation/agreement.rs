@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oneroster::auth::{Auth, TOKEN_LIFETIME_MAX_S, client};
+use oneroster::auth::{TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::clock::{DAY, HOUR, SECOND};
 use super::dice::Dice;
 use super::server::{is_read, place};
-use crate::harness;
 use crate::harness::school::school;
+use crate::harness::{self, requests};
 
 async fn now(pool: &PgPool) -> DateTime<Utc> {
     sqlx::query_scalar("select clock_timestamp()")
@@ -46,9 +46,7 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
     let database = harness::database().await;
     let pool = &database.pool;
     school(pool, "place").await.publish().await;
-    let auth = Auth::start(pool.clone(), Clock::System, "http://place.example", 3600)
-        .await
-        .unwrap();
+    let auth = harness::auth(pool, Clock::System, "http://place.example", 3600).await;
     let created = client::create(pool, "place", "place").await.unwrap();
     let mut dice = Dice::new(1);
     for case in 0..200 {
@@ -66,7 +64,7 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
             .unwrap();
         let before = now(pool).await;
         let issued = auth
-            .issue(&created.client_id, &created.client_secret, None)
+            .issue(&created.client_id, &created.client_secret, None, None)
             .await
             .unwrap();
         let after = now(pool).await;
@@ -197,7 +195,7 @@ async fn a_generation_is_loaded_from_sql_as_in_the_simulation() {
         .map(|(number, _, date)| (*number, *date))
         .collect();
     let rows = stored(&school.pool).await;
-    let snapshots = || SnapshotCache::new(school.pool.clone(), "https://r.example".to_owned(), 64 << 20);
+    let snapshots = || SnapshotCache::new(requests(&school.pool), "https://r.example".to_owned(), 64 << 20);
     let warm = snapshots();
     let mut ancestor: Option<Snapshot> = None;
     for (number, generation_id, _) in generations {

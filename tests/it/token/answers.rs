@@ -337,7 +337,7 @@ async fn the_scopes_granted_are_those_asked_for_that_exist() {
     );
     let issued = api
         .auth
-        .issue(&made.client_id, &made.client_secret, Some(&asked))
+        .issue(&made.client_id, &made.client_secret, Some(&asked), None)
         .await
         .unwrap();
     assert_eq!(issued.scopes.to_string(), Scope::Roster.uri());
