@@ -1,6 +1,7 @@
 //! Serves HTTP/1.1 on a listener: accepts, bounds, answers, and ends what is under way when told to stop.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use nix::sys::socket::{MsgFlags, recv};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Service, ServiceExt};
 
 use super::client_address::{PeerAddress, TrustedProxies};
@@ -30,6 +32,9 @@ use super::stream::{BoundedStream, Refusal};
 
 /// How many headers a request may have.
 const HEADERS_MAX: usize = 100;
+
+/// How many connections may be open beyond the bound for a moment: those that were told to make room and have not yet.
+const CLOSING_MAX: usize = 32;
 
 /// How long accepting pauses when no connection can be accepted, for want of descriptors mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -74,15 +79,18 @@ pub async fn serve<S>(
     S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
 {
     let connections = Connections::new(options.connections);
+    let sockets = Arc::new(Semaphore::new(
+        options.connections.total.saturating_add(CLOSING_MAX),
+    ));
     let graceful = GracefulShutdown::new();
     let mut failure_logged: Option<tokio::time::Instant> = None;
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept(&listener, &sockets) => accepted,
             () = &mut stop => break,
         };
-        let (stream, address) = match accepted {
+        let (stream, address, socket) = match accepted {
             Ok(accepted) => accepted,
             Err(error) if is_of_one_connection(&error) => continue,
             Err(error) => {
@@ -105,10 +113,23 @@ pub async fn serve<S>(
         let peer = PeerAddress(address);
         let connection = connection(stream, peer, service.clone(), &admission.state, &options.refusal);
         let watched = graceful.watch(connection);
-        tokio::spawn(run(watched, admission));
+        tokio::spawn(run(watched, admission, socket));
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// Accepts a connection, once there is a descriptor for it.
+async fn accept(
+    listener: &TcpListener,
+    sockets: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let socket = Arc::clone(sockets)
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
+    let (stream, address) = listener.accept().await?;
+    Ok((stream, address, socket))
 }
 
 /// A connection that its client gave up before it was accepted says nothing of the next.
@@ -121,7 +142,11 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 }
 
 /// Runs a connection to its end, or until it is to make room.
-async fn run(connection: impl Future<Output = Result<(), hyper::Error>>, admission: Admission) {
+async fn run(
+    connection: impl Future<Output = Result<(), hyper::Error>>,
+    admission: Admission,
+    _socket: OwnedSemaphorePermit,
+) {
     tokio::select! {
         ended = connection => if let Err(error) = ended {
             tracing::debug!(%error, "a connection broke off");
