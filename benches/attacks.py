@@ -161,6 +161,26 @@ def stalled_head(served, until):
     silent.wait()
 
 
+def held_publication(served, until):
+    """A session holds the publication lock of one tenant; after a minute `/readyz` must say so."""
+    silent = subprocess.Popen(
+        [served.postgres.binaries / "psql", served.postgres.url, "-q"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    silent.stdin.write("select pg_advisory_lock(hashtextextended('publish stil', 0));\n")
+    silent.stdin.flush()
+    served.postgres.psql("update roster.evaluation set today = today - 1")
+    begin, failing = time.monotonic(), []
+    while not failing and time.monotonic() < begin + 90:
+        time.sleep(1)
+        failing = served.ready()[1]["failing"]
+    print(f"  /readyz after {time.monotonic() - begin:.0f} s: failing {failing}")
+    others = served.postgres.psql("select count(*) from roster.evaluation where today < (clock_timestamp() at time zone 'Europe/Brussels')::date")
+    silent.kill()
+    silent.wait()
+    if [tenant["tenant"] for tenant in failing] != ["stil"] or int(others) != 1:
+        raise SystemExit("nobody was told that a tenant is not published, or others were not published either")
+
+
 def stopped_publisher(served, until):
     """`publish --redate` stopped in the middle, by SIGSTOP, wherever that is; token requests of its tenant."""
     waited = []
@@ -253,6 +273,7 @@ def unread_answers(served, until):
 ATTACKS = {
     "nothing": (nothing, {}),
     "a session that holds one tenant's head": (stalled_head, {}),
+    "a session that holds one tenant's publication": (held_publication, {}),
     "a publisher that was stopped": (stopped_publisher, {}),
     "3,000 sign-ins of an unknown client": (unknown_clients, {}),
     "1,100 silent connections at 1,024 descriptors": (silent_connections(1100), {"descriptors": 1024}),

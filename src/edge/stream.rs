@@ -76,6 +76,7 @@ pub(super) struct BoundedStream {
     /// What the running time is for; `None` when there is none.
     awaited: Option<Awaited>,
     is_first: bool,
+    read_deadline: Instant,
     read_timer: Pin<Box<Sleep>>,
     write_timer: Pin<Box<Sleep>>,
     is_write_timed: bool,
@@ -100,6 +101,7 @@ impl BoundedStream {
             given: 0,
             awaited: None,
             is_first: true,
+            read_deadline: Instant::now() + FIRST_BYTE_TIMEOUT,
             read_timer: Box::pin(tokio::time::sleep(FIRST_BYTE_TIMEOUT)),
             write_timer: Box::pin(tokio::time::sleep(WRITE_TIMEOUT)),
             is_write_timed: false,
@@ -142,9 +144,19 @@ impl BoundedStream {
         let expected = self.expected();
         if self.awaited != Some(expected) {
             self.awaited = Some(expected);
-            self.read_timer.as_mut().reset(Instant::now() + expected.limit());
+            self.read_deadline = Instant::now() + expected.limit();
+            // A timer that rings earlier is set anew when it does: setting it for every request would cost more than reading.
+            if self.read_deadline < self.read_timer.deadline() {
+                self.read_timer.as_mut().reset(self.read_deadline);
+            }
         }
-        ready!(self.read_timer.as_mut().poll(context));
+        loop {
+            ready!(self.read_timer.as_mut().poll(context));
+            if Instant::now() >= self.read_deadline {
+                break;
+            }
+            self.read_timer.as_mut().reset(self.read_deadline);
+        }
         self.awaited = None;
         if expected == Awaited::Head {
             self.answer = (self.refusal)(StatusCode::REQUEST_TIMEOUT, self.peer);
