@@ -136,6 +136,8 @@ class Server:
         self.token = json.loads(self.connection.getresponse().read())["access_token"]
 
     def pull(self):
+        # It may have lain still for longer than the server keeps one.
+        self.connection.close()
         rows = size = pages = 0
         for collection in COLLECTIONS:
             offset, total = 0, 1
@@ -165,6 +167,27 @@ def measure_pull(server, postgres, name):
         f"full pull, {name}: {rows} objects, {pages} pages, {size / 1e6:.0f} MB: "
         f"{used[0]:.2f} s CPU server + {used[1]:.2f} s CPU Postgres, {wall:.2f} s wall"
     )
+
+
+def measure_visible(postgres, delta, person):
+    """How long after an import's commit one changed pupil is in the newest generation, published by the server."""
+    number = lambda: postgres.psql("select number from roster.head where tenant_id = 'demo'")
+    for turn in range(3):
+        with (delta / "persoon.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, person.keys())
+            writer.writeheader()
+            writer.writerow(person | {"voornaam": person["voornaam"] + "xyz"[turn]})
+        before = number()
+        process = subprocess.Popen([ONEROSTER, "import", "--tenant", "demo", "--delta", str(delta)], stdout=subprocess.DEVNULL)
+        version = lambda: postgres.psql("select version from tenant.input_version where tenant_id = 'demo' and input = 'mirror'")
+        was, begin = version(), time.monotonic()
+        while version() == was and time.monotonic() - begin < 60:
+            pass
+        committed = time.monotonic()
+        while number() == before and time.monotonic() - committed < 60:
+            time.sleep(0.01)
+        print(f"one changed pupil visible {time.monotonic() - committed:.2f} s after the import's commit")
+        process.wait()
 
 
 def main():
@@ -205,6 +228,7 @@ def main():
         print(f"publish, one changed pupil: {wall:.2f} s ({report['state']}, {report['changed']})")
         server = Server("demo")
         try:
+            measure_visible(postgres, delta, person)
             measure_pull(server, postgres, "cold")
             for _ in range(3):
                 measure_pull(server, postgres, "warm")

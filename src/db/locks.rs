@@ -86,6 +86,14 @@ pub async fn publication_until_the_end(
     say_if_long("a publication of this tenant", tenant_id, taking).await
 }
 
+/// Gives back every lock that a session holds outside a transaction.
+pub(super) async fn free_all(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select pg_advisory_unlock_all() as "unlocked!: ()""#)
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
 fn publication_key(tenant_id: &str) -> String {
     format!("publish {tenant_id}")
 }

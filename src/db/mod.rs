@@ -11,6 +11,7 @@ mod refusal;
 mod request_pool;
 mod schema;
 pub mod scope;
+mod tenant_session;
 mod transient;
 
 #[cfg(feature = "demo")]
@@ -35,6 +36,7 @@ pub use pool::{housekeeping, of_kind as pool_options, work};
 pub use refusal::refusal;
 pub use request_pool::{Lease, RequestPool};
 pub use schema::{MIGRATOR, Migrations};
+pub use tenant_session::TenantSession;
 pub use transient::{StillUnavailable, WAIT, is_lock_timeout, is_transient, until_available};
 
 /// How long the first connection may take.

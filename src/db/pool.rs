@@ -8,8 +8,8 @@ use sqlx::{Connection, PgConnection, PgPool};
 use super::SessionKind;
 use super::scope;
 
-/// How many connections commands and background work have at the most. Each publication opens one more of its own.
-const WORK_CONNECTIONS: u32 = 6;
+/// How many connections commands and background work have at the most: four publications of a server, and what it does besides.
+const WORK_CONNECTIONS: u32 = 10;
 
 /// How many connections housekeeping has: one for its rounds, one for probes.
 const HOUSEKEEPING_CONNECTIONS: u32 = 2;

@@ -7,10 +7,8 @@
 //!
 //! One that asks for a single tenant costs nothing: Postgres compares the scope with it once, not row by row.
 
-use std::time::Duration;
-
-use sqlx::postgres::{PgConnectOptions, PgConnection, Postgres};
-use sqlx::{ConnectOptions, Executor, PgPool, Transaction};
+use sqlx::postgres::{PgConnection, Postgres};
+use sqlx::{Executor, PgPool, Transaction};
 
 use super::SessionKind;
 
@@ -19,9 +17,6 @@ pub const SERVICE_ROLE: &str = "oneroster_service";
 
 /// What a transaction works under within a tenant's scope (migration 0006).
 pub const TENANT_ROLE: &str = "oneroster_tenant";
-
-/// How long opening a connection of its own may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Puts a new session under [`SERVICE_ROLE`] and gives it its limits, in one round trip.
 pub(super) async fn confine(connection: &mut PgConnection, kind: SessionKind) -> Result<(), sqlx::Error> {
@@ -57,7 +52,14 @@ pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sql
 ///
 /// Outside a transaction it has no effect, and what follows sees nothing.
 pub async fn enter(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
-    narrow(connection, tenant_id, true).await
+    sqlx::query!(
+        "select set_config('role', $1, true) as role, set_config('oneroster.tenant_id', $2, true) as tenant",
+        TENANT_ROLE,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
 }
 
 /// Begins a transaction in the scope of one tenant.
@@ -65,36 +67,4 @@ pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static
     let mut transaction = pool.begin().await?;
     enter(&mut transaction, tenant_id).await?;
     Ok(transaction)
-}
-
-/// Opens a connection that stays in the scope of one tenant until it is closed. The pool only says where to.
-///
-/// For work of several transactions under one lock. Close it when done.
-pub async fn connect(pool: &PgPool, tenant_id: &str, kind: SessionKind) -> Result<PgConnection, sqlx::Error> {
-    let options: PgConnectOptions = pool.connect_options().as_ref().clone();
-    let opening = async {
-        let mut connection = options.connect().await?;
-        confine(&mut connection, kind).await?;
-        narrow(&mut connection, tenant_id, false).await?;
-        Ok(connection)
-    };
-    tokio::time::timeout(CONNECT_TIMEOUT, opening)
-        .await
-        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
-}
-
-async fn narrow(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    in_transaction: bool,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "select set_config('role', $1, $3) as role, set_config('oneroster.tenant_id', $2, $3) as tenant",
-        TENANT_ROLE,
-        tenant_id,
-        in_transaction
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(())
 }

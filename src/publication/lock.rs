@@ -1,29 +1,23 @@
 //! A connection that holds the publication lock of its tenant.
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::PgPool;
 
 use super::Error;
-use crate::db::{SessionKind, locks, scope};
+use crate::db::{SessionKind, TenantSession, locks};
 
-/// Takes the publication lock of a tenant, on a connection of its own; waits for it.
-pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<PgConnection, Error> {
-    let mut connection = scope::connect(pool, tenant_id, SessionKind::Publication).await?;
-    locks::publication(&mut connection, tenant_id).await?;
-    Ok(connection)
+/// Takes the publication lock of a tenant, in a session of its own; waits for it.
+pub(super) async fn lock(pool: &PgPool, tenant_id: &str) -> Result<TenantSession, Error> {
+    let mut session = TenantSession::enter(pool, tenant_id, SessionKind::Publication).await?;
+    locks::publication(&mut session, tenant_id).await?;
+    Ok(session)
 }
 
 /// Takes the publication lock of a tenant if it is free.
-pub(super) async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<PgConnection>, Error> {
-    let mut connection = scope::connect(pool, tenant_id, SessionKind::Publication).await?;
-    if locks::try_publication(&mut connection, tenant_id).await? {
-        return Ok(Some(connection));
+pub(super) async fn try_lock(pool: &PgPool, tenant_id: &str) -> Result<Option<TenantSession>, Error> {
+    let mut session = TenantSession::enter(pool, tenant_id, SessionKind::Publication).await?;
+    if locks::try_publication(&mut session, tenant_id).await? {
+        return Ok(Some(session));
     }
-    unlock(connection).await;
+    session.leave().await;
     Ok(None)
-}
-
-/// Gives the publication lock back.
-pub(super) async fn unlock(connection: PgConnection) {
-    // Closing the connection gives the lock back, whatever state an error left it in.
-    let _ = connection.close().await;
 }

@@ -11,7 +11,7 @@ use super::brake::decision::{self, FailedPublication, Verdict};
 use super::diff::{DesiredObject, diff};
 use super::explain::Evidence;
 use super::inputs::{self, Inputs};
-use super::lock::{lock, try_lock, unlock};
+use super::lock::{lock, try_lock};
 use super::options::{Options, Release};
 use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
@@ -58,7 +58,7 @@ async fn publish_locked(
         return Ok(None);
     };
     let result = under_lock(&mut connection, tenant_id, options, None).await;
-    unlock(connection).await;
+    connection.leave().await;
     result.map(Some)
 }
 
@@ -80,7 +80,7 @@ pub async fn release(
 ) -> Result<Publication, Error> {
     let mut connection = lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, options, Some(release)).await;
-    unlock(connection).await;
+    connection.leave().await;
     if let Ok(publication) = &result {
         log_published(publication);
     }

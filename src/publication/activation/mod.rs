@@ -120,7 +120,7 @@ pub struct Outcome {
 pub async fn activate(pool: &PgPool, tenant_id: &str, request: Activate<'_>) -> Result<Activation, Error> {
     let mut connection = lock::lock(pool, tenant_id).await?;
     let result = under_lock(&mut connection, tenant_id, request).await;
-    lock::unlock(connection).await;
+    connection.leave().await;
     result
 }
 

@@ -162,7 +162,7 @@ pub async fn discard(
 ) -> Result<Publication, Error> {
     let mut connection = lock::lock(pool, tenant_id).await?;
     let result = discard_locked(&mut connection, tenant_id, by, hold).await;
-    lock::unlock(connection).await;
+    connection.leave().await;
     result
 }
 

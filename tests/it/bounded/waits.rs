@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oneroster::auth::client::NewSecret;
-use oneroster::db::{SessionKind, locks, scope};
+use oneroster::db::{SessionKind, TenantSession, locks};
 use reqwest::StatusCode;
 use sqlx::{Connection, PgPool};
 use tokio::io::AsyncWriteExt;
@@ -92,7 +92,7 @@ async fn a_publication_that_fell_silent_is_ended_before_the_tokens_behind_it_are
         reqwest::Client::new(),
         format!("{}/connect/token", server.base_url),
     );
-    let mut silent = scope::connect(&test.pool, "stil", SessionKind::Publication)
+    let mut silent = TenantSession::enter(&test.pool, "stil", SessionKind::Publication)
         .await
         .unwrap();
     locks::publication(&mut silent, "stil").await.unwrap();
@@ -103,7 +103,7 @@ async fn a_publication_that_fell_silent_is_ended_before_the_tokens_behind_it_are
         .unwrap();
     assert_eq!(token(http, url, made).await, StatusCode::OK);
     // Its locks are free.
-    let mut next = scope::connect(&test.pool, "stil", SessionKind::Publication)
+    let mut next = TenantSession::enter(&test.pool, "stil", SessionKind::Publication)
         .await
         .unwrap();
     assert!(locks::try_publication(&mut next, "stil").await.unwrap());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oneroster::db::{self, SessionKind, scope};
+use oneroster::db::{self, SessionKind, TenantSession, locks, scope};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -107,14 +107,15 @@ async fn no_scope_outlives_its_transaction_on_a_shared_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_of_one_tenant_keeps_its_scope_and_never_comes_back_to_the_pool() {
+async fn a_session_of_one_tenant_keeps_its_scope_and_comes_back_without_it_or_not_at_all() {
     let database = two_tenants().await;
     let pool = db::pool_options(SessionKind::Work)
-        .max_connections(1)
+        .max_connections(2)
         .connect_lazy_with(database.pool.connect_options().as_ref().clone());
-    let mut connection = scope::connect(&pool, OWN, SessionKind::Publication)
+    let mut connection = TenantSession::enter(&pool, OWN, SessionKind::Publication)
         .await
         .unwrap();
+    locks::publication(&mut connection, OWN).await.unwrap();
     for _ in 0..2 {
         let mut transaction = connection.begin().await.unwrap();
         assert_eq!(seen(&mut transaction).await, [OWN]);
@@ -122,9 +123,58 @@ async fn a_connection_of_one_tenant_keeps_its_scope_and_never_comes_back_to_the_
         assert_eq!(seen(&mut connection).await, [OWN]);
         assert_unscoped(&pool).await;
     }
+    let limit = "select current_setting('lock_timeout') || ' ' || current_setting('idle_session_timeout')";
+    let of_pool: String = sqlx::query_scalar(limit).fetch_one(&pool).await.unwrap();
     let pid = "select pg_backend_pid()";
-    let own: i32 = sqlx::query_scalar(pid).fetch_one(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    let pooled: i32 = sqlx::query_scalar(pid).fetch_one(&pool).await.unwrap();
-    assert_ne!(own, pooled);
+    let own: i32 = sqlx::query_scalar(pid).fetch_one(&mut *connection).await.unwrap();
+    connection.leave().await;
+    // Both connections are seen: the one that came back has nothing left of the tenant.
+    let (mut one, mut other) = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+    let mut is_there = false;
+    for pooled in [&mut *one, &mut *other] {
+        assert_eq!(
+            sqlx::query_scalar::<_, String>(limit)
+                .fetch_one(&mut *pooled)
+                .await
+                .unwrap(),
+            of_pool
+        );
+        is_there |= sqlx::query_scalar::<_, i32>(pid)
+            .fetch_one(&mut *pooled)
+            .await
+            .unwrap()
+            == own;
+        let scope = "select current_user::text, coalesce(current_setting('oneroster.tenant_id', true), '')";
+        let scope: (String, String) = sqlx::query_as(scope).fetch_one(&mut *pooled).await.unwrap();
+        assert_eq!(scope, ("oneroster_service".to_owned(), String::new()));
+    }
+    assert!(is_there, "it is used again");
+    assert!(
+        locks::try_publication(&mut other, OWN).await.unwrap(),
+        "its lock is free"
+    );
+    other.close().await.unwrap();
+    drop(one);
+
+    // One that is dropped in the middle is closed.
+    let mut dropped = TenantSession::enter(&pool, OWN, SessionKind::Publication)
+        .await
+        .unwrap();
+    let own: i32 = sqlx::query_scalar(pid).fetch_one(&mut *dropped).await.unwrap();
+    drop(dropped);
+    assert_unscoped(&pool).await;
+    let gone = "select not exists (select from pg_stat_activity where pid = $1)";
+    let ended = async {
+        while !sqlx::query_scalar::<_, bool>(gone)
+            .bind(own)
+            .fetch_one(&database.pool)
+            .await
+            .unwrap()
+        {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended)
+        .await
+        .unwrap();
 }
