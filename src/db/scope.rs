@@ -12,7 +12,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection, Postgres};
 use sqlx::{ConnectOptions, Executor, PgPool, Transaction};
 
-use super::SessionKind;
+use super::{Actor, SessionKind};
 
 /// What connections work under outside a tenant's scope (migration 0006).
 pub const SERVICE_ROLE: &str = "oneroster_service";
@@ -23,10 +23,31 @@ pub const TENANT_ROLE: &str = "oneroster_tenant";
 /// How long opening a connection of its own may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Puts a new session under [`SERVICE_ROLE`] and gives it its limits, in one round trip.
-pub(super) async fn confine(connection: &mut PgConnection, kind: SessionKind) -> Result<(), sqlx::Error> {
-    let statements = format!("set role {SERVICE_ROLE}; {}", kind.statements());
+/// Puts a new session under [`SERVICE_ROLE`], gives it its limits and says who acts in it, in one round trip.
+pub(super) async fn confine(
+    connection: &mut PgConnection,
+    kind: SessionKind,
+    actor: Option<&Actor>,
+) -> Result<(), sqlx::Error> {
+    let actor = actor.map(Actor::statements).unwrap_or_default();
+    let statements = format!("set role {SERVICE_ROLE}; {}; {actor}", kind.statements());
     connection.execute(sqlx::AssertSqlSafe(statements)).await?;
+    Ok(())
+}
+
+/// Says who acts until the transaction ends: the audit trail names them.
+pub async fn act_as(transaction: &mut PgConnection, by: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select set_config('oneroster.by', $1, true) as "by!""#, by)
+        .fetch_one(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Says who acts until the connection is closed, for one that is nobody else's.
+pub async fn act_as_until_closed(connection: &mut PgConnection, by: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select set_config('oneroster.by', $1, false) as "by!""#, by)
+        .fetch_one(connection)
+        .await?;
     Ok(())
 }
 
@@ -45,7 +66,7 @@ pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sql
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
            join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog') and c.relkind in ('r', 'p')"#
+           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit') and c.relkind in ('r', 'p')"#
     )
     .fetch_one(&mut *connection)
     .await?;
@@ -67,14 +88,15 @@ pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static
     Ok(transaction)
 }
 
-/// Opens a connection that stays in the scope of one tenant until it is closed. The pool only says where to.
+/// Opens a connection that stays in the scope of one tenant until it is closed. The pool says where to, and who acts.
 ///
 /// For work of several transactions under one lock. Close it when done.
 pub async fn connect(pool: &PgPool, tenant_id: &str, kind: SessionKind) -> Result<PgConnection, sqlx::Error> {
     let options: PgConnectOptions = pool.connect_options().as_ref().clone();
     let opening = async {
+        let actor = Actor::of_session(&mut *pool.acquire().await?).await?;
         let mut connection = options.connect().await?;
-        confine(&mut connection, kind).await?;
+        confine(&mut connection, kind, actor.as_ref()).await?;
         narrow(&mut connection, tenant_id, false).await?;
         Ok(connection)
     };

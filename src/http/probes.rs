@@ -63,31 +63,49 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     }
     let answers = app.auth.database_answers().await;
     let is_fresh = contact_age <= CONTACT_AGE_MAX;
-    let mut details = Vec::new();
+    let mut details: Vec<String> = Vec::new();
+    let lack = app.auth.gate().lack();
+    if let Some(lack) = &lack {
+        let what = if may_name {
+            lack.to_string()
+        } else {
+            "it lacks what audit files have".to_owned()
+        };
+        details.push(format!(
+            "the database went back: {what}; nothing is published and no token is issued until `oneroster recover`, tokens issued \
+             before still open the rosters in memory"
+        ));
+    }
     if !answers {
         details.push(
             "no new tokens; tokens issued before still open the rosters in memory; \
-             revocations are known up to the last contact",
+             revocations are known up to the last contact"
+                .to_owned(),
         );
     } else if !is_fresh {
-        details.push("revocations are known up to the last contact, which is longer ago than they may take");
+        details.push(
+            "revocations are known up to the last contact, which is longer ago than they may take".to_owned(),
+        );
     }
     if !held.is_empty() {
-        details.push("publications are held: the last generation is served until somebody decides");
+        details
+            .push("publications are held: the last generation is served until somebody decides".to_owned());
     }
     if !failing.is_empty() {
-        details.push("tenants cannot be published: the last generation is served; the log line `cannot publish` says why");
+        details.push("tenants cannot be published: the last generation is served; the log line `cannot publish` says why".to_owned());
     }
     if !silent.is_empty() {
-        details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
+        details.push("tenants that used to be read regularly no longer are (oneroster synclog)".to_owned());
     }
-    let is_ready = answers && is_fresh;
+    let is_ready = answers && is_fresh && lack.is_none();
     if let Some(members) = body.as_object_mut() {
         if !is_ready {
             members.insert("status".to_owned(), json!("degraded"));
         }
         if !answers {
             members.insert("database".to_owned(), json!("unreachable"));
+        } else if lack.is_some() {
+            members.insert("database".to_owned(), json!("went back"));
         }
         if !details.is_empty() {
             members.insert("detail".to_owned(), json!(details.join("; ")));

@@ -471,7 +471,7 @@ async fn the_background_never_comes_between_the_switch_and_its_publication() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
-        FailingTenants::default(),
+        (FailingTenants::default(), oneroster::audit::Gate::default()),
         Duration::from_millis(1),
         stopping,
     ));
