@@ -4,6 +4,7 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod api;
+pub(crate) mod backup;
 mod cleanup;
 pub(crate) mod clock;
 pub(crate) mod group;
