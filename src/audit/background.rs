@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use super::{Gate, Trail};
+use super::{Error, Gate, Trail};
 
 /// How often it looks. What others did is in the files within 5 s, also when one round is lost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -19,17 +19,20 @@ pub async fn run(
 ) {
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut was_failing = false;
     let following = async {
         loop {
             ticks.tick().await;
             match trail.follow(&housekeeping, &work).await {
                 Ok(lack) => {
-                    was_failing = false;
+                    gate.note_written(true);
                     gate.shut_or_open(lack);
                 }
+                // Whoever asks for readiness hears of a database that is away.
+                Err(error @ Error::Database(_)) => {
+                    tracing::warn!(%error, causes = causes(&error), "the audit trail is followed as soon as the database answers");
+                }
                 Err(error) => {
-                    if !std::mem::replace(&mut was_failing, true) {
+                    if gate.note_written(false) {
                         tracing::error!(%error, causes = causes(&error), "cannot write the audit trail to its folder");
                     }
                 }
@@ -42,7 +45,7 @@ pub async fn run(
     }
 }
 
-fn causes(error: &super::Error) -> String {
+fn causes(error: &Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

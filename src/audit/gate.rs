@@ -1,6 +1,7 @@
 //! What a server knows of the trail in memory: whether the database went back, and what it signed for.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use sqlx::PgPool;
@@ -18,6 +19,7 @@ pub struct Gate {
 struct Inner {
     folder: Option<Folder>,
     lack: RwLock<Option<Arc<Lack>>>,
+    is_unwritten: AtomicBool,
     signed: Mutex<HashMap<String, Sign>>,
 }
 
@@ -42,6 +44,16 @@ impl Gate {
     /// Returns `true` while the database lacks what files have.
     pub fn is_shut(&self) -> bool {
         self.lack().is_some()
+    }
+
+    /// Returns `true` while the trail cannot be written to the folder.
+    pub fn is_unwritten(&self) -> bool {
+        self.inner.is_unwritten.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether the trail could be written; returns `true` if that is new.
+    pub(super) fn note_written(&self, is_written: bool) -> bool {
+        self.inner.is_unwritten.swap(!is_written, Ordering::Relaxed) == is_written
     }
 
     /// Returns `true` if a client was revoked by something that the database lacks.
@@ -74,12 +86,13 @@ impl Gate {
         if !self.set(lack) {
             return;
         }
-        match reason {
-            Some(reason) => tracing::error!(
+        if let Some(reason) = reason {
+            tracing::error!(
                 reason,
                 "the database went back: nothing is published and no token is issued until `oneroster recover`"
-            ),
-            None => tracing::info!("the database was brought forward"),
+            );
+        } else {
+            tracing::info!("the database was brought forward");
         }
     }
 

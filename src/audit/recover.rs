@@ -11,7 +11,7 @@ use super::entry::{self, PUBLISHED};
 use super::lack::Missing;
 use super::trail::complete;
 use super::{Entry, Error, Folder, TenantLack};
-use crate::db::scope;
+use crate::db::{locks, scope};
 use crate::roster::head::{self, LostPromises};
 use crate::tenants::{Input, raise_input_version};
 
@@ -113,6 +113,7 @@ async fn make_again(
     sqlx::query!(r#"select set_config('oneroster.replaying', 'on', true) as "on!""#)
         .fetch_one(&mut *connection)
         .await?;
+    locks::usernames(connection, tenant_id).await?;
     entry::wait_turn(connection, tenant_id).await?;
     for batch in entries.chunks(BATCH) {
         let texts: Vec<Value> = batch

@@ -69,6 +69,8 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
             "{origin} is set: the demo leaves that database alone and uses its own"
         ));
     }
+    // Its trail is beside its own database, never in the folder of another.
+    settings.audit.dir = None;
     if let Some(listen) = arguments.listen {
         settings.server.listen = listen;
     }

@@ -88,6 +88,8 @@ pub(crate) enum Purpose {
     Read,
     /// It changes something, and keeps the audit trail of it.
     Change,
+    /// It reads, and enters in the audit trail that what it read leaves the program.
+    Export,
     /// It changes the schema only.
     Migrate,
     /// It brings a database forward that went back.

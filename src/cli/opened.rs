@@ -23,7 +23,7 @@ impl Opened {
         purpose: Purpose,
     ) -> anyhow::Result<Self> {
         let settings = global.settings();
-        let keeps_trail = matches!(purpose, Purpose::Change | Purpose::Recover);
+        let keeps_trail = !matches!(purpose, Purpose::Read | Purpose::Migrate);
         if keeps_trail && settings.database.url.is_some() && settings.audit.dir.is_none() {
             return Err(audit::Error::NoFolder.into());
         }
@@ -33,7 +33,7 @@ impl Opened {
             origin: origin.clone(),
         };
         let database = Database::open_as(&settings.database, migrations, Some(actor)).await?;
-        if purpose != Purpose::Read {
+        if !matches!(purpose, Purpose::Read | Purpose::Export) {
             output::remark(format_args!("using {}", database.location()));
         }
         let mut opened = Self {
@@ -51,7 +51,7 @@ impl Opened {
     async fn follow(&mut self, global: &Global, purpose: Purpose) -> Result<(), audit::Error> {
         let folder = Folder::of(global.settings())?;
         self.folder = Some(folder.clone());
-        if purpose == Purpose::Change {
+        if purpose != Purpose::Recover {
             let mut trail = Trail::new(folder, self.origin.clone());
             trail.follow_or_refuse(self.pool()).await?;
         }

@@ -172,10 +172,10 @@ enum Switch {
 impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
-            Self::List { .. } | Self::History { .. } => Purpose::Read,
+            Self::List { .. } | Self::History { .. } | Self::Export { dry_run: true, .. } => Purpose::Read,
             Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } => Purpose::Change,
-            Self::Export { dry_run, .. }
-            | Self::Import { dry_run, .. }
+            Self::Export { dry_run: false, .. } => Purpose::Export,
+            Self::Import { dry_run, .. }
             | Self::Regenerate(Unserved { dry_run, .. })
             | Self::Forget(Unserved { dry_run, .. }) => Purpose::change_unless(*dry_run),
         }

@@ -153,7 +153,7 @@ impl TokenError {
         match self {
             Self::InvalidClient(refusal) => log.refused(refusal.to_string()),
             Self::Internal(causes) | Self::Unavailable(causes) | Self::WentBack(causes) => {
-                log.failed(causes.clone())
+                log.failed(causes.clone());
             }
             Self::Guard(error) => log.failed(error.to_string()),
             Self::TooManyFailures(_) => log.refused("too many failed sign-ins from this address"),

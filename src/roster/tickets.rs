@@ -92,18 +92,18 @@ pub async fn is_lost(
     number: i64,
     generation_id: Uuid,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select coalesce(
-               (select generation_id <> $3 from roster.generation where tenant_id = $1 and number = $2),
-               (select number < $2 from roster.head where tenant_id = $1),
-               true
-           ) as "lost!""#,
+    let lost = sqlx::query_scalar!(
+        r#"select h.number < $2 or coalesce(g.generation_id <> $3, false) as "lost!"
+           from roster.head h
+           left join roster.generation g on g.tenant_id = h.tenant_id and g.number = $2
+           where h.tenant_id = $1"#,
         tenant_id,
         number,
         generation_id
     )
-    .fetch_one(connection)
-    .await
+    .fetch_optional(connection)
+    .await?;
+    Ok(lost.unwrap_or(true))
 }
 
 /// Returns the moment that no ticket of a tenant ends after, if any was issued.

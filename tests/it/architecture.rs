@@ -137,6 +137,10 @@ const ARROWS: &[Row] = &[
     Row {
         module: "http",
         may_use: &[
+            (
+                "audit",
+                "whether the database went back, for /readyz and the token endpoint",
+            ),
             ("auth", "who asks"),
             (
                 "edge",

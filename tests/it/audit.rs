@@ -57,6 +57,23 @@ async fn ran_in(database: &TestDatabase, folder: &std::path::Path, arguments: &[
     }
 }
 
+/// Runs commands that do what they are asked, one a line, with words that are separated by spaces.
+async fn run_lines(database: &TestDatabase, lines: &[&str]) {
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        ran(database, &words).await.done();
+    }
+}
+
+/// Makes a client, and returns its id and its secret.
+async fn client(database: &TestDatabase, name: &str) -> (String, String) {
+    let made = ran(database, &["client", "create", "--tenant", "t", "--name", name])
+        .await
+        .done();
+    let text = |key: &str| made[key].as_str().unwrap().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
 fn folder_path(database: &TestDatabase) -> PathBuf {
     audit_dir(&database.url)
 }

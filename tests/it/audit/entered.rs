@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{folder, ran};
+use super::{client, folder, ran, run_lines};
 use crate::harness::school::{JAN, LOTTE, school, tenant_file};
 use crate::harness::{self, database};
 
@@ -15,65 +15,22 @@ fn kinds(entries: &[oneroster::audit::Entry]) -> Vec<&str> {
 async fn each_kind_of_change_is_in_the_folder_with_who_from_where_from_and_to() {
     let database = database().await;
     school(&database.pool, "t").await;
-    ran(
-        &database,
-        &[
-            "usernames",
-            "sync",
-            "off",
-            "--tenant",
-            "t",
-            "--all",
-            "--by",
-            "Els",
-        ],
-    )
-    .await
-    .done();
+    run_lines(&database, &["usernames sync off --tenant t --all --by Els"]).await;
     let folder = folder(&database);
     let before = folder.read("t").unwrap().len();
-    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "sds"])
-        .await
-        .done();
-    let client_id = client["client_id"].as_str().unwrap();
-    for arguments in [
-        vec!["client", "rotate", "--tenant", "t", client_id],
-        vec![
-            "client",
-            "set",
-            "--tenant",
-            "t",
-            client_id,
-            "native_booleans=true",
+    let (client_id, secret) = client(&database, "sds").await;
+    run_lines(
+        &database,
+        &[
+            &format!("client rotate --tenant t {client_id}"),
+            &format!("client set --tenant t {client_id} native_booleans=true"),
+            &format!("client revoke --tenant t {client_id}"),
+            &format!("usernames set --tenant t --user {JAN} jan.x --by Els"),
+            &format!("usernames sync on --tenant t --by Els --user {JAN} {LOTTE}"),
+            "publish --tenant t",
         ],
-        vec!["client", "revoke", "--tenant", "t", client_id],
-        vec![
-            "usernames",
-            "set",
-            "--tenant",
-            "t",
-            "--user",
-            JAN,
-            "jan.x",
-            "--by",
-            "Els",
-        ],
-        vec![
-            "usernames",
-            "sync",
-            "on",
-            "--tenant",
-            "t",
-            "--user",
-            JAN,
-            LOTTE,
-            "--by",
-            "Els",
-        ],
-        vec!["publish", "--tenant", "t"],
-    ] {
-        ran(&database, &arguments).await.done();
-    }
+    )
+    .await;
     let entries = folder.read("t").unwrap().split_off(before);
     let kinds = kinds(&entries);
     for kind in [
@@ -104,9 +61,8 @@ async fn each_kind_of_change_is_in_the_folder_with_who_from_where_from_and_to() 
     let revoked = of_kind("client_revoked");
     assert!(revoked.by.starts_with("os:"), "{}", revoked.by);
     assert_eq!(revoked.before, Some(json!({ "revoked_at": null })));
-    let secret = client["client_secret"].as_str().unwrap();
     let text = std::fs::read_to_string(folder.path().join("t.jsonl")).unwrap();
-    assert!(!text.contains(secret), "a secret is nowhere but with its client");
+    assert!(!text.contains(&secret), "a secret is nowhere but with its client");
     let published = of_kind("generation_published").detail.clone().unwrap();
     let dated: String = sqlx::query_scalar(
         "select to_char(published_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') from roster.generation where tenant_id = 't'",
@@ -162,46 +118,20 @@ async fn the_decisions_of_a_tenant_list_the_trail_in_the_same_columns() {
     let path = tempfile::tempdir().unwrap();
     let file = path.path().join("t.toml");
     std::fs::write(&file, tenant_file("t").replace("Scholengroep t", "Anders")).unwrap();
-    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "sds"])
-        .await
-        .done();
-    let client_id = client["client_id"].as_str().unwrap();
+    let (client_id, _) = client(&database, "sds").await;
     let check_file = path.path().join("check.csv");
-    for arguments in [
-        vec!["tenant", "apply", file.to_str().unwrap()],
-        vec!["client", "rotate", "--tenant", "t", client_id],
-        vec![
-            "usernames",
-            "export",
-            "--tenant",
-            "t",
-            check_file.to_str().unwrap(),
+    run_lines(
+        &database,
+        &[
+            &format!("tenant apply {}", file.display()),
+            &format!("client rotate --tenant t {client_id}"),
+            &format!("usernames export --tenant t {}", check_file.display()),
+            "usernames sync off --tenant t --all --by Els",
+            &format!("usernames set --tenant t --user {JAN} jan.x --by Els"),
+            "publish --tenant t",
         ],
-        vec![
-            "usernames",
-            "sync",
-            "off",
-            "--tenant",
-            "t",
-            "--all",
-            "--by",
-            "Els",
-        ],
-        vec![
-            "usernames",
-            "set",
-            "--tenant",
-            "t",
-            "--user",
-            JAN,
-            "jan.x",
-            "--by",
-            "Els",
-        ],
-        vec!["publish", "--tenant", "t"],
-    ] {
-        ran(&database, &arguments).await.done();
-    }
+    )
+    .await;
     let report = ran(&database, &["tenant", "decisions", "t"]).await.done();
     let decisions = report["decisions"].as_array().unwrap();
     let of_kind = |kind: &str| -> Vec<&Value> {

@@ -1,19 +1,16 @@
 //! What `oneroster recover` brings back, and what it says.
 
-use super::{folder, owned, ran};
+use super::{client, folder, owned, ran, run_lines};
 use crate::harness::backup::{back_up, restore};
-use crate::harness::database;
 use crate::harness::school::{JAN, LOTTE, school, tenant_file};
+use crate::harness::{TestDatabase, database};
 
 #[tokio::test]
 async fn everything_that_only_we_own_is_as_it_was_and_a_second_time_changes_nothing() {
     let database = database().await;
     let small = school(&database.pool, "t").await;
-    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "old"])
-        .await
-        .done();
-    let old = client["client_id"].as_str().unwrap();
-    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let (old, _) = client(&database, "old").await;
+    run_lines(&database, &["publish --tenant t"]).await;
     let (backup, database) = back_up(&database).await;
     drop(small);
 
@@ -22,36 +19,22 @@ async fn everything_that_only_we_own_is_as_it_was_and_a_second_time_changes_noth
     let path = tempfile::tempdir().unwrap();
     let file = path.path().join("t.toml");
     std::fs::write(&file, tenant_file("t").replace("Scholengroep t", "Anders")).unwrap();
-    for arguments in [
-        vec!["usernames", "set", "--tenant", "t", "--user", JAN, "tijdelijk"],
-        vec![
-            "usernames",
-            "set",
-            "--tenant",
-            "t",
-            "--user",
-            LOTTE,
-            "jan.janssens",
+    run_lines(
+        &database,
+        &[
+            &format!("usernames set --tenant t --user {JAN} tijdelijk"),
+            &format!("usernames set --tenant t --user {LOTTE} jan.janssens"),
+            &format!("usernames set --tenant t --user {JAN} lotte.peeters"),
+            &format!("usernames sync off --tenant t --user {JAN}"),
+            "client create --tenant t --name new",
+            &format!("client rotate --tenant t {old}"),
+            &format!("client set --tenant t {old} token_lifetime_s=7200"),
+            &format!("client revoke --tenant t {old}"),
+            &format!("tenant apply {}", file.display()),
+            "publish --tenant t",
         ],
-        vec![
-            "usernames",
-            "set",
-            "--tenant",
-            "t",
-            "--user",
-            JAN,
-            "lotte.peeters",
-        ],
-        vec!["usernames", "sync", "off", "--tenant", "t", "--user", JAN],
-        vec!["client", "create", "--tenant", "t", "--name", "new"],
-        vec!["client", "rotate", "--tenant", "t", old],
-        vec!["client", "set", "--tenant", "t", old, "token_lifetime_s=7200"],
-        vec!["client", "revoke", "--tenant", "t", old],
-        vec!["tenant", "apply", file.to_str().unwrap()],
-        vec!["publish", "--tenant", "t"],
-    ] {
-        ran(&database, &arguments).await.done();
-    }
+    )
+    .await;
     let (t, u) = (owned(&database.pool, "t").await, owned(&database.pool, "u").await);
     assert!(!u.is_empty());
     let lost = newest(&database.pool).await;
@@ -78,32 +61,30 @@ async fn everything_that_only_we_own_is_as_it_was_and_a_second_time_changes_noth
     let again = ran(&database, &["recover"]).await.done();
     assert_eq!(again["tenants"], serde_json::json!([]));
 
-    // The lost generation had dates that consumers hold: everything gets a later one, once.
-    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    redates_once(&database, lost.0).await;
+}
+
+/// A lost generation had dates that consumers hold: everything gets a later one, once.
+async fn redates_once(database: &TestDatabase, lost: chrono::DateTime<chrono::Utc>) {
+    run_lines(database, &["publish --tenant t"]).await;
     let (date, objects, dated) = newest(&database.pool).await;
-    assert!(date > lost.0, "{date} is past {}", lost.0);
+    assert!(date > lost, "{date} is past {lost}");
     assert_eq!(objects, dated, "everything has the new date");
-    assert_eq!(
-        ran(&database, &["publish", "--tenant", "t"]).await.done()["state"],
-        "unchanged"
-    );
-    ran(
-        &database,
-        &["usernames", "sync", "on", "--tenant", "t", "--user", JAN],
+    let again = ran(database, &["publish", "--tenant", "t"]).await.done();
+    assert_eq!(again["state"], "unchanged");
+    run_lines(
+        database,
+        &[
+            &format!("usernames sync on --tenant t --user {JAN}"),
+            "publish --tenant t",
+        ],
     )
-    .await
-    .done();
-    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    .await;
     let (_, objects, dated) = newest(&database.pool).await;
     assert!(dated < objects, "from then on only what changes");
     // New rows get numbers of their own.
-    ran(
-        &database,
-        &["client", "create", "--tenant", "t", "--name", "later"],
-    )
-    .await
-    .done();
-    let entries = folder(&database).read("t").unwrap();
+    run_lines(database, &["client create --tenant t --name later"]).await;
+    let entries = folder(database).read("t").unwrap();
     assert!(entries.is_sorted_by_key(|entry| entry.position));
 }
 

@@ -195,6 +195,13 @@ pub(crate) fn audit_dir(url: &str) -> PathBuf {
         .join(name)
 }
 
+/// What people decided, of a report of `tenant decisions`: the rest of the trail says from where it was done.
+pub(crate) fn decided(report: &serde_json::Value) -> Vec<serde_json::Value> {
+    let listed = report["decisions"].as_array().unwrap().iter();
+    let is_decided = |listed: &&serde_json::Value| listed["detail"]["origin"].is_null();
+    listed.filter(is_decided).cloned().collect()
+}
+
 /// Runs the program on a database to its end, while other tasks of the test continue.
 pub(crate) async fn oneroster(url: &str, arguments: &[&str]) -> Output {
     tokio::process::Command::from(command(url, arguments))
