@@ -3,14 +3,14 @@
 //! What is written is on disk when a function returns. Only the owner of the files may read them: they hold usernames and names.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use super::entry_file::{Last, Locked, file_error, last_line, open_locked, private, sync_folder};
 use super::{Entry, Error, Sign};
 #[cfg(not(feature = "demo"))]
 use crate::config;
@@ -24,34 +24,10 @@ const ENTRIES: &str = "jsonl";
 /// How the names of files of signs end.
 const SIGN: &str = "tickets";
 
-/// How long another process is waited for that uses a file.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How much of the end of a file is read at first to find its last line.
-const TAIL_BYTES: u64 = 16 << 10;
-
 /// The folder. It need not exist before something is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
     path: PathBuf,
-}
-
-/// The last entry of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Last {
-    /// Its position.
-    pub(super) position: i64,
-    /// Its id.
-    pub(super) entry_id: Uuid,
-}
-
-/// A file of entries that no other process writes to meanwhile.
-#[derive(Debug)]
-pub(super) struct Locked {
-    file: File,
-    path: PathBuf,
-    /// The last entry in it.
-    pub(super) last: Option<Last>,
 }
 
 impl Folder {
@@ -175,16 +151,11 @@ impl Folder {
     pub(super) fn lock(&self, tenant_id: &str) -> Result<Locked, Error> {
         let path = self.entries_of(tenant_id);
         let is_new = !path.exists();
-        let mut file = open_locked(&path)?;
+        let locked = Locked::open(path)?;
         if is_new {
             sync_folder(&self.path)?;
         }
-        let (last, whole) = last_line(&mut file, &path)?;
-        let length = file.metadata().map_err(|source| file_error(&path, source))?.len();
-        if whole < length {
-            file.set_len(whole).map_err(|source| file_error(&path, source))?;
-        }
-        Ok(Locked { file, path, last })
+        Ok(locked)
     }
 
     /// Reads the sign for tickets of a tenant.
@@ -225,29 +196,6 @@ impl Folder {
     }
 }
 
-impl Locked {
-    /// Appends entries; they are on disk when it returns.
-    pub(super) fn append(mut self, entries: &[Entry]) -> Result<Self, Error> {
-        let mut text = Vec::new();
-        for entry in entries {
-            serde_json::to_writer(&mut text, entry)
-                .map_err(|source| file_error(&self.path, source.into()))?;
-            text.push(b'\n');
-            self.last = Some(Last {
-                position: entry.position,
-                entry_id: entry.entry_id,
-            });
-        }
-        let written = self
-            .file
-            .seek(SeekFrom::End(0))
-            .and_then(|_| self.file.write_all(&text))
-            .and_then(|()| self.file.sync_data());
-        written.map_err(|source| file_error(&self.path, source))?;
-        Ok(self)
-    }
-}
-
 /// The name of the folder beside an embedded database.
 #[cfg(feature = "demo")]
 const BESIDE: &str = "audit";
@@ -262,97 +210,6 @@ fn beside(settings: &config::Database) -> Result<PathBuf, Error> {
 #[cfg(not(feature = "demo"))]
 fn beside(_settings: &config::Database) -> Result<PathBuf, Error> {
     Err(Error::NoFolder)
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> Error {
-    Error::File {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// How files are opened that only their owner may read.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).mode(0o600);
-    options
-}
-
-/// Opens a file and keeps other processes from it until it is closed.
-fn open_locked(path: &Path) -> Result<File, Error> {
-    let file = private()
-        .truncate(false)
-        .open(path)
-        .map_err(|source| file_error(path, source))?;
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Held {
-                    path: path.to_owned(),
-                    seconds: LOCK_TIMEOUT.as_secs(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(file_error(path, source)),
-        }
-    }
-}
-
-/// Puts the names of a folder's files on disk.
-fn sync_folder(path: &Path) -> Result<(), Error> {
-    // A relative path of one name has an empty parent: the folder of the process.
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| file_error(path, source))
-}
-
-/// Reads the last whole line of a file, and where it ends.
-fn last_line(file: &mut File, path: &Path) -> Result<(Option<Last>, u64), Error> {
-    let error = |source| file_error(path, source);
-    let length = file.metadata().map_err(error)?.len();
-    let mut bytes = TAIL_BYTES;
-    loop {
-        let start = length.saturating_sub(bytes);
-        let mut tail = Vec::new();
-        file.seek(SeekFrom::Start(start)).map_err(error)?;
-        Read::by_ref(file)
-            .take(length - start)
-            .read_to_end(&mut tail)
-            .map_err(error)?;
-        let end = tail.iter().rposition(|byte| *byte == b'\n');
-        let line = end.and_then(|end| {
-            let before = tail.get(..end)?;
-            let begin = before.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1);
-            let begin = begin.or((start == 0).then_some(0))?;
-            before.get(begin..).map(|line| (line, end + 1))
-        });
-        if let Some((line, end)) = line {
-            let entry: Entry = serde_json::from_slice(line).map_err(|source| Error::Damaged {
-                path: path.to_owned(),
-                line: 0,
-                source,
-            })?;
-            let last = Last {
-                position: entry.position,
-                entry_id: entry.entry_id,
-            };
-            let end = u64::try_from(end).unwrap_or(u64::MAX);
-            return Ok((Some(last), start.saturating_add(end)));
-        }
-        if start == 0 {
-            return Ok((None, 0));
-        }
-        bytes = bytes.saturating_mul(4);
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 mod background;
 mod entry;
+mod entry_file;
 mod folder;
 mod gate;
 mod lack;

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::entry::{self, Head};
-use super::folder::Last;
+use super::entry_file::Last;
 use super::lack::Missing;
 use super::{Entry, Error, Folder, Lack, Sign, TenantLack, blocking};
 use crate::db::scope;
