@@ -150,33 +150,67 @@ language plpgsql
 as $$
 declare
     captured text := tg_table_schema || '.' || tg_table_name;
-    keys text[] := tg_argv;
     join_columns text := concat_ws(', ', 'tenant_id', nullif(array_to_string(tg_argv, ', '), ''));
+    key_object text := 'jsonb_build_object(' || coalesce((select string_agg(format('%L, %1$I', k), ', ') from unnest(tg_argv) k), '') || ')';
+    -- Nulls are left out of whole rows; those within a column of JSON are part of it.
+    filled text := case when exists (
+        select from pg_catalog.pg_attribute where attrelid = tg_relid and atttypid = 'jsonb'::regtype and not attisdropped
+    ) then 'audit.filled' else 'jsonb_strip_nulls' end;
     images text;
     touched text;
+    differing text[];
+    matched bigint;
     held text;
     is_any boolean := false;
-    -- One moment for all rows of a statement: that is how they are told to belong together.
-    moment timestamptz;
 begin
     if current_setting('oneroster.replaying', true) = 'on' then
         return null;
     end if;
     if tg_op = 'INSERT' then
         touched := 'select distinct tenant_id from new_rows order by 1';
-        images := 'select tenant_id, null::jsonb as before, to_jsonb(n) - ''tenant_id'' as after from new_rows n';
+        images := format('select tenant_id, %s as key, null::jsonb as before, %s(to_jsonb(n) - ''tenant_id'') as after from new_rows n',
+                         key_object, filled);
     elsif tg_op = 'DELETE' then
         touched := 'select distinct tenant_id from old_rows order by 1';
-        images := 'select tenant_id, to_jsonb(o) - ''tenant_id'' as before, null::jsonb as after from old_rows o';
+        images := format('select tenant_id, %s as key, %s(to_jsonb(o) - ''tenant_id'') as before, null::jsonb as after from old_rows o',
+                         key_object, filled);
     else
         touched := 'select tenant_id from new_rows union select tenant_id from old_rows order by 1';
-        -- A row whose key changed is a deleted one and a new one.
-        images := format(
-            'select tenant_id,
-                    case when o.tenant_id is not null then to_jsonb(o) - ''tenant_id'' end as before,
-                    case when n.tenant_id is not null then to_jsonb(n) - ''tenant_id'' end as after
-             from old_rows o full join new_rows n using (%s)
-             where to_jsonb(o) is distinct from to_jsonb(n)', join_columns);
+        -- Which columns differ anywhere: mostly one or two of many.
+        execute format('select count(*), array_remove(array[%s]::text[], null) from old_rows o join new_rows n using (%s)',
+            (select string_agg(format('case when bool_or(o.%1$I is distinct from n.%1$I) then %1$L end', attname), ', ')
+             from pg_catalog.pg_attribute
+             where attrelid = tg_relid and attnum > 0 and not attisdropped and attname <> 'tenant_id'), join_columns)
+        into matched, differing;
+        if matched <> (select count(*) from new_rows) then
+            -- A row whose key changed is a deleted one and a new one.
+            images := format(
+                'select tenant_id, %1$s as key,
+                        case when n.tenant_id is null then %3$s(to_jsonb(o) - ''tenant_id'')
+                             when o.tenant_id is not null then audit.changed(to_jsonb(o), to_jsonb(n)) end as before,
+                        case when o.tenant_id is null then %3$s(to_jsonb(n) - ''tenant_id'')
+                             when n.tenant_id is not null then audit.changed(to_jsonb(n), to_jsonb(o)) end as after
+                 from old_rows o full join new_rows n using (%2$s)
+                 where to_jsonb(o) is distinct from to_jsonb(n)', key_object, join_columns, filled);
+        elsif differing = '{}' then
+            return null;
+        else
+            images := (
+                select format(
+                    'select tenant_id, %1$s as key, %2$s as before, %3$s as after
+                     from old_rows o join new_rows n using (%4$s) where %5$s',
+                    key_object,
+                    case when cardinality(differing) = 1 then old_image else format('audit.changed(%s, %s)', old_image, new_image) end,
+                    case when cardinality(differing) = 1 then new_image else format('audit.changed(%s, %s)', new_image, old_image) end,
+                    join_columns, differs)
+                from (
+                    select 'jsonb_build_object(' || string_agg(format('%1$L, o.%1$I', c), ', ') || ')' as old_image,
+                           'jsonb_build_object(' || string_agg(format('%1$L, n.%1$I', c), ', ') || ')' as new_image,
+                           string_agg(format('o.%1$I is distinct from n.%1$I', c), ' or ') as differs
+                    from unnest(differing) c
+                ) image
+            );
+        end if;
     end if;
     for held in execute touched loop
         perform audit.lock_head(held);
@@ -185,26 +219,18 @@ begin
     if not is_any then
         return null;
     end if;
-    moment := clock_timestamp();
+    -- One moment for all rows of a statement: that is how they are told to belong together.
     execute format(
-        'with image as materialized (%s), shown as (
-             select tenant_id,
-                    (select coalesce(jsonb_object_agg(k, coalesce(after, before) -> k), ''{}'') from unnest($1) as k) as key,
-                    case when before is null then null when after is null then audit.filled(before)
-                         else audit.changed(before, after) end as before,
-                    case when after is null then null when before is null then audit.filled(after)
-                         else audit.changed(after, before) end as after
-             from image
-         ), written as (
+        'with written as (
              insert into audit.entry (tenant_id, at, by, origin, kind, source, key, before, after)
-             select tenant_id, $3, audit.author(), audit.origin(), audit.kind($2, before, after), $2, key, before, after
-             from shown
+             select tenant_id, $1, $2, $3, audit.kind($4, before, after), $4, key, before, after
+             from (%s offset 0) image
              returning tenant_id, position, entry_id
          )
          update audit.head h set position = w.position, entry_id = w.entry_id
          from (select distinct on (tenant_id) tenant_id, position, entry_id from written order by tenant_id, position desc) w
          where h.tenant_id = w.tenant_id', images)
-    using keys, captured, moment;
+    using clock_timestamp(), audit.author(), audit.origin(), captured;
     return null;
 end
 $$;
