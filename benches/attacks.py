@@ -291,6 +291,7 @@ def main():
     work.chmod(0o755)
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
+    os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
     good = True
     try:
         oneroster("migrate")

@@ -91,6 +91,7 @@ def main():
     work.chmod(0o755)
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
+    os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
     os.environ["ONEROSTER_CACHE_BYTES"] = str(arguments.cache_mib << 20)
     server = None
     try:

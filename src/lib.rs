@@ -5,6 +5,7 @@
 //! [`serving`] answers requests from memory through [`http`]. `ARCHITECTURE.md` has the map.
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod clock;

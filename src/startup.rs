@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::audit::{self, Folder, Gate, Trail};
 use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
@@ -47,6 +48,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The audit trail has no folder, or cannot be written to it.
+    #[error("cannot keep the audit trail")]
+    Audit(#[source] audit::Error),
     /// Keys and clients cannot be read.
     #[error("cannot prepare tokens")]
     Auth(#[source] auth::Error),
@@ -79,6 +83,7 @@ pub struct Server {
     connections: ConnectionLimits,
     monitoring: Option<TcpListener>,
     database: Database,
+    trail: Trail,
     publish_interval: Duration,
     poll_silence: Duration,
     history_days: u32,
@@ -96,6 +101,7 @@ impl std::fmt::Debug for Server {
 impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
+        let folder = Folder::of(settings).map_err(Error::Audit)?;
         let listener = listen(settings.server.listen, LISTEN_SETTING).await?;
         let metrics_listener = match settings.server.metrics_listen {
             Some(address) => Some(listen(address, METRICS_LISTEN_SETTING).await?),
@@ -110,10 +116,16 @@ impl Server {
         if settings.server.public_url.is_none() && local_address.ip().is_unspecified() {
             tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
         }
+        let gate = Gate::new(folder.clone());
+        let mut trail = Trail::new(folder, audit::origin("serve"));
+        // Before anything is issued or published.
+        gate.look(&mut trail, database.pool())
+            .await
+            .map_err(Error::Audit)?;
         let auth = Auth::start(
             database.requests().clone(),
             database.housekeeping().clone(),
-            FailedSignIns::new(settings.tokens.failures_per_minute),
+            (FailedSignIns::new(settings.tokens.failures_per_minute), gate),
             Clock::System,
             &base_url,
             settings.tokens.lifetime_s,
@@ -135,6 +147,7 @@ impl Server {
             connections: connection_limits(&settings.server),
             monitoring: metrics_listener,
             database,
+            trail,
             publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
             history_days: settings.history.days,
@@ -174,6 +187,9 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut background = JoinSet::new();
         spawn_background(&mut background, &mut self, &stopped);
+        let gate = self.app.auth.gate().clone();
+        let pools = (self.database.housekeeping().clone(), self.database.pool().clone());
+        background.spawn(audit::run(self.trail, gate, pools, stopped.clone()));
         let database = self.database.location();
         tracing::info!(address = %self.local_address, base_url = self.app.base_url, %database, "serving");
         let sync_log = self.app.sync_log.clone();
@@ -246,7 +262,7 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
     background.spawn(held.refresh_until(housekeeping, server.publish_interval, stopped.clone()));
     background.spawn(publication::background::run(
         pool,
-        server.app.failing.clone(),
+        (server.app.failing.clone(), server.app.auth.gate().clone()),
         server.publish_interval,
         stopped.clone(),
     ));

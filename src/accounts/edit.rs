@@ -98,7 +98,7 @@ pub async fn set(
     rowguid: Uuid,
     text: &str,
 ) -> Result<Edited, Error> {
-    let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_edit(pool, tenant_id, by).await?;
     let record = records::read_one(&mut transaction, tenant_id, rowguid)
         .await?
         .ok_or(Refusal::UnknownPerson(rowguid))?;

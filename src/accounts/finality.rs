@@ -8,7 +8,7 @@ use oneroster_school::username::Record;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::Error;
+use super::{Author, Error};
 use crate::accounts::records;
 use crate::db::{locks, scope};
 use crate::roster::{Served, served};
@@ -66,8 +66,10 @@ pub async fn final_usernames(
 pub(super) async fn begin_edit_between_publications(
     pool: &PgPool,
     tenant_id: &str,
+    by: &Author,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    scope::act_as(&mut transaction, by.as_str()).await?;
     locks::publication_until_the_end(&mut transaction, tenant_id).await?;
     locks::usernames(&mut transaction, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;

@@ -2,9 +2,11 @@
 
 use oneroster_school::informat::Schoolvest;
 use oneroster_school::informat::unlisted_sites::unlisted_sites;
-use sqlx::PgPool;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
 
 use super::records;
+use crate::audit;
 use crate::db::scope;
 use crate::mirror::load::{self, Loaded};
 use crate::mirror::{self, Bundle};
@@ -63,6 +65,10 @@ pub async fn import(
 ) -> Result<Imported, Error> {
     // Dropped without a commit, it leaves everything as it was.
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    let by = options.load.acceptance.by();
+    if !by.is_empty() {
+        scope::act_as(&mut transaction, by).await?;
+    }
     let loaded = mirror::load(&mut transaction, tenant_id, bundle, options.load).await?;
     let usernames_created = records::allocate(&mut transaction, tenant_id).await?.created;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
@@ -77,6 +83,7 @@ pub async fn import(
         transaction.rollback().await?;
         return Ok(imported);
     }
+    note(&mut transaction, tenant_id, &imported).await?;
     transaction.commit().await?;
     let Loaded {
         inserted,
@@ -86,4 +93,21 @@ pub async fn import(
     } = imported.loaded;
     tracing::info!(inserted, updated, deleted, usernames_created, "bundle imported");
     Ok(imported)
+}
+
+/// Enters the import with its counts and the guards that were accepted.
+async fn note(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    imported: &Imported,
+) -> Result<(), sqlx::Error> {
+    let loaded = &imported.loaded;
+    let detail = json!({
+        "inserted": loaded.inserted,
+        "updated": loaded.updated,
+        "deleted": loaded.deleted,
+        "usernames_created": imported.usernames_created,
+        "guards": loaded.guards.iter().map(|spoken| spoken.guard.to_string()).collect::<Vec<_>>(),
+    });
+    audit::note(connection, tenant_id, "bundle_imported", &detail).await
 }

@@ -221,8 +221,10 @@ impl Author {
 async fn begin_edit(
     pool: &PgPool,
     tenant_id: &str,
+    by: &Author,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    scope::act_as(&mut transaction, by.as_str()).await?;
     locks::usernames(&mut transaction, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))

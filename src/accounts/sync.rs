@@ -51,7 +51,7 @@ pub async fn sync(
     on: bool,
     whom: &Whom,
 ) -> Result<Synced, Error> {
-    let (mut transaction, configuration) = begin_edit(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_edit(pool, tenant_id, by).await?;
     let is_bulk = !matches!(whom, Whom::People(_));
     if on && is_bulk {
         // Somebody whom another one resembles may have left since the last load, as days passed.

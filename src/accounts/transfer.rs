@@ -58,7 +58,7 @@ pub async fn transfer(
     if from == to {
         return Err(Refusal::SamePerson.into());
     }
-    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id, by).await?;
     let giver = records::read_one(&mut transaction, tenant_id, from)
         .await?
         .ok_or(Refusal::UnknownPerson(from))?;

@@ -71,8 +71,8 @@ struct Begun {
     finality: Finality,
 }
 
-async fn begin(pool: &PgPool, tenant_id: &str, whom: &Whom) -> Result<Begun, Error> {
-    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
+async fn begin(pool: &PgPool, tenant_id: &str, by: &Author, whom: &Whom) -> Result<Begun, Error> {
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id, by).await?;
     let records = records::read(&mut transaction, tenant_id).await?;
     let of_tenant = (tenant_id, &configuration);
     let people = select(&mut transaction, of_tenant, &records, whom, AllPeople::WithRecord).await?;
@@ -102,7 +102,7 @@ pub async fn regenerate(
         records,
         people,
         finality,
-    } = begin(pool, tenant_id, whom).await?;
+    } = begin(pool, tenant_id, by, whom).await?;
     let is_served = |record: &Record| finality.is_final(record);
     let source = mirror::read::read_people(&mut transaction, tenant_id).await?;
     let retired = retired(&mut transaction, tenant_id).await?;
@@ -172,7 +172,7 @@ pub async fn forget(
         people,
         finality,
         ..
-    } = begin(pool, tenant_id, whom).await?;
+    } = begin(pool, tenant_id, by, whom).await?;
     let is_served = |record: &Record| finality.is_final(record);
     let forgetting = Records::new(&records, &is_served).forget(&people);
     let forgotten = forgetting.forgotten.iter().filter_map(|rowguid| {

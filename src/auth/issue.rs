@@ -1,6 +1,7 @@
 //! Issuing a token: who asks, for which generation, until when.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{PgConnection, PgPool};
@@ -9,8 +10,9 @@ use uuid::Uuid;
 use super::secret::{self, SecretHash};
 use super::ticket::Claims;
 use super::{Auth, ClientSettings, Error, ScopeSet, key};
+use crate::audit::{Lack, Sign};
 use crate::db::{self, Lease, StillUnavailable, scope};
-use crate::roster::{head, tickets};
+use crate::roster::{head, tickets, tickets::TicketRow};
 
 /// In whose name a client that does not exist is looked up: no tenant has it.
 const NO_TENANT: &str = "-";
@@ -59,6 +61,9 @@ pub enum IssueError {
     /// The database is out of reach: how it failed last, or nothing if it was still waited for.
     #[error("no answer from the database in time")]
     Unavailable(#[source] Option<Error>),
+    /// The database lacks what audit files have: clients that were revoked may be among it.
+    #[error("the database went back: run `oneroster recover`")]
+    WentBack(Arc<Lack>),
     /// A fault here.
     #[error("a token could not be issued")]
     Internal(#[source] Error),
@@ -104,6 +109,9 @@ impl Auth {
         scope: Option<&str>,
         address: Option<IpAddr>,
     ) -> Result<Issued, IssueError> {
+        if let Some(lack) = self.gate.lack() {
+            return Err(IssueError::WentBack(lack));
+        }
         let is_known = self.memory.knows_secret(client_id, secret);
         if !is_known && let Some(address) = address {
             self.failures
@@ -181,6 +189,7 @@ impl Auth {
             .map_err(internal)?;
         // Committed before anyone holds the token: otherwise no publication would be bound by it.
         transaction.commit().await.map_err(internal)?;
+        self.sign_for(tenant_id, &ticket).await;
         let number = ticket.generation_id.map(|_| ticket.number);
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -203,6 +212,22 @@ impl Auth {
             tenant_id: claims.tenant,
             number,
         })
+    }
+
+    /// Has the audit folder say for how long and to which generation tickets are out, before this one is. A disk that fails stops
+    /// no token: what it costs is that a restored database may date a generation too early.
+    async fn sign_for(&self, tenant_id: &str, ticket: &TicketRow) {
+        let Some((generation_id, until)) = ticket.generation_id.zip(ticket.signed_until) else {
+            return;
+        };
+        let sign = Sign {
+            until,
+            number: ticket.number,
+            generation_id,
+        };
+        if let Err(error) = self.gate.sign(tenant_id, sign).await {
+            tracing::error!(tenant = tenant_id, %error, "cannot sign for a token in the audit folder");
+        }
     }
 
     async fn sign(&self, claims: &Claims) -> Result<String, Error> {

@@ -29,6 +29,7 @@ pub use secret::tenant_of;
 pub use settings::ClientSettings;
 pub use ticket::{Rejection, Ticket, expiry_clock};
 
+use crate::audit::Gate;
 use crate::clock::Clock;
 use crate::db::RequestPool;
 pub use failures::FailedSignIns;
@@ -61,6 +62,7 @@ pub struct Auth {
     requests: RequestPool,
     housekeeping: PgPool,
     failures: FailedSignIns,
+    gate: Gate,
     issuer: String,
     audience: String,
     default_lifetime_s: u32,
@@ -72,12 +74,12 @@ impl Auth {
     /// Reads keys, revocations and settings, and makes the first signing key when there is none.
     ///
     /// `base_url` is where consumers reach the server, without a slash at the end: the issuer of its tokens.
-    /// `default_lifetime_s` is how long a token lives unless its client has its own setting. Requests use connections of
+    /// While `gate` is shut no token is issued; it signs for those that are. `default_lifetime_s` is how long a token lives unless its client has its own setting. Requests use connections of
     /// `requests`; what must be known each second is read by `housekeeping`, which no request can use up.
     pub async fn start(
         requests: RequestPool,
         housekeeping: PgPool,
-        failures: FailedSignIns,
+        (failures, gate): (FailedSignIns, Gate),
         clock: Clock,
         base_url: &str,
         default_lifetime_s: u32,
@@ -90,6 +92,7 @@ impl Auth {
             requests,
             housekeeping,
             failures,
+            gate,
             issuer,
             audience,
             default_lifetime_s,
@@ -153,6 +156,11 @@ impl Auth {
     pub async fn database_answers(&self) -> bool {
         let probe = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.housekeeping);
         matches!(tokio::time::timeout(PROBE_TIMEOUT, probe).await, Ok(Ok(_)))
+    }
+
+    /// Returns whether the database went back, as far as this server knows.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Returns the issuer of the tokens: the address consumers reach the server at.

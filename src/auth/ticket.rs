@@ -170,7 +170,7 @@ impl Auth {
         if ticket.is_expired_at(self.memory.now()) {
             return Err(Rejection::Expired);
         }
-        if self.memory.is_revoked(&ticket.client_id) {
+        if self.memory.is_revoked(&ticket.client_id) || self.gate.is_revoked(&ticket.client_id) {
             return Err(Rejection::Revoked);
         }
         Ok(ticket)

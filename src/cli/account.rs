@@ -24,13 +24,17 @@ impl By {
         if let Some(author) = &self.by {
             return Ok(author.clone());
         }
-        let account = nix::unistd::getuid();
-        // An account without a name, as in a container, is known by its number.
-        let name = nix::unistd::User::from_uid(account).ok().flatten();
-        let name = name.map_or_else(|| account.to_string(), |user| user.name);
-        Author::new(&format!("os:{name}"))
-            .context("your account cannot go on record; say who you are with --by")
+        Author::new(&of_system()).context("your account cannot go on record; say who you are with --by")
     }
+}
+
+/// Returns the account of the operating system, as `os:NAME`.
+pub(crate) fn of_system() -> String {
+    let account = nix::unistd::getuid();
+    // An account without a name, as in a container, is known by its number.
+    let name = nix::unistd::User::from_uid(account).ok().flatten();
+    let name = name.map_or_else(|| account.to_string(), |user| user.name);
+    format!("os:{name}")
 }
 
 #[cfg(test)]

@@ -77,8 +77,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         by: by.as_str(),
     };
     let activation = activation::activate(database.pool(), tenant.id(), request).await;
+    let recorded = database.record().await;
     database.close().await;
     let mut activation = activation?;
+    recorded?;
     let listed = activation
         .outcome
         .as_mut()

@@ -33,8 +33,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     };
     let database = global.open(Purpose::change_unless(options.dry_run)).await?;
     let configured = configure(database.pool(), &configuration, options).await;
+    let recorded = database.record().await;
     database.close().await;
     let report = ConfigurationReport::new(&configuration.id, configured?, options.dry_run);
+    recorded?;
     output::warn(&report.warnings);
     output::report(&report, global.json)?;
     Ok(Outcome::Done)

@@ -1,8 +1,7 @@
 //! `oneroster client`: API clients and their settings.
 
-use sqlx::PgPool;
-
 use super::argument::Tenant;
+use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::auth::client;
 use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
@@ -79,18 +78,21 @@ impl Action {
 /// Does what is asked with the clients of a tenant.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
     let database = global.open(args.action.purpose()).await?;
-    let outcome = act(args.action, database.pool(), global.json).await;
+    let outcome = act(args.action, &database, global.json).await;
     database.close().await;
     outcome.map(|()| Outcome::Done)
 }
 
-async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<()> {
+async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()> {
+    let pool = database.pool();
     match action {
         Action::Create { tenant, name } => {
-            show_secret(&client::create(pool, &tenant.id, &name).await?.into(), json)
+            let created = client::create(pool, &tenant.id, &name).await?;
+            show_secret(&created.into(), database, json).await
         }
         Action::Rotate { tenant, client_id } => {
-            show_secret(&client::rotate(pool, &tenant.id, &client_id).await?.into(), json)
+            let rotated = client::rotate(pool, &tenant.id, &client_id).await?;
+            show_secret(&rotated.into(), database, json).await
         }
         Action::List { tenant } => {
             let report = ClientsReport::from(client::list(pool, &tenant.id).await?);
@@ -101,6 +103,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<()> {
         }
         Action::Revoke { tenant, client_id } => {
             let revoked_at = client::revoke(pool, &tenant.id, &client_id).await?.into();
+            database.record().await?;
             output::report(
                 &RevocationReport {
                     client_id,
@@ -115,15 +118,18 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<()> {
             entries,
         } => {
             let settings = client::set(pool, &tenant.id, &client_id, &entries).await?;
+            database.record().await?;
             output::report(&ClientSettingsReport { client_id, settings }, json)
         }
     }
 }
 
-fn show_secret(report: &SecretReport, json: bool) -> anyhow::Result<()> {
+async fn show_secret(report: &SecretReport, database: &Opened, json: bool) -> anyhow::Result<()> {
+    // Shown also when the folder fails: it is stored nowhere.
+    let recorded = database.record().await;
     output::report(report, json)?;
     if !json {
         output::remark(SecretReport::REMARK);
     }
-    Ok(())
+    recorded
 }

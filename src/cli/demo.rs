@@ -69,13 +69,16 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
             "{origin} is set: the demo leaves that database alone and uses its own"
         ));
     }
+    // Its trail is beside its own database, never in the folder of another.
+    settings.audit.dir = None;
     if let Some(listen) = arguments.listen {
         settings.server.listen = listen;
     }
     let shutdown = serve::shutdown()?;
     let directory = db::data_dir(&settings.database)?;
     settings.database.data_dir = Some(directory.clone());
-    let database = Database::open(&settings.database, Migrations::Apply).await?;
+    let database =
+        Database::open_as(&settings.database, Migrations::Apply, Some(serve::actor("demo"))).await?;
     let lock = match lock(&directory) {
         Ok(lock) => lock,
         Err(error) => {

@@ -91,6 +91,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     };
     let imported = import(database.pool(), &args.tenant.id, &bundle, options).await;
     bar.finish_and_clear();
+    let recorded = database.record().await;
     database.close().await;
     let report = match imported {
         Ok(imported) => ImportReport::accepted(imported, args.dry_run),
@@ -99,6 +100,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         }
         Err(error) => return Err(error.into()),
     };
+    recorded?;
     report.guards.iter().for_each(output::remark);
     report.remarks.iter().for_each(output::remark);
     report.unnamed_sites.iter().for_each(output::remark);

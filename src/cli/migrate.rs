@@ -6,7 +6,7 @@ use crate::report::database::MigrationsReport;
 
 /// Brings the database up to date.
 pub(crate) async fn run(global: &Global) -> anyhow::Result<Outcome> {
-    let database = global.open_with(Migrations::Apply, Purpose::Change).await?;
+    let database = global.open_with(Migrations::Apply, Purpose::Migrate).await?;
     database.close().await;
     let report = MigrationsReport {
         migrations: MIGRATOR.iter().count(),

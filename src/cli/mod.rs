@@ -19,9 +19,11 @@ mod health;
 mod history;
 mod import;
 mod migrate;
+mod opened;
 pub(crate) mod output;
 mod preview;
 mod publish;
+mod recover;
 mod serve;
 mod synclog;
 mod tenant;
@@ -33,8 +35,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{CommandLine, Loaded, Settings, Variables};
-use crate::db::{self, Database, Migrations};
+use crate::db::Migrations;
 use crate::telemetry;
+use opened::Opened;
 
 /// The version with, in a release build from a git checkout, the commit and its date (`build.rs`).
 const VERSION: &str = env!("VERSION_WITH_COMMIT");
@@ -72,6 +75,8 @@ struct GlobalOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct Global {
     settings: Settings,
+    /// The command, by its name.
+    command: &'static str,
     /// It prints one JSON document on stdout.
     pub(crate) json: bool,
 }
@@ -81,8 +86,14 @@ pub(crate) struct Global {
 pub(crate) enum Purpose {
     /// It changes nothing.
     Read,
-    /// It changes something.
+    /// It changes something, and keeps the audit trail of it.
     Change,
+    /// It reads, and enters in the audit trail that what it read leaves the program.
+    Export,
+    /// It changes the schema only.
+    Migrate,
+    /// It brings a database forward that went back.
+    Recover,
 }
 
 impl Purpose {
@@ -99,22 +110,14 @@ impl Global {
     }
 
     /// Opens the database that was chosen; refuses one that lacks a migration. A command that changes something says on
-    /// stderr which database that is.
-    pub(crate) async fn open(&self, purpose: Purpose) -> Result<Database, db::Error> {
-        self.open_with(Migrations::Require, purpose).await
+    /// stderr which database that is, and needs a folder for the audit trail.
+    pub(crate) async fn open(&self, purpose: Purpose) -> anyhow::Result<Opened> {
+        Opened::open(self, Migrations::Require, purpose).await
     }
 
     /// Opens it in the same way for a command that may apply migrations.
-    pub(crate) async fn open_with(
-        &self,
-        migrations: Migrations,
-        purpose: Purpose,
-    ) -> Result<Database, db::Error> {
-        let database = Database::open(&self.settings.database, migrations).await?;
-        if purpose == Purpose::Change {
-            output::remark(format_args!("using {}", database.location()));
-        }
-        Ok(database)
+    pub(crate) async fn open_with(&self, migrations: Migrations, purpose: Purpose) -> anyhow::Result<Opened> {
+        Opened::open(self, migrations, purpose).await
     }
 }
 
@@ -152,6 +155,8 @@ enum OnDatabase {
     Preview(preview::Arguments),
     /// Publish what has changed.
     Publish(publish::Arguments),
+    /// Bring a database that went back, restored or after a failover, forward from the files of the audit trail.
+    Recover(recover::Args),
     /// Serve, and publish what changes in the background.
     #[command(after_help = "Example:\n  oneroster serve --listen 127.0.0.1:8080")]
     Serve(serve::Args),
@@ -164,6 +169,26 @@ enum OnDatabase {
 }
 
 impl OnDatabase {
+    /// Returns its name, for the audit trail.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "client",
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => "demo",
+            Self::Health(_) => "health",
+            Self::History(_) => "history",
+            Self::Import(_) => "import",
+            Self::Migrate => "migrate",
+            Self::Preview(_) => "preview",
+            Self::Publish(_) => "publish",
+            Self::Recover(_) => "recover",
+            Self::Serve(_) => "serve",
+            Self::Synclog(_) => "synclog",
+            Self::Tenant(_) => "tenant",
+            Self::Usernames(_) => "usernames",
+        }
+    }
+
     /// Returns which events it logs when nothing else is said.
     const fn log_filter(&self) -> &'static str {
         match self {
@@ -177,6 +202,7 @@ impl OnDatabase {
             | Self::Migrate
             | Self::Preview(_)
             | Self::Publish(_)
+            | Self::Recover(_)
             | Self::Synclog(_)
             | Self::Tenant(_)
             | Self::Usernames(_) => telemetry::OF_COMMANDS,
@@ -231,7 +257,12 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Generate(arguments) => generate::run(arguments, json).await,
         Command::OnDatabase(command) => {
             let settings = load(&options, command.log_filter())?;
-            run_on_database(command, &Global { settings, json }).await
+            let global = Global {
+                settings,
+                command: command.name(),
+                json,
+            };
+            run_on_database(command, &global).await
         }
     }
 }
@@ -269,6 +300,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Migrate => migrate::run(global).await,
         OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
         OnDatabase::Publish(arguments) => publish::run(arguments, global).await,
+        OnDatabase::Recover(arguments) => recover::run(arguments, global).await,
         OnDatabase::Serve(arguments) => serve::run(arguments, global).await,
         OnDatabase::Synclog(arguments) => synclog::run(arguments, global).await,
         OnDatabase::Tenant(arguments) => tenant::run(arguments, global).await,

@@ -5,6 +5,7 @@ use oneroster_school::tenant::TenantId;
 use sqlx::PgPool;
 
 use super::account::By;
+use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::Author;
 use crate::publication::{self, Options, Publication, Release, State};
@@ -72,8 +73,8 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let by = arguments.by.author()?;
     let database = global.open(Purpose::change_unless(arguments.dry_run)).await?;
     let result = match &arguments.tenant {
-        Some(tenant_id) => one(&arguments, database.pool(), tenant_id, &by, global.json).await,
-        None => all(&arguments, database.pool(), &by, global.json).await,
+        Some(tenant_id) => one(&arguments, &database, tenant_id, &by, global.json).await,
+        None => all(&arguments, &database, &by, global.json).await,
     };
     database.close().await;
     result
@@ -81,22 +82,24 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 async fn one(
     arguments: &Arguments,
-    pool: &PgPool,
+    database: &Opened,
     tenant_id: &str,
     by: &Author,
     json: bool,
 ) -> anyhow::Result<Outcome> {
     // Only a call that does not wait for the lock comes back without a publication.
-    let Some(publication) = publish(arguments, pool, tenant_id, by).await? else {
+    let Some(publication) = publish(arguments, database.pool(), tenant_id, by).await? else {
         return Ok(Outcome::Done);
     };
+    database.record().await?;
     let report = PublicationReport::new(tenant_id, &publication, arguments.asked());
     output::report(&report, json)?;
     Ok(Outcome::done_if(report.state != State::Held))
 }
 
 /// Publishes every tenant, also those after one that cannot be published.
-async fn all(arguments: &Arguments, pool: &PgPool, by: &Author, json: bool) -> anyhow::Result<Outcome> {
+async fn all(arguments: &Arguments, database: &Opened, by: &Author, json: bool) -> anyhow::Result<Outcome> {
+    let pool = database.pool();
     let tenants = tenants::list(&mut *pool.acquire().await?).await?;
     let mut reports = Vec::new();
     let mut outcome = Outcome::Done;
@@ -113,6 +116,7 @@ async fn all(arguments: &Arguments, pool: &PgPool, by: &Author, json: bool) -> a
             }
         }
     }
+    database.record().await?;
     if reports.iter().any(|report| report.state == State::Held) {
         outcome = Outcome::Refused;
     }

@@ -6,8 +6,9 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Global, Outcome};
+use crate::audit;
 use crate::config::listen_address;
-use crate::db::{Database, Migrations};
+use crate::db::{Actor, Database, Migrations};
 use crate::startup::Server;
 
 /// Arguments of the command.
@@ -33,10 +34,18 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     } else {
         Migrations::ApplyIfPrivate
     };
-    let database = Database::open(&settings.database, migrations).await?;
+    let database = Database::open_as(&settings.database, migrations, Some(actor("serve"))).await?;
     let server = Server::bind(&settings, database).await?;
     server.run_until(shutdown).await?;
     Ok(Outcome::Done)
+}
+
+/// Who acts in what a server does by itself.
+pub(crate) fn actor(command: &str) -> Actor {
+    Actor {
+        by: "system".to_owned(),
+        origin: audit::origin(&format!("oneroster {command}")),
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM, from now on. The second one ends the process without ceremony.

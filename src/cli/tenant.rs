@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::argument::TenantOrFirst;
 use super::{Global, Outcome, Purpose, activate_year, apply, output};
+use crate::audit;
 use crate::db::scope;
 use crate::report::tenant::{DecisionsReport, TenantReport, TenantsReport};
 use crate::tenants;
@@ -22,7 +23,8 @@ enum Action {
     Apply(apply::Arguments),
     /// Make the next school year the active one and publish it, if nothing speaks against it.
     ActivateYear(activate_year::Arguments),
-    /// List what people decided about a tenant's publications: releases, discards, activated years.
+    /// List who did what, when and from where: what people decided about publications, imports, clients, the tenant file, what
+    /// people changed of usernames, generations, exports of birth dates.
     #[command(after_help = "Example:\n  oneroster tenant decisions zandpoort")]
     Decisions {
         #[command(flatten)]
@@ -74,10 +76,12 @@ async fn decisions(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> 
     let decisions = async {
         let mut transaction = scope::begin(database.pool(), tenant_id).await?;
         tenants::get(&mut transaction, tenant_id).await?;
-        anyhow::Ok(tenants::decisions(&mut transaction, tenant_id).await?)
+        let decisions = tenants::decisions(&mut transaction, tenant_id).await?;
+        anyhow::Ok((decisions, audit::listed(&mut transaction, tenant_id).await?))
     }
     .await;
     database.close().await;
-    output::report(&DecisionsReport::new(tenant_id, decisions?), global.json)?;
+    let (decisions, trail) = decisions?;
+    output::report(&DecisionsReport::new(tenant_id, decisions, trail), global.json)?;
     Ok(Outcome::Done)
 }

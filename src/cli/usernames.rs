@@ -9,6 +9,7 @@ use sqlx::PgPool;
 use super::account::By;
 use super::argument::Tenant;
 use super::file::{Input, Output};
+use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::check_file::{BYTES_LIMIT, FileFormat};
 use crate::accounts::{self, Author, Error, Transfer, Whom};
@@ -171,8 +172,9 @@ enum Switch {
 impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
-            Self::List { .. } | Self::History { .. } | Self::Export { .. } => Purpose::Read,
+            Self::List { .. } | Self::History { .. } | Self::Export { dry_run: true, .. } => Purpose::Read,
             Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } => Purpose::Change,
+            Self::Export { dry_run: false, .. } => Purpose::Export,
             Self::Import { dry_run, .. }
             | Self::Regenerate(Unserved { dry_run, .. })
             | Self::Forget(Unserved { dry_run, .. }) => Purpose::change_unless(*dry_run),
@@ -182,17 +184,18 @@ impl Action {
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let database = global.open(arguments.action.purpose()).await?;
-    let outcome = act(arguments.action, database.pool(), global.json).await;
+    let outcome = act(arguments.action, &database, global.json).await;
     database.close().await;
     outcome
 }
 
-async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcome> {
+async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<Outcome> {
+    let pool = database.pool();
     match action {
         Action::List { tenant, search } => list(pool, tenant.id.into(), &search, json).await,
         Action::History { tenant, user } => {
             let result = history(pool, &tenant.id, &user).await;
-            conclude(&tenant.id, result, |_| &[], json)
+            conclude((database, &tenant.id), result, |_| &[], json).await
         }
         Action::Set {
             tenant,
@@ -201,7 +204,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             by,
         } => {
             let result = set(pool, &tenant.id, &by.author()?, &user, &name).await;
-            conclude(&tenant.id, result, |report| &report.warnings, json)
+            conclude((database, &tenant.id), result, |report| &report.warnings, json).await
         }
         Action::Sync {
             tenant,
@@ -210,7 +213,7 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             by,
         } => {
             let result = sync(pool, &tenant.id, &by.author()?, state, whose).await;
-            conclude(&tenant.id, result, |_| &[], json)
+            conclude((database, &tenant.id), result, |_| &[], json).await
         }
         Action::Transfer {
             tenant,
@@ -220,41 +223,42 @@ async fn act(action: Action, pool: &PgPool, json: bool) -> anyhow::Result<Outcom
             by,
         } => {
             let result = transfer(pool, &tenant.id, &by.author()?, (&from, &to), force).await;
-            conclude(&tenant.id, result, |report| &report.warnings, json)
+            conclude((database, &tenant.id), result, |report| &report.warnings, json).await
         }
         Action::Regenerate(unserved) => {
             let result = regenerate(pool, (&unserved, &unserved.by.author()?)).await;
-            conclude(&unserved.tenant.id, result, |_| &[], json)
+            conclude((database, &unserved.tenant.id), result, |_| &[], json).await
         }
         Action::Forget(unserved) => {
             let result = forget(pool, (&unserved, &unserved.by.author()?)).await;
-            conclude(&unserved.tenant.id, result, |_| &[], json)
+            conclude((database, &unserved.tenant.id), result, |_| &[], json).await
         }
         Action::Export {
             tenant,
             file,
             org,
             dry_run,
-        } => export(pool, tenant.id.into(), (&file, org), dry_run, json).await,
+        } => export(database, tenant.id.into(), (&file, org), dry_run, json).await,
         Action::Import {
             tenant,
             file,
             org,
             dry_run,
             by,
-        } => import(pool, &tenant.id, &by.author()?, (&file, org, dry_run), json).await,
+        } => import(database, &tenant.id, &by.author()?, (&file, org, dry_run), json).await,
     }
 }
 
 /// Shows what an operation did, or why it was refused; every other error is the command's.
-fn conclude<R: Serialize + Display>(
-    tenant_id: &str,
+async fn conclude<R: Serialize + Display>(
+    (database, tenant_id): (&Opened, &str),
     result: Result<R, Error>,
     warnings: fn(&R) -> &[String],
     json: bool,
 ) -> anyhow::Result<Outcome> {
     match result {
         Ok(report) => {
+            database.record().await?;
             output::warn(warnings(&report));
             output::report(&report, json)?;
             Ok(Outcome::Done)
@@ -361,18 +365,22 @@ async fn transfer(
 }
 
 async fn export(
-    pool: &PgPool,
+    database: &Opened,
     tenant: String,
     (file, org): (&Output, Option<String>),
     dry_run: bool,
     json: bool,
 ) -> anyhow::Result<Outcome> {
     let format = FileFormat::of_name(&file.path().to_string_lossy());
-    let check_file = match accounts::check_file::export(pool, &tenant, format, org.as_deref()).await {
-        Ok(check_file) => check_file,
-        Err(error) => return refused(&tenant, error, json),
-    };
+    let check_file =
+        match accounts::check_file::export(database.pool(), &tenant, format, org.as_deref()).await {
+            Ok(check_file) => check_file,
+            Err(error) => return refused(&tenant, error, json),
+        };
     if !dry_run {
+        // It holds birth dates: who had it is known before it is there.
+        accounts::check_file::note_export(database.pool(), &tenant, &check_file, org.as_deref()).await?;
+        database.record().await?;
         file.write(&check_file.bytes)?;
     }
     let report = CheckFileReport {
@@ -390,7 +398,7 @@ async fn export(
 }
 
 async fn import(
-    pool: &PgPool,
+    database: &Opened,
     tenant_id: &str,
     by: &Author,
     (file, org, dry_run): (&Input, Option<String>, bool),
@@ -399,10 +407,13 @@ async fn import(
     let (name, bytes) = (file.name(), file.read(BYTES_LIMIT)?);
     let read = (name.as_str(), bytes.as_slice());
     let corrected =
-        match accounts::check_file::import(pool, tenant_id, by, read, org.as_deref(), dry_run).await {
+        match accounts::check_file::import(database.pool(), tenant_id, by, read, org.as_deref(), dry_run)
+            .await
+        {
             Ok(corrected) => corrected,
             Err(error) => return refused(tenant_id, error, json),
         };
+    database.record().await?;
     let report = CorrectionsReport::new(tenant_id, corrected, dry_run);
     if !json {
         output::warn(report.warning_texts());

@@ -2,6 +2,7 @@
 //!
 //! One file for each section of the settings file. `config/base.toml` names and explains every key.
 
+mod audit;
 mod cache;
 mod database;
 mod environment;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use audit::Audit;
 pub use cache::Cache;
 pub use database::{Database, Origins};
 pub use environment::{Variables, environment};
@@ -95,6 +97,8 @@ pub struct Settings {
     pub server: Server,
     /// Which database.
     pub database: Database,
+    /// The files of the audit trail.
+    pub audit: Audit,
     /// The tokens of clients.
     pub tokens: Tokens,
     /// The rosters in memory.
@@ -158,6 +162,7 @@ impl Settings {
         let Self {
             server,
             database,
+            audit,
             tokens,
             cache,
             publication,
@@ -167,6 +172,7 @@ impl Settings {
         } = self;
         server.overlay(variables)?;
         database.overlay(variables)?;
+        audit.overlay(variables);
         tokens.overlay(variables)?;
         cache.overlay(variables)?;
         publication.overlay(variables)?;

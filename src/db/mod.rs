@@ -1,5 +1,6 @@
 //! The database: which one, its connections, its migrations.
 
+mod actor;
 mod choice;
 #[cfg(feature = "demo")]
 mod embedded;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::config;
 
+pub use actor::Actor;
 use choice::Choice;
 pub use choice::Location;
 #[cfg(feature = "demo")]
@@ -66,10 +68,19 @@ impl Database {
     /// after 10 s, one whose migrations are not those of this build is refused, unless `migrations` says to apply what
     /// it lacks.
     pub async fn open(settings: &config::Database, migrations: Migrations) -> Result<Self, Error> {
+        Self::open_as(settings, migrations, None).await
+    }
+
+    /// Opens it for somebody who says who they are: the audit trail names them for what they change.
+    pub async fn open_as(
+        settings: &config::Database,
+        migrations: Migrations,
+        actor: Option<Actor>,
+    ) -> Result<Self, Error> {
         match choice::choose(settings)? {
             Choice::Address(options, location) => {
                 let options = open(*options, &location, migrations == Migrations::Apply).await?;
-                Ok(Self::on(options, location, settings.connections))
+                Ok(Self::on(options, location, settings.connections, actor))
             }
             #[cfg(feature = "demo")]
             Choice::DataDir(directory) => {
@@ -79,15 +90,15 @@ impl Database {
                 let options = open(options, &location, migrations != Migrations::Require).await?;
                 Ok(Self {
                     embedded: Some(Arc::new(embedded)),
-                    ..Self::on(options, location, settings.connections)
+                    ..Self::on(options, location, settings.connections, actor)
                 })
             }
         }
     }
 
-    fn on(options: PgConnectOptions, location: Location, connections: u32) -> Self {
+    fn on(options: PgConnectOptions, location: Location, connections: u32, actor: Option<Actor>) -> Self {
         Self {
-            work: work(options.clone()),
+            work: pool::work_as(options.clone(), actor),
             housekeeping: housekeeping(options.clone()),
             requests: RequestPool::new(options, connections),
             location,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use super::SessionKind;
 use super::scope;
+use super::{Actor, SessionKind};
 
 /// How many connections commands and background work have at the most: four publications of a server, and what it does besides.
 const WORK_CONNECTIONS: u32 = 10;
@@ -28,7 +28,12 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Makes the pool of commands and background work. It connects when it is first used.
 pub fn work(options: PgConnectOptions) -> PgPool {
-    of_kind(SessionKind::Work)
+    work_as(options, None)
+}
+
+/// Makes the same pool of somebody who says who they are.
+pub(super) fn work_as(options: PgConnectOptions, actor: Option<Actor>) -> PgPool {
+    of_kind_as(SessionKind::Work, actor)
         .max_connections(WORK_CONNECTIONS)
         .acquire_timeout(WORK_ACQUIRE_TIMEOUT)
         .connect_lazy_with(options)
@@ -44,6 +49,10 @@ pub fn housekeeping(options: PgConnectOptions) -> PgPool {
 
 /// Begins a pool whose sessions have the limits of a kind.
 pub fn of_kind(kind: SessionKind) -> PgPoolOptions {
+    of_kind_as(kind, None)
+}
+
+fn of_kind_as(kind: SessionKind, actor: Option<Actor>) -> PgPoolOptions {
     PgPoolOptions::new()
         .test_before_acquire(false)
         .before_acquire(|connection, metadata| {
@@ -54,7 +63,10 @@ pub fn of_kind(kind: SessionKind) -> PgPoolOptions {
                 Ok(true)
             })
         })
-        .after_connect(move |connection, _| Box::pin(scope::confine(connection, kind)))
+        .after_connect(move |connection, _| {
+            let actor = actor.clone();
+            Box::pin(async move { scope::confine(connection, kind, actor.as_ref()).await })
+        })
 }
 
 async fn try_out(connection: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -10,7 +10,7 @@
 use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{Executor, PgPool, Transaction};
 
-use super::SessionKind;
+use super::{Actor, SessionKind};
 
 /// What connections work under outside a tenant's scope (migration 0006).
 pub const SERVICE_ROLE: &str = "oneroster_service";
@@ -18,10 +18,23 @@ pub const SERVICE_ROLE: &str = "oneroster_service";
 /// What a transaction works under within a tenant's scope (migration 0006).
 pub const TENANT_ROLE: &str = "oneroster_tenant";
 
-/// Puts a new session under [`SERVICE_ROLE`] and gives it its limits, in one round trip.
-pub(super) async fn confine(connection: &mut PgConnection, kind: SessionKind) -> Result<(), sqlx::Error> {
-    let statements = format!("set role {SERVICE_ROLE}; {}", kind.statements());
+/// Puts a new session under [`SERVICE_ROLE`], gives it its limits and says who acts in it, in one round trip.
+pub(super) async fn confine(
+    connection: &mut PgConnection,
+    kind: SessionKind,
+    actor: Option<&Actor>,
+) -> Result<(), sqlx::Error> {
+    let actor = actor.map(Actor::statements).unwrap_or_default();
+    let statements = format!("set role {SERVICE_ROLE}; {}; {actor}", kind.statements());
     connection.execute(sqlx::AssertSqlSafe(statements)).await?;
+    Ok(())
+}
+
+/// Says who acts until the transaction ends: the audit trail names them.
+pub async fn act_as(transaction: &mut PgConnection, by: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(r#"select set_config('oneroster.by', $1, true) as "by!""#, by)
+        .fetch_one(transaction)
+        .await?;
     Ok(())
 }
 
@@ -40,7 +53,7 @@ pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sql
            from pg_class c
            join pg_namespace n on n.oid = c.relnamespace
            join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog') and c.relkind in ('r', 'p')"#
+           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit') and c.relkind in ('r', 'p')"#
     )
     .fetch_one(&mut *connection)
     .await?;

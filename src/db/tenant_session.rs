@@ -29,6 +29,7 @@ struct Before {
     statement_timeout: String,
     idle_in_transaction_timeout: String,
     idle_session_timeout: String,
+    by: String,
 }
 
 impl TenantSession {
@@ -42,7 +43,8 @@ impl TenantSession {
                       current_setting('lock_timeout') as "lock_timeout!",
                       current_setting('statement_timeout') as "statement_timeout!",
                       current_setting('idle_in_transaction_session_timeout') as "idle_in_transaction_timeout!",
-                      current_setting('idle_session_timeout') as "idle_session_timeout!""#
+                      current_setting('idle_session_timeout') as "idle_session_timeout!",
+                      coalesce(current_setting('oneroster.by', true), '') as "by!""#
         )
         .fetch_one(&mut *connection)
         .await?;
@@ -58,9 +60,18 @@ impl TenantSession {
             statement_timeout: limits.statement_ms.to_string(),
             idle_in_transaction_timeout: limits.idle_in_transaction_ms.to_string(),
             idle_session_timeout: limits.idle_session_ms.to_string(),
+            by: session.before.by.clone(),
         };
         set(&mut session.connection, &entered, tenant_id).await?;
         Ok(session)
+    }
+
+    /// Says who acts until the session is left: the audit trail names them.
+    pub async fn act_as(&mut self, by: &str) -> Result<(), sqlx::Error> {
+        sqlx::query!(r#"select set_config('oneroster.by', $1, false) as "by!""#, by)
+            .fetch_one(&mut *self.connection)
+            .await?;
+        Ok(())
     }
 
     /// Frees the session's locks and gives the connection back; closes it if that cannot be done.
@@ -78,13 +89,15 @@ async fn set(connection: &mut PgConnection, to: &Before, tenant_id: &str) -> Res
         "select set_config('lock_timeout', $1, false) as lock, set_config('statement_timeout', $2, false) as statement,
                 set_config('idle_in_transaction_session_timeout', $3, false) as idle_in_transaction,
                 set_config('idle_session_timeout', $4, false) as idle_session,
-                set_config('oneroster.tenant_id', $5, false) as tenant, set_config('role', $6, false) as role",
+                set_config('oneroster.tenant_id', $5, false) as tenant, set_config('role', $6, false) as role,
+                set_config('oneroster.by', $7, false) as by",
         to.lock_timeout,
         to.statement_timeout,
         to.idle_in_transaction_timeout,
         to.idle_session_timeout,
         tenant_id,
-        to.role
+        to.role,
+        to.by
     )
     .fetch_one(connection)
     .await?;

@@ -10,6 +10,7 @@ use oneroster_standard::Moment;
 use serde_json::json;
 
 use super::{App, reply};
+use crate::audit::Lack;
 use crate::auth::CONTACT_AGE_MAX;
 use crate::publication::{FailingTenant, HeldTenant};
 
@@ -63,31 +64,34 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     }
     let answers = app.auth.database_answers().await;
     let is_fresh = contact_age <= CONTACT_AGE_MAX;
-    let mut details = Vec::new();
+    let mut details: Vec<String> = Vec::new();
+    let lack = app.auth.gate().lack();
     if !answers {
         details.push(
             "no new tokens; tokens issued before still open the rosters in memory; \
-             revocations are known up to the last contact",
+             revocations are known up to the last contact"
+                .to_owned(),
         );
     } else if !is_fresh {
-        details.push("revocations are known up to the last contact, which is longer ago than they may take");
+        details.push(
+            "revocations are known up to the last contact, which is longer ago than they may take".to_owned(),
+        );
     }
-    if !held.is_empty() {
-        details.push("publications are held: the last generation is served until somebody decides");
-    }
-    if !failing.is_empty() {
-        details.push("tenants cannot be published: the last generation is served; the log line `cannot publish` says why");
-    }
-    if !silent.is_empty() {
-        details.push("tenants that used to be read regularly no longer are (oneroster synclog)");
-    }
-    let is_ready = answers && is_fresh;
+    details.extend(of_tenants(
+        !held.is_empty(),
+        !failing.is_empty(),
+        !silent.is_empty(),
+    ));
+    details.extend(of_trail(app, lack.as_deref(), may_name));
+    let is_ready = answers && is_fresh && lack.is_none();
     if let Some(members) = body.as_object_mut() {
         if !is_ready {
             members.insert("status".to_owned(), json!("degraded"));
         }
         if !answers {
             members.insert("database".to_owned(), json!("unreachable"));
+        } else if lack.is_some() {
+            members.insert("database".to_owned(), json!("went back"));
         }
         if !details.is_empty() {
             members.insert("detail".to_owned(), json!(details.join("; ")));
@@ -99,6 +103,41 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     reply::json(status, Body::from(body.to_string()))
+}
+
+/// What is said of tenants, if there are some that are held, cannot be published, or are no longer read.
+fn of_tenants(held: bool, failing: bool, silent: bool) -> impl Iterator<Item = String> {
+    [
+        (held, "publications are held: the last generation is served until somebody decides"),
+        (
+            failing,
+            "tenants cannot be published: the last generation is served; the log line `cannot publish` says why",
+        ),
+        (silent, "tenants that used to be read regularly no longer are (oneroster synclog)"),
+    ]
+    .into_iter()
+    .filter(|(is_so, _)| *is_so)
+    .map(|(_, text)| text.to_owned())
+}
+
+/// What is said of the audit trail, if the database went back or the folder fails.
+fn of_trail(app: &App, lack: Option<&Lack>, may_name: bool) -> impl Iterator<Item = String> {
+    let went_back = lack.map(|lack| {
+        let what = if may_name {
+            lack.to_string()
+        } else {
+            "it lacks what audit files have".to_owned()
+        };
+        format!(
+            "the database went back: {what}; nothing is published and no token is issued until `oneroster recover`, tokens issued \
+             before still open the rosters in memory"
+        )
+    });
+    let unwritten = app.auth.gate().is_unwritten().then(|| {
+        "the audit trail cannot be written to its folder: the log says why; a database lost now could not be brought forward"
+            .to_owned()
+    });
+    went_back.into_iter().chain(unwritten)
 }
 
 fn failing_tenant(failing: &FailingTenant) -> serde_json::Value {

@@ -58,6 +58,8 @@ pub(super) enum TokenError {
     Body(BodyError),
     /// The database is out of reach. With the causes, for the log.
     Unavailable(String),
+    /// The database went back. With what it lacks, for the log.
+    WentBack(String),
     /// A fault here. With the causes, for the log.
     Internal(String),
     /// The work on it gave no response.
@@ -112,7 +114,7 @@ impl TokenError {
                 );
             }
             Self::Body(error) => return (error.status(), "invalid_request", Cow::from(error.to_string())),
-            Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => (
+            Self::Unavailable(_) | Self::WentBack(_) | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
                 "not available just now: try again later",
@@ -134,7 +136,7 @@ impl TokenError {
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
             )),
             Self::MethodNotAllowed => Some((ALLOW, HeaderValue::from_static("POST"))),
-            Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => {
+            Self::Unavailable(_) | Self::WentBack(_) | Self::Guard(GuardError::Timeout) => {
                 Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
             }
             Self::InvalidRequest(_)
@@ -150,7 +152,9 @@ impl TokenError {
     fn note(&self, log: &LogFields) {
         match self {
             Self::InvalidClient(refusal) => log.refused(refusal.to_string()),
-            Self::Internal(causes) | Self::Unavailable(causes) => log.failed(causes.clone()),
+            Self::Internal(causes) | Self::Unavailable(causes) | Self::WentBack(causes) => {
+                log.failed(causes.clone());
+            }
             Self::Guard(error) => log.failed(error.to_string()),
             Self::TooManyFailures(_) => log.refused("too many failed sign-ins from this address"),
             Self::InvalidRequest(_)
@@ -194,6 +198,7 @@ impl From<IssueError> for TokenError {
             IssueError::InvalidClient(refusal) => Self::InvalidClient(refusal),
             IssueError::TooManyFailures { retry_after } => Self::TooManyFailures(retry_after),
             IssueError::InvalidScope => Self::InvalidScope,
+            IssueError::WentBack(lack) => Self::WentBack(format!("the database went back: {lack}")),
             IssueError::Unavailable(cause) => {
                 let in_general = "the database is out of reach";
                 Self::Unavailable(cause.map_or_else(

@@ -10,6 +10,7 @@ use tokio::task::{Id, JoinSet};
 
 use super::changes;
 use super::{FailingTenants, Obstacle, Options, publish};
+use crate::audit::Gate;
 use crate::roster::evaluations;
 
 /// How many tenants a server publishes at a time. Computing a roster takes a core.
@@ -26,13 +27,14 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 /// tenant's lock. Several tenants are published at a time, so that one that waits delays no other.
 pub async fn run(
     pool: PgPool,
-    failing: FailingTenants,
+    (failing, gate): (FailingTenants, Gate),
     interval: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
     let mut publisher = Publisher {
         pool,
         failing,
+        gate,
         under_way: JoinSet::new(),
         tenants: HashMap::new(),
     };
@@ -65,14 +67,18 @@ type Ended = Option<Result<(), Obstacle>>;
 struct Publisher {
     pool: PgPool,
     failing: FailingTenants,
+    gate: Gate,
     under_way: JoinSet<Ended>,
     /// The tenants of those under way.
     tenants: HashMap<Id, String>,
 }
 
 impl Publisher {
-    /// Reads which tenants are due; `None` if they cannot be read.
+    /// Reads which tenants are due: none while the database lacks what audit files have; `None` if they cannot be read.
     async fn due(&mut self) -> Option<Vec<String>> {
+        if self.gate.is_shut() {
+            return Some(Vec::new());
+        }
         let projection = i32::try_from(PROJECTION_VERSION).unwrap_or(i32::MAX);
         match evaluations::due(&self.pool, projection).await {
             Ok(due) => {

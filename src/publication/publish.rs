@@ -15,7 +15,7 @@ use super::lock::{lock, try_lock};
 use super::options::{Options, Release};
 use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
-use crate::roster::{Change, InputVersions, Summary, counted, evaluations, hash, holds};
+use crate::roster::{Change, InputVersions, Summary, counted, evaluations, hash, head, holds};
 use crate::telemetry::run_id;
 
 /// Publishes a tenant. `None` in the background when another publication of the tenant is under way.
@@ -79,6 +79,7 @@ pub async fn release(
     release: Release<'_>,
 ) -> Result<Publication, Error> {
     let mut connection = lock(pool, tenant_id).await?;
+    connection.act_as(release.by).await?;
     let result = under_lock(&mut connection, tenant_id, options, Some(release)).await;
     connection.leave().await;
     if let Ok(publication) = &result {
@@ -113,7 +114,10 @@ async fn under_lock(
     let pending = holds::find(connection, tenant_id).await?;
     // What was discarded is judged again when it is asked for, and announced again if it still fails.
     let is_judged_again = !options.is_background && pending.as_ref().is_some_and(|hold| hold.is_discarded);
-    let always = options.redate || options.dry_run || release.is_some() || is_judged_again;
+    let head = head::find(connection, tenant_id).await?;
+    // After a loss too, until a publication has done so: consumers may hold what lost generations said.
+    let redates = options.redate || head.is_some_and(|head| head.redates);
+    let always = redates || options.dry_run || release.is_some() || is_judged_again;
     let Some(mut inputs) = inputs::read(connection, tenant_id, always).await? else {
         return held_or_unchanged(connection, tenant_id, pending).await;
     };
@@ -125,7 +129,7 @@ async fn under_lock(
     let (number, versions) = (inputs.number, inputs.versions);
     let computed = compute(inputs).await?;
     let (current, now) = write::current(connection, tenant_id).await?;
-    let changes = diff(current, computed.objects, now, options.redate);
+    let changes = diff(current, computed.objects, now, redates);
     let summary = Summary::of(&changes);
     let (changes, reasons) =
         decision::judge(connection, tenant_id, number, changes, &computed.evidence).await?;
@@ -165,6 +169,7 @@ async fn under_lock(
         evidence: computed.evidence,
         is_released: decision.is_some(),
         decision,
+        has_redated: redates,
         redate: options.redate,
     };
     write::generation(connection, tenant_id, draft, changes).await

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_standard::Moment;
+use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -10,6 +12,7 @@ use super::Error;
 use super::date::{self, Before};
 use super::explain::{self, Evidence};
 use super::outcome::{Publication, State};
+use crate::audit;
 use crate::roster::{
     self, Causes, Change, CurrentObject, Generation, InputVersions, Summary, counted, evaluations,
     generations, head, holds, versions,
@@ -35,7 +38,9 @@ pub(super) struct Draft {
     pub(super) is_released: bool,
     /// The decision that lets it pass, where one was needed.
     pub(super) decision: Option<Decision>,
-    /// Whether it gives everything a new date.
+    /// Whether everything has a new date in it.
+    pub(super) has_redated: bool,
+    /// Whether it is dated far ahead, past what a restored database may have forgotten.
     pub(super) redate: bool,
 }
 
@@ -69,12 +74,17 @@ pub(super) async fn generation(
     if let Some(decision) = &draft.decision {
         record_decision(&mut transaction, tenant_id, decision).await?;
     }
-    let is_released = draft.is_released;
+    let (is_released, has_redated) = (draft.is_released, draft.has_redated);
+    audit::wait_turn(&mut transaction, tenant_id).await?;
     let generation = dated(&mut transaction, tenant_id, draft).await?;
     generations::insert(&mut transaction, tenant_id, &generation).await?;
     if is_released {
         generations::mark_released(&mut transaction, tenant_id, generation.number).await?;
     }
+    if has_redated {
+        head::has_redated(&mut transaction, tenant_id).await?;
+    }
+    note(&mut transaction, tenant_id, &generation).await?;
     transaction.commit().await?;
     Ok(Publication {
         state: State::Published,
@@ -85,6 +95,20 @@ pub(super) async fn generation(
         held: None,
         held_before: None,
     })
+}
+
+/// Enters the generation with its date: after a loss, what is published next is dated past it.
+async fn note(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    generation: &Generation,
+) -> Result<(), sqlx::Error> {
+    let detail = json!({
+        "number": generation.number,
+        "generation": generation.generation_id,
+        "published_at": Moment::from(generation.published_at),
+    });
+    audit::note(connection, tenant_id, audit::PUBLISHED, &detail).await
 }
 
 /// Locks the head row and dates the generation.

@@ -21,6 +21,7 @@ pub mod import;
 mod policy;
 pub mod preview;
 pub mod publication;
+pub mod recover;
 #[cfg(test)]
 mod snapshot;
 pub mod sync_log;

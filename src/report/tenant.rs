@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::words::{lines, printable};
+use crate::audit::Listed;
 use crate::tenants::RecordedDecision;
 
 /// Every tenant: `tenant list`.
@@ -59,7 +60,7 @@ impl Display for TenantReport {
     }
 }
 
-/// What people decided about a tenant's publications, the oldest first: `tenant decisions`.
+/// What people decided about a tenant's publications and what else is in its audit trail, the oldest first: `tenant decisions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DecisionsReport {
     /// The tenant.
@@ -75,15 +76,15 @@ pub struct DecisionReport {
     pub decided_at: Moment,
     /// Who.
     pub decided_by: String,
-    /// `release`, `discard` or `activate_year`.
+    /// `release`, `discard`, `activate_year`, or a kind of the audit trail.
     pub decision: String,
     /// About what, as recorded.
     pub detail: Value,
 }
 
 impl DecisionsReport {
-    /// Reports decisions about a tenant.
-    pub fn new(tenant_id: &str, decisions: Vec<RecordedDecision>) -> Self {
+    /// Reports decisions about a tenant, and the rest of its audit trail.
+    pub fn new(tenant_id: &str, decisions: Vec<RecordedDecision>, trail: Vec<Listed>) -> Self {
         let report = |mut decided: RecordedDecision| {
             show_moments(&mut decided.detail);
             DecisionReport {
@@ -93,9 +94,18 @@ impl DecisionsReport {
                 detail: decided.detail,
             }
         };
+        let of_trail = |listed: Listed| DecisionReport {
+            decided_at: listed.at.into(),
+            decided_by: listed.by,
+            decision: listed.kind,
+            detail: listed.detail,
+        };
+        let decided = decisions.into_iter().map(report);
+        let mut decisions: Vec<DecisionReport> = decided.chain(trail.into_iter().map(of_trail)).collect();
+        decisions.sort_by_key(|decision| decision.decided_at);
         Self {
             tenant: tenant_id.to_owned(),
-            decisions: decisions.into_iter().map(report).collect(),
+            decisions,
         }
     }
 }
@@ -176,7 +186,16 @@ vestnr = 1
         };
         let hold = json!({ "hold": "3fa9", "held_at": "2026-11-26T20:02:32.123456Z", "reasons": [] });
         let year = json!({ "from": "2026-27", "to": "2027-28", "overridden": [], "replaced_hold": hold });
+        let trail = vec![Listed {
+            at: instant(30),
+            by: "os:root".to_owned(),
+            kind: "client_revoked".to_owned(),
+            detail: json!({ "client": "zandpoort.x", "origin": "oneroster client on server1" }),
+        }];
         let decisions = vec![decided(0, "discard", hold), decided(60, "activate_year", year)];
-        snapshot::assert("tenant_decisions", &DecisionsReport::new("zandpoort", decisions));
+        snapshot::assert(
+            "tenant_decisions",
+            &DecisionsReport::new("zandpoort", decisions, trail),
+        );
     }
 }

@@ -15,6 +15,8 @@ pub struct Head {
     pub published_at: Option<DateTime<Utc>>,
     /// No ticket issued so far expires later than this.
     pub tickets_until: Option<DateTime<Utc>>,
+    /// Whether the next publication gives everything a new date: generations were lost.
+    pub redates: bool,
     /// The database's clock, read together with the row.
     pub now: DateTime<Utc>,
 }
@@ -31,7 +33,7 @@ pub async fn create(connection: &mut PgConnection, tenant_id: &str) -> Result<()
 pub async fn find(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query_as!(
         Head,
-        r#"select number, generation_id, published_at, tickets_until, clock_timestamp() as "now!"
+        r#"select number, generation_id, published_at, tickets_until, redates, clock_timestamp() as "now!"
            from roster.head where tenant_id = $1"#,
         tenant_id
     )
@@ -51,12 +53,56 @@ pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<Head
     sqlx::query_as!(
         Head,
         r#"with head as materialized (
-               select number, generation_id, published_at, tickets_until
+               select number, generation_id, published_at, tickets_until, redates
                from roster.head where tenant_id = $1 for update
            )
-           select number, generation_id, published_at, tickets_until, clock_timestamp() as "now!" from head"#,
+           select number, generation_id, published_at, tickets_until, redates, clock_timestamp() as "now!" from head"#,
         tenant_id
     )
     .fetch_one(connection)
     .await
+}
+
+/// What a lost database had promised to consumers, as far as files say it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LostPromises {
+    /// No lost generation is dated later, and no lost ticket ends later.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether generations were lost: consumers may hold what they said.
+    pub generations: bool,
+}
+
+/// Makes what is published from now on follow what was lost: dated later than all of it, and with every object redated by the
+/// next publication if generations were lost. Usernames count as served.
+pub async fn follow_lost(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    lost: LostPromises,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into roster.head as head (tenant_id, tickets_until, tickets_signed, redates, recovered_at)
+         values ($1, $2, $2, $3, clock_timestamp())
+         on conflict (tenant_id) do update set
+             tickets_until = greatest(head.tickets_until, excluded.tickets_until),
+             tickets_signed = greatest(head.tickets_signed, excluded.tickets_signed),
+             redates = head.redates or excluded.redates,
+             recovered_at = excluded.recovered_at",
+        tenant_id,
+        lost.until,
+        lost.generations
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Everything has its new date: later publications date what changed only.
+pub async fn has_redated(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update roster.head set redates = false where tenant_id = $1 and redates",
+        tenant_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -61,8 +61,24 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Serv
     Ok(served)
 }
 
-/// Returns since when every version is kept, if not since ever.
+/// Returns since when every version is known, if not since ever: older ones may be deleted, or were lost with a database.
 async fn unknown_until(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let recovered_at = sqlx::query_scalar!(
+        "select recovered_at from roster.head where tenant_id = $1",
+        tenant_id
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    Ok(kept_from(connection, tenant_id)
+        .await?
+        .max(recovered_at.flatten()))
+}
+
+/// Returns since when every version is kept, if not since ever.
+async fn kept_from(
     connection: &mut PgConnection,
     tenant_id: &str,
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {

@@ -74,6 +74,10 @@ const ARROWS: &[Row] = &[
         module: "publication",
         may_use: &[
             ("accounts", "usernames are an input of the projection"),
+            (
+                "audit",
+                "a generation is entered; none is published from a database that went back",
+            ),
             ("db", "works in the scope of one tenant"),
             ("mirror", "an input of the projection"),
             ("roster", "what was published, and writing what is"),
@@ -88,6 +92,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "accounts",
         may_use: &[
+            ("audit", "imports and exports are entered"),
             ("db", "the scope of one tenant"),
             ("mirror", "who is who"),
             ("roster", "which usernames were served"),
@@ -105,8 +110,21 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "audit",
+        may_use: &[
+            ("config", "where its folder is"),
+            ("db", "reads and writes in the scope of one tenant"),
+            ("roster", "what a lost database had promised to consumers"),
+            ("tenants", "what was made again is an input that changed"),
+        ],
+    },
+    Row {
         module: "auth",
         may_use: &[
+            (
+                "audit",
+                "no token from a database that went back; what is signed for",
+            ),
             ("clock", "a token's expiry"),
             ("db", "reads and changes clients in the scope of their tenant"),
             ("roster", "a token is a ticket to the newest generation"),
@@ -119,6 +137,10 @@ const ARROWS: &[Row] = &[
     Row {
         module: "http",
         may_use: &[
+            (
+                "audit",
+                "whether the database went back, for /readyz and the token endpoint",
+            ),
             ("auth", "who asks"),
             (
                 "edge",
@@ -145,6 +167,7 @@ const ARROWS: &[Row] = &[
         module: "report",
         may_use: &[
             ("accounts", "what was done with usernames"),
+            ("audit", "the trail, and what a database lacked of it"),
             ("auth", "clients and their settings"),
             ("history", "what changed, and why"),
             ("mirror", "the faults of a file"),
@@ -172,6 +195,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "sqlx",
         &[
             "accounts/",
+            "audit/",
             "auth/",
             "cli/",
             "db/",

@@ -163,7 +163,8 @@ async fn an_org_or_a_rule_is_accepted_by_name_and_that_is_on_record() {
     assert_eq!((code, &done["accepted"]), (Some(0), &json!(true)));
     assert_eq!(done["refusals"][2]["accepted"], true);
     let (_, decided) = report(&database, &["tenant", "decisions", "zand"]).await;
-    let detail = &decided["decisions"][0]["detail"];
+    let decided = harness::decided(&decided);
+    let detail = &decided[0]["detail"];
     assert_eq!(detail["accepted"], json!([first, "org_below_half"]));
     assert_eq!(detail["forced"], false);
     assert_eq!(

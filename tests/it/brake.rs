@@ -564,7 +564,7 @@ async fn the_background_publishes_nothing_past_a_hold_also_after_a_restart_and_d
         let memory = HeldTenants::default();
         let publisher = tokio::spawn(background::run(
             school.server.clone(),
-            FailingTenants::default(),
+            (FailingTenants::default(), oneroster::audit::Gate::default()),
             interval,
             stopping.clone(),
         ));
@@ -606,7 +606,7 @@ async fn the_background_lifts_a_hold_when_the_full_export_is_there() {
     let interval = Duration::from_millis(20);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
-        FailingTenants::default(),
+        (FailingTenants::default(), oneroster::audit::Gate::default()),
         interval,
         stopping,
     ));

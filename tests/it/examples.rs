@@ -145,6 +145,7 @@ async fn shell(line: &str, folder: &Path, url: &str) -> Output {
         .args(["-c", &line])
         .current_dir(folder)
         .env("DATABASE_URL", url)
+        .env("ONEROSTER_AUDIT_DIR", crate::harness::audit_dir(url))
         .output()
         .await
         .unwrap()

@@ -12,6 +12,7 @@
 mod activation;
 mod appendix2;
 mod architecture;
+mod audit;
 mod august;
 mod bounded;
 mod brake;

@@ -264,7 +264,7 @@ async fn the_background_publisher_publishes_what_changed() {
     let (stop, stopping) = tokio::sync::watch::channel(false);
     let publisher = tokio::spawn(background::run(
         school.server.clone(),
-        FailingTenants::default(),
+        (FailingTenants::default(), oneroster::audit::Gate::default()),
         Duration::from_millis(50),
         stopping,
     ));

@@ -20,6 +20,7 @@ mod write;
 use oneroster_school::projection::People;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Origin;
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -32,6 +33,8 @@ use super::whom::unknown_org;
 use super::{Author, Error, Refusal, begin_look, commit_edit, everyone};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
+use crate::audit;
+use crate::db::scope;
 use crate::tabular::{Fault, Faults};
 use judge::{Judged, Known};
 use org::OrgMembers;
@@ -98,7 +101,7 @@ pub struct Corrected {
 }
 
 /// Writes the check file: everyone who is published now or later once released, whatever the Sync flag; of one org only
-/// who is there now or later, if one is named.
+/// who is there now or later, if one is named. It holds birth dates: what leaves the program is entered in the audit trail by [`note_export`].
 pub async fn export(
     pool: &PgPool,
     tenant_id: &str,
@@ -117,6 +120,19 @@ pub async fn export(
     let file = write::write(&everyone.people, &records, format)?;
     tracing::info!(tenant = tenant_id, people = file.people, "check file written");
     Ok(file)
+}
+
+/// Enters that a check file with the birth dates of so many people leaves the program, before it does.
+pub async fn note_export(
+    pool: &PgPool,
+    tenant_id: &str,
+    file: &CheckFile,
+    org: Option<&str>,
+) -> Result<(), Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let detail = json!({ "people": file.people, "org": org });
+    audit::note(&mut transaction, tenant_id, "birth_dates_exported", &detail).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Finds the people of an org, if one is named; it must be a published one.
@@ -144,7 +160,7 @@ pub async fn import(
     // Before anything is locked: a large workbook takes a while, and meanwhile nothing could be published.
     let mut faults = Faults::default();
     let read = read::read(name, bytes, FileFormat::of_name(name), &mut faults);
-    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id).await?;
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id, by).await?;
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
     let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
     let known = known(

@@ -22,7 +22,7 @@ use super::movement::OrgMovement;
 use super::roster_counts;
 use super::{Error, examine, lock, publish, write};
 use crate::accounts::records;
-use crate::db::locks;
+use crate::db::{locks, scope};
 use crate::roster::{Change, Hold, Summary, holds};
 use crate::telemetry::run_id;
 use crate::tenants::{self, Decision, DecisionKind, Input};
@@ -131,6 +131,7 @@ async fn under_lock(
 ) -> Result<Activation, Error> {
     // Dropped without a commit, it leaves everything as it was.
     let mut transaction = connection.begin().await?;
+    scope::act_as(&mut transaction, request.by).await?;
     lock_inputs(&mut transaction, tenant_id).await?;
     let Some(inputs) = inputs::read_within(&mut transaction, tenant_id, true).await? else {
         return Err(Error::Interrupted);
@@ -262,6 +263,7 @@ async fn prepare(
         evidence: computed.evidence,
         is_released: false,
         decision: None,
+        has_redated: false,
         redate: false,
     };
     let outcome = Outcome {

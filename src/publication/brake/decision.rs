@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use super::compared;
 use super::fingerprint::fingerprint;
 use super::judge::{self, Limits, Touched};
+use crate::db::scope;
 use crate::publication::Error;
 use crate::publication::explain::Evidence;
 use crate::publication::lock;
@@ -173,6 +174,7 @@ async fn discard_locked(
     named: Option<&str>,
 ) -> Result<Publication, Error> {
     let mut transaction = connection.begin().await?;
+    scope::act_as(&mut transaction, by).await?;
     tenants::get(&mut transaction, tenant_id).await?;
     let pending = holds::find(&mut transaction, tenant_id)
         .await?

@@ -4,6 +4,7 @@
 //! `DATABASE_URL` plays no part: tests never touch a database of yours.
 
 pub(crate) mod api;
+pub(crate) mod backup;
 mod cleanup;
 pub(crate) mod clock;
 pub(crate) mod group;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Timelike;
+use oneroster::audit::Gate;
 use oneroster::auth::{Auth, FailedSignIns};
 use oneroster::clock::Clock;
 use oneroster::db::{self, MIGRATOR, RequestPool};
@@ -110,9 +112,16 @@ pub(crate) async fn auth_on(
     lifetime_s: u32,
 ) -> Arc<Auth> {
     let failures = FailedSignIns::new(u32::MAX);
-    Auth::start(requests, housekeeping, failures, clock, base_url, lifetime_s)
-        .await
-        .unwrap()
+    Auth::start(
+        requests,
+        housekeeping,
+        (failures, Gate::default()),
+        clock,
+        base_url,
+        lifetime_s,
+    )
+    .await
+    .unwrap()
 }
 
 /// Waits until at least so many sessions of the database stand still at a lock: whoever they are is in the middle.
@@ -168,8 +177,29 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 /// Makes a run of the program on a database.
 pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = program(arguments);
-    command.env("DATABASE_URL", url);
     command
+        .env("DATABASE_URL", url)
+        .env("ONEROSTER_AUDIT_DIR", audit_dir(url));
+    command
+}
+
+/// Returns the folder for the audit trail of a database of these tests: its data and the folder go together.
+pub(crate) fn audit_dir(url: &str) -> PathBuf {
+    let name = url
+        .split('?')
+        .next()
+        .and_then(|url| url.rsplit('/').next())
+        .unwrap();
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("postgres/postgres-audit")
+        .join(name)
+}
+
+/// What people decided, of a report of `tenant decisions`: the rest of the trail says from where it was done.
+pub(crate) fn decided(report: &serde_json::Value) -> Vec<serde_json::Value> {
+    let listed = report["decisions"].as_array().unwrap().iter();
+    let is_decided = |listed: &&serde_json::Value| listed["detail"]["origin"].is_null();
+    listed.filter(is_decided).cloned().collect()
 }
 
 /// Runs the program on a database to its end, while other tasks of the test continue.

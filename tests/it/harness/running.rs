@@ -8,6 +8,8 @@ use oneroster::startup::{Error, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::audit_dir;
+
 /// A server that runs until it is stopped.
 pub(crate) struct Running {
     /// Where consumers reach it.
@@ -26,6 +28,9 @@ pub(crate) fn settings(database_url: &str) -> Settings {
         database: config::Database {
             url: Some(database_url.to_owned()),
             ..config::Database::default()
+        },
+        audit: config::Audit {
+            dir: Some(audit_dir(database_url)),
         },
         server: config::Server {
             listen: ([127, 0, 0, 1], 0).into(),

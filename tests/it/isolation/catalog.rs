@@ -17,6 +17,11 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
 /// What may be read outside a tenant's scope, with the reason. Nothing of it is about a person.
 const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
     (
+        "audit.head",
+        &["entry_id", "lacking", "lacking_by", "position", "tenant_id"],
+        "finding the tenants with entries that a folder lacks, or the other way round",
+    ),
+    (
         "auth.client",
         &["client_id", "revoked_at", "settings"],
         "remembered by every server to verify tokens without the database",
@@ -52,6 +57,11 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
             "usernames_version",
         ],
         "finding the tenants with something to publish",
+    ),
+    (
+        "roster.head",
+        &["generation_id", "number", "tenant_id", "tickets_signed"],
+        "seeing whether tickets that were signed for are still known",
     ),
     (
         "roster.hold",

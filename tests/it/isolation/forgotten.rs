@@ -48,8 +48,12 @@ async fn a_write_that_forgets_its_tenant_touches_one_tenant() {
             let own = count(&mut transaction, &table, None).await;
             let done = sqlx::query(AssertSqlSafe(statement.clone()))
                 .execute(&mut *transaction)
-                .await
-                .unwrap();
+                .await;
+            if table == "audit.entry" {
+                assert_eq!(code(done), REFUSED, "{table}: only added to");
+                continue;
+            }
+            let done = done.unwrap();
             assert_eq!(done.rows_affected(), u64::try_from(own).unwrap(), "{statement}");
             leave(&mut transaction).await;
             assert!(

@@ -33,7 +33,7 @@ async fn assert_unscoped(pool: &PgPool) {
         (role.as_str(), tenant.unwrap_or_default().as_str()),
         (scope::SERVICE_ROLE, "")
     );
-    let refused = sqlx::query("select from roster.head")
+    let refused = sqlx::query("select from roster.generation")
         .fetch_all(&mut *connection)
         .await;
     assert_eq!(code(refused), REFUSED);

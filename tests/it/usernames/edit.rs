@@ -385,7 +385,7 @@ async fn r84_an_edit_is_published_by_the_background_publisher() {
     let tick = Duration::from_millis(50);
     let publisher = tokio::spawn(background::run(
         scene.database.pool.clone(),
-        FailingTenants::default(),
+        (FailingTenants::default(), oneroster::audit::Gate::default()),
         tick,
         stopping,
     ));

@@ -137,7 +137,7 @@ async fn a_row_that_a_merge_left_behind_does_not_stand_in_the_way() {
 /// What the operator decided, as `tenant decisions` lists it.
 fn decisions(scene: &Scene) -> serde_json::Value {
     let listed = ran(&scene.command(&["tenant", "decisions", "t", "--json"])).done();
-    listed["decisions"].clone()
+    crate::harness::decided(&listed).into()
 }
 
 #[tokio::test]

@@ -26,8 +26,9 @@ fn outcome(report: &Value) -> (Vec<String>, Vec<String>) {
 /// What was decided, by whom and about whom.
 fn decisions(scene: &Scene) -> Vec<(Value, Value, Value)> {
     let listed = ran(&scene.command(&["tenant", "decisions", "t", "--json"])).done();
-    let decided = listed["decisions"].as_array().unwrap().iter();
+    let decided = harness::decided(&listed);
     decided
+        .iter()
         .map(|decision| {
             let of = |key: &str| decision[key].clone();
             (of("decision"), of("decided_by"), of("detail"))

@@ -1,0 +1,51 @@
+//! What a server does about the trail each second.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use super::{Error, Gate, Trail};
+
+/// How often it looks. What others did is in the files within 5 s, also when one round is lost.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Writes to the server's folder what anybody entered, and keeps the gate, until `stopped` turns true.
+pub async fn run(
+    mut trail: Trail,
+    gate: Gate,
+    (housekeeping, work): (PgPool, PgPool),
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut ticks = tokio::time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let following = async {
+        loop {
+            ticks.tick().await;
+            match trail.follow(&housekeeping, &work).await {
+                Ok(lack) => {
+                    gate.note_written(true);
+                    gate.shut_or_open(lack);
+                }
+                // Whoever asks for readiness hears of a database that is away.
+                Err(error @ Error::Database(_)) => {
+                    tracing::warn!(%error, causes = causes(&error), "the audit trail is followed as soon as the database answers");
+                }
+                Err(error) => {
+                    if gate.note_written(false) {
+                        tracing::error!(%error, causes = causes(&error), "cannot write the audit trail to its folder");
+                    }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = following => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+fn causes(error: &Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

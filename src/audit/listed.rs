@@ -1,0 +1,160 @@
+//! The trail as a person reads it: what was done in one statement is one line.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
+
+/// How many people a line names.
+const PEOPLE_SHOWN: usize = 20;
+
+/// A line of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub by: String,
+    /// What, in a word.
+    pub kind: String,
+    /// About what: ids, counts, from and to, and from where it was done.
+    pub detail: Value,
+}
+
+/// What was done in one statement, as it is read.
+struct Row {
+    at: DateTime<Utc>,
+    by: String,
+    origin: String,
+    kind: String,
+    source: Option<String>,
+    field: Option<String>,
+    count: i64,
+    people: Option<Vec<String>>,
+    detail: Option<Value>,
+    key: Option<Value>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// Returns the trail of a tenant, the oldest first: events, clients, the configuration, and what people changed of usernames. What
+/// the system did by itself and the record of decisions, which is older than the trail, are left out.
+pub async fn listed(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Listed>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select at as "at!", by as "by!", origin as "origin!", kind as "kind!", source,
+                  coalesce(after, before) ->> 'field' as field, count(*) as "count!",
+                  array_agg(coalesce(after, before) ->> 'rowguid' order by position)
+                      filter (where source = 'username.change') as "people: Vec<String>",
+                  (array_agg(detail))[1] as detail, (array_agg(key))[1] as key,
+                  (array_agg(before order by position))[1] as before, (array_agg(after order by position))[1] as after
+           from audit.entry
+           where tenant_id = $1
+             and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret')
+                  or source = 'username.change' and coalesce(after, before) ->> 'changed_by' <> 'system')
+           group by at, by, origin, kind, source, coalesce(after, before) ->> 'field',
+                    case when source in ('auth.client', 'auth.client_secret') then key end
+           order by min(position)"#,
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut new_clients = HashSet::new();
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| row.listed(&mut new_clients))
+        .collect())
+}
+
+impl Row {
+    /// Returns it as a line. The first secret of a client belongs to its creation.
+    fn listed(self, new_clients: &mut HashSet<String>) -> Option<Listed> {
+        let (kind, detail) = match self.source.as_deref() {
+            None => (self.kind, self.detail?),
+            Some("auth.client_secret") => {
+                let is_new = self.kind == "secret_created";
+                let client_id = self.key.as_ref()?.get("client_id")?.as_str()?.to_owned();
+                if !is_new || new_clients.remove(&client_id) {
+                    return None;
+                }
+                ("client_rotated".to_owned(), json!({ "client": client_id }))
+            }
+            Some("auth.client") => {
+                let client_id = self.key.as_ref()?.get("client_id")?.as_str()?.to_owned();
+                if self.kind == "client_created" {
+                    new_clients.insert(client_id.clone());
+                }
+                let mut detail = changed(self.before.as_ref(), self.after.as_ref());
+                detail.insert("client".to_owned(), json!(client_id));
+                (self.kind, Value::Object(detail))
+            }
+            Some("tenant.tenant") => {
+                let configuration = |image: Option<&Value>| image?.get("configuration").cloned();
+                let (before, after) = (
+                    configuration(self.before.as_ref()),
+                    configuration(self.after.as_ref()),
+                );
+                let detail = match (before, after) {
+                    (Some(before), Some(after)) => changed(Some(&before), Some(&after)),
+                    _ => Map::new(),
+                };
+                (self.kind, Value::Object(detail))
+            }
+            Some(_) => {
+                let field = self.field?;
+                let kind = match field.as_str() {
+                    "sync" => "flag_changed".to_owned(),
+                    "local_part" => "username_changed".to_owned(),
+                    "domain" => "domain_changed".to_owned(),
+                    other => format!("username_{other}"),
+                };
+                let shown: Vec<String> = self.people?.into_iter().take(PEOPLE_SHOWN).collect();
+                let mut detail = json!({ "people": self.count, "users": shown });
+                if let (Some(members), Some(after), 1) = (detail.as_object_mut(), &self.after, self.count) {
+                    for (name, column) in [("from", "old_value"), ("to", "new_value")] {
+                        let value = after.get(column).cloned().unwrap_or_default();
+                        members.insert(name.to_owned(), value);
+                    }
+                }
+                (kind, detail)
+            }
+        };
+        let mut detail = detail;
+        if let Some(members) = detail.as_object_mut() {
+            members.insert("origin".to_owned(), json!(self.origin));
+        }
+        Some(Listed {
+            at: self.at,
+            by: self.by,
+            kind,
+            detail,
+        })
+    }
+}
+
+/// Returns what differs between two images, member by member; of a new one what it has.
+fn changed(before: Option<&Value>, after: Option<&Value>) -> Map<String, Value> {
+    let none = Value::Null;
+    let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
+    let of = |image: &Value| image.as_object().cloned().unwrap_or_default();
+    let (before, after) = (of(before), of(after));
+    let is_new = before.is_empty();
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut members = Map::new();
+    for name in names {
+        let (from, to) = (before.get(name), after.get(name));
+        if from == to || name == "client_id" || name == "created_at" {
+            continue;
+        }
+        let value = if is_new {
+            json!(to)
+        } else {
+            json!({ "from": from, "to": to })
+        };
+        members.insert(name.clone(), value);
+    }
+    members
+}
