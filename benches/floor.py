@@ -111,6 +111,7 @@ def main():
     subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", program, source], check=True)
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
+    os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
     try:
         bundle = work / "bundle"
         oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)

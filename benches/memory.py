@@ -42,6 +42,7 @@ def main():
     work.chmod(0o755)
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
+    os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
     try:
         bundle = work / "bundle"
         oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)

@@ -131,6 +131,7 @@ def main():
     work.chmod(0o755)
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
+    os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
     os.environ["ONEROSTER_LOG"] = "warn"
     try:
         oneroster("migrate")
