@@ -176,7 +176,7 @@ def measure_visible(postgres, delta, person):
         with (delta / "persoon.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, person.keys())
             writer.writeheader()
-            writer.writerow(person | {"voornaam": person["voornaam"] + "xyz"[turn]})
+            writer.writerow(person | {"voornaam": person["voornaam"] + "uvw"[turn]})
         before = number()
         process = subprocess.Popen([ONEROSTER, "import", "--tenant", "demo", "--delta", str(delta)], stdout=subprocess.DEVNULL)
         version = lambda: postgres.psql("select version from tenant.input_version where tenant_id = 'demo' and input = 'mirror'")
