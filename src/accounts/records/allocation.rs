@@ -58,12 +58,13 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
 
 async fn store(connection: &mut PgConnection, tenant_id: &str, plan: &Plan) -> Result<(), sqlx::Error> {
     create(connection, tenant_id, &plan.create).await?;
-    let of_new = plan.create.iter().map(|new| (new.rowguid, &new.identity));
-    let of_known = plan
-        .identify
-        .iter()
-        .map(|(rowguid, identity)| (*rowguid, identity));
-    identify(connection, tenant_id, of_new.chain(of_known)).await?;
+    let known = plan.identify.iter();
+    identify(
+        connection,
+        tenant_id,
+        known.map(|(rowguid, identity)| (*rowguid, identity)),
+    )
+    .await?;
     set_domains(connection, tenant_id, plan).await?;
     wait(connection, tenant_id, &plan.wait).await
 }
@@ -80,14 +81,20 @@ async fn create(
     let reviews: Vec<bool> = create.iter().map(|new| new.needs_review).collect();
     let waits: Vec<String> = create.iter().map(|new| joined(&new.waits_for)).collect();
     let resembles: Vec<Option<Uuid>> = create.iter().map(|new| new.resembles).collect();
+    let identities = IdentityColumns::of(create.iter().map(|new| &new.identity));
+    // In one statement with who they are: each change of a row is one of the audit trail.
     sqlx::query!(
         "with new as (
              insert into username.record
-                 (tenant_id, rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, resembles)
+                 (tenant_id, rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, resembles,
+                  p_persoon, given_name, family_name, birth_date)
              select $1, n.rowguid, n.local_part, n.domain, case when n.domain is not null then 'system' end, n.sync,
-                    'generated', n.needs_review, string_to_array(n.waits_for, ','), n.resembles
-             from unnest($2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::text[], $8::uuid[])
-                  as n (rowguid, local_part, domain, sync, needs_review, waits_for, resembles)
+                    'generated', n.needs_review, string_to_array(n.waits_for, ','), n.resembles,
+                    n.p_persoon, n.given_name, n.family_name, n.birth_date
+             from unnest($2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::text[], $8::uuid[],
+                         $9::bigint[], $10::text[], $11::text[], $12::date[])
+                  as n (rowguid, local_part, domain, sync, needs_review, waits_for, resembles,
+                        p_persoon, given_name, family_name, birth_date)
              returning rowguid, local_part, domain, waits_for
          )
          insert into username.change (tenant_id, rowguid, changed_by, field, new_value)
@@ -105,11 +112,37 @@ async fn create(
         &syncs,
         &reviews,
         &waits,
-        &resembles as &[Option<Uuid>]
+        &resembles as &[Option<Uuid>],
+        &identities.numbers,
+        &identities.given as &[&str],
+        &identities.family as &[&str],
+        &identities.born as &[Option<chrono::NaiveDate>]
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Who people are, a column each.
+#[derive(Default)]
+struct IdentityColumns<'a> {
+    numbers: Vec<i64>,
+    given: Vec<&'a str>,
+    family: Vec<&'a str>,
+    born: Vec<Option<chrono::NaiveDate>>,
+}
+
+impl<'a> IdentityColumns<'a> {
+    fn of(identities: impl Iterator<Item = &'a Identity>) -> Self {
+        let mut columns = Self::default();
+        for identity in identities {
+            columns.numbers.push(identity.p_persoon);
+            columns.given.push(&identity.given_name);
+            columns.family.push(&identity.family_name);
+            columns.born.push(identity.birth_date);
+        }
+        columns
+    }
 }
 
 /// Notes who people are: it outlives their rows of the mirror.
@@ -119,16 +152,10 @@ pub async fn identify(
     people: impl Iterator<Item = (Uuid, &Identity)>,
 ) -> Result<(), sqlx::Error> {
     let (people, identities): (Vec<Uuid>, Vec<&Identity>) = people.unzip();
-    let numbers: Vec<i64> = identities.iter().map(|identity| identity.p_persoon).collect();
-    let given: Vec<&str> = identities
-        .iter()
-        .map(|identity| identity.given_name.as_str())
-        .collect();
-    let family: Vec<&str> = identities
-        .iter()
-        .map(|identity| identity.family_name.as_str())
-        .collect();
-    let born: Vec<_> = identities.iter().map(|identity| identity.birth_date).collect();
+    if people.is_empty() {
+        return Ok(());
+    }
+    let identities = IdentityColumns::of(identities.into_iter());
     sqlx::query!(
         "update username.record r
          set p_persoon = n.p_persoon, given_name = n.given_name, family_name = n.family_name, birth_date = n.birth_date
@@ -137,10 +164,10 @@ pub async fn identify(
          where r.tenant_id = $1 and r.rowguid = n.rowguid",
         tenant_id,
         &people,
-        &numbers,
-        &given as &[&str],
-        &family as &[&str],
-        &born as &[Option<chrono::NaiveDate>]
+        &identities.numbers,
+        &identities.given as &[&str],
+        &identities.family as &[&str],
+        &identities.born as &[Option<chrono::NaiveDate>]
     )
     .execute(connection)
     .await?;
