@@ -224,6 +224,24 @@ def unknown_clients(served, until):
     print(f"  {len(sockets)} requests answered {statuses}")
 
 
+def many_probes(served, until):
+    """1,000 connections that ask for `/readyz`, over and over."""
+    request = b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
+    sockets = [socket.create_connection(("127.0.0.1", served.port), 5) for _ in range(1000)]
+    asked = 0
+    while time.monotonic() < until:
+        for probe in sockets:
+            try:
+                probe.sendall(request)
+                asked += 1
+            except OSError:
+                pass
+        time.sleep(0.05)
+    print(f"  {asked} questions sent")
+    for probe in sockets:
+        probe.close()
+
+
 def silent_connections(count, opening=b""):
     def attack(served, until):
         sockets = []
@@ -276,6 +294,7 @@ ATTACKS = {
     "a session that holds one tenant's publication": (held_publication, {}),
     "a publisher that was stopped": (stopped_publisher, {}),
     "3,000 sign-ins of an unknown client": (unknown_clients, {}),
+    "1,000 askers of /readyz": (many_probes, {"limit_s": 2}),
     "1,100 silent connections at 1,024 descriptors": (silent_connections(1100), {"descriptors": 1024}),
     "500 heads that never end": (silent_connections(500, b"GET / HTTP/1.1\r\nX-"), {}),
     # Their first answers fill the kernel's buffers with some gigabytes: both cores are busy with that for a second.

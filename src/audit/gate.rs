@@ -3,10 +3,18 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 use super::{Error, Folder, Lack, Sign, Trail, blocking};
+
+/// How long a ticket waits until it is signed for. A disk that hangs must not stop tokens.
+const SIGN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many tickets are being signed for at a time: on a disk that hangs no more threads than these are stuck.
+const SIGNED_AT_A_TIME: usize = 4;
 
 /// The gate of a server: shut while the database lacks what files have. Clones share it; the default one is always open and signs
 /// for nothing.
@@ -15,12 +23,25 @@ pub struct Gate {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     folder: Option<Folder>,
     lack: RwLock<Option<Arc<Lack>>>,
     is_unwritten: AtomicBool,
     signed: Mutex<HashMap<String, Sign>>,
+    signing: Arc<Semaphore>,
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            lack: RwLock::default(),
+            is_unwritten: AtomicBool::default(),
+            signed: Mutex::default(),
+            signing: Arc::new(Semaphore::new(SIGNED_AT_A_TIME)),
+        }
+    }
 }
 
 impl Gate {
@@ -96,7 +117,7 @@ impl Gate {
         }
     }
 
-    /// Signs for a ticket before it is handed out: on disk when this returns, unless it was already.
+    /// Signs for a ticket before it is handed out: on disk when this returns, unless it was already. Gives up after 2 s.
     pub async fn sign(&self, tenant_id: &str, sign: Sign) -> Result<(), Error> {
         let Some(folder) = self.inner.folder.clone() else {
             return Ok(());
@@ -104,14 +125,58 @@ impl Gate {
         if self.has_signed(tenant_id, &sign) {
             return Ok(());
         }
-        let tenant = tenant_id.to_owned();
-        let raised = blocking(move || folder.raise_sign(&tenant, sign)).await?;
+        let (tenant, signing) = (tenant_id.to_owned(), Arc::clone(&self.inner.signing));
+        let raising = async {
+            let turn = signing
+                .acquire_owned()
+                .await
+                .map_err(|_closed| Error::Interrupted)?;
+            blocking(move || {
+                // Given back when the disk has answered, also if nobody waits for that any more.
+                let _turn = turn;
+                folder.raise_sign(&tenant, sign)
+            })
+            .await
+        };
+        let raised = tokio::time::timeout(SIGN_TIMEOUT, raising)
+            .await
+            .unwrap_or(Err(Error::Slow))?;
         let mut signed = self.inner.signed.lock().unwrap_or_else(PoisonError::into_inner);
         signed.insert(tenant_id.to_owned(), raised);
         Ok(())
     }
+
     fn has_signed(&self, tenant_id: &str, sign: &Sign) -> bool {
         let signed = self.inner.signed.lock().unwrap_or_else(PoisonError::into_inner);
         signed.get(tenant_id).is_some_and(|before| before.covers(sign))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_hangs_keeps_no_ticket_waiting() {
+        let place = tempfile::tempdir().unwrap();
+        let gate = Gate::new(Folder::open(place.path()).unwrap());
+        let sign = |seconds| Sign {
+            until: DateTime::from_timestamp(seconds, 0).unwrap(),
+            number: 1,
+            generation_id: Uuid::nil(),
+        };
+        gate.sign("t", sign(1)).await.unwrap();
+        let hanging = std::fs::File::open(place.path().join("tickets.lock")).unwrap();
+        hanging.lock().unwrap();
+        // More than may wait for the disk at a time.
+        let waiting = (2..10).map(|seconds| gate.sign("t", sign(seconds)));
+        for outcome in futures_util::future::join_all(waiting).await {
+            assert!(matches!(outcome, Err(Error::Slow)), "{outcome:?}");
+        }
+        drop(hanging);
+        gate.sign("t", sign(20)).await.unwrap();
     }
 }

@@ -78,6 +78,9 @@ pub enum Error {
         "the database went back: {0}. Nothing is changed until `oneroster recover` has brought it forward"
     )]
     Behind(Lack),
+    /// The disk of the folder takes too long.
+    #[error("the folder of the audit trail could not be written to in time")]
+    Slow,
     /// Work on files broke off: a fault of this program, or it is stopping.
     #[error("work on the files of the audit trail was interrupted")]
     Interrupted,

@@ -17,7 +17,7 @@ pub mod settings;
 pub mod ticket;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
@@ -56,6 +56,9 @@ pub const CONTACT_AGE_MAX: Duration = Duration::from_secs(5);
 
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The database is asked for a sign of life no more often than this, however many want to know.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Issues and verifies tokens. One per server, shared by its requests.
 #[derive(Debug)]
 pub struct Auth {
@@ -67,6 +70,8 @@ pub struct Auth {
     audience: String,
     default_lifetime_s: u32,
     memory: Memory,
+    /// When the database was last asked for a sign of life, and whether it gave one.
+    last_probe: tokio::sync::Mutex<Option<(Instant, bool)>>,
     verifier: Verifier,
 }
 
@@ -74,8 +79,9 @@ impl Auth {
     /// Reads keys, revocations and settings, and makes the first signing key when there is none.
     ///
     /// `base_url` is where consumers reach the server, without a slash at the end: the issuer of its tokens.
-    /// While `gate` is shut no token is issued; it signs for those that are. `default_lifetime_s` is how long a token lives unless its client has its own setting. Requests use connections of
-    /// `requests`; what must be known each second is read by `housekeeping`, which no request can use up.
+    /// `default_lifetime_s` is how long a token lives unless its client has its own setting. While `gate` is shut no token is
+    /// issued; it signs for those that are. Requests use connections of `requests`; what must be known each second is read by
+    /// `housekeeping`, which no request can use up.
     pub async fn start(
         requests: RequestPool,
         housekeeping: PgPool,
@@ -89,6 +95,7 @@ impl Auth {
         let auth = Self {
             verifier: Verifier::new(&issuer, &audience),
             memory: Memory::new(clock),
+            last_probe: tokio::sync::Mutex::default(),
             requests,
             housekeeping,
             failures,
@@ -152,10 +159,20 @@ impl Auth {
         self.memory.database_clock()
     }
 
-    /// Asks the database for a sign of life, for at most two seconds.
+    /// Asks the database for a sign of life, for at most two seconds; tells again what it said within the last second.
+    ///
+    /// Anybody may ask: they must not use up the connections that revocations are read by.
     pub async fn database_answers(&self) -> bool {
+        let mut last = self.last_probe.lock().await;
+        if let Some((asked_at, answered)) = *last
+            && asked_at.elapsed() < PROBE_INTERVAL
+        {
+            return answered;
+        }
         let probe = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.housekeeping);
-        matches!(tokio::time::timeout(PROBE_TIMEOUT, probe).await, Ok(Ok(_)))
+        let answered = matches!(tokio::time::timeout(PROBE_TIMEOUT, probe).await, Ok(Ok(_)));
+        *last = Some((Instant::now(), answered));
+        answered
     }
 
     /// Returns whether the database went back, as far as this server knows.

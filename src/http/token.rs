@@ -260,9 +260,10 @@ fn log_claim(client_id: &str, log: &LogFields) {
     }
 }
 
-/// Returns a wait in whole seconds, at least one.
+/// Returns a wait in whole seconds, rounded up, at least one.
 fn whole_seconds(wait: &Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(u64::from(wait.is_zero()))
+    let is_more = wait.subsec_nanos() > 0;
+    (wait.as_secs() + u64::from(is_more)).max(1)
 }
 
 fn uncached(status: StatusCode, body: String) -> Response {
