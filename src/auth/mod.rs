@@ -31,7 +31,7 @@ pub use ticket::{Rejection, Ticket, expiry_clock};
 
 use crate::audit::Gate;
 use crate::clock::Clock;
-use crate::db::RequestPool;
+use crate::db::{RequestPool, is_transient};
 pub use failures::FailedSignIns;
 use memory::Memory;
 use ticket::Verifier;
@@ -169,10 +169,24 @@ impl Auth {
         {
             return answered;
         }
-        let probe = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.housekeeping);
-        let answered = matches!(tokio::time::timeout(PROBE_TIMEOUT, probe).await, Ok(Ok(_)));
+        let answered = tokio::time::timeout(PROBE_TIMEOUT, self.probe())
+            .await
+            .unwrap_or(false);
         *last = Some((Instant::now(), answered));
         answered
+    }
+
+    /// Asks once for each connection that may be broken since the database was restarted or restored, and once on a new one.
+    async fn probe(&self) -> bool {
+        for _ in 0..=self.housekeeping.options().get_max_connections() {
+            let probe = sqlx::query_scalar!(r#"select 1 as "one!""#).fetch_one(&self.housekeeping);
+            match probe.await {
+                Ok(_) => return true,
+                Err(error) if is_transient(&error) => {}
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     /// Returns whether the database went back, as far as this server knows.
