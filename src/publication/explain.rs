@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Error;
-use crate::roster::{Action, Causes, Change, ObjectKeys, generations, versions};
+use crate::roster::{Action, Causes, Change, Judged, ObjectKeys, generations, versions};
 
 /// The inputs of a publication, and the roster they gave.
 #[derive(Debug)]
@@ -30,6 +30,17 @@ pub(super) struct Evidence {
     pub(super) roster: Roster,
     /// What they say of its classes and is not published.
     pub(super) class_facts: BTreeMap<String, ClassFacts>,
+    /// The first day on which they can give something else.
+    pub(super) next_change: Option<NaiveDate>,
+}
+
+impl Evidence {
+    /// Returns what a publication comes to that is not held.
+    pub(super) const fn judged(&self) -> Judged {
+        Judged::Passed {
+            next_change: self.next_change,
+        }
+    }
 }
 
 /// A change whose causes are looked for.

@@ -154,7 +154,7 @@ async fn under_lock(
     if changes.is_empty() {
         // In one transaction: once these inputs are recorded as judged, no publication judges them again to lift the hold.
         let mut transaction = connection.begin().await?;
-        evaluations::record(&mut transaction, tenant_id, &versions, true).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions, computed.evidence.judged()).await?;
         counted::record_class_facts(&mut transaction, tenant_id, &computed.evidence.class_facts).await?;
         holds::lift(&mut transaction, tenant_id).await?;
         transaction.commit().await?;
@@ -200,6 +200,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
         let school_year = configuration.active_school_year.to_string();
         let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
         let class_facts = projection::class_facts(&mirror, &configuration, &school_year, versions.today)?;
+        let next_change = projection::next_change(&mirror, &school_year, versions.today)?;
         Ok(ComputedRoster {
             objects: desired_objects(&roster),
             reference_date: roster.reference_date,
@@ -211,6 +212,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
                 today: versions.today,
                 roster,
                 class_facts,
+                next_change,
             }),
         })
     })

@@ -56,18 +56,35 @@ pub async fn last(
     .await
 }
 
-/// Records the inputs of a publication, in its transaction; `has_passed` unless it is held.
+/// What a publication came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It is held: every new day it is judged again.
+    Held,
+    /// It made a generation, or nothing had changed.
+    Passed {
+        /// The first day on which the same inputs can give another roster; `None` if there is none.
+        next_change: Option<NaiveDate>,
+    },
+}
+
+/// Records the inputs of a publication, in its transaction.
 pub async fn record(
     connection: &mut PgConnection,
     tenant_id: &str,
     versions: &InputVersions,
-    has_passed: bool,
+    judged: Judged,
 ) -> Result<(), sqlx::Error> {
+    let (has_passed, next_change) = match judged {
+        Judged::Held => (false, None),
+        Judged::Passed { next_change } => (true, next_change),
+    };
     sqlx::query!(
         "insert into roster.evaluation as e (
              tenant_id, mirror_version, configuration_version, usernames_version, today, projection_version,
-             passed_mirror_version
-         ) values ($1, $2::bigint, $3, $4, $5, $6, case when $7 then $2::bigint end)
+             passed_mirror_version, next_change
+         ) values ($1, $2::bigint, $3, $4, $5, $6, case when $7 then $2::bigint end,
+                   case when $7 then coalesce($8::date, 'infinity') end)
          on conflict (tenant_id) do update set
              mirror_version = excluded.mirror_version,
              configuration_version = excluded.configuration_version,
@@ -75,6 +92,7 @@ pub async fn record(
              today = excluded.today,
              projection_version = excluded.projection_version,
              passed_mirror_version = coalesce(excluded.passed_mirror_version, e.passed_mirror_version),
+             next_change = excluded.next_change,
              evaluated_at = clock_timestamp()",
         tenant_id,
         versions.mirror,
@@ -82,7 +100,8 @@ pub async fn record(
         versions.usernames,
         versions.today,
         versions.projection,
-        has_passed
+        has_passed,
+        next_change
     )
     .execute(connection)
     .await?;
@@ -104,7 +123,7 @@ pub async fn passed_mirror_version(
 }
 
 /// Returns the tenants that have data and whose inputs lie past those of their last publication: those with changed data
-/// before those with a new day alone. One that a newer version of the projection has published is left to it.
+/// before those with a new day alone, which counts once their roster can differ. One that a newer version of the projection has published is left to it.
 pub async fn due(pool: &PgPool, projection: i32) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select t.tenant_id
@@ -122,7 +141,8 @@ pub async fn due(pool: &PgPool, projection: i32) -> Result<Vec<String>, sqlx::Er
                      v.mirror <> e.mirror_version
                      or v.configuration <> e.configuration_version
                      or v.usernames <> e.usernames_version
-                     or (clock_timestamp() at time zone 'Europe/Brussels')::date > e.today
+                     or (clock_timestamp() at time zone 'Europe/Brussels')::date
+                         >= greatest(e.today + 1, e.next_change)
                      or e.projection_version < $1
                  )
              ))

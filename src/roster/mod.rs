@@ -21,7 +21,7 @@ pub mod write;
 
 pub use change::{Action, Causes, Change, ContentHash, Summary, hash};
 pub use counted::CountedObject;
-pub use evaluations::InputVersions;
+pub use evaluations::{InputVersions, Judged};
 pub use generations::{ComparedGeneration, Generation, GenerationDate};
 pub use head::Head;
 pub use holds::{HeldTenant, Hold, NewHold};

@@ -227,6 +227,44 @@ async fn a_clock_set_back_over_midnight_does_not_take_the_roster_back() {
     assert_eq!(school.object("users", JAN).await.unwrap().0, "tobedeleted");
 }
 
+/// Midnight: who has nothing that begins or is over that day is left alone.
+#[tokio::test]
+async fn a_new_day_is_due_once_the_roster_can_differ() {
+    let school = published("midnight").await;
+    let today = school.today().await;
+    let begins = today + chrono::Days::new(3);
+    school
+        .change(&format!(
+            "update informat.inschrijving set einddatum = '{begins}' where tenant_id = $1 and p_inschr = 1"
+        ))
+        .await;
+    school.publish().await;
+    let next: chrono::NaiveDate = sqlx::query_scalar("select next_change from roster.evaluation")
+        .fetch_one(&school.pool)
+        .await
+        .unwrap();
+    assert_eq!(next, begins + chrono::Days::new(1));
+    // As if the last publication was yesterday's.
+    for (next_change, is_due) in [
+        (Some(format!("'{next}'")), false),
+        (Some("'infinity'".to_owned()), false),
+        (Some(format!("'{today}'")), true),
+        (Some(format!("'{today}'::date - 1")), true),
+        (None, true),
+    ] {
+        let next_change = next_change.unwrap_or_else(|| "null".to_owned());
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update roster.evaluation set today = '{today}'::date - 1, next_change = {next_change}"
+        )))
+        .execute(&school.pool)
+        .await
+        .unwrap();
+        let version = i32::try_from(oneroster_school::projection::PROJECTION_VERSION).unwrap();
+        let due = oneroster::roster::evaluations::due(&school.server, version).await.unwrap();
+        assert_eq!(!due.is_empty(), is_due, "{next_change}");
+    }
+}
+
 #[tokio::test]
 async fn two_tenants_with_the_same_people_never_touch_each_other() {
     let database = harness::database().await;

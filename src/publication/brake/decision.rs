@@ -13,7 +13,7 @@ use crate::publication::explain::Evidence;
 use crate::publication::lock;
 use crate::publication::options::{Options, Release};
 use crate::publication::outcome::{self, Publication, held_or_unchanged};
-use crate::roster::{Change, Hold, InputVersions, NewHold, Reason, Summary, evaluations, holds};
+use crate::roster::{Change, Hold, InputVersions, Judged, NewHold, Reason, Summary, evaluations, holds};
 use crate::tenants::{self, Decision, DecisionKind};
 
 /// Judges changes to generation `number`, the newest, and the roster they lead to; returns the changes, with the tests they
@@ -137,7 +137,7 @@ impl FailedPublication {
             .filter(|hold| is_release && !is_same(hold))
             .cloned();
         let mut transaction = connection.begin().await?;
-        evaluations::record(&mut transaction, tenant_id, &versions, false).await?;
+        evaluations::record(&mut transaction, tenant_id, &versions, Judged::Held).await?;
         let hold = holds::put(&mut transaction, tenant_id, new, continues).await?;
         let mut publication = held_or_unchanged(&mut transaction, tenant_id, Some(hold)).await?;
         if options.dry_run {

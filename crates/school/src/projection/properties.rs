@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{Days, NaiveDate};
 use oneroster_standard::{RoleType, User};
 use proptest::prelude::*;
 
@@ -124,6 +125,32 @@ proptest! {
         for enrollment in roster.enrollments.iter().map(|enrollment| &enrollment.content) {
             prop_assert!(users.contains(&*enrollment.user.sourced_id) && classes.contains(&*enrollment.class.sourced_id));
             prop_assert!(orgs.contains(&*enrollment.school.sourced_id));
+        }
+    }
+
+    /// A tenant is left alone until that day: until then nothing may differ.
+    #[test]
+    fn until_the_next_change_every_day_gives_the_same(mut world in world(), first in 0..400u64, length in 0..200u64) {
+        let today = date("2026-08-15") + Days::new(first);
+        let end = |begin: Option<NaiveDate>| begin.unwrap_or(date("2026-10-20")).checked_add_days(Days::new(length));
+        world.mirror.inschrklas.iter_mut().step_by(2).for_each(|row| row.totdatum = end(Some(row.vandatum)));
+        world.mirror.opdracht.iter_mut().step_by(2).for_each(|row| row.einddatum = end(row.begindatum));
+        world.mirror.klasfunctiepersoon.iter_mut().step_by(2).for_each(|row| row.einddatum = end(row.begindatum));
+        let of = |day: NaiveDate| {
+            let roster = world.on(&day.to_string());
+            let facts = class_facts(&world.mirror, &world.configuration, "2026-27", day).unwrap();
+            (contents(&roster), facts)
+        };
+        let next = next_change(&world.mirror, "2026-27", today).unwrap();
+        prop_assert!(next.is_none_or(|next| next > today));
+        let end = next.unwrap_or_else(|| date("2027-10-01"));
+        let now = of(today);
+        for day in today.iter_days().skip(1).take_while(|day| *day < end).step_by(3) {
+            prop_assert!(of(day) == now, "{today} {day} {next:?}");
+        }
+        if next.is_some() {
+            let last = end.pred_opt().unwrap();
+            prop_assert!(of(last) == now, "{today} {last} {next:?}");
         }
     }
 
