@@ -6,7 +6,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// An entry of the audit trail. A changed row has `source`, `key` and its columns `before` and `after`; an event has `detail`.
+/// An entry of the audit trail. A changed row has `source`, `key` and its columns `before` and `after`; many new rows of one
+/// statement have `source`, the names of the columns of their `key`, and `rows`; an event has `detail`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The tenant.
@@ -38,6 +39,16 @@ pub struct Entry {
     /// Its columns as they are; `None` for a deleted row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+    /// The columns of many new rows, in an array.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Value>,
+}
+
+impl Entry {
+    /// Returns how many rows or events it stands for.
+    pub(super) fn count(&self) -> usize {
+        self.rows.as_ref().and_then(Value::as_array).map_or(1, Vec::len)
+    }
 }
 
 /// The kind of an entry that tells of a generation.
@@ -69,7 +80,10 @@ pub async fn wait_turn(connection: &mut PgConnection, tenant_id: &str) -> Result
     Ok(())
 }
 
-/// Reads entries of a tenant past a position, so many at the most, in order.
+/// How much of rows is read at a time, in bytes as they are stored.
+const ROWS_BYTES_MAX: i64 = 2 << 20;
+
+/// Reads entries of a tenant past a position, in order: so many at the most, and no more than their rows allow.
 pub(super) async fn after(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -78,11 +92,16 @@ pub(super) async fn after(
 ) -> Result<Vec<Entry>, sqlx::Error> {
     sqlx::query_as!(
         Entry,
-        "select tenant_id, entry_id, position, at, by, origin, kind, detail, source, key, before, after
-         from audit.entry where tenant_id = $1 and position > $2 order by position limit $3",
+        "select tenant_id, entry_id, position, at, by, origin, kind, detail, source, key, before, after, rows
+         from (
+             select *, coalesce(sum(pg_column_size(rows)) over (order by position rows unbounded preceding exclude current row), 0) as size
+             from audit.entry where tenant_id = $1 and position > $2 order by position limit $3
+         ) entry
+         where size < $4 order by position",
         tenant_id,
         position,
-        limit
+        limit,
+        ROWS_BYTES_MAX
     )
     .fetch_all(connection)
     .await

@@ -232,6 +232,7 @@ mod tests {
             key: None,
             before: None,
             after: None,
+            rows: None,
         }
     }
 

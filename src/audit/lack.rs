@@ -31,7 +31,7 @@ pub struct Lack {
 pub struct TenantLack {
     /// The tenant.
     pub tenant_id: String,
-    /// How many entries of each kind these files have more.
+    /// How many changes of each kind these files have more.
     pub kinds: BTreeMap<String, usize>,
     /// Whether tickets were handed out that the database does not know.
     pub tickets: bool,
@@ -54,7 +54,7 @@ impl TenantLack {
             ..Self::default()
         };
         for entry in &missing.entries {
-            *lack.kinds.entry(entry.kind.clone()).or_default() += 1;
+            *lack.kinds.entry(entry.kind.clone()).or_default() += entry.count();
             let client_id = entry.key.as_ref().and_then(|key| key.get("client_id")?.as_str());
             if let Some(client_id) = client_id
                 && entry.kind == "client_revoked"

@@ -44,16 +44,22 @@ pub async fn listed(connection: &mut PgConnection, tenant_id: &str) -> Result<Ve
     let rows = sqlx::query_as!(
         Row,
         r#"select at as "at!", by as "by!", origin as "origin!", kind as "kind!", source,
-                  coalesce(after, before) ->> 'field' as field, count(*) as "count!",
-                  array_agg(coalesce(after, before) ->> 'rowguid' order by position)
+                  image ->> 'field' as field, count(*) as "count!",
+                  array_agg(image ->> 'rowguid' order by position, place)
                       filter (where source = 'username.change') as "people: Vec<String>",
                   (array_agg(detail))[1] as detail, (array_agg(key))[1] as key,
-                  (array_agg(before order by position))[1] as before, (array_agg(after order by position))[1] as after
+                  (array_agg(before order by position))[1] as before, 
+                  (array_agg(coalesce(after, case when rows is not null then image end) order by position, place))[1] as after
            from audit.entry
+           cross join lateral (
+               select coalesce(after, before) as image, 0 as place where rows is null
+               union all
+               select value::jsonb, ordinality from json_array_elements(rows) with ordinality where source = 'username.change'
+           ) row
            where tenant_id = $1
              and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret')
-                  or source = 'username.change' and coalesce(after, before) ->> 'changed_by' <> 'system')
-           group by at, by, origin, kind, source, coalesce(after, before) ->> 'field',
+                  or source = 'username.change' and image ->> 'changed_by' <> 'system')
+           group by at, by, origin, kind, source, image ->> 'field',
                     case when source in ('auth.client', 'auth.client_secret') then key end
            order by min(position)"#,
         tenant_id

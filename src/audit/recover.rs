@@ -15,7 +15,7 @@ use crate::db::{locks, scope};
 use crate::roster::head::{self, LostPromises};
 use crate::tenants::{Input, raise_input_version};
 
-/// How many entries are made again in one statement.
+/// How many rows are made again in one statement, or one entry.
 const BATCH: usize = 2_000;
 
 /// How much later than a lost ticket's end a generation may be dated: that of `publication::date`.
@@ -115,7 +115,7 @@ async fn make_again(
         .await?;
     locks::usernames(connection, tenant_id).await?;
     entry::wait_turn(connection, tenant_id).await?;
-    for batch in entries.chunks(BATCH) {
+    for batch in batches(entries) {
         let texts: Vec<Value> = batch
             .iter()
             .filter_map(|entry| serde_json::to_value(entry).ok())
@@ -139,6 +139,20 @@ async fn make_again(
     Ok(())
 }
 
+/// Divides entries into batches of about as many rows as are made again at a time.
+fn batches(entries: &[Entry]) -> Vec<&[Entry]> {
+    let mut rows = 0;
+    let in_one = |_: &Entry, next: &Entry| {
+        rows += next.count();
+        let fits = rows < BATCH;
+        if !fits {
+            rows = 0;
+        }
+        fits
+    };
+    entries.chunk_by(in_one).collect()
+}
+
 async fn replay(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -156,8 +170,8 @@ async fn replay(
     .await?;
     sqlx::query!(
         "with written as (
-             insert into audit.entry (tenant_id, entry_id, at, by, origin, kind, detail, source, key, before, after)
-             select $1, r.entry_id, r.at, r.by, r.origin, r.kind, r.detail, r.source, r.key, r.before, r.after
+             insert into audit.entry (tenant_id, entry_id, at, by, origin, kind, detail, source, key, before, after, rows)
+             select $1, r.entry_id, r.at, r.by, r.origin, r.kind, r.detail, r.source, r.key, r.before, r.after, r.rows
              from unnest($2::jsonb[]) with ordinality as given (e, place)
              cross join lateral jsonb_populate_record(null::audit.entry, e) r
              order by place

@@ -127,8 +127,9 @@ async fn under_lock(
         inputs.versions.today = inputs.clock_day;
     }
     let (number, versions) = (inputs.number, inputs.versions);
-    let computed = compute(inputs).await?;
-    let (current, now) = write::current(connection, tenant_id).await?;
+    // What is current is read while the roster is computed on another thread: neither needs the other.
+    let (computed, (current, now)) =
+        tokio::try_join!(compute(inputs), write::current(connection, tenant_id))?;
     let changes = diff(current, computed.objects, now, redates);
     let summary = Summary::of(&changes);
     let (changes, reasons) =

@@ -69,7 +69,13 @@ pub(super) async fn generation(
     let mut transaction = connection.begin().await?;
     roster::write::changes(&mut transaction, tenant_id, draft.number, &changes, &causes).await?;
     counted::record_class_facts(&mut transaction, tenant_id, &draft.evidence.class_facts).await?;
-    evaluations::record(&mut transaction, tenant_id, &draft.versions, draft.evidence.judged()).await?;
+    evaluations::record(
+        &mut transaction,
+        tenant_id,
+        &draft.versions,
+        draft.evidence.judged(),
+    )
+    .await?;
     holds::lift(&mut transaction, tenant_id).await?;
     if let Some(decision) = &draft.decision {
         record_decision(&mut transaction, tenant_id, decision).await?;

@@ -232,6 +232,7 @@ mod tests {
                 inserted: 7,
                 updated: 1,
                 deleted: 0,
+                changed_tables: vec!["persoon"],
                 guards: vec![guard(true)],
                 remarks: vec![remark()],
             },

@@ -5,6 +5,7 @@ mod behind;
 mod entered;
 mod followed;
 mod history;
+mod many;
 mod recovered;
 
 use std::path::PathBuf;

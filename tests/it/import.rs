@@ -5,6 +5,7 @@
 mod bundle;
 mod command;
 mod delta;
+mod references;
 
 use std::collections::BTreeMap;
 use std::path::Path;

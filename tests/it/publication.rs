@@ -260,7 +260,9 @@ async fn a_new_day_is_due_once_the_roster_can_differ() {
         .await
         .unwrap();
         let version = i32::try_from(oneroster_school::projection::PROJECTION_VERSION).unwrap();
-        let due = oneroster::roster::evaluations::due(&school.server, version).await.unwrap();
+        let due = oneroster::roster::evaluations::due(&school.server, version)
+            .await
+            .unwrap();
         assert_eq!(!due.is_empty(), is_due, "{next_change}");
     }
 }

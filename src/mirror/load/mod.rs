@@ -6,6 +6,7 @@
 mod check;
 mod door;
 mod record;
+mod references;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -91,6 +92,8 @@ pub struct Loaded {
     pub updated: u64,
     /// Rows that were deleted.
     pub deleted: u64,
+    /// The tables with such rows.
+    pub changed_tables: Vec<&'static str>,
     /// The guards that spoke, all accepted.
     pub guards: Vec<GuardReport>,
     /// What a person should know.
@@ -116,6 +119,7 @@ pub async fn load(
     options: Options<'_>,
 ) -> Result<Loaded, Error> {
     lock(transaction, tenant_id).await?;
+    references::are_proved_at_the_end(transaction, true).await?;
     let steps = Steps {
         total: bundle.tables.len() * 2 + 2,
         progress: options.progress,
@@ -252,13 +256,18 @@ async fn merge(
     loaded: &mut Loaded,
 ) -> Result<u64, sqlx::Error> {
     let deleted = sql::execute_for(transaction, sql::delete(table, mode), tenant_id).await?;
+    let updated = sql::execute_for(transaction, sql::update(table), tenant_id).await?;
+    let inserted = sql::execute_for(transaction, sql::insert(table), tenant_id).await?;
     loaded.deleted += deleted;
-    loaded.updated += sql::execute_for(transaction, sql::update(table), tenant_id).await?;
-    loaded.inserted += sql::execute_for(transaction, sql::insert(table), tenant_id).await?;
+    loaded.updated += updated;
+    loaded.inserted += inserted;
+    if deleted + updated + inserted > 0 {
+        loaded.changed_tables.push(table.name);
+    }
     Ok(deleted)
 }
 
-/// Lets the database check what it defers, raises the version of the mirror if it changed, notes the load and returns its
+/// Lets the database check what it defers, proves references, raises the version of the mirror if it changed, notes the load and returns its
 /// number.
 async fn finish(
     transaction: &mut PgConnection,
@@ -272,6 +281,8 @@ async fn finish(
     // Now, not at the commit: a dry run checks it too, and the version's row is locked for a shorter time.
     sql::execute(transaction, "set constraints all immediate".to_owned()).await?;
     sql::execute(transaction, "set constraints all deferred".to_owned()).await?;
+    references::prove(transaction, tenant_id, &loaded.changed_tables).await?;
+    references::are_proved_at_the_end(transaction, false).await?;
     let extracted_at = bundle
         .manifest
         .as_ref()

@@ -50,6 +50,7 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
             "configuration_version",
             "evaluated_at",
             "mirror_version",
+            "next_change",
             "passed_mirror_version",
             "projection_version",
             "tenant_id",

@@ -24,11 +24,23 @@ pub fn next_change(
 
 /// Returns the days on which a row begins, and those after its last.
 fn days(source: &Mirror) -> impl Iterator<Item = NaiveDate> {
-    let years = source.schooljaar.iter().map(|row| (Some(row.begindatum), Some(row.einddatum)));
-    let registrations = source.inschrijving.iter().map(|row| (Some(row.begindatum), row.einddatum));
-    let memberships = source.inschrklas.iter().map(|row| (Some(row.vandatum), row.totdatum));
+    let years = source
+        .schooljaar
+        .iter()
+        .map(|row| (Some(row.begindatum), Some(row.einddatum)));
+    let registrations = source
+        .inschrijving
+        .iter()
+        .map(|row| (Some(row.begindatum), row.einddatum));
+    let memberships = source
+        .inschrklas
+        .iter()
+        .map(|row| (Some(row.vandatum), row.totdatum));
     let assignments = source.opdracht.iter().map(|row| (row.begindatum, row.einddatum));
-    let functions = source.klasfunctiepersoon.iter().map(|row| (row.begindatum, row.einddatum));
+    let functions = source
+        .klasfunctiepersoon
+        .iter()
+        .map(|row| (row.begindatum, row.einddatum));
     years
         .chain(registrations)
         .chain(memberships)
@@ -49,10 +61,16 @@ mod tests {
     #[test]
     fn it_is_the_next_day_on_which_a_row_begins_or_is_over() {
         let mut world = World::new();
-        world.person(1).registration(1, MARKT, "2026-10-05", Some("2026-12-18"));
+        world
+            .person(1)
+            .registration(1, MARKT, "2026-10-05", Some("2026-12-18"));
         assert_eq!(next(&world, "2026-10-04"), Some(day("2026-10-05")));
         assert_eq!(next(&world, "2026-10-05"), Some(day("2026-12-19")));
-        assert_eq!(next(&world, "2026-12-19"), None, "the next year is not the active one");
+        assert_eq!(
+            next(&world, "2026-12-19"),
+            None,
+            "the next year is not the active one"
+        );
     }
 
     #[test]
