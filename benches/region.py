@@ -45,10 +45,11 @@ class Cpu:
         return f"{wall:.1f} s wall, {ours + theirs:.1f} CPU s ({ours:.1f} ours, {theirs:.1f} Postgres)"
 
 
+DUE = "(clock_timestamp() at time zone 'Europe/Brussels')::date >= greatest(today + 1, next_change)"
+
+
 def due(postgres):
-    return int(postgres.psql(
-        "select count(*) from roster.evaluation e where today < (clock_timestamp() at time zone 'Europe/Brussels')::date"
-    ))
+    return int(postgres.psql(f"select count(*) from roster.evaluation e where {DUE}"))
 
 
 def serve(work):
@@ -86,8 +87,19 @@ def load(work, postgres, tenants, pupils):
     return bundle
 
 
+def ordinary_midnight(postgres, process):
+    """Tomorrow's midnight, today: due is who has a row that begins or is over on that day."""
+    postgres.psql("update roster.evaluation set today = today - 1, next_change = next_change - 1")
+    count, cpu = due(postgres), Cpu(postgres, process)
+    time.sleep(4)
+    while due(postgres):
+        time.sleep(0.2)
+    print(f"ordinary midnight, {count} tenants with a row that begins or is over: {cpu}")
+
+
 def midnight(postgres, process, delta, tenant):
-    postgres.psql("update roster.evaluation set today = today - 1")
+    """One on which every tenant has such a row: 1 September."""
+    postgres.psql("update roster.evaluation set today = today - 1, next_change = today")
     cpu = Cpu(postgres, process)
     time.sleep(2)
     number = lambda: int(postgres.psql(f"select number from roster.head where tenant_id = '{tenant}'"))
@@ -99,7 +111,7 @@ def midnight(postgres, process, delta, tenant):
     seen_s = time.monotonic() - begin
     while due(postgres):
         time.sleep(0.2)
-    print(f"midnight: {cpu}; a change in the middle ({left} tenants still due) visible {seen_s:.1f} s after its import")
+    print(f"midnight with every tenant due: {cpu}; a change in the middle ({left} tenants still due) visible {seen_s:.1f} s after its import")
 
 
 def consumer(port, client):
@@ -150,6 +162,7 @@ def main():
             writer = csv.DictWriter(file, person.keys())
             writer.writeheader()
             writer.writerow(person | {"voornaam": person["voornaam"] + "x"})
+        ordinary_midnight(postgres, process)
         midnight(postgres, process, delta, f"t{arguments.tenants}")
         for name in ("first", "second"):
             cpu = Cpu(postgres, process)
