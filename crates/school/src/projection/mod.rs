@@ -34,6 +34,7 @@ mod tests_people;
 #[cfg(test)]
 mod tests_version;
 mod user;
+pub mod why;
 
 use std::collections::HashMap;
 

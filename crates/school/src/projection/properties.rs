@@ -154,6 +154,43 @@ proptest! {
         }
     }
 
+    /// Why somebody or something is published agrees with what is, on the day and on all days it names.
+    #[test]
+    fn why_agrees_with_the_roster(world in world(), first in 0..400u64) {
+        let on = date("2026-08-15") + Days::new(first);
+        let year = world.mirror.school_year("2026-27").unwrap();
+        let roster = world.on(&on.to_string());
+        let question = why::Question {
+            mirror: &world.mirror, usernames: &world.usernames, configuration: &world.configuration, on,
+        };
+        let has_user = |roster: &Roster, id: &str| roster.users.iter().any(|user| user.sourced_id == id);
+        let has_class = |roster: &Roster, id: &str| roster.classes.iter().any(|class| class.sourced_id == id);
+        let people = world.mirror.persoon.iter().map(|person| (question.person(person.rowguid), person.rowguid, true));
+        let classes = world.mirror.klassen.iter().map(|klas| (question.class(klas.scoodle_id), klas.scoodle_id, false));
+        for (answer, id, is_person) in people.chain(classes) {
+            let (answer, id) = (answer.unwrap(), id.to_string());
+            let has = |roster: &Roster| if is_person { has_user(roster, &id) } else { has_class(roster, &id) };
+            prop_assert_eq!(answer.is_published(), has(&roster), "{} {} {:?}", on, id, answer);
+            let Some((from, until)) = answer.from.zip(answer.until) else {
+                prop_assert!(!answer.is_published());
+                for day in year.begindatum.iter_days().take_while(|day| *day <= year.einddatum).step_by(7) {
+                    prop_assert!(!has(&world.on(&day.to_string())), "{day} {id}");
+                }
+                continue;
+            };
+            let reference = year.reference_date(on);
+            prop_assert_eq!(answer.is_published(), from <= reference && reference <= until);
+            for (day, expected) in [
+                (from, true), (until, true), (from + Days::new((until - from).num_days().unsigned_abs() / 2), true),
+                (from.pred_opt().unwrap(), false), (until.succ_opt().unwrap(), false),
+            ] {
+                if (year.begindatum..=year.einddatum).contains(&day) {
+                    prop_assert_eq!(has(&world.on(&day.to_string())), expected, "{} {} {:?}", day, id, answer);
+                }
+            }
+        }
+    }
+
     /// R54, R61, R68: who is said to be published once released is, once released; on the reference date or on the first
     /// day of who is still to come; with the same name, role and orgs.
     #[test]
