@@ -28,6 +28,7 @@ mod serve;
 mod synclog;
 mod tenant;
 mod usernames;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -166,6 +167,8 @@ enum OnDatabase {
     Tenant(tenant::Arguments),
     /// Look up, edit, release and hand over usernames; check them by file.
     Usernames(usernames::Arguments),
+    /// Tell why a person or a class is published on a day, or is not.
+    Why(why::Arguments),
 }
 
 impl OnDatabase {
@@ -186,6 +189,7 @@ impl OnDatabase {
             Self::Synclog(_) => "synclog",
             Self::Tenant(_) => "tenant",
             Self::Usernames(_) => "usernames",
+            Self::Why(_) => "why",
         }
     }
 
@@ -205,7 +209,8 @@ impl OnDatabase {
             | Self::Recover(_)
             | Self::Synclog(_)
             | Self::Tenant(_)
-            | Self::Usernames(_) => telemetry::OF_COMMANDS,
+            | Self::Usernames(_)
+            | Self::Why(_) => telemetry::OF_COMMANDS,
         }
     }
 }
@@ -305,6 +310,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Synclog(arguments) => synclog::run(arguments, global).await,
         OnDatabase::Tenant(arguments) => tenant::run(arguments, global).await,
         OnDatabase::Usernames(arguments) => usernames::run(arguments, global).await,
+        OnDatabase::Why(arguments) => why::run(arguments, global).await,
     }
 }
 

@@ -23,6 +23,7 @@ mod publish;
 pub mod retention;
 pub mod roster_counts;
 pub mod tombstone;
+pub mod why;
 mod write;
 
 pub use crate::roster::HeldTenant;

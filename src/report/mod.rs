@@ -29,4 +29,5 @@ pub mod tenant;
 pub mod unserved;
 pub mod username_sync;
 pub mod usernames;
+pub mod why;
 pub mod words;

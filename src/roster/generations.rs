@@ -85,6 +85,24 @@ pub async fn find(
     .await
 }
 
+/// Returns the number of the newest generation at the end of a day in Brussels, and when it was published by the database's clock.
+pub async fn newest_on(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    day: NaiveDate,
+) -> Result<Option<(i64, DateTime<Utc>)>, sqlx::Error> {
+    let newest = sqlx::query!(
+        "select number, committed_at from roster.generation
+         where tenant_id = $1 and (committed_at at time zone 'Europe/Brussels')::date <= $2
+         order by number desc limit 1",
+        tenant_id,
+        day
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(newest.map(|newest| (newest.number, newest.committed_at)))
+}
+
 /// Returns the reference date of a generation.
 pub async fn reference_date(
     connection: &mut PgConnection,

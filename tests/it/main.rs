@@ -54,3 +54,4 @@ mod synclog;
 mod tickets;
 mod token;
 mod usernames;
+mod why;

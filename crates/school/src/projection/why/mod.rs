@@ -9,6 +9,7 @@ mod person;
 mod run;
 #[cfg(test)]
 mod tests;
+mod who;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,6 +18,7 @@ use oneroster_standard::RoleType;
 use uuid::Uuid;
 
 pub use ground::Obstacle;
+pub use who::{Candidate, CandidateKind};
 
 use super::cause::SiteAbsence;
 use crate::informat::Mirror;

@@ -282,3 +282,58 @@ fn a_class_is_named_with_its_year_and_its_site() {
         }
     );
 }
+
+#[test]
+fn a_text_may_be_an_id_a_username_a_name_or_a_class() {
+    let mut world = World::new();
+    world.person(1);
+    world.person(2);
+    (world.mirror.persoon[0].voornaam, world.mirror.persoon[0].naam) =
+        (Some("José".to_owned()), Some("D’Hondt".to_owned()));
+    (world.mirror.persoon[1].voornaam, world.mirror.persoon[1].naam) =
+        (Some("Jos".to_owned()), Some("Van den Berg".to_owned()));
+    world.class(7, MARKT, "3A");
+    let found = |text: &str| -> Vec<String> {
+        let question = Question {
+            mirror: &world.mirror,
+            usernames: &world.usernames,
+            configuration: &world.configuration,
+            on: day(ON),
+        };
+        question
+            .candidates(text)
+            .into_iter()
+            .map(|candidate| candidate.label)
+            .collect()
+    };
+    let (jose, jos) = ("José D’Hondt", "Jos Van den Berg");
+    for (text, expected) in [
+        (rowguid(1).to_string().as_str(), vec![jose]),
+        ("P2", vec![jos]),
+        ("p2@school.example", vec![jos]),
+        ("jose d'hondt", vec![jose]),
+        ("D'HONDT José", vec![jose]),
+        ("vandenberg jos", vec![jos]),
+        ("jos", vec![jos, jose]),
+        ("berg", vec![jos]),
+        ("jos dho", vec![jose]),
+        ("3a", vec!["3A"]),
+        ("3", vec![]),
+        ("", vec![]),
+        ("  ", vec![]),
+        ("@", vec![]),
+        ("nobody", vec![]),
+    ] {
+        assert_eq!(found(text), expected, "{text:?}");
+    }
+    // Somebody who is gone is still known by their username.
+    let mut world = world.clone();
+    world.mirror.persoon.clear();
+    let question = Question {
+        mirror: &world.mirror,
+        usernames: &world.usernames,
+        configuration: &world.configuration,
+        on: day(ON),
+    };
+    assert_eq!(question.candidates("p1")[0].id, rowguid(1));
+}

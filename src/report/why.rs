@@ -1,0 +1,517 @@
+//! The report of `oneroster why`: one sentence, and the facts it follows from.
+
+use std::fmt::{Display, Formatter};
+
+use chrono::NaiveDate;
+use oneroster_school::projection::cause::SiteAbsence;
+use oneroster_school::projection::why::{Answer, Candidate, Fact, Obstacle, Reason, Step};
+use oneroster_school::username::WaitReason;
+use oneroster_standard::{Kind, Moment, RoleType};
+use serde::Serialize;
+
+use super::words::printable;
+use crate::publication::why::{Explained, kind};
+
+/// Why somebody or something is published on a day, or is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhyReport {
+    /// What it is called; what was asked if nothing is called so.
+    pub who: String,
+    /// `users` or `classes`; `None` if nothing is called so.
+    pub kind: Option<Kind>,
+    /// Its id.
+    pub sourced_id: Option<String>,
+    /// The day.
+    pub on: NaiveDate,
+    /// Whether today's data publish it on that day.
+    pub published: bool,
+    /// Whether consumers could read it at the end of that day, or can now; `None` = not known, or to come.
+    pub served: Option<bool>,
+    /// Why, in a word.
+    pub reason: &'static str,
+    /// Why, in a sentence.
+    pub message: String,
+    /// The first of the days on which it is published by the same data.
+    pub from: Option<NaiveDate>,
+    /// The last of them.
+    pub until: Option<NaiveDate>,
+    /// The facts.
+    pub steps: Vec<ReportedStep>,
+    /// What else may be meant.
+    pub others: Vec<Other>,
+}
+
+/// A fact on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportedStep {
+    /// What it is about, in a word.
+    pub step: &'static str,
+    /// Whether it speaks for being published.
+    pub holds: bool,
+    /// The fact, in words.
+    pub fact: String,
+    /// Since when, where that is a day.
+    pub since: Option<NaiveDate>,
+    /// Until when.
+    pub until: Option<NaiveDate>,
+}
+
+/// Somebody or something else that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Other {
+    /// `users` or `classes`.
+    pub kind: Kind,
+    /// Its id.
+    pub sourced_id: String,
+    /// What it is called.
+    pub label: String,
+}
+
+impl WhyReport {
+    /// Reports an answer to the question about `text`.
+    pub fn new(explained: &Explained, text: &str) -> Self {
+        let Explained {
+            candidate,
+            on,
+            answer,
+            served,
+            held,
+            flag,
+            others,
+        } = explained;
+        let reason = match (held, &answer.reason) {
+            (Some(_), _) => "held",
+            (None, reason) => reason_word(reason),
+        };
+        let mut steps: Vec<ReportedStep> = answer.steps.iter().map(reported).collect();
+        if let Some(flag) = flag
+            && let Some(step) = steps.iter_mut().find(|step| step.step == "sync")
+        {
+            let (by, at) = (&flag.changed_by, Moment::from(flag.changed_at));
+            step.fact.push_str(&format!(", last changed by {by} on {at}"));
+        }
+        if let Some(served) = served {
+            let (number, at) = (served.number, Moment::from(served.committed_at));
+            let word = if served.is_there { "has" } else { "does not have" };
+            steps.push(ReportedStep {
+                step: "generation",
+                holds: served.is_there,
+                fact: format!("generation {number}, published on {at}, {word} it"),
+                since: None,
+                until: None,
+            });
+        }
+        if let Some(hold) = held {
+            steps.push(ReportedStep {
+                step: "hold",
+                holds: false,
+                fact: format!("a publication is held since {}", Moment::from(hold.held_at)),
+                since: None,
+                until: None,
+            });
+        }
+        Self {
+            who: candidate
+                .as_ref()
+                .map(|candidate| candidate.label.clone())
+                .filter(|label| !label.is_empty())
+                .unwrap_or_else(|| text.to_owned()),
+            kind: candidate.as_ref().map(kind),
+            sourced_id: candidate.as_ref().map(id),
+            on: *on,
+            published: answer.is_published(),
+            served: served.map(|served| served.is_there),
+            reason,
+            message: if held.is_some() {
+                "Published by today's data, but the publication is held: consumers read the last generation until it is released."
+                    .to_owned()
+            } else {
+                message(answer, candidate.as_ref())
+            },
+            from: answer.from,
+            until: answer.until,
+            steps,
+            others: others.iter().map(other).collect(),
+        }
+    }
+
+    /// Returns `true` if nothing is called so.
+    pub const fn is_unknown(&self) -> bool {
+        self.kind.is_none()
+    }
+}
+
+fn id(candidate: &Candidate) -> String {
+    candidate.id.hyphenated().to_string()
+}
+
+fn other(candidate: &Candidate) -> Other {
+    Other {
+        kind: kind(candidate),
+        sourced_id: id(candidate),
+        label: candidate.label.clone(),
+    }
+}
+
+/// The word of a reason, fixed by contract.
+const fn reason_word(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Published => "published",
+        Reason::Unknown => "unknown",
+        Reason::Nowhere => "nowhere",
+        Reason::RegistrationNotRealised { .. } => "registration-not-realised",
+        Reason::YearPast { .. } => "year-past",
+        Reason::YearToCome { .. } => "year-to-come",
+        Reason::NotYet { .. } => "not-yet",
+        Reason::Ended { .. } => "ended",
+        Reason::StaffNotYet { .. } => "staff-not-yet",
+        Reason::StaffEnded { .. } => "staff-ended",
+        Reason::Site { why, .. } => match why {
+            SiteAbsence::NotNamed | SiteAbsence::Gone => "site-unlisted",
+            SiteAbsence::LinkOff => "site-excluded",
+            SiteAbsence::Inactive => "site-inactive",
+        },
+        Reason::NoUsername => "no-username",
+        Reason::FlagOff => "flag-off",
+        Reason::Waits { .. } => "waits",
+        Reason::NoDomain => "no-domain",
+    }
+}
+
+/// Why, and what would change it.
+fn message(answer: &Answer, candidate: Option<&Candidate>) -> String {
+    let then = answer.from.map_or(
+        " It would not be published then either: the steps say why.",
+        |_| " From then on it is published.",
+    );
+    match &answer.reason {
+        Reason::Published => match (answer.from, answer.until) {
+            (Some(from), Some(until)) => format!("Published, by today's data from {from} to {until}."),
+            _ => "Published.".to_owned(),
+        },
+        Reason::Unknown if candidate.is_none() => {
+            "Nobody and nothing is called so: give an id, a username, a name, or the code of a class."
+                .to_owned()
+        }
+        Reason::Unknown => "Not published: Informat's data no longer have them.".to_owned(),
+        Reason::Nowhere => "Not published: no registration and no assignment.".to_owned(),
+        Reason::RegistrationNotRealised { org } => {
+            format!("Not published: the registration in {org} is not realised. Once it is, it counts.")
+        }
+        Reason::YearPast { school_year } => {
+            format!("Not published: the last is of the school year {school_year}, which is past.")
+        }
+        Reason::YearToCome { school_year, begins } => format!(
+            "Not published: it begins on {begins}, in the school year {school_year}, which is not active yet \
+             (oneroster tenant activate-year)."
+        ),
+        Reason::NotYet { org, begins } => {
+            format!("Not published: the registration in {org} begins on {begins}.{then}")
+        }
+        Reason::Ended { org, ended } => {
+            format!("Not published: the last registration, in {org}, ended on {ended}.")
+        }
+        Reason::StaffNotYet { org, begins } => {
+            format!("Not published: the assignment in {org} begins on {begins}.{then}")
+        }
+        Reason::StaffEnded {
+            org,
+            ended,
+            grace_days,
+        } => format!(
+            "Not published: the last assignment, in {org}, ended on {ended}, and counts {grace_days} days longer."
+        ),
+        Reason::Site { org, why } => format!("Not published: {}.", site_words(org, *why)),
+        Reason::NoUsername => "Not published: there is no username. The next import makes one.".to_owned(),
+        Reason::FlagOff => "Not published: the Sync flag is off (oneroster usernames sync on).".to_owned(),
+        Reason::Waits { waits_for } => format!(
+            "Not published: waits for somebody's answer ({}); releasing the person by name answers it \
+             (oneroster usernames sync on --user).",
+            waits(waits_for)
+        ),
+        Reason::NoDomain => {
+            "Not published: a domain is to be sent and none is known. Give the site or the person one."
+                .to_owned()
+        }
+    }
+}
+
+fn site_words(org: &str, why: SiteAbsence) -> String {
+    match why {
+        SiteAbsence::NotNamed => format!("no entry of the tenant file names the site {org}"),
+        SiteAbsence::Gone => format!("Informat's data have no site {org}"),
+        SiteAbsence::LinkOff => format!("the tenant file has the link of the site {org} switched off"),
+        SiteAbsence::Inactive => format!("Informat says that the site {org} is not in use"),
+    }
+}
+
+fn waits<'a>(reasons: impl IntoIterator<Item = &'a WaitReason>) -> String {
+    let words: Vec<&str> = reasons.into_iter().map(|reason| reason.as_str()).collect();
+    words.join(", ")
+}
+
+fn reported(step: &Step) -> ReportedStep {
+    let (word, fact) = fact(step);
+    ReportedStep {
+        step: word,
+        holds: step.holds,
+        fact,
+        since: step.since,
+        until: step.until,
+    }
+}
+
+fn fact(step: &Step) -> (&'static str, String) {
+    match &step.fact {
+        Fact::InMirror if step.holds => ("mirror", "Informat's data have it".to_owned()),
+        Fact::InMirror => ("mirror", "Informat's data do not have it".to_owned()),
+        Fact::Registration {
+            org,
+            school_year,
+            obstacle,
+        } => (
+            "registration",
+            format!(
+                "registration in {org}, {school_year}{}",
+                obstacle_words(*obstacle)
+            ),
+        ),
+        Fact::Assignment { orgs, obstacle } => (
+            "assignment",
+            format!("assignment in {}{}", orgs.join(", "), obstacle_words(*obstacle)),
+        ),
+        Fact::Username { local_part } => (
+            "username",
+            local_part
+                .as_ref()
+                .map_or_else(|| "no username".to_owned(), |name| format!("username {name}")),
+        ),
+        Fact::Sync { waits_for } if !waits_for.is_empty() => {
+            ("sync", format!("Sync off, waits: {}", waits(waits_for)))
+        }
+        Fact::Sync { .. } => ("sync", if step.holds { "Sync on" } else { "Sync off" }.to_owned()),
+        Fact::Domain { username } => (
+            "domain",
+            username.as_ref().map_or_else(
+                || "no domain is known".to_owned(),
+                |name| format!("sent as {name}"),
+            ),
+        ),
+        Fact::Class {
+            sourced_id,
+            title,
+            role,
+        } => {
+            let role = if *role == RoleType::Teacher {
+                "class teacher"
+            } else {
+                "pupil"
+            };
+            ("class", format!("{role} of {title} ({sourced_id})"))
+        }
+        Fact::SchoolYear { school_year } => ("school-year", format!("of the school year {school_year}")),
+        Fact::Site { org, absence } => (
+            "site",
+            absence.map_or_else(
+                || format!("the site {org} is published"),
+                |why| site_words(org, why),
+            ),
+        ),
+    }
+}
+
+const fn obstacle_words(obstacle: Option<Obstacle>) -> &'static str {
+    match obstacle {
+        None => "",
+        Some(Obstacle::Site(SiteAbsence::NotNamed)) => ": no entry of the tenant file names the site",
+        Some(Obstacle::Site(SiteAbsence::Gone)) => ": there is no such site",
+        Some(Obstacle::Site(SiteAbsence::LinkOff)) => ": the link of the site is switched off",
+        Some(Obstacle::Site(SiteAbsence::Inactive)) => ": the site is not in use",
+        Some(Obstacle::NotRealised) => ": not realised",
+        Some(Obstacle::ToCome) => ": to come",
+        Some(Obstacle::YearToCome) => ": of a school year that is not active yet",
+        Some(Obstacle::Over) => ": over",
+        Some(Obstacle::YearPast) => ": of an earlier school year",
+        Some(Obstacle::Another) => ": another counts on that day",
+    }
+}
+
+impl Display for WhyReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let id = self.sourced_id.as_deref().unwrap_or("-");
+        write!(
+            formatter,
+            "{}  {id}  on {}\n{}",
+            printable(&self.who),
+            self.on,
+            self.message
+        )?;
+        for step in &self.steps {
+            let mark = if step.holds { "yes" } else { "no " };
+            write!(formatter, "\n  {mark}  {}", printable(&step.fact))?;
+            match (step.since, step.until) {
+                (None, None) => {}
+                (Some(since), None) => write!(formatter, "  from {since}")?,
+                (None, Some(until)) => write!(formatter, "  until {until}")?,
+                (Some(since), Some(until)) => write!(formatter, "  {since} to {until}")?,
+            }
+        }
+        for other in &self.others {
+            let Other {
+                sourced_id, label, ..
+            } = other;
+            write!(formatter, "\nalso: {}  {sourced_id}", printable(label))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
+    use oneroster_school::projection::why::CandidateKind;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::publication::why::Served;
+    use crate::report::snapshot;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Every reason, each kind of site apart.
+    fn reasons() -> Vec<Reason> {
+        let (org, school_year) = ("001507-2".to_owned(), "2027-28".to_owned());
+        let (begins, ended) = (day("2027-01-11"), day("2026-10-30"));
+        let site = |why| Reason::Site {
+            org: org.clone(),
+            why,
+        };
+        vec![
+            Reason::Published,
+            Reason::Unknown,
+            Reason::Nowhere,
+            Reason::RegistrationNotRealised { org: org.clone() },
+            Reason::YearPast {
+                school_year: "2025-26".to_owned(),
+            },
+            Reason::YearToCome { school_year, begins },
+            Reason::NotYet {
+                org: org.clone(),
+                begins,
+            },
+            Reason::Ended {
+                org: org.clone(),
+                ended,
+            },
+            Reason::StaffNotYet {
+                org: org.clone(),
+                begins,
+            },
+            Reason::StaffEnded {
+                org: org.clone(),
+                ended,
+                grace_days: 30,
+            },
+            site(SiteAbsence::NotNamed),
+            site(SiteAbsence::Gone),
+            site(SiteAbsence::LinkOff),
+            site(SiteAbsence::Inactive),
+            Reason::NoUsername,
+            Reason::FlagOff,
+            Reason::Waits {
+                waits_for: BTreeSet::from([WaitReason::Placeholder]),
+            },
+            Reason::NoDomain,
+        ]
+    }
+
+    fn answer(reason: Reason) -> Answer {
+        Answer {
+            reason,
+            from: Some(day("2027-01-11")),
+            until: Some(day("2027-06-30")),
+            steps: Vec::new(),
+        }
+    }
+
+    fn jana() -> Candidate {
+        Candidate {
+            kind: CandidateKind::Person,
+            id: Uuid::from_u128(1),
+            label: "Jana Peeters".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_reason_has_a_sentence_of_its_own() {
+        let sentences: HashSet<String> = reasons()
+            .into_iter()
+            .map(|reason| message(&answer(reason), Some(&jana())))
+            .collect();
+        assert_eq!(sentences.len(), reasons().len());
+        let words: HashSet<&str> = reasons().iter().map(reason_word).collect();
+        // A site that is gone is one that nobody can name.
+        assert_eq!(words.len(), reasons().len() - 1);
+    }
+
+    #[test]
+    fn an_answer_is_reported_with_its_facts() {
+        let org = "001507-2".to_owned();
+        let step = |fact, holds| Step {
+            fact,
+            holds,
+            since: None,
+            until: None,
+        };
+        let registration = Fact::Registration {
+            org: org.clone(),
+            school_year: "2026-27".to_owned(),
+            obstacle: Some(Obstacle::ToCome),
+        };
+        let explained = Explained {
+            candidate: Some(jana()),
+            on: day("2026-11-27"),
+            answer: Answer {
+                steps: vec![
+                    step(Fact::InMirror, true),
+                    Step {
+                        since: Some(day("2027-01-11")),
+                        ..step(registration, false)
+                    },
+                    step(
+                        Fact::Username {
+                            local_part: Some("jana.peeters".to_owned()),
+                        },
+                        true,
+                    ),
+                    step(
+                        Fact::Sync {
+                            waits_for: BTreeSet::new(),
+                        },
+                        true,
+                    ),
+                ],
+                ..answer(Reason::NotYet {
+                    org,
+                    begins: day("2027-01-11"),
+                })
+            },
+            served: Some(Served {
+                number: 12,
+                committed_at: snapshot::instant(0),
+                is_there: false,
+            }),
+            held: None,
+            flag: None,
+            others: vec![Candidate {
+                id: Uuid::from_u128(2),
+                label: "Jana Peeters-Maes".to_owned(),
+                ..jana()
+            }],
+        };
+        snapshot::assert("why", &WhyReport::new(&explained, "jana"));
+    }
+}
