@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use oneroster_school::door::{Guard, IdChange, IdVerdict};
 use sqlx::PgConnection;
 
@@ -54,4 +55,17 @@ pub async fn id_changes(
         })
     });
     Ok(changes.collect())
+}
+
+/// Returns when a bundle was last loaded; `None` before the first.
+pub async fn last_load(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select max(geladen_op) from informat.lading where tenant_id = $1"#,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await
 }

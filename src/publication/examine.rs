@@ -82,7 +82,7 @@ pub(super) async fn known(
     })
 }
 
-async fn known_in_scope_of(
+pub(super) async fn known_in_scope_of(
     connection: &mut PgConnection,
     tenant_id: &str,
     usernames: &HashMap<Uuid, Record>,
@@ -96,7 +96,7 @@ async fn known_in_scope_of(
 
 /// Reads what other tenants of the same Entra tenant send, each in its own scope. One that cannot be read is left out: that
 /// is for its own examination to say.
-async fn neighbours(
+pub(super) async fn neighbours(
     connection: &mut PgConnection,
     configuration: &Configuration,
 ) -> Result<Vec<Neighbour>, Error> {

@@ -1,17 +1,24 @@
 //! Why a person or a class is published on a day, or is not: what the projection says, and what became of it.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_school::data_quality::Finding;
 use oneroster_school::projection::why::{Answer, Candidate, CandidateKind, Question, Reason};
 use oneroster_standard::{Kind, StatusType};
 use serde_json::json;
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::examine::{findings, known_in_scope_of, neighbours};
 use super::{Error, inputs};
 use crate::accounts::records::lookup::{self, Change};
 use crate::audit;
 use crate::db::scope;
-use crate::roster::{Hold, ObjectKeys, generations, holds, retention, versions};
+use crate::mirror::memory;
+use crate::roster::{Hold, ObjectKeys, Version, generations, holds, retention, versions};
+use crate::synclog;
+
+/// How old a complete pull may be whose reading is told, in days.
+const READ_DAYS_MAX: i32 = 30;
 
 /// How many others that a text may mean are named.
 pub const OTHERS_MAX: usize = 20;
@@ -31,6 +38,12 @@ pub struct Explained {
     pub held: Option<Hold>,
     /// The last change of the Sync flag.
     pub flag: Option<Change>,
+    /// When a bundle was last loaded.
+    pub loaded_at: Option<DateTime<Utc>>,
+    /// Whether the newest generation that a complete pull has read within 30 days had them; `None` where there is no such pull.
+    pub read: Option<Read>,
+    /// What is probably not right with them, by today's data.
+    pub findings: Vec<Finding>,
     /// What else the text may mean, the best first.
     pub others: Vec<Candidate>,
 }
@@ -42,6 +55,15 @@ pub struct Served {
     pub number: i64,
     /// When it was published, by the database's clock.
     pub committed_at: DateTime<Utc>,
+    /// Whether it had them.
+    pub is_there: bool,
+}
+
+/// What a complete pull has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The generation.
+    pub number: i64,
     /// Whether it had them.
     pub is_there: bool,
 }
@@ -67,6 +89,8 @@ pub async fn why(
     };
     let (today, text) = (inputs.clock_day, text.to_owned());
     let on = on.unwrap_or(today);
+    let known = known_in_scope_of(&mut connection, tenant_id, &inputs.usernames).await?;
+    let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
     // On a thread for blocking work: a large group takes a while to look through.
     let answering = tokio::task::spawn_blocking(move || {
         let question = Question {
@@ -82,9 +106,14 @@ pub async fn why(
             Some(candidate) => question.person(candidate.id),
             None => question.person(Uuid::nil()),
         };
-        answer.map(|answer| (candidate, answer, candidates.take(OTHERS_MAX).collect()))
+        let others = candidates.take(OTHERS_MAX).collect();
+        let findings = match &candidate {
+            Some(candidate) => findings_about(&candidate.id, findings(&inputs, &known, &neighbours)?),
+            None => Vec::new(),
+        };
+        answer.map(|answer| (candidate, answer, others, findings))
     });
-    let (candidate, answer, others) = answering.await.map_err(|_| Error::Interrupted)??;
+    let (candidate, answer, others, findings) = answering.await.map_err(|_| Error::Interrupted)??;
     let mut explained = Explained {
         candidate,
         on,
@@ -92,6 +121,9 @@ pub async fn why(
         served: None,
         held: None,
         flag: None,
+        loaded_at: None,
+        read: None,
+        findings,
         others,
     };
     let mut transaction = connection.begin().await?;
@@ -111,9 +143,24 @@ async fn add_what_became_of_it(
         return Ok(());
     };
     let (id, kind) = (candidate.id.hyphenated().to_string(), kind(candidate));
+    let versions = Versions::read(connection, tenant_id, (kind, &id)).await?;
     if explained.on <= today {
-        explained.served = served(connection, tenant_id, explained.on, (kind, &id)).await?;
+        let newest = generations::newest_on(connection, tenant_id, explained.on).await?;
+        explained.served = newest.and_then(|(number, committed_at)| {
+            let is_there = versions.has(number)?;
+            Some(Served {
+                number,
+                committed_at,
+                is_there,
+            })
+        });
     }
+    let read = synclog::last_complete_pull(connection, tenant_id, i64::MAX, READ_DAYS_MAX).await?;
+    explained.read = read.and_then(|number| {
+        let is_there = versions.has(number)?;
+        Some(Read { number, is_there })
+    });
+    explained.loaded_at = memory::last_load(connection, tenant_id).await?;
     if explained.on == today && explained.answer.reason == Reason::Published {
         explained.held = holds::find(connection, tenant_id)
             .await?
@@ -136,27 +183,41 @@ pub const fn kind(candidate: &Candidate) -> Kind {
     }
 }
 
-/// Returns what was served at the end of a day; `None` before the first generation, and where that is no longer kept.
-async fn served(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    day: NaiveDate,
-    (kind, id): (Kind, &str),
-) -> Result<Option<Served>, Error> {
-    let Some((number, committed_at)) = generations::newest_on(connection, tenant_id, day).await? else {
-        return Ok(None);
-    };
-    if number < retention::whole_from(connection, tenant_id).await? {
-        return Ok(None);
+/// The versions of an object, as far as they are kept.
+struct Versions {
+    versions: Vec<Version>,
+    /// The first generation that is kept whole.
+    whole_from: i64,
+}
+
+impl Versions {
+    async fn read(
+        connection: &mut PgConnection,
+        tenant_id: &str,
+        (kind, id): (Kind, &str),
+    ) -> Result<Self, Error> {
+        let whole_from = retention::whole_from(connection, tenant_id).await?;
+        let keys: ObjectKeys = [(kind, id)].into_iter().collect();
+        let versions = versions::of_objects(connection, tenant_id, &keys).await?;
+        Ok(Self { versions, whole_from })
     }
-    let keys: ObjectKeys = [(kind, id)].into_iter().collect();
-    let versions = versions::of_objects(connection, tenant_id, &keys).await?;
-    let then = versions
+
+    /// Returns whether a generation has the object; `None` where that is no longer kept.
+    fn has(&self, number: i64) -> Option<bool> {
+        let then = self
+            .versions
+            .iter()
+            .rfind(|version| version.from_number <= number);
+        let is_active = then.is_some_and(|version| version.status == StatusType::Active);
+        (number >= self.whole_from).then_some(is_active)
+    }
+}
+
+/// Returns the findings about one object.
+fn findings_about(id: &Uuid, findings: Vec<Finding>) -> Vec<Finding> {
+    let id = id.hyphenated().to_string();
+    findings
         .into_iter()
-        .rfind(|version| version.from_number <= number);
-    Ok(Some(Served {
-        number,
-        committed_at,
-        is_there: then.is_some_and(|version| version.status == StatusType::Active),
-    }))
+        .filter(|finding| finding.sourced_id == id)
+        .collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Formatter};
 
 use chrono::NaiveDate;
+use oneroster_school::data_quality::Severity;
 use oneroster_school::projection::cause::SiteAbsence;
 use oneroster_school::projection::why::{Answer, Candidate, Fact, Obstacle, Reason, Step};
 use oneroster_school::username::WaitReason;
@@ -77,6 +78,9 @@ impl WhyReport {
             served,
             held,
             flag,
+            loaded_at,
+            read,
+            findings,
             others,
         } = explained;
         let reason = match (held, &answer.reason) {
@@ -90,26 +94,35 @@ impl WhyReport {
             let (by, at) = (&flag.changed_by, Moment::from(flag.changed_at));
             step.fact.push_str(&format!(", last changed by {by} on {at}"));
         }
-        if let Some(served) = served {
+        steps.extend(loaded_at.map(|at| {
+            let at = Moment::from(at);
+            bare("import", true, format!("a bundle was last loaded on {at}"))
+        }));
+        steps.extend(served.map(|served| {
             let (number, at) = (served.number, Moment::from(served.committed_at));
-            let word = if served.is_there { "has" } else { "does not have" };
-            steps.push(ReportedStep {
-                step: "generation",
-                holds: served.is_there,
-                fact: format!("generation {number}, published on {at}, {word} it"),
-                since: None,
-                until: None,
-            });
-        }
-        if let Some(hold) = held {
-            steps.push(ReportedStep {
-                step: "hold",
-                holds: false,
-                fact: format!("a publication is held since {}", Moment::from(hold.held_at)),
-                since: None,
-                until: None,
-            });
-        }
+            let word = has(served.is_there);
+            bare(
+                "generation",
+                served.is_there,
+                format!("generation {number}, published on {at}, {word} it"),
+            )
+        }));
+        steps.extend(held.as_ref().map(|hold| {
+            let at = Moment::from(hold.held_at);
+            bare("hold", false, format!("a publication is held since {at}"))
+        }));
+        steps.extend(read.map(|read| {
+            let (number, word) = (read.number, has(read.is_there));
+            bare(
+                "pull",
+                read.is_there,
+                format!("the last complete pull read generation {number}, which {word} it"),
+            )
+        }));
+        steps.extend(findings.iter().map(|finding| {
+            let message = format!("{}: {}", finding.rule.id(), finding.message);
+            bare("health", finding.severity == Severity::Info, message)
+        }));
         Self {
             who: candidate
                 .as_ref()
@@ -138,6 +151,21 @@ impl WhyReport {
     /// Returns `true` if nothing is called so.
     pub const fn is_unknown(&self) -> bool {
         self.kind.is_none()
+    }
+}
+
+const fn has(is_there: bool) -> &'static str {
+    if is_there { "has" } else { "does not have" }
+}
+
+/// A step without days.
+const fn bare(step: &'static str, holds: bool, fact: String) -> ReportedStep {
+    ReportedStep {
+        step,
+        holds,
+        fact,
+        since: None,
+        until: None,
     }
 }
 
@@ -374,7 +402,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::publication::why::Served;
+    use crate::publication::why::{Read, Served};
     use crate::report::snapshot;
 
     fn day(text: &str) -> NaiveDate {
@@ -506,6 +534,12 @@ mod tests {
             }),
             held: None,
             flag: None,
+            loaded_at: Some(snapshot::instant(-60)),
+            read: Some(Read {
+                number: 11,
+                is_there: false,
+            }),
+            findings: Vec::new(),
             others: vec![Candidate {
                 id: Uuid::from_u128(2),
                 label: "Jana Peeters-Maes".to_owned(),
