@@ -10,9 +10,9 @@ use uuid::Uuid;
 use super::entry::{self, PUBLISHED};
 use super::lack::Missing;
 use super::trail::complete;
-use super::{Entry, Error, Folder, TenantLack};
+use super::{Entry, Error, Folder, Sign, TenantLack, blocking};
 use crate::db::{locks, scope};
-use crate::roster::head::{self, LostPromises};
+use crate::roster::head::{self, Head, LostPromises};
 use crate::tenants::{Input, raise_input_version};
 
 /// How many entries are made again in one statement.
@@ -77,11 +77,16 @@ async fn of_tenant(
         })?;
     }
     let still_missing = unmark(&mut transaction, tenant_id, missing.sign.is_some()).await?;
+    let head = head::find(&mut transaction, tenant_id).await?;
     if dry_run {
         transaction.rollback().await?;
     } else {
         transaction.commit().await?;
         complete(pool, folder, tenant_id, missing.common).await?;
+        // Without a head there is no tenant yet that could keep what was promised.
+        if let Some((sign, head)) = missing.sign.zip(head) {
+            follow_sign(folder, tenant_id, sign, head).await?;
+        }
     }
     let is_whole = missing.is_nothing() && still_missing.is_none();
     Ok((!is_whole).then(|| RecoveredTenant {
@@ -90,6 +95,18 @@ async fn of_tenant(
         dated_past: lost.until,
         still_missing,
     }))
+}
+
+/// Has the folder sign for the newest generation that there is now. One that signs for a lost generation would show that the
+/// database went back for ever, since no token is issued until it does not.
+async fn follow_sign(folder: &Folder, tenant_id: &str, lost: Sign, head: Head) -> Result<(), Error> {
+    let next = Sign {
+        until: lost.until,
+        number: head.number,
+        generation_id: head.generation_id.unwrap_or_default(),
+    };
+    let (folder, tenant) = (folder.clone(), tenant_id.to_owned());
+    blocking(move || folder.follow_sign(&tenant, lost, next)).await
 }
 
 /// Returns what no lost ticket and no lost generation is dated past: a generation that no file names was dated by the tickets
