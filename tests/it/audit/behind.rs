@@ -194,6 +194,43 @@ async fn a_database_that_forgot_tickets_only_is_recognised_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_ticket_that_was_signed_for_already_is_dated_past_although_nobody_misses_it() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "sds"])
+        .await
+        .done();
+    let server = Running::start(&settings(&database.url)).await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    let (backup, database) = back_up(&database).await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    let until: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select tickets_until from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    server.stop().await;
+    let database = restore(&database, &backup).await;
+    ran(
+        &database,
+        &["usernames", "sync", "off", "--tenant", "t", "--user", JAN],
+    )
+    .await
+    .done();
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let published: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select published_at from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert!(
+        published >= until + chrono::TimeDelta::minutes(5),
+        "{published} {until}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ticket_to_a_lost_generation_is_followed_and_then_no_longer_missed() {
     let database = database().await;
     school(&database.pool, "t").await;

@@ -15,8 +15,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::clock::{DAY, HOUR, SECOND};
+use super::database::Head;
 use super::dice::Dice;
-use super::server::{is_read, place};
+use super::server::{is_read, place, signed_until};
 use crate::harness::school::school;
 use crate::harness::{self, requests};
 
@@ -41,6 +42,13 @@ async fn tickets_until(pool: &PgPool) -> Option<DateTime<Utc>> {
         .unwrap()
 }
 
+async fn tickets_signed(pool: &PgPool) -> Option<DateTime<Utc>> {
+    sqlx::query_scalar("select tickets_signed from roster.head")
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
 #[tokio::test]
 async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
     let database = harness::database().await;
@@ -57,8 +65,10 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
             .await
             .unwrap();
         let held = about(&mut dice, now(pool).await);
-        sqlx::query("update roster.head set tickets_until = $1")
+        let signed = about(&mut dice, now(pool).await);
+        sqlx::query("update roster.head set tickets_until = $1, tickets_signed = $2")
             .bind(held)
+            .bind(signed)
             .execute(pool)
             .await
             .unwrap();
@@ -80,6 +90,21 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
             first_until <= until && until <= last_until,
             "case {case}: {until}"
         );
+        let row = Head {
+            tickets_until: held,
+            tickets_signed: signed,
+            ..Head::default()
+        };
+        let (first, last) = (
+            signed_until(before, lifetime_s, &row),
+            signed_until(after, lifetime_s, &row),
+        );
+        let signed = tickets_signed(pool).await.unwrap();
+        // At the very moment at which what is signed for no longer suffices either may be so.
+        assert!(
+            signed == first || first.min(last) <= signed && signed <= first.max(last),
+            "case {case}: {signed}"
+        );
     }
 }
 
@@ -92,10 +117,12 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
     for case in 0..40 {
         let clock = now(&school.pool).await;
         let held = about(&mut dice, clock);
+        let signed = about(&mut dice, clock);
         let previous = about(&mut dice, clock).unwrap_or(clock);
-        sqlx::query("update roster.head set tickets_until = $1, published_at = $2")
+        sqlx::query("update roster.head set tickets_until = $1, published_at = $2, tickets_signed = $3")
             .bind(held)
             .bind(previous)
+            .bind(signed)
             .execute(&school.pool)
             .await
             .unwrap();
@@ -113,6 +140,7 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
             let before = Before {
                 now,
                 tickets_until: held,
+                tickets_signed: signed,
                 previous: Some(previous),
             };
             date(&before, redate)
