@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
+use oneroster::db::scope;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
 use oneroster::roster::Version;
+use oneroster::roster::head::{self, LostPromises};
 use oneroster::serving::{Generation, Snapshot, SnapshotCache};
 use oneroster_standard::query::{ListQuery, Policy};
 use oneroster_standard::{Kind, StatusType};
@@ -17,6 +19,7 @@ use uuid::Uuid;
 use super::clock::{DAY, HOUR, SECOND};
 use super::database::Head;
 use super::dice::Dice;
+use super::effects::follow_lost;
 use super::server::{is_read, place, signed_until};
 use crate::harness::school::school;
 use crate::harness::{self, requests};
@@ -153,6 +156,44 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
         let after = now(&school.pool).await;
         let at = published.published_at.unwrap();
         assert!(dated(before) <= at && at <= dated(after), "case {case}: {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_recover_raises_what_the_head_promises_as_in_the_simulation() {
+    let database = harness::database().await;
+    let pool = &database.server;
+    school(&database.pool, "lost").await.publish().await;
+    let mut dice = Dice::new(3);
+    for case in 0..40 {
+        let clock = now(&database.pool).await;
+        let mut model = Head {
+            tickets_until: about(&mut dice, clock),
+            tickets_signed: about(&mut dice, clock),
+            redates: dice.chance(300),
+            ..Head::default()
+        };
+        sqlx::query("update roster.head set tickets_until = $1, tickets_signed = $2, redates = $3")
+            .bind(model.tickets_until)
+            .bind(model.tickets_signed)
+            .bind(model.redates)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let lost = LostPromises {
+            until: about(&mut dice, clock),
+            generations: dice.chance(500),
+        };
+        let mut transaction = scope::begin(pool, "lost").await.unwrap();
+        head::follow_lost(&mut transaction, "lost", lost).await.unwrap();
+        let stored = head::get(&mut transaction, "lost").await.unwrap();
+        transaction.commit().await.unwrap();
+        follow_lost(&mut model, lost);
+        assert_eq!(
+            (stored.tickets_until, stored.tickets_signed, stored.redates),
+            (model.tickets_until, model.tickets_signed, model.redates),
+            "case {case}"
+        );
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use oneroster::roster::Action;
+use oneroster::roster::head::LostPromises;
 
 use super::clock::Micros;
 use super::database::{Draft, Generation, Head, Row, State};
@@ -29,7 +30,14 @@ pub(super) fn import(source: &mut Source, informat: Rc<Informat>) -> Vec<(u32, U
     made
 }
 
-/// Makes again what was lost, and lets what is published next follow it, as `audit.replay` and `roster::head::follow_lost` do.
+/// Lets what is published next follow what was lost, as `roster::head::follow_lost` does.
+pub(super) fn follow_lost(head: &mut Head, lost: LostPromises) {
+    head.tickets_until = head.tickets_until.max(lost.until);
+    head.tickets_signed = head.tickets_signed.max(lost.until);
+    head.redates |= lost.generations;
+}
+
+/// Makes again what was lost, as `audit.replay` does.
 pub(super) fn recover(state: &mut State, recovered: Recovered, now: Micros) {
     for entered in recovered.entries {
         match &entered {
@@ -39,10 +47,7 @@ pub(super) fn recover(state: &mut State, recovered: Recovered, now: Micros) {
         }
         enter(&mut state.trail, now, entered);
     }
-    let head = &mut state.head;
-    head.tickets_until = head.tickets_until.max(recovered.lost.until);
-    head.tickets_signed = head.tickets_signed.max(recovered.lost.until);
-    head.redates |= recovered.lost.generations;
+    follow_lost(&mut state.head, recovered.lost);
     state.source.usernames_version += 1;
     state.source.configuration_version += 1;
 }
