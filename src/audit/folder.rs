@@ -183,16 +183,29 @@ impl Folder {
             Some(before) => before.followed_by(sign),
             None => sign,
         };
+        self.write_sign(tenant_id, raised)
+    }
+
+    /// Lets another sign follow one for a generation that is gone, unless somebody else has raised it since.
+    pub(super) fn follow_sign(&self, tenant_id: &str, lost: Sign, next: Sign) -> Result<(), Error> {
+        let _turn = open_locked(&self.path.join("tickets.lock"))?;
+        if self.sign(tenant_id)? == Some(lost) {
+            self.write_sign(tenant_id, lost.followed_by(next))?;
+        }
+        Ok(())
+    }
+
+    fn write_sign(&self, tenant_id: &str, sign: Sign) -> Result<Sign, Error> {
         let path = self.sign_of(tenant_id);
         let draft = self.path.join(format!("{tenant_id}.draft"));
         let error = |source| file_error(&draft, source);
         let mut file = private().truncate(true).open(&draft).map_err(error)?;
-        let text = serde_json::to_vec(&raised).map_err(|source| error(source.into()))?;
+        let text = serde_json::to_vec(&sign).map_err(|source| error(source.into()))?;
         file.write_all(&text).map_err(error)?;
         file.sync_all().map_err(error)?;
         std::fs::rename(&draft, &path).map_err(error)?;
         sync_folder(&self.path)?;
-        Ok(raised)
+        Ok(sign)
     }
 }
 
@@ -277,6 +290,10 @@ mod tests {
         assert_eq!(folder.raise_sign("t", sign(5, 1)).unwrap(), sign(9, 1));
         assert_eq!(folder.raise_sign("t", sign(7, 2)).unwrap(), sign(9, 2));
         assert_eq!(folder.sign("t").unwrap(), Some(sign(9, 2)));
+        folder.follow_sign("t", sign(9, 1), sign(8, 3)).unwrap();
+        assert_eq!(folder.sign("t").unwrap(), Some(sign(9, 2)));
+        folder.follow_sign("t", sign(9, 2), sign(8, 3)).unwrap();
+        assert_eq!(folder.sign("t").unwrap(), Some(sign(9, 3)));
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(folder.path()), 0o700);
         for name in ["t.jsonl", "t.tickets"] {

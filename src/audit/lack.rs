@@ -6,7 +6,7 @@ use std::fmt::{Display, Formatter};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::entry::{self, PUBLISHED};
+use super::entry;
 use super::{Entry, Error, Folder, Sign, blocking};
 use crate::roster::tickets;
 
@@ -156,10 +156,5 @@ impl Missing {
     /// Returns `true` if nothing is missing.
     pub(super) const fn is_nothing(&self) -> bool {
         self.entries.is_empty() && self.sign.is_none()
-    }
-
-    /// Returns `true` if generations that consumers may have read are gone.
-    pub(super) fn has_generations(&self) -> bool {
-        self.lost_generation || self.entries.iter().any(|entry| entry.kind == PUBLISHED)
     }
 }

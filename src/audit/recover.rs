@@ -7,19 +7,17 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::entry::{self, PUBLISHED};
+use super::entry;
 use super::lack::Missing;
+use super::promised::promised;
 use super::trail::complete;
-use super::{Entry, Error, Folder, TenantLack};
+use super::{Entry, Error, Folder, Sign, TenantLack, blocking};
 use crate::db::{locks, scope};
-use crate::roster::head::{self, LostPromises};
+use crate::roster::head::{self, Head, LostPromises};
 use crate::tenants::{Input, raise_input_version};
 
 /// How many rows are made again in one statement, or one entry.
 const BATCH: usize = 2_000;
-
-/// How much later than a lost ticket's end a generation may be dated: that of `publication::date`.
-const MARGIN: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 
 /// What was missing, and has been brought forward unless it was a dry run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,10 +63,7 @@ async fn of_tenant(
 ) -> Result<Option<RecoveredTenant>, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     let missing = Missing::find(&mut transaction, folder, tenant_id).await?;
-    let lost = LostPromises {
-        until: promised_until(&missing),
-        generations: missing.has_generations(),
-    };
+    let lost = promised(&missing.entries, missing.sign, missing.lost_generation);
     if !missing.is_nothing() {
         let made = make_again(&mut transaction, tenant_id, &missing.entries, lost).await;
         made.map_err(|source| Error::Replay {
@@ -77,11 +72,16 @@ async fn of_tenant(
         })?;
     }
     let still_missing = unmark(&mut transaction, tenant_id, missing.sign.is_some()).await?;
+    let head = head::find(&mut transaction, tenant_id).await?;
     if dry_run {
         transaction.rollback().await?;
     } else {
         transaction.commit().await?;
         complete(pool, folder, tenant_id, missing.common).await?;
+        // Without a head there is no tenant yet that could keep what was promised.
+        if let Some((sign, head)) = missing.sign.zip(head) {
+            follow_sign(folder, tenant_id, sign, head).await?;
+        }
     }
     let is_whole = missing.is_nothing() && still_missing.is_none();
     Ok((!is_whole).then(|| RecoveredTenant {
@@ -92,16 +92,16 @@ async fn of_tenant(
     }))
 }
 
-/// Returns what no lost ticket and no lost generation is dated past: a generation that no file names was dated by the tickets
-/// that were out.
-fn promised_until(missing: &Missing) -> Option<DateTime<Utc>> {
-    let of_generation = |entry: &Entry| -> Option<DateTime<Utc>> {
-        let date = entry.detail.as_ref()?.get("published_at")?.as_str()?;
-        date.parse().ok()
+/// Has the folder sign for the newest generation that there is now. One that signs for a lost generation would show that the
+/// database went back for ever, since no token is issued until it does not.
+async fn follow_sign(folder: &Folder, tenant_id: &str, lost: Sign, head: Head) -> Result<(), Error> {
+    let next = Sign {
+        until: lost.until,
+        number: head.number,
+        generation_id: head.generation_id.unwrap_or_default(),
     };
-    let generations = missing.entries.iter().filter(|entry| entry.kind == PUBLISHED);
-    let dates = generations.filter_map(of_generation);
-    dates.chain(missing.sign.map(|sign| sign.until + MARGIN)).max()
+    let (folder, tenant) = (folder.clone(), tenant_id.to_owned());
+    blocking(move || folder.follow_sign(&tenant, lost, next)).await
 }
 
 async fn make_again(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
 
-use super::scope;
+use super::{Location, scope};
 
 /// The database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,15 @@ pub enum Error {
         #[source]
         source: sqlx::Error,
     },
+    /// It takes no writes.
+    #[error(
+        "{location} takes no writes: it is a standby, or `default_transaction_read_only` is on for it. The address must lead to the \
+         primary"
+    )]
+    ReadOnly {
+        /// Which database, and what gave its address; never the password.
+        location: String,
+    },
     /// No answer at all.
     #[error("{location} did not answer within {timeout_s} s")]
     Unanswered {
@@ -129,4 +138,14 @@ pub enum Error {
         role = scope::TENANT_ROLE
     )]
     Unbound,
+}
+
+impl Error {
+    /// Says which database could not be connected to, and why.
+    pub(super) fn connect(location: &Location, source: sqlx::Error) -> Self {
+        Self::Connect {
+            location: location.with_origin(),
+            source,
+        }
+    }
 }

@@ -183,6 +183,12 @@ async fn open(
 ) -> Result<PgConnectOptions, Error> {
     let options = options.application_name("oneroster");
     let mut first = connect(&options, location).await?;
+    let is_read_only = scope::is_read_only(&mut first).await;
+    if is_read_only.map_err(|source| Error::connect(location, source))? {
+        return Err(Error::ReadOnly {
+            location: location.with_origin(),
+        });
+    }
     if applies_migrations {
         schema::apply(&mut first).await?;
     } else {
@@ -203,10 +209,7 @@ async fn open(
 async fn connect(options: &PgConnectOptions, location: &Location) -> Result<PgConnection, Error> {
     match tokio::time::timeout(CONNECT_TIMEOUT, connect_when_up(options)).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(source)) => Err(Error::Connect {
-            location: location.with_origin(),
-            source,
-        }),
+        Ok(Err(source)) => Err(Error::connect(location, source)),
         Err(_elapsed) => Err(Error::Unanswered {
             location: location.with_origin(),
             timeout_s: CONNECT_TIMEOUT.as_secs(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, Postgres};
 use sqlx::{Connection, PgPool, Transaction};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::SessionKind;
 use super::{pool, scope};
@@ -22,6 +22,10 @@ const TENANT_SHARE: u32 = 5;
 
 /// One of so many is what loads of rosters may hold at a time, of all tenants together: tokens never wait behind loads.
 const LOAD_SHARE: u32 = 3;
+
+/// How long a commit whose request was given up is waited for before its connection is closed. Postgres does not see that it was closed
+/// while the commit waits for a standby: each such session would be one more there.
+const COMMIT_WAIT: Duration = Duration::from_mins(5);
 
 /// How many tenants are remembered before those without a request are forgotten.
 const TENANTS_REMEMBERED: usize = 256;
@@ -38,12 +42,28 @@ pub struct RequestPool {
 /// A connection lent to one request of a tenant.
 ///
 /// Given back by [`Lease::end`]; one that is dropped before, since its request was given up, is closed: Postgres sees that
-/// within a second and cancels what it was doing.
+/// within a second and cancels what it was doing. But one in the middle of a commit stays lent until that has ended, for five minutes at the
+/// most.
 #[derive(Debug)]
 pub struct Lease {
-    connection: PoolConnection<Postgres>,
+    held: OwnedMutexGuard<Held>,
+    slot: Arc<tokio::sync::Mutex<Held>>,
     has_ended: bool,
+    is_committing: bool,
+}
+
+/// A connection and the shares that it counts in.
+#[derive(Debug)]
+struct Held {
+    connection: PoolConnection<Postgres>,
     _permits: (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>),
+}
+
+/// A transaction on a lent connection, in the scope of a tenant.
+#[derive(Debug)]
+pub struct LeasedTransaction<'lease> {
+    transaction: Transaction<'lease, Postgres>,
+    is_committing: &'lease mut bool,
 }
 
 impl RequestPool {
@@ -86,10 +106,15 @@ impl RequestPool {
     ) -> Result<Lease, sqlx::Error> {
         let permit = take(self.share_of(tenant_id)).await?;
         let connection = self.pool.acquire().await?;
-        Ok(Lease {
+        let slot = Arc::new(tokio::sync::Mutex::new(Held {
             connection,
-            has_ended: false,
             _permits: (permit, load),
+        }));
+        Ok(Lease {
+            held: Arc::clone(&slot).lock_owned().await,
+            slot,
+            has_ended: false,
+            is_committing: false,
         })
     }
 
@@ -128,10 +153,16 @@ async fn take(semaphore: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, sqlx::E
 
 impl Lease {
     /// Begins a transaction in the scope of a tenant.
-    pub async fn begin(&mut self, tenant_id: &str) -> Result<Transaction<'_, Postgres>, sqlx::Error> {
-        let mut transaction = self.connection.begin().await?;
+    pub async fn begin(&mut self, tenant_id: &str) -> Result<LeasedTransaction<'_>, sqlx::Error> {
+        let Self {
+            held, is_committing, ..
+        } = self;
+        let mut transaction = held.connection.begin().await?;
         scope::enter(&mut transaction, tenant_id).await?;
-        Ok(transaction)
+        Ok(LeasedTransaction {
+            transaction,
+            is_committing,
+        })
     }
 
     /// Gives the connection back: everything asked of it was answered.
@@ -144,20 +175,56 @@ impl Deref for Lease {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.connection
+        &self.held.connection
     }
 }
 
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        &mut self.held.connection
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if !self.has_ended {
-            self.connection.close_on_drop();
+        if self.is_committing {
+            tokio::spawn(see_to_end(Arc::clone(&self.slot)));
+        } else if !self.has_ended {
+            self.held.connection.close_on_drop();
         }
+    }
+}
+
+/// Keeps a connection lent until its commit has ended, and gives it back; closes it if that takes too long.
+async fn see_to_end(slot: Arc<tokio::sync::Mutex<Held>>) {
+    // It is free as soon as whoever gave up has let go of it.
+    let mut held = slot.lock().await;
+    let ended = tokio::time::timeout(COMMIT_WAIT, held.connection.ping()).await;
+    if !matches!(ended, Ok(Ok(()))) {
+        held.connection.close_on_drop();
+    }
+}
+
+impl LeasedTransaction<'_> {
+    /// Commits. If this is given up, the connection stays lent until the commit has ended.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        *self.is_committing = true;
+        let outcome = self.transaction.commit().await;
+        *self.is_committing = false;
+        outcome
+    }
+}
+
+impl Deref for LeasedTransaction<'_> {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for LeasedTransaction<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
     }
 }

@@ -18,7 +18,8 @@ pub const SERVICE_ROLE: &str = "oneroster_service";
 /// What a transaction works under within a tenant's scope (migration 0006).
 pub const TENANT_ROLE: &str = "oneroster_tenant";
 
-/// Puts a new session under [`SERVICE_ROLE`], gives it its limits and says who acts in it, in one round trip.
+/// Puts a new session under [`SERVICE_ROLE`], gives it its limits and says who acts in it. Fails if it takes no writes: a
+/// standby may lack what is committed, or have what never was.
 pub(super) async fn confine(
     connection: &mut PgConnection,
     kind: SessionKind,
@@ -27,7 +28,19 @@ pub(super) async fn confine(
     let actor = actor.map(Actor::statements).unwrap_or_default();
     let statements = format!("set role {SERVICE_ROLE}; {}; {actor}", kind.statements());
     connection.execute(sqlx::AssertSqlSafe(statements)).await?;
+    if is_read_only(connection).await? {
+        let error = std::io::Error::other("the database takes no writes: it is a standby");
+        return Err(sqlx::Error::Io(error));
+    }
     Ok(())
+}
+
+/// Returns `true` if a session takes no writes: it is one with a standby. A primary that becomes one ends its sessions, so one look
+/// at the beginning is enough.
+pub(super) async fn is_read_only(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select current_setting('transaction_read_only')::boolean as "read_only!""#)
+        .fetch_one(connection)
+        .await
 }
 
 /// Says who acts until the transaction ends: the audit trail names them.

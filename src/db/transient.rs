@@ -93,6 +93,7 @@ mod tests {
             ("57P03", true),
             ("53300", true),
             ("40001", true),
+            ("25006", true),
             ("25P03", true),
             ("55P03", true),
             ("57P05", true),

@@ -16,6 +16,8 @@ pub struct Before {
     pub now: DateTime<Utc>,
     /// No ticket issued so far ends later than this.
     pub tickets_until: Option<DateTime<Utc>>,
+    /// What servers have signed for: no ticket that was lost with the last commits ends later, unless audit files show that.
+    pub tickets_signed: Option<DateTime<Utc>>,
     /// The date of the generation before.
     pub previous: Option<DateTime<Utc>>,
 }
@@ -23,7 +25,8 @@ pub struct Before {
 /// Dates a generation: now, but past every ticket that cannot see it (I4) and past the generation before; with `redate` also
 /// past every ticket that a restored database may have forgotten. Whole milliseconds, rounded up.
 pub fn date(before: &Before, redate: bool) -> DateTime<Utc> {
-    let past_tickets = before.tickets_until.map(|until| until + CLOCK_MARGIN);
+    let tickets = before.tickets_until.max(before.tickets_signed);
+    let past_tickets = tickets.map(|until| until + CLOCK_MARGIN);
     let past_previous = before
         .previous
         .map(|previous| previous + TimeDelta::milliseconds(1));
@@ -58,6 +61,7 @@ mod tests {
         let before = Before {
             now: at(now),
             tickets_until: tickets_until.map(at),
+            tickets_signed: None,
             previous: previous.map(at),
         };
         date(&before, false).to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
@@ -88,6 +92,7 @@ mod tests {
         let before = Before {
             now: at("2026-11-23T12:00:00Z"),
             tickets_until: None,
+            tickets_signed: None,
             previous: None,
         };
         assert_eq!(date(&before, true), at("2026-11-24T01:00:00Z"));
@@ -98,6 +103,7 @@ mod tests {
         fn a_date_keeps_all_its_promises(
             now in 0_i64..4_000_000_000_000_000,
             ticket in proptest::option::of(-90_000_000_000_i64..90_000_000_000),
+            signed in proptest::option::of(-90_000_000_000_i64..90_000_000_000),
             previous in proptest::option::of(-90_000_000_000_i64..90_000_000_000),
             redate in any::<bool>(),
         ) {
@@ -105,12 +111,14 @@ mod tests {
             let before = Before {
                 now: instant(now),
                 tickets_until: ticket.map(|ahead| instant(now + ahead)),
+                tickets_signed: signed.map(|ahead| instant(now + ahead)),
                 previous: previous.map(|ahead| instant((now + ahead) / 1000 * 1000)),
             };
             let date = date(&before, redate);
             prop_assert_eq!(date.timestamp_subsec_nanos() % 1_000_000, 0);
             prop_assert!(date >= before.now);
             prop_assert!(before.tickets_until.is_none_or(|until| until + CLOCK_MARGIN <= date));
+            prop_assert!(before.tickets_signed.is_none_or(|until| until + CLOCK_MARGIN <= date));
             prop_assert!(before.previous.is_none_or(|previous| previous < date));
             prop_assert!(!redate || before.now + REDATE_AHEAD <= date);
         }

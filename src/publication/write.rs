@@ -126,6 +126,7 @@ async fn dated(connection: &mut PgConnection, tenant_id: &str, draft: Draft) -> 
     let before = Before {
         now: head.now,
         tickets_until: head.tickets_until,
+        tickets_signed: head.tickets_signed,
         previous: head.published_at,
     };
     Ok(Generation {

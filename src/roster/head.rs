@@ -15,6 +15,8 @@ pub struct Head {
     pub published_at: Option<DateTime<Utc>>,
     /// No ticket issued so far expires later than this.
     pub tickets_until: Option<DateTime<Utc>>,
+    /// Nor does one that was issued and is lost with the last commits, unless audit files show that.
+    pub tickets_signed: Option<DateTime<Utc>>,
     /// Whether the next publication gives everything a new date: generations were lost.
     pub redates: bool,
     /// The database's clock, read together with the row.
@@ -33,7 +35,7 @@ pub async fn create(connection: &mut PgConnection, tenant_id: &str) -> Result<()
 pub async fn find(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query_as!(
         Head,
-        r#"select number, generation_id, published_at, tickets_until, redates, clock_timestamp() as "now!"
+        r#"select number, generation_id, published_at, tickets_until, tickets_signed, redates, clock_timestamp() as "now!"
            from roster.head where tenant_id = $1"#,
         tenant_id
     )
@@ -53,10 +55,10 @@ pub async fn lock(connection: &mut PgConnection, tenant_id: &str) -> Result<Head
     sqlx::query_as!(
         Head,
         r#"with head as materialized (
-               select number, generation_id, published_at, tickets_until, redates
+               select number, generation_id, published_at, tickets_until, tickets_signed, redates
                from roster.head where tenant_id = $1 for update
            )
-           select number, generation_id, published_at, tickets_until, redates, clock_timestamp() as "now!" from head"#,
+           select number, generation_id, published_at, tickets_until, tickets_signed, redates, clock_timestamp() as "now!" from head"#,
         tenant_id
     )
     .fetch_one(connection)

@@ -26,7 +26,8 @@ pub struct TicketRow {
 /// A publication locks the same row last, dates its generation by `tickets_until` and updates it. The second of the two
 /// sees what the first wrote: RETURNING gives the row as it is after waiting for the lock. So no ticket expires after the
 /// date of a generation it cannot see. The end is a whole second, never past `tickets_until`. What is signed for is raised in
-/// steps of 15 min, so that few tickets wait for a disk.
+/// steps of a minute, so that few tickets wait for a disk; generations are dated past it, since tickets that it covers may be lost
+/// with the last commits and nobody see it.
 pub async fn issue(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -44,7 +45,7 @@ pub async fn issue(
                              or head.tickets_signed >= greatest(head.tickets_until,
                                     clock_timestamp() + make_interval(secs => $2) + interval '2 seconds')
                         then head.tickets_signed
-                        else greatest(head.tickets_until, clock_timestamp() + make_interval(secs => $2)) + interval '15 minutes' end
+                        else greatest(head.tickets_until, clock_timestamp() + make_interval(secs => $2)) + interval '1 minute' end
              returning generation_id, number, tickets_signed, clock_timestamp() as issued_at,
                        date_trunc('second', case when generation_id is null
                            then clock_timestamp() + make_interval(secs => $2)

@@ -1,5 +1,6 @@
 //! Everything that waits has a bound (design §6): what all share, nobody can use up.
 
+mod commits;
 mod connections;
 mod failures;
 mod malformed;

@@ -50,6 +50,7 @@ mod retention;
 mod served_form;
 mod serving;
 mod simulation;
+mod standby;
 mod synclog;
 mod tickets;
 mod token;

@@ -193,6 +193,84 @@ async fn a_database_that_forgot_tickets_only_is_recognised_as_well() {
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_ticket_that_was_signed_for_already_is_dated_past_although_nobody_misses_it() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "sds"])
+        .await
+        .done();
+    let server = Running::start(&settings(&database.url)).await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    let (backup, database) = back_up(&database).await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    let until: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select tickets_until from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    server.stop().await;
+    let database = restore(&database, &backup).await;
+    ran(
+        &database,
+        &["usernames", "sync", "off", "--tenant", "t", "--user", JAN],
+    )
+    .await
+    .done();
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let published: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select published_at from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert!(
+        published >= until + chrono::TimeDelta::minutes(5),
+        "{published} {until}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_to_a_lost_generation_is_followed_and_then_no_longer_missed() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let client = ran(&database, &["client", "create", "--tenant", "t", "--name", "sds"])
+        .await
+        .done();
+    Running::start(&settings(&database.url)).await.stop().await;
+    let (backup, database) = back_up(&database).await;
+    let sync_off = ["usernames", "sync", "off", "--tenant", "t", "--user", LOTTE];
+    ran(&database, &sync_off).await.done();
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let server = Running::start(&settings(&database.url)).await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    let until: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select tickets_until from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    let database = restore(&database, &backup).await;
+    until_ready(&server, false, "the database went back: tenant t lacks").await;
+    let report = ran(&database, &["recover"]).await.done();
+    assert_eq!(report["tenants"][0]["redates"], true, "{report}");
+    until_ready(&server, true, "").await;
+    assert_eq!(token(&server, &client).await.0, StatusCode::OK);
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let published: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select published_at from roster.head where tenant_id = 't'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert!(
+        published >= until + chrono::TimeDelta::minutes(5),
+        "{published} {until}"
+    );
+    let again = ran(&database, &["recover"]).await.done();
+    assert_eq!(again["tenants"], serde_json::json!([]), "{again}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn what_one_folder_shows_everybody_is_told_and_only_that_folder_mends_it() {
     let database = database().await;

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use oneroster::auth::{TOKEN_LIFETIME_MAX_S, client};
 use oneroster::clock::Clock;
+use oneroster::db::scope;
 use oneroster::publication::date::{Before, CLOCK_MARGIN, REDATE_AHEAD, date};
 use oneroster::publication::{self, Options};
 use oneroster::roster::Version;
+use oneroster::roster::head::{self, LostPromises};
 use oneroster::serving::{Generation, Snapshot, SnapshotCache};
 use oneroster_standard::query::{ListQuery, Policy};
 use oneroster_standard::{Kind, StatusType};
@@ -15,8 +17,10 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::clock::{DAY, HOUR, SECOND};
+use super::database::Head;
 use super::dice::Dice;
-use super::server::{is_read, place};
+use super::effects::follow_lost;
+use super::server::{is_read, place, signed_until};
 use crate::harness::school::school;
 use crate::harness::{self, requests};
 
@@ -41,6 +45,13 @@ async fn tickets_until(pool: &PgPool) -> Option<DateTime<Utc>> {
         .unwrap()
 }
 
+async fn tickets_signed(pool: &PgPool) -> Option<DateTime<Utc>> {
+    sqlx::query_scalar("select tickets_signed from roster.head")
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
 #[tokio::test]
 async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
     let database = harness::database().await;
@@ -57,8 +68,10 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
             .await
             .unwrap();
         let held = about(&mut dice, now(pool).await);
-        sqlx::query("update roster.head set tickets_until = $1")
+        let signed = about(&mut dice, now(pool).await);
+        sqlx::query("update roster.head set tickets_until = $1, tickets_signed = $2")
             .bind(held)
+            .bind(signed)
             .execute(pool)
             .await
             .unwrap();
@@ -80,6 +93,21 @@ async fn a_ticket_ends_and_is_counted_in_sql_as_in_the_simulation() {
             first_until <= until && until <= last_until,
             "case {case}: {until}"
         );
+        let row = Head {
+            tickets_until: held,
+            tickets_signed: signed,
+            ..Head::default()
+        };
+        let (first, last) = (
+            signed_until(before, lifetime_s, &row),
+            signed_until(after, lifetime_s, &row),
+        );
+        let signed = tickets_signed(pool).await.unwrap();
+        // At the very moment at which what is signed for no longer suffices either may be so.
+        assert!(
+            signed == first || first.min(last) <= signed && signed <= first.max(last),
+            "case {case}: {signed}"
+        );
     }
 }
 
@@ -92,10 +120,12 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
     for case in 0..40 {
         let clock = now(&school.pool).await;
         let held = about(&mut dice, clock);
+        let signed = about(&mut dice, clock);
         let previous = about(&mut dice, clock).unwrap_or(clock);
-        sqlx::query("update roster.head set tickets_until = $1, published_at = $2")
+        sqlx::query("update roster.head set tickets_until = $1, published_at = $2, tickets_signed = $3")
             .bind(held)
             .bind(previous)
+            .bind(signed)
             .execute(&school.pool)
             .await
             .unwrap();
@@ -113,6 +143,7 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
             let before = Before {
                 now,
                 tickets_until: held,
+                tickets_signed: signed,
                 previous: Some(previous),
             };
             date(&before, redate)
@@ -125,6 +156,44 @@ async fn a_generation_is_dated_by_the_head_whatever_that_holds() {
         let after = now(&school.pool).await;
         let at = published.published_at.unwrap();
         assert!(dated(before) <= at && at <= dated(after), "case {case}: {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_recover_raises_what_the_head_promises_as_in_the_simulation() {
+    let database = harness::database().await;
+    let pool = &database.server;
+    school(&database.pool, "lost").await.publish().await;
+    let mut dice = Dice::new(3);
+    for case in 0..40 {
+        let clock = now(&database.pool).await;
+        let mut model = Head {
+            tickets_until: about(&mut dice, clock),
+            tickets_signed: about(&mut dice, clock),
+            redates: dice.chance(300),
+            ..Head::default()
+        };
+        sqlx::query("update roster.head set tickets_until = $1, tickets_signed = $2, redates = $3")
+            .bind(model.tickets_until)
+            .bind(model.tickets_signed)
+            .bind(model.redates)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+        let lost = LostPromises {
+            until: about(&mut dice, clock),
+            generations: dice.chance(500),
+        };
+        let mut transaction = scope::begin(pool, "lost").await.unwrap();
+        head::follow_lost(&mut transaction, "lost", lost).await.unwrap();
+        let stored = head::get(&mut transaction, "lost").await.unwrap();
+        transaction.commit().await.unwrap();
+        follow_lost(&mut model, lost);
+        assert_eq!(
+            (stored.tickets_until, stored.tickets_signed, stored.redates),
+            (model.tickets_until, model.tickets_signed, model.redates),
+            "case {case}"
+        );
     }
 }
 

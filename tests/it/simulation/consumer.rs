@@ -220,6 +220,10 @@ impl World {
                 ticket.number
             )
         });
+        let (id, number) = (ticket.generation_id.unwrap(), ticket.number.unwrap());
+        self.sign_for(asking.server, number, id);
+        self.witness
+            .ticket(ticket.expires_at, self.has_trail.then_some(id));
         let is_sound = !self.witness.needs_redate;
         self.consumers[who].ticket = Some(Held { ticket, is_sound });
         if let Some(mut run) = asking.run {

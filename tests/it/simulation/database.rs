@@ -6,11 +6,13 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use oneroster::publication::diff::DesiredObject;
-use oneroster::roster::{Action, Change, ContentHash, InputVersions};
+use oneroster::roster::{Change, ContentHash, InputVersions};
 use oneroster_standard::{Kind, StatusType};
 use uuid::Uuid;
 
 use super::clock::{Micros, VirtualClock};
+use super::effects::{import, publish, recover};
+use super::folder::{Chain, Entered, Recovered, enter};
 use super::source::{Informat, Source, Username};
 use super::world::Actor;
 
@@ -56,6 +58,10 @@ pub(super) struct Head {
     pub(super) number: i64,
     pub(super) published_at: Option<DateTime<Utc>>,
     pub(super) tickets_until: Option<DateTime<Utc>>,
+    /// What servers sign for before they hand out a ticket.
+    pub(super) tickets_signed: Option<DateTime<Utc>>,
+    /// Generations were lost: the next publication gives everything a new date.
+    pub(super) redates: bool,
 }
 
 pub(super) type Objects = BTreeMap<(Kind, String), Vec<Row>>;
@@ -70,6 +76,10 @@ pub(super) struct State {
     pub(super) evaluation: Option<InputVersions>,
     /// Not in any table: the end of the ticket that ends last, in seconds, whatever `tickets_until` says.
     pub(super) last_expiry: i64,
+    /// The audit trail.
+    pub(super) trail: Chain,
+    /// Since when it is marked as one that went back.
+    pub(super) lacking: Option<Micros>,
 }
 
 impl State {
@@ -113,6 +123,7 @@ pub(super) struct Inputs {
 pub(super) enum Write {
     Ticket {
         tickets_until: DateTime<Utc>,
+        tickets_signed: DateTime<Utc>,
         expires_at: i64,
     },
     Generation(Box<Draft>),
@@ -124,6 +135,8 @@ pub(super) enum Write {
     PurgeVersions(i64),
     /// The mutant's way with tombstones dated before.
     DeleteTombstones(DateTime<Utc>),
+    /// What a database that went back lacked.
+    Recovered(Recovered),
 }
 
 /// A commit on its way.
@@ -147,6 +160,8 @@ pub(super) struct Database {
     pub(super) locks: BTreeMap<Lock, Session>,
     pub(super) waiting: Vec<(Lock, Actor)>,
     pub(super) in_flight: BTreeMap<Session, InFlight>,
+    /// Whether somebody waits to mark it as one that went back.
+    pub(super) awaits_mark: bool,
 }
 
 /// Earlier states that are kept.
@@ -161,6 +176,8 @@ impl Database {
             objects: Rc::default(),
             evaluation: None,
             last_expiry: 0,
+            trail: None,
+            lacking: None,
         };
         Self {
             state: Rc::new(state),
@@ -172,31 +189,50 @@ impl Database {
             locks: BTreeMap::new(),
             waiting: Vec::new(),
             in_flight: BTreeMap::new(),
+            awaits_mark: false,
         }
     }
 
     /// Makes a write visible.
-    pub(super) fn write(&mut self, write: Write) {
+    pub(super) fn write(&mut self, write: Write, now: Micros) {
         let mut state = (*self.state).clone();
         match write {
             Write::Ticket {
                 tickets_until,
+                tickets_signed,
                 expires_at,
             } => {
                 state.head.tickets_until = Some(tickets_until);
+                state.head.tickets_signed = Some(tickets_signed);
                 state.last_expiry = state.last_expiry.max(expires_at);
             }
-            Write::Generation(draft) => publish(&mut state, *draft),
+            Write::Generation(draft) => {
+                let entered = Entered::Published(draft.generation_id, draft.date);
+                enter(&mut state.trail, now, entered);
+                publish(&mut state, *draft);
+            }
             Write::Evaluation(inputs) => state.evaluation = Some(inputs.versions),
-            Write::Import(informat) => import(&mut state.source, informat),
+            Write::Import(informat) => {
+                let made = import(&mut state.source, informat);
+                if !made.is_empty() {
+                    enter(&mut state.trail, now, Entered::Usernames(made));
+                }
+            }
             Write::Username(number, username) => {
+                enter(
+                    &mut state.trail,
+                    now,
+                    Entered::Usernames(vec![(number, username)]),
+                );
                 Rc::make_mut(&mut state.source.usernames).insert(number, username);
                 state.source.usernames_version += 1;
             }
             Write::Format(format) => {
+                enter(&mut state.trail, now, Entered::Format(format));
                 state.source.format = format;
                 state.source.configuration_version += 1;
             }
+            Write::Recovered(recovered) => recover(&mut state, recovered, now),
             Write::PurgeVersions(number) => {
                 Rc::make_mut(&mut state.objects).retain(|_, rows| {
                     rows.retain(|row| row.until.is_none_or(|until| until > number));
@@ -221,64 +257,4 @@ impl Database {
             self.history.remove(0);
         }
     }
-}
-
-/// A load brings all of Informat and makes username records for those who lack one.
-fn import(source: &mut Source, informat: Rc<Informat>) {
-    let missing: Vec<u32> = informat.pupils.keys().copied().collect();
-    let missing: Vec<u32> = missing
-        .into_iter()
-        .filter(|number| !source.usernames.contains_key(number))
-        .collect();
-    if !missing.is_empty() {
-        let usernames = Rc::make_mut(&mut source.usernames);
-        for number in missing {
-            let released = number % 7 != 3;
-            usernames.insert(number, Username { name: 0, released });
-        }
-        source.usernames_version += 1;
-    }
-    source.mirror = informat;
-    source.mirror_version += 1;
-}
-
-fn publish(state: &mut State, draft: Draft) {
-    let objects = Rc::make_mut(&mut state.objects);
-    for (place, change) in draft.changes.into_iter().enumerate() {
-        let rows = objects.entry((change.kind, change.sourced_id)).or_default();
-        let mut last = None;
-        if change.action != Action::Added {
-            let row = rows.last_mut().unwrap();
-            row.until = Some(draft.number);
-            last = Some((Rc::clone(&row.content), row.hash));
-        }
-        if change.action == Action::Purged {
-            continue;
-        }
-        let (content, hash) = match change.content {
-            Some((content, hash)) => (Rc::from(content), hash),
-            None => last.unwrap(),
-        };
-        rows.push(Row {
-            from: draft.number,
-            until: None,
-            status: change.status,
-            content,
-            hash,
-            date: draft.dates[place],
-        });
-    }
-    Rc::make_mut(&mut state.generations).push(Generation {
-        id: draft.generation_id,
-        number: draft.number,
-        date: draft.date,
-        committed_at: draft.dated_at,
-    });
-    state.head = Head {
-        generation_id: Some(draft.generation_id),
-        number: draft.number,
-        published_at: Some(draft.date),
-        tickets_until: state.head.tickets_until,
-    };
-    state.evaluation = Some(draft.inputs.versions);
 }

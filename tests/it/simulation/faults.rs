@@ -168,7 +168,8 @@ impl World {
         self.after(after, Event::DatabaseUp);
     }
 
-    /// The last commits are lost. The operator imports again and redates, sooner or later, but not within ten minutes: a
+    /// The last commits are lost. With an audit trail that is noticed, and the operator recovers, sooner or later. Without one they import again
+    /// and redate, sooner or later, but not within ten minutes: a
     /// redate that is lost itself needs one that is later by every clock.
     fn lose(&mut self) {
         self.database_goes_down("losses");
@@ -186,12 +187,18 @@ impl World {
         if is_lost > 0 {
             self.trace.count("generations lost");
         }
-        self.witness.went_back(&state);
+        let is_missed = self.servers.iter().any(|server| server.folder.shows_loss(&state));
+        self.witness.went_back(&state, is_missed || !self.has_trail);
         self.note(|_| format!("{back} commits are lost, {is_lost} generations among them"));
         self.database.state = state;
-        self.redate_wanted = true;
+        self.database.awaits_mark = false;
         let after = self.dice.spread(MINUTE, 6 * HOUR);
         self.wake(Actor::Importer, after);
+        if self.has_trail {
+            let after = self.dice.spread(MINUTE, 6 * HOUR);
+            return self.after(after, Event::Recover);
+        }
+        self.redate_wanted = true;
         let operator = self.publishers.len() - 1;
         let after = self.dice.spread(10 * MINUTE, 6 * HOUR);
         self.wake(Actor::Publisher(operator), after);

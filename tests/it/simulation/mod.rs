@@ -8,7 +8,9 @@ mod clock;
 mod consumer;
 mod database;
 mod dice;
+mod effects;
 mod faults;
+mod folder;
 mod habits;
 mod mutant;
 mod people;
@@ -18,6 +20,7 @@ mod rest;
 mod server;
 mod source;
 mod trace;
+mod trail;
 mod transaction;
 mod witness;
 mod world;
@@ -38,11 +41,13 @@ const RUNS: u64 = 3000;
 const LINES: usize = 300;
 
 /// What must have happened in [`RUNS`] runs, or the simulation would show less than it says.
-const REACHED: [&str; 27] = [
+const REACHED: [&str; 29] = [
     "clock steps",
     "collections read before a redate",
     "connection lost at commit",
     "crashes",
+    "databases brought forward",
+    "databases that went back noticed",
     "dates ahead of the clock",
     "failovers",
     "generations",
@@ -186,7 +191,7 @@ fn assert_noticed(mutant: Mutant, eyes: Eyes, seeds: u64) {
 /// Where there is no second number it harms nobody that pulls on: inputs that went back are published again, a day that is
 /// early by minutes is right soon after, a page shifts only for who is in the middle of it, and a ticket that lives too long
 /// needs all clocks wrong at once.
-const NOTICED_BELOW: [(Mutant, u64, Option<u64>); 12] = [
+const NOTICED_BELOW: [(Mutant, u64, Option<u64>); 16] = [
     (Mutant::NoMargin, 20, Some(100)),
     (Mutant::DatedBeforeTheLock, 100, Some(300)),
     (Mutant::TicketNotCounted, 20, Some(20)),
@@ -199,6 +204,10 @@ const NOTICED_BELOW: [(Mutant, u64, Option<u64>); 12] = [
     (Mutant::LimitOnUnpagedDelta, 200, Some(200)),
     (Mutant::RedatedNow, 20, Some(300)),
     (Mutant::ServerClockSetBack, 300, None),
+    (Mutant::GateStaysOpen, 20, None),
+    (Mutant::RecoveredWithoutRedate, 300, Some(1000)),
+    (Mutant::RecoveredWithoutUsernames, 20, None),
+    (Mutant::TicketNotSigned, 20, Some(1000)),
 ];
 
 #[test]

@@ -26,4 +26,12 @@ pub(super) enum Mutant {
     RedatedNow,
     /// A server ends tickets by its own clock and how far the database's was ahead when last seen.
     ServerClockSetBack,
+    /// A server that sees that the database went back goes on.
+    GateStaysOpen,
+    /// `recover` does not have everything dated anew where generations were lost.
+    RecoveredWithoutRedate,
+    /// `recover` forgets usernames.
+    RecoveredWithoutUsernames,
+    /// A ticket is handed out before the audit folder says so.
+    TicketNotSigned,
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::clock::{DAY, HOUR, MILLISECOND, MINUTE, SECOND, day, instant};
 use super::database::{Lock, Session, Write};
+use super::source::allocate;
 use super::world::{Actor, Event, World};
 
 impl World {
@@ -39,7 +40,7 @@ impl World {
                 if self.dice.chance(600) {
                     username.released = !username.released;
                 } else {
-                    username.name += 1;
+                    username.name = allocate(&self.database.state.source.usernames, number);
                 }
                 Write::Username(number, username)
             };
@@ -57,7 +58,7 @@ impl World {
             return;
         }
         let session = self.number();
-        if !self.database.is_up {
+        if !self.database.is_up || !self.may_begin(actor) {
             let after = self.dice.spread(MINUTE, HOUR);
             return self.wake(actor, after);
         }
@@ -73,6 +74,7 @@ impl World {
         }
         self.writing.remove(&actor);
         if success {
+            self.write_down(actor);
             for place in 0..self.publishers.len() {
                 if self.publishers[place].is_idle() {
                     let after = self.dice.spread(MILLISECOND, 15 * SECOND);

@@ -111,6 +111,9 @@ impl World {
         } else {
             self.is_due(place)
         };
+        if self.database.is_up && is_due && !self.may_publish(place) {
+            return self.rest(place, MINUTE);
+        }
         if !self.database.is_up || !is_due {
             let after = if self.database.is_up {
                 self.until_midnight() + self.dice.spread(MILLISECOND, MINUTE)
@@ -128,6 +131,16 @@ impl World {
             .is(Mutant::InputsBeforeTheLock)
             .then(|| Box::new(self.snapshot(place)));
         self.go_on(place, Stage::Lock(early), 2 * SECOND);
+    }
+
+    /// A command looks at the trail by itself; a server publishes nothing while it sees a loss, or sees nothing.
+    fn may_publish(&mut self, place: usize) -> bool {
+        let actor = Actor::Publisher(place);
+        if self.is_operator(place) {
+            return self.may_begin(actor);
+        }
+        let server = self.machine_of(actor);
+        !self.has_trail || !self.is_shut(server) && self.reaches_database(server)
     }
 
     pub(super) fn is_due(&self, place: usize) -> bool {
@@ -198,7 +211,7 @@ impl World {
         let read = early.map_or_else(|| self.snapshot(place), |read| *read);
         let last = read.state.evaluation;
         let versions = read.inputs.versions;
-        if !self.is_operator(place) && last == Some(versions) {
+        if !self.is_operator(place) && last == Some(versions) && !read.state.head.redates {
             return self.publisher_is_done(place);
         }
         if last.is_some_and(|last| versions.goes_back_from(&last)) {
@@ -221,7 +234,11 @@ impl World {
         );
         let state = Rc::clone(&self.database.state);
         let compared_at = self.database_now();
-        let redate = self.is_operator(place);
+        if self.takes_no_change() {
+            return self.publisher_fails(place, "the database went back");
+        }
+        let is_ahead = self.is_operator(place);
+        let redate = is_ahead || read.state.head.redates;
         let changes = diff(current(&state), wanted.clone(), compared_at, redate);
         let session = self.publishers[place].session;
         if changes.is_empty() {
@@ -241,9 +258,9 @@ impl World {
             dates: Vec::new(),
         };
         if self.is(Mutant::DatedBeforeTheLock) {
-            draft.date = self.dated(redate);
+            draft.date = self.dated(is_ahead);
         }
-        let before = self.is(Mutant::TwoDates).then(|| self.dated(redate));
+        let before = self.is(Mutant::TwoDates).then(|| self.dated(is_ahead));
         for change in &draft.changes {
             let mut own = before.filter(|_| change.kind == Kind::Users);
             if self.is(Mutant::DatesFromInformat) {
@@ -255,19 +272,20 @@ impl World {
     }
 
     /// Dates a generation by the head as it is.
-    fn dated(&self, redate: bool) -> DateTime<chrono::Utc> {
+    fn dated(&self, is_ahead: bool) -> DateTime<chrono::Utc> {
         let head = &self.database.state.head;
         let mut before = Before {
             now: self.database_now(),
             tickets_until: head.tickets_until,
+            tickets_signed: head.tickets_signed,
             previous: head.published_at,
         };
         if self.is(Mutant::NoMargin) {
-            before.tickets_until = head
-                .tickets_until
-                .map(|until| until - chrono::TimeDelta::minutes(5));
+            let early = |until: DateTime<chrono::Utc>| until - chrono::TimeDelta::minutes(5);
+            before.tickets_until = head.tickets_until.map(early);
+            before.tickets_signed = head.tickets_signed.map(early);
         }
-        date(&before, redate && !self.is(Mutant::RedatedNow))
+        date(&before, is_ahead && !self.is(Mutant::RedatedNow))
     }
 
     /// The end of the transaction: locks the head, dates, commits.
@@ -281,9 +299,12 @@ impl World {
             self.trace.count("publication lock lost");
             return self.publisher_fails(place, "somebody else published");
         }
+        if self.takes_no_change() {
+            return self.publisher_fails(place, "the database went back");
+        }
         draft.dated_at = self.database_now();
         if !self.is(Mutant::DatedBeforeTheLock) {
-            draft.date = self.dated(draft.redate);
+            draft.date = self.dated(self.is_operator(place));
         }
         self.publishers[place].stage = Stage::Committing;
         self.commit(session, Write::Generation(draft), Actor::Publisher(place));
@@ -297,6 +318,7 @@ impl World {
         if success {
             if self.is_operator(place) {
                 self.redate_wanted = false;
+                self.write_down(Actor::Publisher(place));
             }
             return self.publisher_is_done(place);
         }

@@ -14,8 +14,9 @@ use oneroster_standard::query::{ListQuery, Policy};
 use uuid::Uuid;
 
 use super::clock::{Micros, SECOND, Spread, VirtualClock};
-use super::database::{Lock, Row, Session, State, Write};
+use super::database::{Head, Lock, Row, Session, State, Write};
 use super::dice::Dice;
+use super::folder::Folder;
 use super::mutant::Mutant;
 use super::witness::ROOT;
 use super::world::{Actor, World};
@@ -29,6 +30,9 @@ pub(super) struct Server {
     pub(super) cut_off_until: Micros,
     pub(super) down_until: Micros,
     cache: Vec<Arc<Snapshot>>,
+    pub(super) folder: Folder,
+    /// Whether it has seen that the database went back, or has not looked yet.
+    pub(super) sees_loss: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +74,8 @@ impl Server {
             cut_off_until: 0,
             down_until: 0,
             cache: Vec::new(),
+            folder: Folder::default(),
+            sees_loss: false,
         }
     }
 
@@ -78,6 +84,7 @@ impl Server {
         self.cache.clear();
         self.contact = None;
         self.down_until = down_until;
+        self.sees_loss = true;
     }
 }
 
@@ -94,7 +101,21 @@ pub(super) fn place(
     (end.min(raised).timestamp(), raised)
 }
 
+/// The new `tickets_signed` of the same statement.
+pub(super) fn signed_until(now: DateTime<Utc>, lifetime_s: u32, head: &Head) -> DateTime<Utc> {
+    let end = now + TimeDelta::seconds(i64::from(lifetime_s));
+    let until = head.tickets_until.unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let is_enough = |signed: &DateTime<Utc>| *signed >= until.max(end + TimeDelta::seconds(2));
+    let kept = head.tickets_signed.filter(is_enough);
+    kept.unwrap_or_else(|| until.max(end) + TimeDelta::minutes(1))
+}
+
 impl World {
+    /// Whether a server issues and publishes nothing, since the database went back.
+    pub(super) fn is_shut(&self, server: usize) -> bool {
+        self.has_trail && self.servers[server].sees_loss && !self.is(Mutant::GateStaysOpen)
+    }
+
     /// Asks the database for the time, as a server does every second as long as it can.
     fn keep_contact(&mut self, server: usize) {
         let (now, up_since) = (self.now, self.database.up_since);
@@ -133,28 +154,34 @@ impl World {
         expiry_clock(own, contact.database_then, since)
     }
 
-    fn reaches_database(&self, server: usize) -> bool {
+    pub(super) fn reaches_database(&self, server: usize) -> bool {
         self.database.is_up && self.now >= self.servers[server].cut_off_until
     }
 
     /// Issues a ticket, all but its commit when that takes time.
     pub(super) fn issue(&mut self, server: usize, actor: Actor, session: Session, lifetime_s: u32) -> Issue {
         let is_down = self.now < self.servers[server].down_until;
-        if is_down || !self.reaches_database(server) {
+        if is_down || !self.reaches_database(server) || self.is_shut(server) {
             return Issue::Unavailable;
+        }
+        if self.has_trail && self.servers[server].sees_loss {
+            let text = format!("server {server} issues a ticket on a database that went back");
+            self.witness.violated("gate", text);
         }
         if !self.lock(Lock::Head, session, actor) {
             return Issue::Waits;
         }
-        let head = &self.database.state.head;
+        let head = self.database.state.head.clone();
         let Some(generation_id) = head.generation_id else {
             self.unlock(Lock::Head, session);
             return Issue::Unavailable;
         };
         let number = head.number;
         let (expires_at, mut tickets_until) = place(self.database_now(), lifetime_s, head.tickets_until);
+        let mut tickets_signed = signed_until(self.database_now(), lifetime_s, &head);
         if self.is(Mutant::TicketNotCounted) {
             tickets_until = head.tickets_until.unwrap_or(DateTime::UNIX_EPOCH);
+            tickets_signed = head.tickets_signed.unwrap_or(DateTime::UNIX_EPOCH);
         }
         let ticket = Ticket {
             client_id: String::new(),
@@ -167,6 +194,7 @@ impl World {
         };
         let write = Write::Ticket {
             tickets_until,
+            tickets_signed,
             expires_at,
         };
         self.trace.count("tickets");

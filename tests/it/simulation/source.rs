@@ -36,7 +36,7 @@ pub(super) struct Informat {
     pub(super) classes: BTreeMap<u32, u32>,
 }
 
-/// A username record.
+/// A username record. All pupils of even number are namesakes, and all of odd number: they count on, two by two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Username {
     pub(super) name: u32,
@@ -54,6 +54,16 @@ pub(super) struct Source {
     pub(super) mirror_version: i64,
     pub(super) usernames_version: i64,
     pub(super) configuration_version: i64,
+}
+
+/// Returns a name that nobody has had: the next of the namesakes of a pupil.
+pub(super) fn allocate(usernames: &BTreeMap<u32, Username>, number: u32) -> u32 {
+    let family = number % 2;
+    let of_family = usernames.values().filter(|username| username.name % 2 == family);
+    of_family
+        .map(|username| username.name + 2)
+        .max()
+        .unwrap_or(family)
 }
 
 impl Informat {
@@ -208,9 +218,7 @@ fn object(kind: Kind, [first, second]: [u32; 2], [a, b, c]: [u32; 3]) -> (String
     match kind {
         Kind::Users => (
             format!("u{first:04}"),
-            format!(
-                r#"{{"username":"p{first}.{b}","givenName":"G{a}","familyName":"v{c}","role":"student"}}"#
-            ),
+            format!(r#"{{"username":"n{b}","givenName":"G{a}","familyName":"v{c}","role":"student"}}"#),
         ),
         Kind::Enrollments => (
             format!("u{first:04}-c{second}"),

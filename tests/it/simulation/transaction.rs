@@ -15,7 +15,6 @@ impl World {
         let before = Rc::clone(&self.database.state);
         self.note(|_| format!("committed: {}", shown(&write)));
         match &write {
-            Write::Ticket { expires_at, .. } => self.witness.ticket(*expires_at),
             Write::Generation(draft) => {
                 self.witness.generation(&before, draft);
                 self.count_generation(draft);
@@ -25,9 +24,15 @@ impl World {
                 self.trace.count("publications without a change");
             }
             Write::PurgeVersions(_) => self.trace.count("purges of superseded versions"),
-            Write::Import(_) | Write::Username(..) | Write::Format(_) | Write::DeleteTombstones(_) => {}
+            // A ticket is counted when it is handed out.
+            Write::Ticket { .. }
+            | Write::Import(_)
+            | Write::Username(..)
+            | Write::Format(_)
+            | Write::DeleteTombstones(_)
+            | Write::Recovered(_) => {}
         }
-        self.database.write(write);
+        self.database.write(write, self.now);
         if !Rc::ptr_eq(&before.objects, &self.database.state.objects) {
             let state = Rc::clone(&self.database.state);
             self.witness.stored(&state);
@@ -57,6 +62,7 @@ impl World {
 
     /// Sends a commit on its way, for an actor that waits.
     pub(super) fn commit(&mut self, session: Session, write: Write, actor: Actor) {
+        self.witness.begins(self.now, &write);
         let delay = self.commit_delay();
         let is_lost = !self.is_calm && self.dice.chance(self.knobs.connection_lost);
         let owner = (!is_lost).then_some(actor);
@@ -142,6 +148,7 @@ fn shown(write: &Write) -> String {
         Write::Ticket {
             tickets_until,
             expires_at,
+            ..
         } => {
             let ends = DateTime::from_timestamp(*expires_at, 0).unwrap();
             format!("a ticket that ends at {ends}; tickets_until {tickets_until}")
@@ -159,6 +166,7 @@ fn shown(write: &Write) -> String {
         Write::Username(number, username) => format!("username of {number}: {username:?}"),
         Write::Format(format) => format!("team name format {format}"),
         Write::PurgeVersions(number) => format!("versions that ended with generation {number} or before"),
+        Write::Recovered(recovered) => format!("recovered: {recovered:?}"),
         Write::DeleteTombstones(before) => format!("tombstones from before {before} deleted"),
     }
 }

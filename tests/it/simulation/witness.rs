@@ -11,11 +11,16 @@ use oneroster::roster::InputVersions;
 use oneroster_standard::StatusType;
 use uuid::Uuid;
 
-use super::database::{Draft, Inputs, Row, State};
+use super::clock::Micros;
+use super::database::{Draft, Inputs, Row, State, Write};
 use super::source::KINDS;
+use super::trail::FOLLOW_EVERY;
 
 /// What relative hrefs continue.
 pub(super) const ROOT: &str = "https://r/v1p1";
+
+/// The place of users in [`KINDS`].
+const USERS: usize = 2;
 
 /// A rule that was broken, and how.
 #[derive(Debug, Clone)]
@@ -52,6 +57,11 @@ pub(super) struct Witness {
     pub(super) needs_redate: bool,
     /// Objects of generations that were lost: who read them may keep them, since nobody can say that they are gone.
     pub(super) lost: BTreeSet<(usize, Rc<str>)>,
+    /// Since when somebody knows that the database went back.
+    pub(super) noticed_at: Option<Micros>,
+    /// Generations that tickets were handed out to, and who had the usernames in them.
+    read: BTreeSet<Uuid>,
+    holders: BTreeMap<Rc<str>, Rc<str>>,
     /// Whether only what consumers come to believe counts, not the rules that keep it right.
     pub(super) asks_consumers_only: bool,
     pub(super) violation: Option<Violation>,
@@ -64,8 +74,31 @@ impl Witness {
         }
     }
 
-    pub(super) fn ticket(&mut self, expires_at: i64) {
+    /// Takes note that a ticket was handed out; of a generation whose usernames nobody else may ever get.
+    pub(super) fn ticket(&mut self, expires_at: i64, generation_id: Option<Uuid>) {
         self.last_expiry = self.last_expiry.max(expires_at);
+        let Some(id) = generation_id.filter(|id| self.read.insert(*id)) else {
+            return;
+        };
+        let canonical = Rc::clone(&self.generations[&id]);
+        for doc in canonical.docs[USERS].iter().filter(|doc| doc.is_active) {
+            let name = doc.content.split('"').nth(3).unwrap();
+            let holder = self.holders.entry(Rc::from(name));
+            let holder = Rc::clone(holder.or_insert_with(|| Rc::clone(&doc.sourced_id)));
+            if holder != doc.sourced_id {
+                let text = format!("{name} was {holder}'s, and is {}'s", doc.sourced_id);
+                self.violated("usernames", text);
+            }
+        }
+    }
+
+    /// Looks at a change that begins.
+    pub(super) fn begins(&mut self, now: Micros, write: &Write) {
+        let is_late = self.noticed_at.is_some_and(|at| now - at > 2 * FOLLOW_EVERY);
+        if is_late && !matches!(write, Write::Ticket { .. }) {
+            let text = "something is changed in a database that went back".to_owned();
+            self.violated("gate", text);
+        }
     }
 
     /// Looks at a generation or an unchanged publication before it becomes visible.
@@ -175,9 +208,9 @@ impl Witness {
         }
     }
 
-    /// Takes note that the database went back to an earlier state.
-    pub(super) fn went_back(&mut self, state: &State) {
-        self.needs_redate = true;
+    /// Takes note that the database went back to an earlier state, and whether it lacks what somebody was told.
+    pub(super) fn went_back(&mut self, state: &State, is_missed: bool) {
+        self.needs_redate |= is_missed;
         let kept: BTreeSet<Uuid> = state.generations.iter().map(|generation| generation.id).collect();
         for (_, canonical) in self.generations.iter().filter(|(id, _)| !kept.contains(id)) {
             for (place, docs) in canonical.docs.iter().enumerate() {
@@ -185,6 +218,12 @@ impl Witness {
                     .extend(docs.iter().map(|doc| (place, Rc::clone(&doc.sourced_id))));
             }
         }
+    }
+
+    /// Takes note that it was brought forward. Then all is as it was, but for what was read of lost generations.
+    pub(super) fn recovered(&mut self, redates: bool) {
+        self.noticed_at = None;
+        self.needs_redate &= redates;
     }
 
     /// Compares what a consumer believes of a collection with what it read (I5).

@@ -50,6 +50,8 @@ pub(super) enum Event {
     ServerLost,
     /// The database is back.
     DatabaseUp,
+    /// `oneroster recover`.
+    Recover,
     Fault(Fault),
 }
 
@@ -67,6 +69,8 @@ pub(super) struct World {
     pub(super) consumers: Vec<Consumer>,
     pub(super) witness: Witness,
     pub(super) trace: Trace,
+    /// Whether servers and commands keep an audit trail.
+    pub(super) has_trail: bool,
     /// Whether the operator is to redate.
     pub(super) redate_wanted: bool,
     /// The session of the importer and the admin, while they wait for a commit.
@@ -104,7 +108,7 @@ impl World {
             configuration_version: 1,
         };
         let mut database = Database::new(source, VirtualClock::new(spread.of_database(&mut dice)), now);
-        database.write(Write::Import(Rc::new(informat.clone())));
+        database.write(Write::Import(Rc::new(informat.clone())), now);
         let counts = [(); 3].map(|()| dice.pick(&[1, 2, 3]));
         let mut world = Self {
             now,
@@ -121,6 +125,8 @@ impl World {
             dice,
             witness: Witness::default(),
             trace,
+            // Of three, so that one shows the way without.
+            has_trail: !seed.is_multiple_of(3),
             redate_wanted: false,
             writing: BTreeMap::new(),
             is_calm: false,
@@ -169,6 +175,7 @@ impl World {
     }
 
     pub(super) fn happen(&mut self, event: Event) {
+        self.follow_trails();
         match event {
             Event::Wake(actor, id) => {
                 if self.awake.get(&actor) == Some(&id) {
@@ -190,6 +197,7 @@ impl World {
                 self.database.up_since = self.now;
                 self.note(|_| "the database is up".to_owned());
             }
+            Event::Recover => self.recover(),
             Event::Fault(fault) => self.go_wrong(fault),
         }
     }
