@@ -195,5 +195,6 @@ fn published(entered: &Entered) -> Option<Entry> {
         key: None,
         before: None,
         after: None,
+        rows: None,
     })
 }
