@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes the primary away in every way while 100 consumers pull and others publish. Exits 1 if something was lost in silence.
 
-    cargo build --release && sudo python3 benches/failover.py [--json FILE] [--keep] [killed] [machine] [isolated] [lagging]
+    cargo build --release && sudo python3 benches/failover.py [--json FILE] [--keep] [killed] [machine] [isolated] [alone] [lagging]
 
 Three machines with etcd, Patroni and Postgres (dist/ha), two with haproxy and `oneroster serve`, each a network namespace.
 Debian: patroni etcd-server haproxy iproute2 iptables. All of it is taken away at the end.
@@ -26,6 +26,8 @@ CONSUMERS = 100
 BEFORE_S = 15  # Of pulls and publications before something happens.
 AFTER_S = 30  # And after a new primary has acknowledged something.
 MUCH_LAG = 1 << 30  # Bytes: a standby that lags takes over all the same.
+ALONE_S = 90
+SESSIONS_MORE = 10  # Background work of the servers goes on to take connections, ten each at the most; requests must not.
 TRAIL_S = 6  # Each server has written what others did within five.
 
 
@@ -159,6 +161,31 @@ def isolated(world):
     return figures
 
 
+def alone(world):
+    """Both standbys are gone: the primary acknowledges nothing, and what waits there must not use up its sessions."""
+    cluster, old = world.cluster, world.cluster.primary()
+    scene = Scene(world, "alone", [world.publisher("alone", cluster.servers(), 5)])
+    scene.begin()
+    others = [name for name in cluster.databases() if name != old]
+    for away in others:
+        cluster.kill_machine(away)
+    sessions = []
+    while len(sessions) < ALONE_S:
+        sessions.append(int(cluster.psql(old, "select count(*) from pg_stat_activity where usename = 'oneroster'")))
+        time.sleep(1)
+    while_alone = [when for when in scene.publishers[0].generations.values() if when > scene.at + 1]
+    for away in others:
+        cluster.start_patroni(away)
+    cluster.settle()
+    scene.new, scene.promoted_s = old, 0.0
+    time.sleep(AFTER_S)
+    scene.end()
+    figures = scene.figures() | {"acknowledged_while_alone": len(while_alone), "sessions": [sessions[ALONE_S // 3], sessions[-1]]}
+    # By the first third as many requests wait as can.
+    figures["sessions_are_bounded"] = sessions[-1] <= sessions[ALONE_S // 3] + SESSIONS_MORE
+    return figures
+
+
 def lagging(world):
     """Replication is asynchronous, and a standby without the last commits takes over: a loss that must be noticed."""
     cluster, old = world.cluster, world.cluster.primary()
@@ -211,7 +238,7 @@ def lagging(world):
     return figures
 
 
-SCENES = {"killed": killed, "machine": machine, "isolated": isolated, "lagging": lagging}
+SCENES = {"killed": killed, "machine": machine, "isolated": isolated, "alone": alone, "lagging": lagging}
 
 
 def is_good(figures):
@@ -222,7 +249,8 @@ def is_good(figures):
         seen = figures["went_back_said"] == 1 and figures["publication_refused"]
         mended = figures["revoked_again"] and figures["name_again"] and figures["dated_past_what_was_lost"]
         return good and seen and recovered and mended and figures["generations_lost"] > 0
-    good = good and figures["published_again_after_s"] is not None
+    good = good and figures["published_again_after_s"] is not None and figures.get("sessions_are_bounded", True)
+    good = good and not figures.get("acknowledged_while_alone")
     good = good and figures["generations_lost"] == figures["imports_lost"] == figures["went_back_said"] == 0
     return good and not figures.get("acknowledged_by_the_isolated_primary") and not figures.get("missed_by_its_audit_folder")
 
@@ -261,7 +289,7 @@ def main():
 def table(results):
     rows = ["new_primary_after_s", "published_again_after_s", "pulls_under_way", "pulls_complete", "warm_pulls_failed", "cold_pulls_failed"]
     rows += ["tokens_asked", "tokens_refused", "refused_asked_s", "generations_acknowledged", "generations_lost"]
-    rows += ["imports_acknowledged", "imports_lost", "acknowledged_by_the_isolated_primary", "noticed_after_s", "recovered_in_s"]
+    rows += ["imports_acknowledged", "imports_lost", "acknowledged_by_the_isolated_primary", "sessions", "noticed_after_s", "recovered_in_s"]
     print(f"{'':40}" + "".join(f"{one['scene']:>22}" for one in results))
     for row in rows:
         print(f"{row.replace('_', ' '):40}" + "".join(f"{str(one.get(row, '')):>22}" for one in results))
