@@ -1,13 +1,14 @@
 //! The report of `oneroster why`: one sentence, and the facts it follows from.
 
+mod sentence;
+
 use std::fmt::{Display, Formatter};
 
 use chrono::NaiveDate;
 use oneroster_school::data_quality::Severity;
-use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_school::projection::why::{Answer, Candidate, Fact, Obstacle, Reason, Step};
-use oneroster_school::username::WaitReason;
-use oneroster_standard::{Kind, Moment, RoleType};
+use oneroster_school::projection::why::{Candidate, Step};
+use oneroster_standard::{Kind, Moment};
+use sentence::{fact, message, reason_word};
 use serde::Serialize;
 
 use super::words::printable;
@@ -77,52 +78,13 @@ impl WhyReport {
             answer,
             served,
             held,
-            flag,
-            loaded_at,
-            read,
-            findings,
             others,
+            ..
         } = explained;
         let reason = match (held, &answer.reason) {
             (Some(_), _) => "held",
             (None, reason) => reason_word(reason),
         };
-        let mut steps: Vec<ReportedStep> = answer.steps.iter().map(reported).collect();
-        if let Some(flag) = flag
-            && let Some(step) = steps.iter_mut().find(|step| step.step == "sync")
-        {
-            let (by, at) = (&flag.changed_by, Moment::from(flag.changed_at));
-            step.fact.push_str(&format!(", last changed by {by} on {at}"));
-        }
-        steps.extend(loaded_at.map(|at| {
-            let at = Moment::from(at);
-            bare("import", true, format!("a bundle was last loaded on {at}"))
-        }));
-        steps.extend(served.map(|served| {
-            let (number, at) = (served.number, Moment::from(served.committed_at));
-            let word = has(served.is_there);
-            bare(
-                "generation",
-                served.is_there,
-                format!("generation {number}, published on {at}, {word} it"),
-            )
-        }));
-        steps.extend(held.as_ref().map(|hold| {
-            let at = Moment::from(hold.held_at);
-            bare("hold", false, format!("a publication is held since {at}"))
-        }));
-        steps.extend(read.map(|read| {
-            let (number, word) = (read.number, has(read.is_there));
-            bare(
-                "pull",
-                read.is_there,
-                format!("the last complete pull read generation {number}, which {word} it"),
-            )
-        }));
-        steps.extend(findings.iter().map(|finding| {
-            let message = format!("{}: {}", finding.rule.id(), finding.message);
-            bare("health", finding.severity == Severity::Info, message)
-        }));
         Self {
             who: candidate
                 .as_ref()
@@ -143,7 +105,7 @@ impl WhyReport {
             },
             from: answer.from,
             until: answer.until,
-            steps,
+            steps: steps(explained),
             others: others.iter().map(other).collect(),
         }
     }
@@ -152,6 +114,47 @@ impl WhyReport {
     pub const fn is_unknown(&self) -> bool {
         self.kind.is_none()
     }
+}
+
+/// The facts, in order: what the projection asked, then what became of it.
+fn steps(explained: &Explained) -> Vec<ReportedStep> {
+    let mut steps: Vec<ReportedStep> = explained.answer.steps.iter().map(reported).collect();
+    if let Some(flag) = &explained.flag
+        && let Some(step) = steps.iter_mut().find(|step| step.step == "sync")
+    {
+        let (by, at) = (&flag.changed_by, Moment::from(flag.changed_at));
+        step.fact = format!("{}, last changed by {by} on {at}", step.fact);
+    }
+    steps.extend(explained.loaded_at.map(|at| {
+        let at = Moment::from(at);
+        bare("import", true, format!("a bundle was last loaded on {at}"))
+    }));
+    steps.extend(explained.served.map(|served| {
+        let (number, at) = (served.number, Moment::from(served.committed_at));
+        let word = has(served.is_there);
+        bare(
+            "generation",
+            served.is_there,
+            format!("generation {number}, published on {at}, {word} it"),
+        )
+    }));
+    steps.extend(explained.held.as_ref().map(|hold| {
+        let at = Moment::from(hold.held_at);
+        bare("hold", false, format!("a publication is held since {at}"))
+    }));
+    steps.extend(explained.read.map(|read| {
+        let (number, word) = (read.number, has(read.is_there));
+        bare(
+            "pull",
+            read.is_there,
+            format!("the last complete pull read generation {number}, which {word} it"),
+        )
+    }));
+    steps.extend(explained.findings.iter().map(|finding| {
+        let message = format!("{}: {}", finding.rule.id(), finding.message);
+        bare("health", finding.severity == Severity::Info, message)
+    }));
+    steps
 }
 
 const fn has(is_there: bool) -> &'static str {
@@ -181,103 +184,6 @@ fn other(candidate: &Candidate) -> Other {
     }
 }
 
-/// The word of a reason, fixed by contract.
-const fn reason_word(reason: &Reason) -> &'static str {
-    match reason {
-        Reason::Published => "published",
-        Reason::Unknown => "unknown",
-        Reason::Nowhere => "nowhere",
-        Reason::RegistrationNotRealised { .. } => "registration-not-realised",
-        Reason::YearPast { .. } => "year-past",
-        Reason::YearToCome { .. } => "year-to-come",
-        Reason::NotYet { .. } => "not-yet",
-        Reason::Ended { .. } => "ended",
-        Reason::StaffNotYet { .. } => "staff-not-yet",
-        Reason::StaffEnded { .. } => "staff-ended",
-        Reason::Site { why, .. } => match why {
-            SiteAbsence::NotNamed | SiteAbsence::Gone => "site-unlisted",
-            SiteAbsence::LinkOff => "site-excluded",
-            SiteAbsence::Inactive => "site-inactive",
-        },
-        Reason::NoUsername => "no-username",
-        Reason::FlagOff => "flag-off",
-        Reason::Waits { .. } => "waits",
-        Reason::NoDomain => "no-domain",
-    }
-}
-
-/// Why, and what would change it.
-fn message(answer: &Answer, candidate: Option<&Candidate>) -> String {
-    let then = answer.from.map_or(
-        " It would not be published then either: the steps say why.",
-        |_| " From then on it is published.",
-    );
-    match &answer.reason {
-        Reason::Published => match (answer.from, answer.until) {
-            (Some(from), Some(until)) => format!("Published, by today's data from {from} to {until}."),
-            _ => "Published.".to_owned(),
-        },
-        Reason::Unknown if candidate.is_none() => {
-            "Nobody and nothing is called so: give an id, a username, a name, or the code of a class."
-                .to_owned()
-        }
-        Reason::Unknown => "Not published: Informat's data no longer have them.".to_owned(),
-        Reason::Nowhere => "Not published: no registration and no assignment.".to_owned(),
-        Reason::RegistrationNotRealised { org } => {
-            format!("Not published: the registration in {org} is not realised. Once it is, it counts.")
-        }
-        Reason::YearPast { school_year } => {
-            format!("Not published: the last is of the school year {school_year}, which is past.")
-        }
-        Reason::YearToCome { school_year, begins } => format!(
-            "Not published: it begins on {begins}, in the school year {school_year}, which is not active yet \
-             (oneroster tenant activate-year)."
-        ),
-        Reason::NotYet { org, begins } => {
-            format!("Not published: the registration in {org} begins on {begins}.{then}")
-        }
-        Reason::Ended { org, ended } => {
-            format!("Not published: the last registration, in {org}, ended on {ended}.")
-        }
-        Reason::StaffNotYet { org, begins } => {
-            format!("Not published: the assignment in {org} begins on {begins}.{then}")
-        }
-        Reason::StaffEnded {
-            org,
-            ended,
-            grace_days,
-        } => format!(
-            "Not published: the last assignment, in {org}, ended on {ended}, and counts {grace_days} days longer."
-        ),
-        Reason::Site { org, why } => format!("Not published: {}.", site_words(org, *why)),
-        Reason::NoUsername => "Not published: there is no username. The next import makes one.".to_owned(),
-        Reason::FlagOff => "Not published: the Sync flag is off (oneroster usernames sync on).".to_owned(),
-        Reason::Waits { waits_for } => format!(
-            "Not published: waits for somebody's answer ({}); releasing the person by name answers it \
-             (oneroster usernames sync on --user).",
-            waits(waits_for)
-        ),
-        Reason::NoDomain => {
-            "Not published: a domain is to be sent and none is known. Give the site or the person one."
-                .to_owned()
-        }
-    }
-}
-
-fn site_words(org: &str, why: SiteAbsence) -> String {
-    match why {
-        SiteAbsence::NotNamed => format!("no entry of the tenant file names the site {org}"),
-        SiteAbsence::Gone => format!("Informat's data have no site {org}"),
-        SiteAbsence::LinkOff => format!("the tenant file has the link of the site {org} switched off"),
-        SiteAbsence::Inactive => format!("Informat says that the site {org} is not in use"),
-    }
-}
-
-fn waits<'a>(reasons: impl IntoIterator<Item = &'a WaitReason>) -> String {
-    let words: Vec<&str> = reasons.into_iter().map(|reason| reason.as_str()).collect();
-    words.join(", ")
-}
-
 fn reported(step: &Step) -> ReportedStep {
     let (word, fact) = fact(step);
     ReportedStep {
@@ -286,81 +192,6 @@ fn reported(step: &Step) -> ReportedStep {
         fact,
         since: step.since,
         until: step.until,
-    }
-}
-
-fn fact(step: &Step) -> (&'static str, String) {
-    match &step.fact {
-        Fact::InMirror if step.holds => ("mirror", "Informat's data have it".to_owned()),
-        Fact::InMirror => ("mirror", "Informat's data do not have it".to_owned()),
-        Fact::Registration {
-            org,
-            school_year,
-            obstacle,
-        } => (
-            "registration",
-            format!(
-                "registration in {org}, {school_year}{}",
-                obstacle_words(*obstacle)
-            ),
-        ),
-        Fact::Assignment { orgs, obstacle } => (
-            "assignment",
-            format!("assignment in {}{}", orgs.join(", "), obstacle_words(*obstacle)),
-        ),
-        Fact::Username { local_part } => (
-            "username",
-            local_part
-                .as_ref()
-                .map_or_else(|| "no username".to_owned(), |name| format!("username {name}")),
-        ),
-        Fact::Sync { waits_for } if !waits_for.is_empty() => {
-            ("sync", format!("Sync off, waits: {}", waits(waits_for)))
-        }
-        Fact::Sync { .. } => ("sync", if step.holds { "Sync on" } else { "Sync off" }.to_owned()),
-        Fact::Domain { username } => (
-            "domain",
-            username.as_ref().map_or_else(
-                || "no domain is known".to_owned(),
-                |name| format!("sent as {name}"),
-            ),
-        ),
-        Fact::Class {
-            sourced_id,
-            title,
-            role,
-        } => {
-            let role = if *role == RoleType::Teacher {
-                "class teacher"
-            } else {
-                "pupil"
-            };
-            ("class", format!("{role} of {title} ({sourced_id})"))
-        }
-        Fact::SchoolYear { school_year } => ("school-year", format!("of the school year {school_year}")),
-        Fact::Site { org, absence } => (
-            "site",
-            absence.map_or_else(
-                || format!("the site {org} is published"),
-                |why| site_words(org, why),
-            ),
-        ),
-    }
-}
-
-const fn obstacle_words(obstacle: Option<Obstacle>) -> &'static str {
-    match obstacle {
-        None => "",
-        Some(Obstacle::Site(SiteAbsence::NotNamed)) => ": no entry of the tenant file names the site",
-        Some(Obstacle::Site(SiteAbsence::Gone)) => ": there is no such site",
-        Some(Obstacle::Site(SiteAbsence::LinkOff)) => ": the link of the site is switched off",
-        Some(Obstacle::Site(SiteAbsence::Inactive)) => ": the site is not in use",
-        Some(Obstacle::NotRealised) => ": not realised",
-        Some(Obstacle::ToCome) => ": to come",
-        Some(Obstacle::YearToCome) => ": of a school year that is not active yet",
-        Some(Obstacle::Over) => ": over",
-        Some(Obstacle::YearPast) => ": of an earlier school year",
-        Some(Obstacle::Another) => ": another counts on that day",
     }
 }
 
@@ -398,7 +229,9 @@ impl Display for WhyReport {
 mod tests {
     use std::collections::{BTreeSet, HashSet};
 
-    use oneroster_school::projection::why::CandidateKind;
+    use oneroster_school::projection::cause::SiteAbsence;
+    use oneroster_school::projection::why::{Answer, CandidateKind, Fact, Obstacle, Reason};
+    use oneroster_school::username::WaitReason;
     use uuid::Uuid;
 
     use super::*;

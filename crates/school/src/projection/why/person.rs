@@ -152,7 +152,7 @@ fn class_steps(roster: &Roster) -> Vec<Step> {
     };
     let steps = roster.enrollments.iter().map(|enrollment| {
         let enrollment = &enrollment.content;
-        let sourced_id = enrollment.class.sourced_id.to_string();
+        let sourced_id = enrollment.class.sourced_id.clone();
         Step {
             since: enrollment.begin_date,
             until: enrollment.end_date,

@@ -1,6 +1,6 @@
 //! Who or what a text may mean: an id, a username, a name of a person or of a class.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use uuid::Uuid;
 
@@ -77,16 +77,11 @@ impl Question<'_> {
 
     /// People who are no longer in the mirror and are named by id or username.
     fn gone(&self, asked: &Asked) -> Vec<(Fit, Candidate)> {
-        let known: HashMap<Uuid, ()> = self
-            .mirror
-            .persoon
-            .iter()
-            .map(|person| (person.rowguid, ()))
-            .collect();
+        let known: HashSet<Uuid> = self.mirror.persoon.iter().map(|person| person.rowguid).collect();
         let gone = self
             .usernames
             .values()
-            .filter(|record| !known.contains_key(&record.rowguid));
+            .filter(|record| !known.contains(&record.rowguid));
         gone.filter_map(|record| {
             let fit = if asked.id == Some(record.rowguid) {
                 Fit::Id
