@@ -11,6 +11,7 @@ use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::export::{
     self, Destination, Error, Exported, Format, Options, PASSWORDS_BYTES_MAX, Passwords, ROWS_MAX, Request,
+    Wanted,
 };
 use crate::report::files::{FilesRefusalReport, FilesReport};
 
@@ -73,7 +74,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     };
     let options = Options {
         format: arguments.format,
-        generation: arguments.generation,
+        generation: arguments.generation.map_or(Wanted::Newest, Wanted::Number),
         since: arguments.since,
         org_ids: arguments.org.iter().cloned().collect(),
         rows_max: arguments.max_rows,

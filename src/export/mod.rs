@@ -13,6 +13,7 @@ mod password;
 mod read_back;
 mod rule;
 mod run;
+mod service;
 mod sheet;
 mod table;
 mod target;
@@ -26,7 +27,8 @@ pub use format::{Format, UnknownFormat};
 pub use note::{IDS_SHOWN, Note, NoteRule};
 pub use password::{PASSWORDS_BYTES_MAX, Passwords};
 pub use rule::{Refusal, Rule};
-pub use run::{Exported, Options, ROWS_MAX, Request, export};
+pub use run::{Exported, Options, ROWS_MAX, Request, Wanted, export};
+pub use service::{EXPORTS_MAX, EXPORTS_PER_TENANT, ExportService, Turn};
 pub use table::Table;
 pub use target::Destination;
 

@@ -6,7 +6,8 @@ use std::fs::File;
 use chrono::{DateTime, Utc};
 use oneroster_standard::Kind;
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
+use uuid::Uuid;
 
 use super::fill::{Work, oneroster_csv};
 use super::frame::Frame;
@@ -24,13 +25,27 @@ use crate::roster::{generations, head, holds, retention};
 /// How many rows a file of V1 may have: 004 says 500,000, 003 says 550,000.
 pub const ROWS_MAX: u64 = 500_000;
 
+/// How long a statement may take for somebody who waits for the response: as long as a request may.
+const STATEMENT_LIMIT: &str = "set local statement_timeout = '60s'";
+
+/// Which generation to export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The newest.
+    Newest,
+    /// The one with this number.
+    Number(i64),
+    /// The one with this id: after a failover a number may stand for another.
+    Id(Uuid),
+}
+
 /// What to export.
 #[derive(Debug)]
 pub struct Options {
     /// The format.
     pub format: Format,
-    /// The generation; `None` = the newest.
-    pub generation: Option<i64>,
+    /// The generation.
+    pub generation: Wanted,
     /// Of OneRoster CSV: only what changed after this generation.
     pub since: Option<i64>,
     /// These orgs only; none = all.
@@ -46,7 +61,7 @@ impl Options {
     pub const fn of(format: Format) -> Self {
         Self {
             format,
-            generation: None,
+            generation: Wanted::Newest,
             since: None,
             org_ids: BTreeSet::new(),
             rows_max: ROWS_MAX,
@@ -102,6 +117,9 @@ pub async fn export(
     let mut transaction = connection
         .begin_with("begin isolation level repeatable read read only")
         .await?;
+    if *request.destination == Destination::Response {
+        transaction.execute(STATEMENT_LIMIT).await?;
+    }
     scope::enter(&mut transaction, request.tenant_id).await?;
     let found = find_generation(&mut transaction, request.tenant_id, options).await?;
     let part = Part {
@@ -212,7 +230,14 @@ async fn find_generation(
     if newest == 0 {
         return Err(Error::NotPublished);
     }
-    let number = options.generation.unwrap_or(newest);
+    let number = match options.generation {
+        Wanted::Newest => newest,
+        Wanted::Number(number) => number,
+        // A generation that is not there is one with a number that none has.
+        Wanted::Id(id) => generations::find(connection, tenant_id, id)
+            .await?
+            .map_or(0, |generation| generation.number),
+    };
     let oldest = retention::whole_from(connection, tenant_id).await?;
     for asked in [Some(number), options.since].into_iter().flatten() {
         if !(oldest..=newest).contains(&asked) {
@@ -229,7 +254,7 @@ async fn find_generation(
         return Err(Error::WrongOrder { since, number });
     }
     let generation = generations::get(connection, tenant_id, number).await?;
-    let is_held = options.generation.is_none() && holds::find(connection, tenant_id).await?.is_some();
+    let is_held = options.generation == Wanted::Newest && holds::find(connection, tenant_id).await?.is_some();
     Ok(Found {
         number,
         published_at: generation.published_at,

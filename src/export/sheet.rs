@@ -201,10 +201,10 @@ mod tests {
     }
 
     fn rule(error: &Error) -> Rule {
-        match error {
-            Error::Refused(refusal) => refusal.rule,
-            other => panic!("{other}"),
-        }
+        let Error::Refused(refusal) = error else {
+            panic!("{error}");
+        };
+        refusal.rule
     }
 
     fn section<'c>(id: &'c str, title: &'c str) -> [&'c str; 15] {

@@ -1,15 +1,18 @@
 //! A folder of files, replaced as a whole.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufWriter, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::super::read_back::{WrittenFile, check};
 use super::super::{Error, Format};
 use super::{cannot, draft_prefix, leftovers, parent, sync_folder};
 
-/// Rights of a file: its owner's only, as of the folder, which `tempfile` makes so.
+/// Rights of the folder: its owner's only.
+const FOLDER_MODE: u32 = 0o700;
+
+/// Rights of a file.
 const FILE_MODE: u32 = 0o600;
 
 /// A folder beside the target. Dropped before it is put in place, it is deleted.
@@ -30,6 +33,7 @@ impl FolderDraft {
         require_own(&target, format)?;
         let draft = tempfile::Builder::new()
             .prefix(&draft_prefix(&target))
+            .permissions(Permissions::from_mode(FOLDER_MODE))
             .tempdir_in(parent(&target))
             .map_err(cannot("write beside", &target))?;
         let lock = leftovers::lock(draft.path())?;
