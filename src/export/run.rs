@@ -28,6 +28,10 @@ pub const ROWS_MAX: u64 = 500_000;
 /// How long a statement may take for somebody who waits for the response: as long as a request may.
 const STATEMENT_LIMIT: &str = "set local statement_timeout = '60s'";
 
+/// How long their export waits to be entered in the audit trail, behind an import or a publication of the tenant: as long as a
+/// request waits for a connection.
+const ENTRY_LIMIT: &str = "set local lock_timeout = '20s'; set local statement_timeout = '20s'";
+
 /// Which generation to export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -280,6 +284,9 @@ async fn note_export(
 ) -> Result<(), Error> {
     let options = request.options;
     let mut transaction = connection.begin().await?;
+    if *request.destination == Destination::Response {
+        transaction.execute(ENTRY_LIMIT).await?;
+    }
     scope::enter(&mut transaction, request.tenant_id).await?;
     if let Some(by) = request.by {
         scope::act_as(&mut transaction, by).await?;

@@ -191,6 +191,8 @@ impl<'s, W: Write> Sheet<'s, W> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::export::table::sds_v1;
 
@@ -235,6 +237,24 @@ mod tests {
         assert!(lines[3].contains(&long) && lines[4].is_empty() && lines.len() == 5);
         assert_eq!(notes.count(NoteRule::ControlCharacters), 1);
         assert_eq!(notes.count(NoteRule::SpecialCharacters), 1);
+    }
+
+    proptest! {
+        /// Commas, quotes, `=1+1`, line breaks and whatever else Unicode has: a consumer reads what the one rule leaves.
+        #[test]
+        fn any_name_comes_back_from_the_file(given in any::<String>(), family in ".{0,200}") {
+            let (mut out, mut notes) = (Vec::new(), Notes::default());
+            let mut sheet = sheet("Student.csv", &mut out, &mut notes);
+            let cells = ["a", "o", &given, &family, "jan", "", "", "", "", "", "", "Active", "", ""];
+            sheet.row("a", &cells).unwrap();
+            sheet.end().unwrap();
+            prop_assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 2, "one line a row");
+            let mut reader = csv::Reader::from_reader(out.as_slice());
+            let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+            prop_assert_eq!(rows.len(), 1);
+            let read = [&rows[0][2], &rows[0][3]];
+            prop_assert_eq!(read, [&*text::clean(&given).0, &*text::clean(&family).0]);
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Display for FilesReport {
         for note in &self.notes {
             write!(
                 formatter,
-                "\nnote {}: {} {}",
+                "\nnote {} ({}): {}",
                 Word(&note.rule),
                 note.count,
                 note.rule.words()

@@ -3,6 +3,7 @@
 mod delta;
 mod formats;
 mod group;
+mod guide;
 mod headers;
 mod http;
 mod keeps;

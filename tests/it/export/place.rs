@@ -9,6 +9,7 @@ use sqlx::Connection;
 
 use super::read;
 use super::roster::{Roster, TENANT, user};
+use crate::harness::api::Change;
 use crate::harness::{command, wait_for_locks};
 
 fn mode(path: &Path) -> u32 {
@@ -196,6 +197,56 @@ async fn a_crash_before_the_exchange_leaves_the_old_set_whole() {
     roster.export("sds-v1", &[]).await.done();
     assert_eq!(read(&roster.path("out"))["Student.csv"].rows.len(), 3);
     assert_eq!(beside(&roster, "out"), [""; 0]);
+}
+
+/// A disk without room, as a limit on the size of files: the old set stays, and no draft.
+#[tokio::test]
+async fn a_full_disk_leaves_the_old_set_whole() {
+    let roster = Roster::with(&[]).await;
+    roster.export("sds-v1", &[]).await.done();
+    let before = read(&roster.path("out"));
+    let many: Vec<(String, Value)> = (0..100)
+        .map(|number| {
+            let name = format!("pupil{number}");
+            let pupil = user(&name, "student", &["001507-1"]);
+            (name, pupil)
+        })
+        .collect();
+    let changes: Vec<Change<'_>> = many
+        .iter()
+        .map(|(id, pupil)| ("users", id.as_str(), "active", pupil.clone()))
+        .collect();
+    roster.publish(&changes).await;
+    let path = roster.path("out");
+    let program = command(
+        &roster.database.url,
+        &[
+            "export",
+            "--tenant",
+            TENANT,
+            "--format",
+            "sds-v1",
+            path.to_str().unwrap(),
+        ],
+    );
+    // The signal is ignored, so that a write fails as it does on a full disk.
+    let mut limited = std::process::Command::new("bash");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""]);
+    limited.arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let output = limited.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(1) && said.contains("cannot write"),
+        "{said}"
+    );
+    assert_eq!(read(&roster.path("out")), before);
+    assert_eq!(beside(&roster, "out"), [""; 0], "no draft is left");
 }
 
 #[tokio::test]
