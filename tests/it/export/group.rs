@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::sets::{Set, read};
@@ -134,6 +134,24 @@ impl Case {
         ];
         let report = self.world.oneroster(&arguments).await.done();
         (read(&path), report)
+    }
+
+    /// Everything active that the API serves with one token, by collection.
+    pub(super) async fn pull(&self) -> Value {
+        let http = reqwest::Client::new();
+        let run = self.group.connection.begin(&http).await;
+        let mut pulled = json!({});
+        for collection in [
+            "academicSessions",
+            "orgs",
+            "courses",
+            "classes",
+            "users",
+            "enrollments",
+        ] {
+            pulled[collection] = run.full(collection, 5000).await.into();
+        }
+        pulled
     }
 
     /// Moves Jan to another class of the College, and publishes.
