@@ -1,8 +1,8 @@
 //! Files of a published generation: School Data Sync V1, its UK variant and V2.1, OneRoster CSV, Clever (`docs/files.md`).
 //!
 //! What is written is what the API serves of that generation, and everything comes from it alone. Rows stream: Postgres sorts
-//! them, each is judged as it is written ([`sheet`]), and only orgs and sessions are kept at hand. Files are written to a draft,
-//! read back, and put in place as a whole ([`target`]).
+//! them, each is judged as it is written (`sheet`), and only orgs and sessions are kept at hand. Files are written to a draft,
+//! read back, and put in place as a whole (`target`).
 
 mod content;
 mod fill;
