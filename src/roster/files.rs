@@ -102,8 +102,6 @@ pub struct SectionRow {
     pub has_primary: bool,
     /// How many pupils are in it.
     pub pupils: i64,
-    /// One of its teachers who is no active member of the staff, if there is one.
-    pub unknown_teacher_id: Option<String>,
 }
 
 fn word(whom: Whom) -> &'static str {
@@ -441,23 +439,16 @@ pub fn sections<'a>(
                                          (m."user" ->> 'sourcedId') collate "C")
                           filter (where m.role = 'teacher') as teacher_ids,
                       bool_or(m.role = 'teacher' and m."primary" = 'true') as has_primary,
-                      min(m."user" ->> 'sourcedId') filter (where m.role = 'teacher' and t.sourced_id is null)
-                          as unknown_teacher_id,
                       count(*) filter (where m.role = 'student') as pupils
                from roster.object_version e
                cross join lateral json_to_record(e.content::json)
                    as m (class json, "user" json, role text, "primary" text, "beginDate" text)
-               left join roster.object_version t
-                 on m.role = 'teacher' and t.tenant_id = $1 and t.kind = 'users' and t.sourced_id = m."user" ->> 'sourcedId'
-                and t.from_number <= $2 and (t.until_number is null or t.until_number > $2) and t.status = 'active'
-                and t.content::json ->> 'role' <> 'student'
                where e.tenant_id = $1 and e.from_number <= $2 and (e.until_number is null or e.until_number > $2)
                  and e.kind = 'enrollments' and e.status = 'active'
                group by 1
            )
            select c.sourced_id, c.content, coalesce(m.teacher_ids, '{}') as "teacher_ids!: Vec<String>",
-                  coalesce(m.has_primary, false) as "has_primary!", coalesce(m.pupils, 0) as "pupils!",
-                  m.unknown_teacher_id as "unknown_teacher_id?"
+                  coalesce(m.has_primary, false) as "has_primary!", coalesce(m.pupils, 0) as "pupils!"
            from roster.object_version c
            left join members m on m.class_id = c.sourced_id
            where c.tenant_id = $1 and c.from_number <= $2 and (c.until_number is null or c.until_number > $2)

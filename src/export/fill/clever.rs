@@ -3,14 +3,15 @@
 use futures_util::TryStreamExt;
 use oneroster_standard::Kind;
 
-use super::super::Error;
 use super::super::content::{self, Class, STUDENT as STUDENT_ROLE, User};
 use super::super::note::NoteRule;
+use super::super::rule::{Refusal, Rule};
 use super::super::sheet::{Filled, Sheet};
 use super::super::table::Table;
 use super::super::table::clever::{SCHOOLS, SECTIONS, STUDENTS, TEACHERS};
+use super::super::{Error, refused};
 use super::{Work, home, note_schools};
-use crate::roster::files::{self, Whom};
+use crate::roster::files::{self, MembershipRow, Whom};
 
 /// How many teachers the row of a section has room for.
 const TEACHERS_MAX: usize = 4;
@@ -84,9 +85,6 @@ async fn sections(work: &mut Work<'_>, table: &'static Table) -> Result<Filled, 
         if !frame.has_org(school) {
             return Err(sheet.unresolved(id, table.column(0), school));
         }
-        if let Some(teacher) = &row.unknown_teacher_id {
-            return Err(sheet.unresolved(id, table.column(2), teacher));
-        }
         if row.teacher_ids.len() > TEACHERS_MAX {
             sheet.notes().add(NoteRule::MoreTeachers, id);
         }
@@ -151,15 +149,27 @@ async fn memberships(work: &mut Work<'_>, table: &'static Table) -> Result<Fille
         let Some(school) = row.org_id.as_deref().filter(|school| frame.has_org(school)) else {
             return Err(sheet.unresolved(&row.sourced_id, table.column(1), &row.class_id));
         };
+        // Teachers stand in the row of the section, which was written without looking for them.
+        if row.role != STUDENT_ROLE {
+            require_teacher(&row)?;
+            continue;
+        }
         if row.user_role.is_none() {
             return Err(sheet.unresolved(&row.sourced_id, table.column(2), &row.user_id));
         }
-        // Teachers stand in the row of the section.
-        if row.role == STUDENT_ROLE {
-            sheet.row(&row.sourced_id, &[school, &row.class_id, &row.user_id])?;
-        }
+        sheet.row(&row.sourced_id, &[school, &row.class_id, &row.user_id])?;
     }
     sheet.end()
+}
+
+/// Refuses a teacher of a section who is no member of the staff.
+fn require_teacher(row: &MembershipRow) -> Result<(), Error> {
+    if row.user_role.as_deref().is_some_and(|role| role != STUDENT_ROLE) {
+        return Ok(());
+    }
+    let refusal = Refusal::new(Rule::UnresolvedReference).about(&row.class_id);
+    let refusal = refusal.at(SECTIONS, "Teacher_id");
+    Err(refused(refusal.saying(format!("refers to {}", row.user_id))))
 }
 
 #[cfg(test)]
