@@ -119,7 +119,7 @@ pub async fn all_of_kind(
     kind: Kind,
 ) -> Result<Vec<Version>, Error> {
     let rows = sqlx::query!(
-        "select kind, sourced_id, from_number, until_number, status, content
+        "select sourced_id, kind, from_number, until_number, status, content
          from roster.object_version
          where tenant_id = $1 and from_number <= $2 and (until_number is null or until_number > $2)
            and kind = $3 and status = 'active'
