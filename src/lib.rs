@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod edge;
+pub mod export;
 pub mod history;
 pub mod http;
 pub mod mirror;

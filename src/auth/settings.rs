@@ -51,6 +51,9 @@ pub struct ClientSettings {
     /// empty; default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_parent_404: Option<bool>,
+    /// Whether it may have the files of School Data Sync and Clever; OneRoster CSV needs its scope only. Default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<bool>,
 }
 
 impl ClientSettings {
@@ -102,6 +105,7 @@ impl Display for ClientSettings {
             unpaged_delta,
             native_booleans,
             unknown_parent_404,
+            files,
         } = *self;
         let text = |value: Option<bool>| value.map(|value| value.to_string());
         let entries: Vec<String> = [
@@ -113,6 +117,7 @@ impl Display for ClientSettings {
             ("unpaged_delta", text(unpaged_delta)),
             ("native_booleans", text(native_booleans)),
             ("unknown_parent_404", text(unknown_parent_404)),
+            ("files", text(files)),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some(format!("{key}={}", value?)))
@@ -133,7 +138,7 @@ mod tests {
     fn settings_are_shown_as_they_are_typed() {
         assert_eq!(ClientSettings::default().to_string(), "default settings");
         let typed = "token_lifetime_s=43200 include_tombstones=false unpaged_delta=true native_booleans=true \
-                     unknown_parent_404=true";
+                     unknown_parent_404=true files=true";
         let entries: Vec<&str> = typed.split(' ').collect();
         assert_eq!(set(&entries).unwrap().to_string(), typed);
     }

@@ -12,6 +12,7 @@ mod check;
 mod client;
 #[cfg(feature = "demo")]
 mod demo;
+mod export;
 mod file;
 #[cfg(feature = "demo")]
 mod generate;
@@ -33,7 +34,8 @@ mod why;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{CommandLine, Loaded, Settings, Variables};
 use crate::db::Migrations;
@@ -143,6 +145,8 @@ enum OnDatabase {
     /// Make a school group and serve it, with everything needed to try it.
     #[command(after_help = "Example:\n  oneroster demo --pupils 500")]
     Demo(demo::Arguments),
+    /// Write what is published as files: for School Data Sync, for Clever, or as OneRoster CSV.
+    Export(export::Arguments),
     /// Say what Microsoft would refuse, or what is probably not as meant, before it is synchronised.
     Health(health::Arguments),
     /// Tell what changed between generations, and why.
@@ -178,6 +182,7 @@ impl OnDatabase {
             Self::Client(_) => "client",
             #[cfg(feature = "demo")]
             Self::Demo(_) => "demo",
+            Self::Export(_) => "export",
             Self::Health(_) => "health",
             Self::History(_) => "history",
             Self::Import(_) => "import",
@@ -200,6 +205,7 @@ impl OnDatabase {
             Self::Demo(_) => telemetry::OF_SERVERS,
             Self::Serve(_) => telemetry::OF_SERVERS,
             Self::Client(_)
+            | Self::Export(_)
             | Self::Health(_)
             | Self::History(_)
             | Self::Import(_)
@@ -252,6 +258,11 @@ pub fn main(cli: Cli) -> ExitCode {
     }
 }
 
+/// Ends the command as one whose arguments do not belong together: exit code 2.
+fn usage(message: &str) -> ! {
+    Cli::command().error(ErrorKind::ArgumentConflict, message).exit()
+}
+
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let Cli { options, command } = cli;
     let json = options.json;
@@ -299,6 +310,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Client(arguments) => client::run(arguments, global).await,
         #[cfg(feature = "demo")]
         OnDatabase::Demo(arguments) => demo::run(arguments, global).await,
+        OnDatabase::Export(arguments) => export::run(arguments, global).await,
         OnDatabase::Health(arguments) => health::run(arguments, global).await,
         OnDatabase::History(arguments) => history::run(arguments, global).await,
         OnDatabase::Import(arguments) => import::run(arguments, global).await,
@@ -316,8 +328,6 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

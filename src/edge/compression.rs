@@ -12,7 +12,7 @@ use futures_util::future::Either;
 use tower::{Layer, Service, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use super::body::empty_body;
 
@@ -39,7 +39,12 @@ where
 {
     let compressing = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION_LEVEL))
-        .compress_when(SizeAbove::new(COMPRESSED_BYTES_MIN).and(has_body))
+        .compress_when(
+            SizeAbove::new(COMPRESSED_BYTES_MIN)
+                .and(has_body)
+                // It is compressed already.
+                .and(NotForContentType::const_new("application/zip")),
+        )
         .layer(service.clone());
     service_fn(move |request: Request| {
         let is_head = request.method() == Method::HEAD;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use oneroster_standard::query::QueryError;
 use oneroster_standard::status_info::{CodeMinor, StatusInfo};
 
+use super::files_error::FilesError;
 use super::path::PathError;
 use super::reply;
 use crate::auth::{Rejection, Scope};
@@ -24,6 +25,8 @@ pub(super) enum ApiError {
     NoTicket,
     /// The token does not open this.
     InsufficientScope { scopes: &'static [Scope] },
+    /// A refusal that only files have.
+    Files(FilesError),
     /// There is nothing at this path.
     UnknownPath,
     /// There is no such object; `name` says what it would be.
@@ -55,6 +58,10 @@ impl ApiError {
     /// Returns the status of the answer and its status information: the one place that decides.
     fn answer(&self) -> (StatusCode, StatusInfo) {
         let (status, minor, description) = match self {
+            Self::Files(error) => {
+                let (status, minor) = error.code();
+                (status, minor, error.to_string())
+            }
             Self::NoToken => (
                 StatusCode::UNAUTHORIZED,
                 CodeMinor::Unauthorized,
@@ -124,6 +131,9 @@ impl ApiError {
             Self::InvalidToken(_) | Self::NoTicket => {
                 challenge("Bearer realm=\"oneroster\", error=\"invalid_token\"")
             }
+            Self::Files(FilesError::NotOpen) => {
+                challenge("Bearer realm=\"oneroster\", error=\"insufficient_scope\"")
+            }
             Self::InsufficientScope { scopes } => {
                 let text = format!(
                     "Bearer realm=\"oneroster\", error=\"insufficient_scope\", scope=\"{}\"",
@@ -132,10 +142,12 @@ impl ApiError {
                 Some((WWW_AUTHENTICATE, HeaderValue::from_str(&text).ok()?))
             }
             Self::MethodNotAllowed { allow } => Some((ALLOW, HeaderValue::from_static(allow))),
-            Self::NotPublished | Self::Unavailable(_) | Self::Guard(GuardError::Timeout) => {
-                Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
-            }
+            Self::NotPublished
+            | Self::Unavailable(_)
+            | Self::Files(FilesError::TooMany)
+            | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::UnknownPath
+            | Self::Files(FilesError::UnknownFormat | FilesError::Refused(_))
             | Self::UnknownObject { .. }
             | Self::BadEncoding { .. }
             | Self::QueryTooLong { .. }
@@ -153,6 +165,7 @@ impl ApiError {
             Self::NoTicket => log.refused("the generation was deleted, or the token names none"),
             Self::InsufficientScope { .. } => log.refused("insufficient scope"),
             Self::UnknownPath => log.refused("unknown path"),
+            Self::Files(error) => log.refused(error.to_string()),
             Self::UnknownObject { .. } => log.refused("unknown object"),
             Self::MethodNotAllowed { .. } => log.refused("method not allowed"),
             Self::BadEncoding { .. } => log.refused("bad percent-encoding"),

@@ -45,8 +45,8 @@ pub(super) fn of(question: &TaggedRequest<'_>) -> String {
     part(question.base_url.as_bytes());
     part(question.operation.as_bytes());
     part(question.query.as_bytes());
-    if question.settings != ClientSettings::default() {
-        part(format!("{:?}", question.settings).as_bytes());
+    if let Some(settings) = page_settings(question.settings) {
+        part(settings.as_bytes());
     }
     for id in question.ids {
         part(id.as_bytes());
@@ -60,6 +60,30 @@ pub(super) fn of(question: &TaggedRequest<'_>) -> String {
     }
     tag.push('"');
     tag
+}
+
+/// Returns the settings that a page depends on, if any is set. A setting is added here only if it changes pages: the tags of all
+/// clients with settings would change with it.
+fn page_settings(settings: ClientSettings) -> Option<String> {
+    let ClientSettings {
+        token_lifetime_s,
+        include_tombstones,
+        unpaged_delta,
+        native_booleans,
+        unknown_parent_404,
+        files: _,
+    } = settings;
+    let of_pages = ClientSettings {
+        files: None,
+        ..settings
+    };
+    (of_pages != ClientSettings::default()).then(|| {
+        format!(
+            "ClientSettings {{ token_lifetime_s: {token_lifetime_s:?}, include_tombstones: {include_tombstones:?}, \
+             unpaged_delta: {unpaged_delta:?}, native_booleans: {native_booleans:?}, \
+             unknown_parent_404: {unknown_parent_404:?} }}"
+        )
+    })
 }
 
 /// Returns `true` if the client has the response with this tag. Tags are compared weakly (RFC 9110 §13.1.2).
@@ -132,6 +156,15 @@ mod tests {
             TaggedRequest { settings, ..asked },
         ];
         assert_eq!(of(&asked), of(&question(&ids, "limit=5")));
+        let files = ClientSettings {
+            files: Some(true),
+            ..ClientSettings::default()
+        };
+        let with_files = TaggedRequest {
+            settings: files,
+            ..asked
+        };
+        assert_eq!(of(&asked), of(&with_files), "no page depends on it");
         for other in others {
             assert_ne!(of(&asked), of(&other), "{other:?}");
         }

@@ -10,6 +10,8 @@ mod date;
 mod discovery;
 mod error;
 mod etag;
+mod files;
+mod files_error;
 mod link;
 mod malformed;
 pub mod metrics;
@@ -34,6 +36,7 @@ use tower::{Service, service_fn};
 
 use crate::auth::Auth;
 use crate::edge::{self, GuardError, PeerAddress, RequestLog, TrustedProxies};
+use crate::export::ExportService;
 use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
@@ -54,6 +57,8 @@ pub struct App {
     pub auth: Arc<Auth>,
     /// Rosters in memory.
     pub snapshots: SnapshotCache,
+    /// Rosters as files.
+    pub exports: ExportService,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
     /// What is counted for monitoring.
@@ -76,6 +81,7 @@ impl App {
     pub fn new(auth: Arc<Auth>, snapshots: SnapshotCache, base_url: String) -> Self {
         Self {
             auth,
+            exports: ExportService::new(snapshots.requests().clone()),
             snapshots,
             base_url,
             metrics: Metrics::default(),
@@ -211,6 +217,7 @@ async fn read_only(
             };
             roster::respond(app, &operation_request, facts).await
         }
+        Route::Export { format } => Box::pin(files::respond(app, &format, &head, facts)).await,
         Route::Discovery => Ok(discovery::document(app)),
         Route::KeySet => Ok(discovery::key_set(app)),
         Route::Health => Ok(probes::healthz()),

@@ -31,6 +31,11 @@ pub(super) enum Route {
     },
     /// The token endpoint, under any of its names.
     Token(TokenDialect),
+    /// A generation as files.
+    Export {
+        /// The name of the format, as asked.
+        format: String,
+    },
     /// Where everything is, for OAuth clients (RFC 8414).
     Discovery,
     /// The public keys.
@@ -54,6 +59,7 @@ impl Route {
             Self::Operation { operation, .. } => operation.template,
             Self::Token(TokenDialect::Standard) => "/connect/token",
             Self::Token(TokenDialect::Login) => "/login",
+            Self::Export { .. } => "/export/{format}",
             Self::Discovery => "/.well-known/openid-configuration",
             Self::KeySet => "/.well-known/jwks.json",
             Self::Health => "/healthz",
@@ -76,6 +82,9 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
         ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(TokenDialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
+        ["export", format] => Route::Export {
+            format: (*format).to_owned(),
+        },
         ["healthz"] => Route::Health,
         ["readyz"] => Route::Readiness,
         ["openapi.json"] => Route::OpenApi,

@@ -1,9 +1,12 @@
 //! Answers: the headers that go with data.
 
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LINK, VARY};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK, VARY,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use oneroster_standard::Moment;
 
 use super::body::ChunkedBody;
@@ -13,6 +16,9 @@ use crate::serving::{self, Snapshot};
 
 /// How many headers an answer may have: room for all at once is cheaper than growing.
 const HEADERS: usize = 16;
+
+/// The media type of a zip.
+pub(super) const ZIP: &str = "application/zip";
 
 const X_COUNT: HeaderName = HeaderName::from_static("x-count");
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
@@ -58,6 +64,35 @@ pub(super) fn data(snapshot: &Snapshot, data: ObjectsResponse) -> Response {
     if let Some(link) = &data.link {
         insert(headers, LINK, link);
     }
+    response
+}
+
+/// A zip with files of a generation.
+#[derive(Debug)]
+pub(super) struct ZipResponse<'r> {
+    /// The body.
+    pub(super) body: Body,
+    /// How long it is, in bytes.
+    pub(super) length: u64,
+    /// What a browser calls it.
+    pub(super) name: &'r str,
+    /// The number of the generation.
+    pub(super) generation: i64,
+    /// Its date.
+    pub(super) published_at: DateTime<Utc>,
+}
+
+/// Makes the answer that carries a zip.
+pub(super) fn zip(zip: ZipResponse<'_>) -> Response {
+    let mut response = json(StatusCode::OK, zip.body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(ZIP));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(zip.length));
+    let disposition = format!("attachment; filename=\"{}\"", zip.name);
+    insert(headers, CONTENT_DISPOSITION, &disposition);
+    headers.insert(X_ROSTER_GENERATION, HeaderValue::from(zip.generation));
+    let published_at = Moment::from(zip.published_at).rfc3339();
+    insert(headers, X_ROSTER_PUBLISHED_AT, &published_at);
     response
 }
 

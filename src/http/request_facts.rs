@@ -57,6 +57,7 @@ impl RequestFacts {
         let operation = match route {
             Route::Operation { operation, .. } => Some(operation.id),
             Route::Token(_)
+            | Route::Export { .. }
             | Route::Discovery
             | Route::KeySet
             | Route::Health

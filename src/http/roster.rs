@@ -190,7 +190,7 @@ async fn single(
 }
 
 /// Returns the token of a request. The scheme's case does not matter (RFC 9110 §11.1).
-fn bearer(head: &Parts) -> Result<&str, ApiError> {
+pub(super) fn bearer(head: &Parts) -> Result<&str, ApiError> {
     let mut values = head.headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(ApiError::NoToken);
@@ -227,15 +227,20 @@ fn policy(settings: ClientSettings) -> Policy {
     }
 }
 
+/// Returns why a token is a ticket to no generation.
+pub(super) async fn no_generation(app: &App, ticket: &Ticket) -> ApiError {
+    match Box::pin(app.auth.has_published(&ticket.tenant_id)).await {
+        Ok(true) => ApiError::NoTicket,
+        Ok(false) => ApiError::NotPublished,
+        Err(error) if error.is_unavailable() => ApiError::Unavailable(error.with_causes()),
+        Err(error) => ApiError::Internal(error.with_causes()),
+    }
+}
+
 /// Returns the generation the token is a ticket to.
 async fn snapshot(app: &App, ticket: &Ticket) -> Result<Arc<Snapshot>, ApiError> {
     let Some(generation_id) = ticket.generation_id else {
-        return Err(match Box::pin(app.auth.has_published(&ticket.tenant_id)).await {
-            Ok(true) => ApiError::NoTicket,
-            Ok(false) => ApiError::NotPublished,
-            Err(error) if error.is_unavailable() => ApiError::Unavailable(error.with_causes()),
-            Err(error) => ApiError::Internal(error.with_causes()),
-        });
+        return Err(no_generation(app, ticket).await);
     };
     app.snapshots
         .get(&ticket.tenant_id, generation_id)

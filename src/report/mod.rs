@@ -13,6 +13,7 @@ pub mod data_quality;
 pub mod database;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod files;
 #[cfg(feature = "demo")]
 pub mod generate;
 pub mod history;

@@ -9,6 +9,7 @@
 mod change;
 pub mod counted;
 pub mod evaluations;
+pub mod files;
 pub mod generations;
 pub mod head;
 pub mod holds;

@@ -142,13 +142,17 @@ impl TryFrom<VersionRowWithCauses> for Version {
     }
 }
 
-fn kind_and_status(collection: &str, sourced_id: &str, status: &str) -> Result<(Kind, StatusType), Error> {
+pub(super) fn kind_and_status(
+    collection: &str,
+    sourced_id: &str,
+    status: &str,
+) -> Result<(Kind, StatusType), Error> {
     Kind::from_collection(collection)
         .zip(StatusType::from_word(status))
         .ok_or_else(|| inconsistent(collection, sourced_id, "unknown kind or status"))
 }
 
-fn inconsistent(collection: &str, sourced_id: &str, problem: &'static str) -> Error {
+pub(super) fn inconsistent(collection: &str, sourced_id: &str, problem: &'static str) -> Error {
     Error::Inconsistent {
         kind: collection.to_owned(),
         sourced_id: sourced_id.to_owned(),

@@ -115,6 +115,11 @@ impl SnapshotCache {
         loading.await
     }
 
+    /// Returns the connections that rosters are loaded by.
+    pub fn requests(&self) -> &RequestPool {
+        &self.shared.requests
+    }
+
     /// Returns how full the cache is.
     pub fn usage(&self) -> CacheUsage {
         let state = self.state();

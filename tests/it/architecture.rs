@@ -146,9 +146,19 @@ const ARROWS: &[Row] = &[
                 "edge",
                 "request id, log line, guard, limits and encoding of every service",
             ),
+            ("export", "a generation as files, in one answer"),
             ("publication", "which tenants are held, from memory, for /readyz"),
             ("serving", "the answer"),
             ("synclog", "what is read is noted"),
+        ],
+    },
+    Row {
+        module: "export",
+        may_use: &[
+            ("audit", "an export is entered before it is in place"),
+            ("db", "reads in the scope of one tenant"),
+            ("roster", "what was published, in the order of files"),
+            ("tabular", "how a file of passwords is read"),
         ],
     },
     Row {
@@ -169,6 +179,10 @@ const ARROWS: &[Row] = &[
             ("accounts", "what was done with usernames"),
             ("audit", "the trail, and what a database lacked of it"),
             ("auth", "clients and their settings"),
+            (
+                "export",
+                "what was written as files, and what is to be known of it",
+            ),
             ("history", "what changed, and why"),
             ("mirror", "the faults of a file"),
             ("publication", "what a publication came to"),
@@ -199,6 +213,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "auth/",
             "cli/",
             "db/",
+            "export/",
             "history/",
             "mirror/",
             "publication/",

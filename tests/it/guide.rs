@@ -21,9 +21,9 @@ const ANYTHING: char = '…';
 
 /// A fenced block.
 #[derive(Debug, Clone, Copy)]
-struct Block {
-    language: &'static str,
-    text: &'static str,
+pub(crate) struct Block {
+    pub(crate) language: &'static str,
+    pub(crate) text: &'static str,
 }
 
 /// A command and what it prints.
@@ -33,7 +33,7 @@ struct Example {
     output: Option<Block>,
 }
 
-fn blocks(guide: &'static str) -> Vec<Block> {
+pub(crate) fn blocks(guide: &'static str) -> Vec<Block> {
     let mut parts = guide.split("```");
     parts.next();
     let mut blocks = Vec::new();
@@ -107,7 +107,7 @@ fn difference(shown: &Value, value: &Value, place: &str) -> Option<String> {
     }
 }
 
-fn assert_as_shown(block: Block, output: &str, command: &str) {
+pub(crate) fn assert_as_shown(block: Block, output: &str, command: &str) {
     if block.language == "json" {
         let shown: Value = serde_json::from_str(block.text).unwrap();
         let value: Value =

@@ -29,6 +29,7 @@ mod embedded;
 mod encoding;
 mod endpoints;
 mod examples;
+mod export;
 mod generate;
 mod guide;
 mod harness;

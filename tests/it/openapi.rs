@@ -28,6 +28,9 @@ const META_SCHEMA: &str = include_str!("openapi/openapi-3.1.schema.json");
 
 const ROOT: &str = "/ims/oneroster/v1p1";
 
+/// The path of a generation as files.
+const FILES: &str = "/export/{format}";
+
 /// The document as served.
 struct Document {
     document: Value,
@@ -301,9 +304,10 @@ async fn the_document_has_every_operation_of_the_catalog_with_scopes_and_paramet
         } else {
             Method::GET
         };
-        assert_ne!(ask(&api, method, path).await.status, 404, "{path}");
+        let path = path.replace("{format}", "clever");
+        assert_ne!(ask(&api, method, &path).await.status, 404, "{path}");
     }
-    assert_eq!(others.len(), 7);
+    assert_eq!(others.len(), 8);
 }
 
 #[tokio::test]
@@ -456,7 +460,7 @@ async fn tokens_keys_health_and_their_refusals_are_what_the_document_says() {
         document.check("post", "/connect/token", &answer);
     }
     for path in document.document["paths"].as_object().unwrap().keys() {
-        if path.starts_with(ROOT) || path == "/connect/token" {
+        if path.starts_with(ROOT) || path == "/connect/token" || path == FILES {
             continue;
         }
         let answer = ask(&api, Method::GET, path).await;
@@ -464,6 +468,35 @@ async fn tokens_keys_health_and_their_refusals_are_what_the_document_says() {
         document.check("get", path, &answer);
         document.check("get", path, &ask(&api, Method::POST, path).await);
     }
+}
+
+#[tokio::test]
+async fn files_and_their_refusals_are_what_the_document_says() {
+    let pool = database().await.pool;
+    let secret = api::tenant(&pool, "zand").await;
+    let unpublished = api::tenant(&pool, "leeg").await;
+    api::publish_orgs(&pool, "zand", 3).await;
+    let api = Api::start(&pool).await;
+    let document = Document::of(&api).await;
+    let (token, nothing_yet) = (api.token(&secret).await, api.token(&unpublished).await);
+    for (status, method, token, path) in [
+        (200, Method::GET, &*token, "/export/oneroster-csv"),
+        (401, Method::GET, "nonsense", "/export/oneroster-csv"),
+        (403, Method::GET, &token, "/export/sds-v1"),
+        (404, Method::GET, &token, "/export/nothing"),
+        (405, Method::DELETE, &token, "/export/oneroster-csv"),
+        (503, Method::GET, &nothing_yet, "/export/oneroster-csv"),
+    ] {
+        let answer = api.ask(method, token, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        document.check("get", FILES, &answer);
+    }
+    api::publish(&pool, "zand", &[("orgs", "o000", "active", api::org(""))]).await;
+    let broken = api
+        .ask(Method::GET, &api.token(&secret).await, "/export/oneroster-csv")
+        .await;
+    assert_eq!(broken.status, 409);
+    document.check("get", FILES, &broken);
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ fn document(base_url: &str) -> Value {
         "tags": [
             { "name": operations::BASE, "description": "Collections, their parts, and single objects." },
             { "name": operations::ASSOCIATIONS, "description": "What belongs to an object." },
-            { "name": service::TAG, "description": "Tokens, keys, health, and this document. None needs a token." },
+            { "name": service::TAG, "description": "Tokens, keys, health, this document: none needs a token. And the roster as files, which does." },
         ],
         "security": [{ "token": [] }],
         "paths": paths,

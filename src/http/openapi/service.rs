@@ -2,8 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::files::SCOPES;
+use super::super::reply;
 use super::responses::{self, RefusalForm};
+use super::schemas::refer;
 use crate::auth::{Scope, TOKEN_LIFETIME_MAX_S};
+use crate::export::Format;
 
 /// Tag of these paths.
 pub(super) const TAG: &str = "service";
@@ -52,6 +56,7 @@ pub(super) fn paths() -> Map<String, Value> {
         &json!({ "type": "string" }),
     );
     paths.insert("/docs".to_owned(), page);
+    paths.insert("/export/{format}".to_owned(), json!({ "get": files() }));
     paths
 }
 
@@ -125,6 +130,56 @@ fn token() -> Value {
             "content": { "application/x-www-form-urlencoded": { "schema": token_form() } },
         },
         "responses": responses::with_shared(own, &[400, 401, 405, 408, 413, 429, 500, 503], RefusalForm::Token),
+    })
+}
+
+fn files() -> Value {
+    let headers = ["ETag", "X-Roster-Generation", "X-Roster-Published-At"];
+    let zip = json!({ "type": "string", "format": "binary" });
+    let mut own = Map::new();
+    for (status, answer) in [
+        (
+            "200",
+            responses::answer(
+                "The files, at the root of a zip",
+                &headers,
+                reply::ZIP,
+                Some(&zip),
+            ),
+        ),
+        (
+            "409",
+            responses::answer(
+                "A rule of the format does not hold: the description says which, and of which object",
+                &[],
+                "application/json",
+                Some(&refer("Error")),
+            ),
+        ),
+        (
+            "429",
+            responses::answer(
+                "As many exports as may be are under way.",
+                &["Retry-After"],
+                "application/json",
+                Some(&refer("Error")),
+            ),
+        ),
+    ] {
+        own.insert(status.to_owned(), answer);
+    }
+    let statuses = [304, 400, 401, 403, 404, 405, 408, 413, 500, 503];
+    json!({
+        "operationId": "exportFiles",
+        "summary": "The state of the token as files, in one zip",
+        "description": "oneroster-csv needs the scope only; the others need the client setting `files` too.",
+        "tags": [TAG],
+        "security": [{ "token": SCOPES.iter().map(|scope| scope.uri()).collect::<Vec<_>>() }],
+        "parameters": [{
+            "name": "format", "in": "path", "required": true, "description": "The format of the files.",
+            "schema": { "enum": Format::ALL.map(Format::name) },
+        }],
+        "responses": responses::with_shared(own, &statuses, RefusalForm::OneRoster),
     })
 }
 

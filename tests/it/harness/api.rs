@@ -136,6 +136,15 @@ impl Api {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    /// Asks for what is not read yet.
+    pub(crate) async fn begin(&self, token: &str, path: &str) -> axum::response::Response {
+        let request = Request::builder()
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"));
+        let request = request.body(Body::empty()).unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn issue(&self, client: &NewSecret) -> Issued {
         self.auth
             .issue(&client.client_id, &client.client_secret, None, None)

@@ -8,6 +8,8 @@
 //!   anything in Microsoft 365 (R28).
 //! - **Manage Data** ([`Sds::manage`]) brings [`Microsoft365`] to what was read: accounts, class Teams, security groups.
 //!
+//! A profile may be fed by uploaded files instead ([`Upload`], [`Sds::upload`]): a set is whole every time.
+//!
 //! What it does with an account, in the manual's words where it has any:
 //!
 //! 1. Who has its SIS id is it (R129); else an account of that name that belongs to nobody present gets it (R130); else it is
@@ -22,6 +24,7 @@
 //! units, passwords.
 
 mod directory;
+mod files;
 mod identity;
 mod manage;
 mod reader;
@@ -31,6 +34,7 @@ mod tests;
 mod twins;
 
 pub(crate) use directory::Microsoft365;
+pub(crate) use files::Upload;
 pub(crate) use identity::IdentityRule;
 pub(crate) use manage::{Conflict, Report};
 pub(crate) use reader::Connection;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Microsoft365;
+use super::files::Upload;
 use super::identity::IdentityRule;
 use super::manage::{Report, manage};
 use super::reader::Connection;
@@ -117,6 +118,19 @@ impl Sds {
         self.sis.enrollments.merge(&enrollments, errors);
         self.since = Some(now.to_owned());
         sessions.len() + orgs.len() + users.len() + classes.len() + enrollments.len()
+    }
+
+    /// Takes a set of files, which is everything there is.
+    pub(crate) fn upload(&mut self, files: &Upload) {
+        let errors = &mut self.unreadable;
+        errors.clear();
+        self.sis.sessions.replace(&files.sessions, errors);
+        self.sis.orgs.replace(&files.orgs, errors);
+        self.sis.users.replace(&files.users, errors);
+        self.sis.classes.replace(&files.classes, errors);
+        self.sis.enrollments.replace(&files.enrollments, errors);
+        // What was read by files is no moment to ask for changes from.
+        self.since = None;
     }
 
     /// Brings the tenant to what was read.
