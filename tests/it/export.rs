@@ -9,6 +9,7 @@ mod http;
 mod keeps;
 mod parts;
 mod place;
+mod reader;
 mod roster;
 mod rules;
 mod sets;

@@ -121,8 +121,14 @@ impl Case {
         self.folder.path().join(name)
     }
 
-    /// Exports the newest generation; returns the set and the report.
+    /// Exports the newest generation to a folder; returns the set and the report.
     pub(super) async fn export(&self, name: &str, format: &str) -> (Set, Value) {
+        let report = self.write(name, format).await;
+        (read(&self.path(name)), report)
+    }
+
+    /// Exports the newest generation to a folder or a zip; returns the report.
+    pub(super) async fn write(&self, name: &str, format: &str) -> Value {
         let path = self.path(name);
         let arguments = [
             "export",
@@ -132,8 +138,7 @@ impl Case {
             format,
             path.to_str().unwrap(),
         ];
-        let report = self.world.oneroster(&arguments).await.done();
-        (read(&path), report)
+        self.world.oneroster(&arguments).await.done()
     }
 
     /// Everything active that the API serves with one token, by collection.
