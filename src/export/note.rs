@@ -21,6 +21,8 @@ pub enum NoteRule {
     SpecialCharacters,
     /// People who belong to more schools than their row says.
     MoreSchools,
+    /// People who also belong to schools that are not exported.
+    InOtherExport,
     /// People whose home school is not among the schools exported.
     HomeElsewhere,
     /// People who are staff and pupil, and stand in both files.
@@ -59,6 +61,9 @@ impl NoteRule {
             }
             Self::MoreSchools => {
                 "people of more schools: a row has one, their home school; the others' security groups lack them"
+            }
+            Self::InOtherExport => {
+                "people who also belong to schools that are not exported: they stand in the exports of those too"
             }
             Self::HomeElsewhere => {
                 "people whose home school is not exported: they stand at one of the schools that are"

@@ -95,8 +95,11 @@ fn note_schools(frame: &Frame, notes: &mut Notes, row: &PersonRow, user: &User<'
     note_home(frame, notes, row, user);
 }
 
-/// Notes of a person of an export of some schools that their home is elsewhere.
+/// Notes of a person of an export of some schools that they stand in another export too, and whether their home is there.
 fn note_home(frame: &Frame, notes: &mut Notes, row: &PersonRow, user: &User<'_>) {
+    if user.orgs.iter().any(|org| !frame.has_org(&org.id)) {
+        notes.add(NoteRule::InOtherExport, &row.sourced_id);
+    }
     if user.orgs.first().is_some_and(|home| !frame.has_org(&home.id)) {
         notes.add(NoteRule::HomeElsewhere, &row.sourced_id);
     }

@@ -116,6 +116,7 @@ fn the_page_names_every_file_and_every_limit() {
     for note in [
         "more-schools",
         "home-elsewhere",
+        "in-other-export",
         "staff-and-pupil",
         "no-password",
         "mixed-domains",

@@ -59,6 +59,38 @@ async fn where_only_staff_have_a_domain_each_set_is_read_as_the_api_serves_it() 
     is_read_as_it_is_served(r#"{ pupils = "microsoft", staff = "informat" }"#).await;
 }
 
+#[tokio::test]
+async fn of_some_schools_each_set_holds_by_itself_and_is_read_as_the_api_serves_them() {
+    let case = Case::begin(r#"{ pupils = "informat", staff = "informat" }"#).await;
+    let pull = case.path("pull.json");
+    std::fs::write(&pull, case.pull().await.to_string()).unwrap();
+    for (format, org) in FORMATS
+        .into_iter()
+        .flat_map(|format| ["001507-1", "001507-2"].map(|org| (format, org)))
+    {
+        let (set, notes) = (case.path(&format!("{format}-{org}")), case.path("report.json"));
+        let set = set.to_str().unwrap();
+        let arguments = [
+            "export",
+            "--tenant",
+            &case.group.id,
+            "--format",
+            format,
+            "--org",
+            org,
+            set,
+        ];
+        let report = case.world.oneroster(&arguments).await.done();
+        std::fs::write(&notes, report.to_string()).unwrap();
+        passes("reader.py", &["check", "--format", format, set]);
+        let (pull, notes) = (pull.to_str().unwrap(), notes.to_str().unwrap());
+        let compare = [
+            "compare", "--format", format, set, "--pull", pull, "--orgs", org, "--notes", notes,
+        ];
+        passes("reader.py", &compare);
+    }
+}
+
 /// The generated group, as the demo has it, with everybody released.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_generated_group_each_set_is_read_as_the_api_serves_it() {
