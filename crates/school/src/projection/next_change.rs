@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::informat::Mirror;
 use crate::informat::school_year::UnknownSchoolYear;
 
-/// Returns the first day after `today` on which [`super::project`] and [`super::class_facts`] can give something else from the
+/// Returns the first day after `today` on which [`super::project`] and [`super::class_facts()`] can give something else from the
 /// same inputs with `school_year` active; `None` if they never will.
 ///
 /// Never too late, perhaps too early: it is the next day on which any dated row begins or is over, whether it counts or not.
