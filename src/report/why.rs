@@ -4,7 +4,7 @@ mod sentence;
 
 use std::fmt::{Display, Formatter};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::data_quality::Severity;
 use oneroster_school::projection::why::{Candidate, Step};
 use oneroster_standard::{Kind, Moment};
@@ -52,6 +52,9 @@ pub struct ReportedStep {
     pub holds: bool,
     /// The fact, in words.
     pub fact: String,
+    /// The same for people, where moments stand in it.
+    #[serde(skip)]
+    text: Option<String>,
     /// Since when, where that is a day.
     pub since: Option<NaiveDate>,
     /// Until when.
@@ -122,39 +125,47 @@ fn steps(explained: &Explained) -> Vec<ReportedStep> {
     if let Some(flag) = &explained.flag
         && let Some(step) = steps.iter_mut().find(|step| step.step == "sync")
     {
-        let (by, at) = (&flag.changed_by, Moment::from(flag.changed_at));
-        step.fact = format!("{}, last changed by {by} on {at}", step.fact);
+        let (fact, by) = (step.fact.clone(), &flag.changed_by);
+        let words = |at: &str| format!("{fact}, last changed by {by} on {at}");
+        *step = with_moment("sync", step.holds, flag.changed_at, words);
     }
     steps.extend(explained.loaded_at.map(|at| {
-        let at = Moment::from(at);
-        bare("import", true, format!("a bundle was last loaded on {at}"))
+        let words = |at: &str| format!("a bundle was last loaded on {at}");
+        with_moment("import", true, at, words)
     }));
     steps.extend(explained.served.map(|served| {
-        let (number, at) = (served.number, Moment::from(served.committed_at));
-        let word = has(served.is_there);
-        bare(
-            "generation",
-            served.is_there,
-            format!("generation {number}, published on {at}, {word} it"),
-        )
+        let (number, word) = (served.number, has(served.is_there));
+        let words = |at: &str| format!("generation {number}, published on {at}, {word} it");
+        with_moment("generation", served.is_there, served.committed_at, words)
     }));
     steps.extend(explained.held.as_ref().map(|hold| {
-        let at = Moment::from(hold.held_at);
-        bare("hold", false, format!("a publication is held since {at}"))
+        let words = |at: &str| format!("a publication is held since {at}");
+        with_moment("hold", false, hold.held_at, words)
     }));
     steps.extend(explained.read.map(|read| {
         let (number, word) = (read.number, has(read.is_there));
-        bare(
-            "pull",
-            read.is_there,
-            format!("the last complete pull read generation {number}, which {word} it"),
-        )
+        let fact = format!("the last complete pull read generation {number}, which {word} it");
+        bare("pull", read.is_there, fact)
     }));
     steps.extend(explained.findings.iter().map(|finding| {
         let message = format!("{}: {}", finding.rule.id(), finding.message);
         bare("health", finding.severity == Severity::Info, message)
     }));
     steps
+}
+
+/// A step with a moment in it: programs read it in one form, people in another.
+fn with_moment(
+    step: &'static str,
+    holds: bool,
+    at: DateTime<Utc>,
+    words: impl Fn(&str) -> String,
+) -> ReportedStep {
+    let at = Moment::from(at);
+    ReportedStep {
+        text: Some(words(&at.to_string())),
+        ..bare(step, holds, words(&at.rfc3339()))
+    }
 }
 
 const fn has(is_there: bool) -> &'static str {
@@ -167,6 +178,7 @@ const fn bare(step: &'static str, holds: bool, fact: String) -> ReportedStep {
         step,
         holds,
         fact,
+        text: None,
         since: None,
         until: None,
     }
@@ -190,6 +202,7 @@ fn reported(step: &Step) -> ReportedStep {
         step: word,
         holds: step.holds,
         fact,
+        text: None,
         since: step.since,
         until: step.until,
     }
@@ -207,7 +220,11 @@ impl Display for WhyReport {
         )?;
         for step in &self.steps {
             let mark = if step.holds { "yes" } else { "no " };
-            write!(formatter, "\n  {mark}  {}", printable(&step.fact))?;
+            write!(
+                formatter,
+                "\n  {mark}  {}",
+                printable(step.text.as_ref().unwrap_or(&step.fact))
+            )?;
             match (step.since, step.until) {
                 (None, None) => {}
                 (Some(since), None) => write!(formatter, "  from {since}")?,

@@ -320,6 +320,7 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
         };
         let mut answer = post(&api, ask).await;
         answer.headers.remove("x-request-id");
+        answer.headers.remove("date");
         answers.push((answer.status, answer.headers, answer.body));
     }
     assert_eq!(answers[0].0, StatusCode::UNAUTHORIZED);
