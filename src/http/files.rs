@@ -63,6 +63,10 @@ pub(super) async fn respond(
     if etag::is_known(&head.headers, &tag) {
         return Ok(reply::not_modified(&tag, ticket.number));
     }
+    // What leaves the program is entered in the trail, which takes no entry until the database is brought forward.
+    if app.auth.gate().is_shut() {
+        return Err(ApiError::Unavailable("the database went back".to_owned()));
+    }
     let turn = app
         .exports
         .take_turn(&ticket.tenant_id)

@@ -68,13 +68,6 @@ pub struct Read {
     pub is_there: bool,
 }
 
-impl Explained {
-    /// Returns `true` if today's data publish them on that day.
-    pub fn is_published(&self) -> bool {
-        self.answer.is_published()
-    }
-}
-
 /// Answers for whom or what `text` means: an id, a username, a name, a class; `on` none = today in Brussels. Enters in the audit
 /// trail that it was asked, and about whom.
 pub async fn why(

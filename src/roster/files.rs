@@ -50,6 +50,28 @@ pub struct DatedObject {
     pub is_whole: bool,
 }
 
+/// The same as it is stored.
+struct DatedRow {
+    sourced_id: String,
+    status: String,
+    published_at: DateTime<Utc>,
+    content: String,
+    is_whole: bool,
+}
+
+impl DatedRow {
+    fn object(self, kind: Kind) -> Result<DatedObject, Error> {
+        let (_, status) = kind_and_status(kind.collection(), &self.sourced_id, &self.status)?;
+        Ok(DatedObject {
+            sourced_id: self.sourced_id,
+            status,
+            modified: self.published_at,
+            content: self.content,
+            is_whole: self.is_whole,
+        })
+    }
+}
+
 /// A class with its course.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassRow {
@@ -187,7 +209,8 @@ pub fn dated<'a>(
     part: Part<'a>,
     kind: Kind,
 ) -> impl Stream<Item = Result<DatedObject, Error>> + Send + 'a {
-    sqlx::query!(
+    sqlx::query_as!(
+        DatedRow,
         r#"select v.sourced_id, v.status, g.published_at, v.content,
                   v.status <> 'active' or v.kind <> 'classes' or k.sourced_id is not null as "is_whole!"
            from roster.object_version v
@@ -210,17 +233,7 @@ pub fn dated<'a>(
         part.org_ids as Option<&[String]>
     )
     .fetch(connection)
-    .map(move |row| {
-        let row = row?;
-        let (_, status) = kind_and_status(kind.collection(), &row.sourced_id, &row.status)?;
-        Ok(DatedObject {
-            sourced_id: row.sourced_id,
-            status,
-            modified: row.published_at,
-            content: row.content,
-            is_whole: row.is_whole,
-        })
-    })
+    .map(move |row| row?.object(kind))
 }
 
 /// Reads enrollments with their dates, by id.
@@ -228,7 +241,8 @@ pub fn dated_enrollments<'a>(
     connection: &'a mut PgConnection,
     part: Part<'a>,
 ) -> impl Stream<Item = Result<DatedObject, Error>> + Send + 'a {
-    sqlx::query!(
+    sqlx::query_as!(
+        DatedRow,
         r#"select v.sourced_id, v.status, g.published_at, v.content,
                   v.status <> 'active' or c.sourced_id is not null and u.sourced_id is not null
                       and ($4::text[] is null or c.content::json -> 'school' ->> 'sourcedId' = any($4)) as "is_whole!"
@@ -251,17 +265,7 @@ pub fn dated_enrollments<'a>(
         part.org_ids as Option<&[String]>
     )
     .fetch(connection)
-    .map(|row| {
-        let row = row?;
-        let (_, status) = kind_and_status(Kind::Enrollments.collection(), &row.sourced_id, &row.status)?;
-        Ok(DatedObject {
-            sourced_id: row.sourced_id,
-            status,
-            modified: row.published_at,
-            content: row.content,
-            is_whole: row.is_whole,
-        })
-    })
+    .map(|row| row?.object(Kind::Enrollments))
 }
 
 /// Reads active classes with their courses, by id.

@@ -136,6 +136,13 @@ async fn everything_that_changes_something_is_refused_and_warm_tickets_are_serve
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
     assert_eq!(answer["error"], "temporarily_unavailable");
     assert_eq!(users(&server, &warm).await, StatusCode::OK, "warm tickets go on");
+    let files = reqwest::Client::new().get(format!("{}/export/oneroster-csv", server.base_url));
+    let files = files.bearer_auth(warm["access_token"].as_str().unwrap());
+    assert_eq!(
+        files.send().await.unwrap().status(),
+        StatusCode::SERVICE_UNAVAILABLE,
+        "files are entered in the trail, which takes nothing now"
+    );
     assert_eq!(
         users(&server, &dead).await,
         StatusCode::UNAUTHORIZED,

@@ -5,6 +5,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::informat::Schoolvest;
+use crate::informat::published_rows::entry_for;
+use crate::tenant::Configuration;
+
 /// A fact of the source, the usernames or the configuration that decides whether an object is published.
 ///
 /// Days are the first and the last on which something holds. `org` is the id the site has, or would have.
@@ -179,4 +183,19 @@ pub enum SiteAbsence {
     NotNamed,
     /// The tenant file has its link switched off.
     LinkOff,
+}
+
+impl SiteAbsence {
+    /// Returns why a row of `schoolvest` is not published; `None` when it is.
+    pub(super) fn of(row: Option<&Schoolvest>, configuration: &Configuration) -> Option<Self> {
+        let Some(row) = row else {
+            return Some(Self::Gone);
+        };
+        match entry_for(row, configuration) {
+            _ if !row.actief => Some(Self::Inactive),
+            None => Some(Self::NotNamed),
+            Some((_, site)) if !site.sync => Some(Self::LinkOff),
+            Some(_) => None,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use oneroster_standard::{Enrollment, RoleType};
 use uuid::Uuid;
 
 use super::Explainer;
-use crate::informat::published_rows::{entry_for, is_org_id_of, org_id, org_id_at};
+use crate::informat::published_rows::{is_org_id_of, org_id, org_id_at};
 use crate::informat::{Inschrijving, Opdracht, Persoon, Schoolvest};
 use crate::projection::cause::{Cause, SiteAbsence};
 use crate::projection::enrollment::CLASS_TEACHER;
@@ -66,12 +66,7 @@ impl<'a> Explainer<'a> {
 
     /// Why a row is not published; `None` when it is.
     pub(super) fn absence(&self, row: &Schoolvest) -> Option<Cause> {
-        let why = match entry_for(row, self.context.configuration) {
-            _ if !row.actief => SiteAbsence::Inactive,
-            None => SiteAbsence::NotNamed,
-            Some((_, site)) if !site.sync => SiteAbsence::LinkOff,
-            Some(_) => return None,
-        };
+        let why = SiteAbsence::of(Some(row), self.context.configuration)?;
         Some(Cause::SiteNotPublished {
             org: self.org_of_row(row),
             why,

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::super::cause::SiteAbsence;
 use super::super::{ProjectionContext, class, project};
-use super::ground::{absence, site_row};
+use super::ground::site_row;
 use super::{Answer, Fact, Question, Reason, Step, run};
 use crate::informat::published_rows::{PublishedRows, org_id_at};
 use crate::informat::school_year::UnknownSchoolYear;
@@ -35,7 +35,7 @@ pub(super) fn answer(question: &Question<'_>, scoodle_id: Uuid) -> Result<Answer
         klas.hfdstructuur.as_str(),
     );
     let org = org_id_at(key, configuration);
-    let why_not = absence(site_row(&context, key), configuration);
+    let why_not = SiteAbsence::of(site_row(&context, key), configuration);
     let rows = rows_of(mirror, klas);
     let id = class::sourced_id(klas);
     let has = |roster: &super::super::Roster| roster.classes.iter().any(|class| class.sourced_id == id);

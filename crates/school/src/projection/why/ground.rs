@@ -5,9 +5,8 @@ use chrono::NaiveDate;
 use super::super::ProjectionContext;
 use super::super::cause::SiteAbsence;
 use super::Reason;
-use crate::informat::published_rows::{agrees, entry_for, org_id, org_id_at};
+use crate::informat::published_rows::{agrees, org_id, org_id_at};
 use crate::informat::{Inschrijving, Opdracht, Schoolvest};
-use crate::tenant::Configuration;
 
 /// What stands in the way of a registration, an assignment or a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,19 +59,6 @@ impl Hindered {
     }
 }
 
-/// Returns why a row of `schoolvest` is not published; `None` when it is.
-pub(super) fn absence(row: Option<&Schoolvest>, configuration: &Configuration) -> Option<SiteAbsence> {
-    let Some(row) = row else {
-        return Some(SiteAbsence::Gone);
-    };
-    match entry_for(row, configuration) {
-        _ if !row.actief => Some(SiteAbsence::Inactive),
-        None => Some(SiteAbsence::NotNamed),
-        Some((_, site)) if !site.sync => Some(SiteAbsence::LinkOff),
-        Some(_) => None,
-    }
-}
-
 /// Returns the row of `schoolvest` with this key.
 pub(super) fn site_row<'a>(
     context: &ProjectionContext<'a>,
@@ -101,7 +87,7 @@ pub(super) fn of_registration(context: &ProjectionContext<'_>, row: &Inschrijvin
     let year_end = year.map_or(context.year.einddatum, |year| year.einddatum);
     let last_day = row.einddatum.unwrap_or(year_end);
     let (day, begins) = (context.reference_date, row.begindatum);
-    let site = absence(site_row(context, key), context.configuration);
+    let site = SiteAbsence::of(site_row(context, key), context.configuration);
     let (obstacle, reason) = if begin_of_year < Some(context.year.begindatum) {
         (Obstacle::YearPast, Reason::YearPast { school_year })
     } else if last_day < day {
@@ -175,7 +161,7 @@ pub(super) fn of_assignment(context: &ProjectionContext<'_>, row: &Opdracht) -> 
 /// Returns why no site of an assignment is published: of several reasons the one that takes least to change.
 fn absence_of(context: &ProjectionContext<'_>, row: &Opdracht) -> SiteAbsence {
     let rows = context.source.schoolvest.iter().filter(|site| agrees(site, row));
-    rows.filter_map(|site| absence(Some(site), context.configuration))
+    rows.filter_map(|site| SiteAbsence::of(Some(site), context.configuration))
         .max()
         .unwrap_or(SiteAbsence::Gone)
 }
