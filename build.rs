@@ -23,6 +23,8 @@ const SOURCES: [&str; 7] = [
 ];
 
 fn main() {
+    // The files of the desk's pages, compressed, into the program.
+    memory_serve::load_directory("src/desk/assets");
     let package = env!("CARGO_PKG_VERSION");
     let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let version = match commit_and_date().filter(|_| is_release) {

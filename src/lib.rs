@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod desk;
 pub mod edge;
 pub mod export;
 pub mod history;

@@ -1,18 +1,24 @@
 //! Puts a server together: database, router, background work, listener, and the way down.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::future::Either;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tower::{Service, ServiceExt, service_fn};
 
 use crate::audit::{self, Folder, Gate, Trail};
 use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
+use crate::desk::{self, Desk};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::http::{self, App, metrics};
 use crate::publication;
@@ -198,9 +204,16 @@ impl Server {
             trusted_proxies: self.app.trusted_proxies.clone(),
             refusal: http::refusal(&self.app),
         };
+        let desk = Desk {
+            pool: self.database.pool().clone(),
+            base_url: self.app.base_url.clone(),
+            trusted_proxies: self.app.trusted_proxies.clone(),
+        };
+        let base_path = desk.base_path().to_owned();
+        let desk = desk::service(desk);
         let serving = edge::serve(
             self.listener,
-            http::service(self.app),
+            beside(desk, http::service(self.app), base_path),
             options,
             until(stopped.clone()),
         );
@@ -227,6 +240,24 @@ impl Server {
         self.database.close().await;
         ended.map_err(Error::Serve)
     }
+}
+
+/// Puts the desk beside the service for consumers: a request goes to the one that answers its path.
+fn beside(
+    desk: impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+    consumers: impl Service<Request, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static,
+    base_path: String,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
+    service_fn(move |request: Request| {
+        if desk::answers(&base_path, request.uri().path()) {
+            Either::Left(desk.clone().oneshot(request))
+        } else {
+            Either::Right(consumers.clone().oneshot(request))
+        }
+    })
 }
 
 /// Waits until `stopped` turns true.

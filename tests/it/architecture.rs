@@ -135,6 +135,26 @@ const ARROWS: &[Row] = &[
         may_use: &[("telemetry", "what every line of a request says")],
     },
     Row {
+        module: "desk",
+        may_use: &[
+            ("accounts", "usernames: looked up, edited, released"),
+            ("audit", "what leaves the program is entered; who did what"),
+            ("auth", "clients of a school"),
+            ("clock", "when a session ends"),
+            ("config", "how people sign in"),
+            ("db", "works in the scope of one tenant"),
+            ("edge", "request id, log line, guard, limits and encoding of every service"),
+            ("history", "what changed, and why"),
+            ("publication", "what a change would do, what is held, why somebody is published"),
+            ("report", "the same answers as the commands"),
+            ("roster", "what was published"),
+            ("synclog", "what was read"),
+            ("tabular", "check files, sheets"),
+            ("telemetry", "what every line of a request says"),
+            ("tenants", "the configuration"),
+        ],
+    },
+    Row {
         module: "http",
         may_use: &[
             (
@@ -204,7 +224,7 @@ const ARROWS: &[Row] = &[
 
 /// Where a crate may be named: by file or folder.
 const CRATES: &[(&str, &[&str])] = &[
-    ("axum", &["edge/", "http/", "startup.rs"]),
+    ("axum", &["desk/", "edge/", "http/", "startup.rs"]),
     (
         "sqlx",
         &[

@@ -1,0 +1,53 @@
+//! Why a request of the desk is not answered as asked, with one mapping to HTTP.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::tenants;
+
+/// A request could not be answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DeskError {
+    /// It does not exist, or who asks may not see it: both answer the same, byte for byte.
+    #[error("there is no such page")]
+    NotFound,
+    /// Nobody is signed in, or the session is over.
+    #[error("sign in first")]
+    SignedOut,
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A tenant's configuration cannot be read.
+    #[error("the tenant cannot be read")]
+    Tenant(#[from] tenants::Error),
+}
+
+impl DeskError {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Database(_) | Self::Tenant(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::SignedOut => "signed-out",
+            Self::Database(_) | Self::Tenant(_) => "unavailable",
+        }
+    }
+}
+
+impl IntoResponse for DeskError {
+    fn into_response(self) -> Response {
+        if let Self::Database(_) | Self::Tenant(_) = &self {
+            tracing::error!(error = ?self, "the desk could not ask the database");
+        }
+        let body = json!({ "error": { "code": self.code(), "message": self.to_string() } });
+        (self.status(), Json(body)).into_response()
+    }
+}

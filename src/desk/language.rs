@@ -1,0 +1,67 @@
+//! The texts of the pages, in Dutch and English. They stand in `language/nl` and `language/en` and nowhere else.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, static_loader};
+
+static_loader! {
+    static TEXTS = {
+        locales: "./src/desk/language",
+        fallback_language: "nl",
+        // Invisible marks around what is put in would be copied with it.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Dutch.
+    #[default]
+    Dutch,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Returns its code, as `lang` of HTML has it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Dutch => "nl",
+            Self::English => "en",
+        }
+    }
+
+    /// Finds a language by its code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        match code {
+            "nl" => Some(Self::Dutch),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    fn identifier(self) -> LanguageIdentifier {
+        self.code().parse().unwrap_or_default()
+    }
+}
+
+/// Returns a text by its key.
+pub fn text(language: Language, key: &str) -> String {
+    TEXTS.lookup(&language.identifier(), key)
+}
+
+/// Returns a text by its key, with what is put into it.
+pub fn text_with<'a>(
+    language: Language,
+    key: &str,
+    arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
+) -> String {
+    let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = arguments
+        .into_iter()
+        .map(|(name, value)| (Cow::Borrowed(name), value))
+        .collect();
+    TEXTS.lookup_with_args(&language.identifier(), key, &arguments)
+}

@@ -1,0 +1,76 @@
+//! The desk: the pages of a school's admin ("Gebruikersnamen MS365" and what belongs around it), and their API.
+//!
+//! A service beside [`crate::http`], over [`crate::edge`]; neither knows the other. Pages are rendered here ([`page`],
+//! `templates/`), their texts stand in `language/` only, their scripts and styles in `assets/`. What a page shows and does
+//! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
+//! ([`session`]).
+
+mod error;
+mod landing;
+mod language;
+mod page;
+mod session;
+mod state;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower::{Service, ServiceExt, service_fn};
+
+use crate::edge::{self, LogFields, PeerAddress, RequestLog};
+pub use state::Desk;
+
+/// Returns `true` for a path that the desk answers: its own, and the landing page.
+pub fn answers(base_path: &str, path: &str) -> bool {
+    let own = path.strip_prefix(base_path).unwrap_or(path);
+    let own = own.trim_start_matches('/');
+    own.is_empty() || own == "desk" || own.starts_with("desk/")
+}
+
+/// Returns the service that answers every request of the desk, compressed where the browser accepts that.
+pub fn service(
+    desk: Desk,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
+    let desk = Arc::new(desk);
+    let router = router(&desk);
+    edge::compressed(service_fn(move |request| {
+        let (desk, router) = (Arc::clone(&desk), router.clone());
+        async move { Ok(serve(&desk, router, request).await) }
+    }))
+}
+
+/// Every route of the desk. A path with `{tenant}` is answered only for who has rights there.
+fn router(desk: &Arc<Desk>) -> Router {
+    Router::new()
+        .route("/", get(landing::page))
+        .route("/desk", get(landing::desk))
+        .route("/desk/", get(landing::desk))
+        .with_state(Arc::clone(desk))
+        .nest("/desk/assets", page::assets())
+        .fallback(async || error::DeskError::NotFound)
+}
+
+/// Answers one request, whatever happens in it, and writes its log line.
+async fn serve(desk: &Desk, router: Router, request: Request) -> Response {
+    let request_id = edge::request_id(request.headers());
+    let fields = Arc::new(LogFields::new(&request_id));
+    let peer = request.extensions().get::<PeerAddress>().copied();
+    fields.address(peer.and_then(|peer| desk.trusted_proxies.client(peer.0.ip(), request.headers())));
+    fields.route("/desk", None);
+    let log = RequestLog::start(request_id, request.method().clone(), &fields, |_| {});
+    let work = async {
+        router
+            .oneshot(desk.without_base_path(request))
+            .await
+            .unwrap_or_else(|never| match never {})
+    };
+    let response = edge::guard(edge::REQUEST_TIMEOUT, fields.ids(), work)
+        .await
+        .unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    log.finish(page::secured(response))
+}

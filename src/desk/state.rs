@@ -1,0 +1,40 @@
+//! What the routes work with.
+
+use axum::extract::Request;
+use axum::http::Uri;
+use sqlx::PgPool;
+
+use crate::edge::TrustedProxies;
+
+/// What every route of the desk works with.
+pub struct Desk {
+    /// Connections for the desk's work.
+    pub pool: PgPool,
+    /// Address people reach the server at, without a slash at the end.
+    pub base_url: String,
+    /// Proxies whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl Desk {
+    /// Returns the path in the base address: empty, or with a slash before and none after.
+    pub fn base_path(&self) -> &str {
+        let after_scheme = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
+        after_scheme
+            .find('/')
+            .and_then(|at| after_scheme.get(at..))
+            .unwrap_or("")
+    }
+
+    /// Takes the path of the base address off a request, for proxies that pass it on.
+    pub(super) fn without_base_path(&self, mut request: Request) -> Request {
+        let path_and_query = request.uri().path_and_query().map_or("/", |whole| whole.as_str());
+        if let Some(own) = path_and_query.strip_prefix(self.base_path())
+            && own.starts_with('/')
+            && let Ok(uri) = own.parse::<Uri>()
+        {
+            *request.uri_mut() = uri;
+        }
+        request
+    }
+}
