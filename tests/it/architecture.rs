@@ -143,9 +143,15 @@ const ARROWS: &[Row] = &[
             ("clock", "when a session ends"),
             ("config", "how people sign in"),
             ("db", "works in the scope of one tenant"),
-            ("edge", "request id, log line, guard, limits and encoding of every service"),
+            (
+                "edge",
+                "request id, log line, guard, limits and encoding of every service",
+            ),
             ("history", "what changed, and why"),
-            ("publication", "what a change would do, what is held, why somebody is published"),
+            (
+                "publication",
+                "what a change would do, what is held, why somebody is published",
+            ),
             ("report", "the same answers as the commands"),
             ("roster", "what was published"),
             ("synclog", "what was read"),

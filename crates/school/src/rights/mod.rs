@@ -94,6 +94,24 @@ impl Rights {
         })
     }
 
+    /// Returns what they may do at the site of an org, by its id with or without the structure (R123). What is no id of an org
+    /// opens nothing, to an operator neither.
+    pub fn org_access(&self, org_id: &str) -> Access {
+        let mut parts = org_id.split('-');
+        let (Some(instelnr), Some(vestnr)) = (parts.next(), parts.next()) else {
+            return Access::None;
+        };
+        vestnr
+            .parse()
+            .map_or(Access::None, |vestnr| self.access(instelnr, vestnr))
+    }
+
+    /// Returns the strongest of what they may do at orgs.
+    pub fn access_at_any<'o>(&self, org_ids: impl IntoIterator<Item = &'o str>) -> Access {
+        let each = org_ids.into_iter().map(|org_id| self.org_access(org_id));
+        each.max().unwrap_or_default()
+    }
+
     /// Returns what they may do at every site of a school, those that come later among them.
     pub fn school_access(&self, instelnr: &str) -> Access {
         if self.is_operator {
@@ -166,6 +184,29 @@ mod tests {
         }
         assert_eq!(rights.strongest(), Access::Write);
         assert!(!rights.is_manager());
+    }
+
+    #[test]
+    fn the_site_of_an_org_is_told_by_its_id() {
+        let rights = Rights::of([
+            grant("001507", Some(1), Access::Read),
+            grant("001507", Some(12), Access::Write),
+        ]);
+        for (org_id, expected) in [
+            ("001507-1", Access::Read),
+            ("001507-1-211", Access::Read),
+            ("001507-12", Access::Write),
+            ("001507-2", Access::None),
+            ("001507", Access::None),
+            ("001507-x", Access::None),
+            ("", Access::None),
+        ] {
+            assert_eq!(rights.org_access(org_id), expected, "{org_id}");
+        }
+        assert_eq!(rights.access_at_any(["001507-1", "001507-12"]), Access::Write);
+        assert_eq!(rights.access_at_any([]), Access::None);
+        assert_eq!(Rights::operator().org_access("001509-1"), Access::Write);
+        assert_eq!(Rights::operator().org_access("x"), Access::None);
     }
 
     #[test]
