@@ -1,7 +1,7 @@
 //! The texts of the pages, in Dutch and English. They stand in `language/nl` and `language/en` and nowhere else.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
@@ -64,4 +64,44 @@ pub fn text_with<'a>(
         .map(|(name, value)| (Cow::Borrowed(name), value))
         .collect();
     TEXTS.lookup_with_args(&language.identifier(), key, &arguments)
+}
+
+/// Returns every text of a file of `language/nl` in a language, for scripts: what is put into a text stands in it as `{name}`.
+pub fn texts_of(language: Language, file: &'static str) -> BTreeMap<&'static str, String> {
+    let keys = file.lines().filter_map(|line| {
+        let (key, _) = line.split_once('=')?;
+        let key = key.trim_end();
+        let is_key = key.starts_with(|first: char| first.is_ascii_lowercase());
+        is_key.then_some(key)
+    });
+    let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = file
+        .split('$')
+        .skip(1)
+        .filter_map(|rest| rest.split([' ', '}', ',', ')']).next())
+        .map(|name| (Cow::Borrowed(name), FluentValue::from(format!("{{{name}}}"))))
+        .collect();
+    let identifier = language.identifier();
+    keys.map(|key| (key, TEXTS.lookup_with_args(&identifier, key, &arguments)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_get_each_text_with_a_name_where_something_is_put_in() {
+        let file = "# A remark = none\nneeds-javascript = …\nusernames-selected = { $count } …\n    continued = yes\n";
+        let texts = texts_of(Language::English, file);
+        assert_eq!(
+            texts.keys().copied().collect::<Vec<_>>(),
+            ["needs-javascript", "usernames-selected"]
+        );
+        assert!(texts["needs-javascript"].starts_with("This page needs"));
+        assert!(
+            texts["usernames-selected"].contains("{count}"),
+            "{}",
+            texts["usernames-selected"]
+        );
+    }
 }

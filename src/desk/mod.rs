@@ -8,7 +8,9 @@
 mod error;
 mod landing;
 mod language;
+mod menu;
 mod page;
+mod pages;
 mod session;
 mod state;
 
@@ -50,6 +52,7 @@ fn router(desk: &Arc<Desk>) -> Router {
         .route("/", get(landing::page))
         .route("/desk", get(landing::desk))
         .route("/desk/", get(landing::desk))
+        .route("/desk/{tenant}/gebruikersnamen", get(pages::usernames))
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())
         .fallback(async || error::DeskError::NotFound)

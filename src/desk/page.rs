@@ -6,15 +6,29 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use std::collections::BTreeMap;
+
+use memory_serve::CacheControl;
+
+use super::error::DeskError;
 use super::language::{self, Language};
+use super::menu::{self, Screen};
+use super::session::{TenantUser, User};
+use super::state::Desk;
+use crate::tenants;
 
 /// The version of the pages: a page of another one is told to reload.
 pub(super) const VERSION: &str = env!("VERSION_WITH_COMMIT");
+
+/// Says the version of the pages in every answer, for a page that stands open while the server is replaced.
+const VERSION_HEADER: HeaderName = HeaderName::from_static("x-desk-version");
+
+const FRAME_TEXTS: &str = include_str!("language/nl/frame.ftl");
 
 /// What stands around every page.
 pub(super) struct Frame {
@@ -30,6 +44,18 @@ pub(super) struct Frame {
     pub(super) entries: Vec<Entry>,
     /// The version of the pages.
     pub(super) version: &'static str,
+    /// The tenant it is about.
+    pub(super) tenant: Option<FrameTenant>,
+    /// Texts for scripts, by key.
+    script_texts: BTreeMap<&'static str, String>,
+}
+
+/// The tenant that a page is about.
+pub(super) struct FrameTenant {
+    /// As in paths.
+    pub(super) id: String,
+    /// As people know it.
+    pub(super) name: String,
 }
 
 /// An entry of the menu.
@@ -52,7 +78,53 @@ impl Frame {
             user: None,
             entries: Vec::new(),
             version: VERSION,
+            tenant: None,
+            script_texts: language::texts_of(language, FRAME_TEXTS),
         }
+    }
+
+    /// Makes the frame of a page for somebody who is signed in, about no tenant.
+    pub(super) fn of_user(user: &User, base_path: &str) -> Self {
+        Self {
+            user: Some(user.name.clone()),
+            ..Self::new(user.language, base_path)
+        }
+    }
+
+    /// Makes the frame of a screen of a tenant, with the entries that who asks can use.
+    pub(super) async fn of_tenant(
+        desk: &Desk,
+        asker: &TenantUser,
+        screen: Screen,
+    ) -> Result<Self, DeskError> {
+        let mut connection = desk.pool.acquire().await?;
+        let tenant = tenants::get(&mut connection, &asker.tenant_id)
+            .await
+            .map_err(|error| match error {
+                tenants::Error::Unknown(_) => DeskError::NotFound,
+                other => DeskError::Tenant(other),
+            })?;
+        let base_path = desk.base_path();
+        Ok(Self {
+            entries: menu::entries(&asker.rights, base_path, &asker.tenant_id, screen),
+            tenant: Some(FrameTenant {
+                id: asker.tenant_id.clone(),
+                name: tenant.name,
+            }),
+            ..Self::of_user(&asker.user, base_path)
+        })
+    }
+
+    /// Gives the page's scripts the texts of a file of `language/nl`, in the page's language.
+    pub(super) fn with_texts(mut self, file: &'static str) -> Self {
+        self.script_texts.extend(language::texts_of(self.language, file));
+        self
+    }
+
+    /// Returns the texts for scripts as JSON that can stand in HTML.
+    pub(super) fn script_texts(&self) -> String {
+        let json = serde_json::to_string(&self.script_texts).unwrap_or_default();
+        json.replace('<', "\\u003c")
     }
 
     /// Returns a text by its key.
@@ -84,6 +156,7 @@ pub(super) fn rendered(status: StatusCode, nonce: &str, template: &impl Template
 pub(super) fn secured(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(VERSION_HEADER, HeaderValue::from_static(VERSION));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers
@@ -95,8 +168,11 @@ pub(super) fn secured(mut response: Response) -> Response {
     response
 }
 
-/// Serves the files of the pages.
+/// Serves the files of the pages. A browser asks each time whether its copy is still the one, so that a page and its scripts are of one version.
 #[expect(unused_qualifications, reason = "the macro brings in generated code")]
 pub(super) fn assets() -> Router {
-    memory_serve::load!().index_file(None).into_router()
+    memory_serve::load!()
+        .index_file(None)
+        .cache_control(CacheControl::NoCache)
+        .into_router()
 }

@@ -1,0 +1,19 @@
+// How somebody arranged a screen, kept by the server for them.
+import { api } from "./api.js";
+
+const WAIT_MS = 600;
+
+/** Returns what reads and writes the preferences of a screen. Writing waits a little: a column that is dragged is written once. */
+export function preferences(screen) {
+  const path = `/desk/api/me/preferences/${screen}`;
+  let timer = 0;
+  return {
+    /** Resolves to what was kept, or null: a screen works without. */
+    read: () => api("GET", path).catch(() => null),
+    /** Keeps a value. */
+    write(value) {
+      clearTimeout(timer);
+      timer = setTimeout(() => api("PUT", path, value).catch(() => {}), WAIT_MS);
+    },
+  };
+}
