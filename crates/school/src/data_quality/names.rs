@@ -1,16 +1,13 @@
 //! People's names: what is sent as given and family name, and whose names are alike.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use oneroster_standard::{Kind, RoleType};
 
 use super::facts::{Facts, counted, id, some};
 use super::{Finding, Rule};
 use crate::informat::Persoon;
-use crate::tenant::username_format::LOCAL_PART_MAX_LENGTH;
-use crate::username::allocate::shorten;
-use crate::username::fill::fill;
-use crate::username::{Identity, Origin, PersonKey};
+use crate::username::{Identity, Origin, PersonKey, shared_names};
 
 /// Longest given or family name that Entra takes, in characters (informat-domain §7).
 const NAME_MAX_LENGTH: usize = 64;
@@ -113,25 +110,8 @@ fn twice(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
 ///
 /// Holders who are no longer at school count: the account is still theirs.
 fn namesakes(facts: &Facts<'_>, findings: &mut Vec<Finding>) {
-    let configuration = facts.subject.configuration;
-    let max_length = configuration.username_max_length.min(LOCAL_PART_MAX_LENGTH);
-    let mut holders: HashMap<String, Vec<i64>> = HashMap::new();
-    for person in &facts.subject.source.persoon {
-        if facts.record(person.p_persoon).is_some() {
-            let filled = fill(
-                &configuration.username_format,
-                person.voornaam.as_deref().unwrap_or_default(),
-                person.naam.as_deref().unwrap_or_default(),
-            );
-            let base = shorten(&filled.text, max_length);
-            holders.entry(base).or_default().push(person.p_persoon);
-        }
-    }
-    let several = holders
-        .into_iter()
-        .filter(|(base, people)| !base.is_empty() && people.len() > 1);
-    for mut people in several.map(|(_, people)| people) {
-        people.sort_unstable();
+    let subject = &facts.subject;
+    for people in shared_names(subject.source, subject.usernames, subject.configuration) {
         let is_waiting = |person: &i64| {
             facts.candidates.people.contains_key(person)
                 && facts

@@ -10,6 +10,7 @@ mod class_facts;
 mod document;
 mod enrollment;
 mod explain;
+pub mod listed;
 mod naming;
 mod next_change;
 mod org;
@@ -30,6 +31,8 @@ mod tests_explain_before;
 #[cfg(test)]
 mod tests_life;
 #[cfg(test)]
+mod tests_listed;
+#[cfg(test)]
 mod tests_people;
 #[cfg(test)]
 mod tests_version;
@@ -48,6 +51,7 @@ pub use document::{contents, preview_document};
 pub(crate) use enrollment::CLASS_TEACHER;
 pub use explain::{ExplainRequest, Sources, explain};
 pub use naming::Naming;
+pub use listed::listed;
 pub use next_change::next_change;
 pub use people::{People, Person, PublishedAs, people};
 pub use roster::{Identified, Roster};

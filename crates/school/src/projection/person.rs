@@ -52,6 +52,12 @@ impl<'a> ActivePerson<'a> {
             .map(|site_period| site_period.row)
     }
 
+    /// Returns the published rows of the person, in no order and with doubles.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &'a PublishedRow<'a>> {
+        let pupil = self.pupil.iter().flat_map(|pupil| &pupil.site_periods);
+        self.staff.iter().chain(pupil).map(|site_period| site_period.row)
+    }
+
     /// Merges what the same person is besides.
     pub(super) fn add(&mut self, other: Self) {
         self.staff.extend(other.staff);

@@ -15,6 +15,7 @@ mod identity;
 pub mod normalise;
 pub mod plan;
 pub mod record;
+mod shared;
 pub mod unserved;
 mod wait_reason;
 
@@ -23,4 +24,5 @@ pub use generate::is_name_of;
 pub use given_domain::{DomainOrigin, GivenDomain};
 pub use identity::{Identity, PersonKey};
 pub use record::{Origin, Record};
+pub use shared::shared_names;
 pub use wait_reason::WaitReason;

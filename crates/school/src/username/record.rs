@@ -1,6 +1,7 @@
 //! The username record: one per person per tenant, allocated once.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -95,6 +96,16 @@ impl Record {
             local_part: self.local_part.clone(),
             domain: self.domain.clone(),
         }
+    }
+
+    /// Returns what changes when anything does that somebody may edit or answer: who edits what they saw, says it along.
+    pub fn stamp(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let domain = self.domain.as_ref();
+        let domain = domain.map(|given| (given.as_str(), given.origin.as_str()));
+        let handling = (self.sync, self.needs_review, &self.waits_for);
+        (&self.local_part, domain, self.origin, handling).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Returns `true` if only somebody who names the person may release them.
