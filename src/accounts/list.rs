@@ -207,7 +207,7 @@ fn matches(entry: &Entry, held_before: &[String], words: &[String]) -> bool {
 }
 
 /// Returns a text in lower case without accents.
-pub(super) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     text.nfkd()
         .filter(|character| !is_combining_mark(*character))
         .collect::<String>()

@@ -29,7 +29,7 @@ use uuid::Uuid;
 pub use edit::{Edited, Warning, set};
 pub use finality::final_usernames;
 pub use holder::{Holder, KnownPerson};
-pub use list::{Entry, State, history, list};
+pub use list::{Entry, State, folded, history, list};
 pub use person::find_person;
 pub use sync::{PassedOver, Synced, sync};
 pub use transfer::{Transfer, Transferred, transfer};

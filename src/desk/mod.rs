@@ -5,9 +5,11 @@
 //! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
 //! ([`session`]).
 
+mod api;
 mod error;
 mod landing;
 mod language;
+pub mod list;
 mod menu;
 mod page;
 mod pages;
@@ -53,6 +55,7 @@ fn router(desk: &Arc<Desk>) -> Router {
         .route("/desk", get(landing::desk))
         .route("/desk/", get(landing::desk))
         .route("/desk/{tenant}/gebruikersnamen", get(pages::usernames))
+        .nest("/desk/api", api::routes())
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())
         .fallback(async || error::DeskError::NotFound)

@@ -4,12 +4,15 @@ use axum::extract::Request;
 use axum::http::Uri;
 use sqlx::PgPool;
 
+use super::list::Lists;
 use crate::edge::TrustedProxies;
 
 /// What every route of the desk works with.
 pub struct Desk {
     /// Connections for the desk's work.
     pub pool: PgPool,
+    /// The lists of usernames in memory.
+    pub lists: Lists,
     /// Address people reach the server at, without a slash at the end.
     pub base_url: String,
     /// Proxies whose word is taken for where a request comes from.

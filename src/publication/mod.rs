@@ -15,6 +15,7 @@ mod examine;
 mod explain;
 mod failing;
 pub mod inputs;
+pub mod listing;
 mod lock;
 pub mod movement;
 mod options;

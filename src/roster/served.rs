@@ -61,8 +61,65 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Serv
     Ok(served)
 }
 
+/// From when to when a user stood in the generations of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// The user.
+    pub rowguid: Uuid,
+    /// The first generation.
+    pub from_number: i64,
+    /// The first generation no more; `None` while they stand there.
+    pub until_number: Option<i64>,
+}
+
+impl Presence {
+    /// Returns `true` if a generation holds the user.
+    pub fn contains(&self, number: i64) -> bool {
+        self.from_number <= number && self.until_number.is_none_or(|until| number < until)
+    }
+}
+
+/// Reads when the users of a tenant stood in its generations as active, by user and generation, as far as they are kept.
+pub async fn presence(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Presence>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select sourced_id, from_number, until_number from roster.object_version
+         where tenant_id = $1 and kind = 'users' and status = 'active' order by sourced_id, from_number",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    let presence = rows.into_iter().filter_map(|row| {
+        Some(Presence {
+            rowguid: row.sourced_id.parse().ok()?,
+            from_number: row.from_number,
+            until_number: row.until_number,
+        })
+    });
+    Ok(presence.collect())
+}
+
+/// Returns `true` if a user was served, under whatever name, or if it cannot be shown that they never were. `known_since` is
+/// when they got a username first.
+pub async fn has_user(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    rowguid: Uuid,
+    known_since: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let is_served = sqlx::query_scalar!(
+        r#"select exists (select from roster.object_version
+                          where tenant_id = $1 and kind = 'users' and sourced_id = $2) as "is_served!""#,
+        tenant_id,
+        rowguid.hyphenated().to_string()
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let unknown_until = unknown_until(connection, tenant_id).await?;
+    Ok(is_served || unknown_until.is_some_and(|until| known_since <= until))
+}
+
 /// Returns since when every version is known, if not since ever: older ones may be deleted, or were lost with a database.
-async fn unknown_until(
+pub async fn unknown_until(
     connection: &mut PgConnection,
     tenant_id: &str,
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {

@@ -22,7 +22,9 @@ pub use complete::was_read_completely;
 pub use recorder::{NotedAnswer, Page, Reading};
 pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};
-pub use store::{Error, last_complete_pull, purge, refresh_silent, runs, silent_since};
+pub use store::{
+    CompletePull, Error, complete_pulls, last_complete_pull, purge, refresh_silent, runs, silent_since,
+};
 
 use recorder::Recorder;
 

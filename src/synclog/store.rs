@@ -114,6 +114,46 @@ pub async fn last_complete_pull(
     Ok(None)
 }
 
+/// A complete pull: whoever made it knows the whole roster of its generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompletePull {
+    /// The client.
+    pub client_id: String,
+    /// Number of the generation.
+    pub number: i64,
+    /// When its last request was answered.
+    pub at: DateTime<Utc>,
+}
+
+/// Returns the complete pulls of a tenant, the newest first, among so many runs at the most. Must be called in the scope of the
+/// tenant.
+pub async fn complete_pulls(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    limit: u32,
+) -> Result<Vec<CompletePull>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        RunRow,
+        r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
+                  is_complete, readings as "readings: Json<Vec<PathReading>>"
+           from synclog.run where tenant_id = $1 and is_complete
+           order by last_request_at desc, client_id, token_id, run_number desc limit $2"#,
+        tenant_id,
+        i64::from(limit)
+    )
+    .fetch_all(connection)
+    .await?;
+    let runs = rows.into_iter().map(Run::from).filter(Run::is_complete_pull);
+    let pulls = runs.filter_map(|run| {
+        Some(CompletePull {
+            number: run.generation_number?,
+            at: run.last_request_at,
+            client_id: run.client_id,
+        })
+    });
+    Ok(pulls.collect())
+}
+
 /// The database's clock at an instant of this machine's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DatabaseClock {

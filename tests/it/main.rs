@@ -24,6 +24,7 @@ mod consumers;
 mod crash;
 mod databases;
 mod demo;
+mod desk;
 mod door;
 mod embedded;
 mod encoding;

@@ -1,6 +1,6 @@
 //! Looking up who holds or held which name, and what became of records.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -135,4 +135,19 @@ pub async fn history(
     )
     .fetch_all(connection)
     .await
+}
+
+/// Returns whose Sync flag somebody ever switched by hand.
+pub async fn switched_by_hand(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let people = sqlx::query_scalar!(
+        "select distinct rowguid from username.change
+         where tenant_id = $1 and field = 'sync' and changed_by <> 'system'",
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(people.into_iter().collect())
 }

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::naming::Naming;
 use super::person::ActivePerson;
 use super::{ProjectionContext, class, enrollment, person};
+use crate::informat::Mirror;
 use crate::informat::published_rows::{PublishedRow, PublishedRows};
 use crate::informat::school_year::UnknownSchoolYear;
-use crate::informat::Mirror;
 use crate::rights::{Access, Rights};
 use crate::tenant::Configuration;
 use crate::tenant::configuration::{DomainMode, FuturePupils};
@@ -46,14 +46,12 @@ pub struct Place {
     pub school: String,
     /// Name of the site.
     pub site: String,
-    instelnr: String,
-    vestnr: i32,
 }
 
 impl Place {
     /// Returns what somebody may do there.
     pub fn access(&self, rights: &Rights) -> Access {
-        rights.access(&self.instelnr, self.vestnr)
+        rights.org_access(&self.org_id)
     }
 }
 
@@ -246,8 +244,6 @@ impl<'a> Places<'a> {
                     .unwrap_or_default()
                     .to_owned(),
                 site: row.vestiging.trim().to_owned(),
-                instelnr: row.instelnr.clone(),
-                vestnr: row.vestnrdiscimus,
             });
         }
         places
@@ -297,7 +293,10 @@ fn classes(
             members.entry(p_persoon).or_default().push(*class);
         }
     }
-    let name = |class: &usize| list.get(*class).map(|class: &ListedClass| (class.name.clone(), class.place));
+    let name = |class: &usize| {
+        list.get(*class)
+            .map(|class: &ListedClass| (class.name.clone(), class.place))
+    };
     for classes in members.values_mut().filter(|classes| classes.len() > 1) {
         classes.sort_by_key(name);
         classes.dedup();

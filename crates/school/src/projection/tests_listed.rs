@@ -7,13 +7,7 @@ use crate::tenant::configuration::{DomainMode, FuturePupils};
 use crate::username::WaitReason;
 
 fn on(world: &World, today: &str) -> Listed {
-    listed(
-        &world.mirror,
-        &world.usernames,
-        &world.configuration,
-        day(today),
-    )
-    .unwrap()
+    listed(&world.mirror, &world.usernames, &world.configuration, day(today)).unwrap()
 }
 
 /// Number, sites and classes of everyone, by number.
@@ -35,7 +29,10 @@ fn shown(world: &World, today: &str) -> Vec<(i64, Vec<String>, Vec<String>)> {
 }
 
 fn who(world: &World, today: &str) -> Vec<i64> {
-    shown(world, today).into_iter().map(|(number, ..)| number).collect()
+    shown(world, today)
+        .into_iter()
+        .map(|(number, ..)| number)
+        .collect()
 }
 
 /// A pupil of the whole year, one who starts in January, and one who left in December; a teacher until the spring.
@@ -136,11 +133,7 @@ fn r62_one_row_for_a_person_at_several_places() {
     world.registration(1, PARK, "2026-10-01", None);
     let shown = shown(&world, "2026-10-01");
     assert_eq!(shown.len(), 1);
-    assert_eq!(
-        shown[0].1,
-        ["Markt kleuters", "Markt", "Park"],
-        "the home first"
-    );
+    assert_eq!(shown[0].1, ["Markt kleuters", "Markt", "Park"], "the home first");
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! The list of the page for usernames: one view in memory per tenant and day, and what each user sees of it.
+//!
+//! [`Lists`] keeps the views, [`Seen`] is a view through somebody's rights: it answers what is asked ([`Filter`], [`Sort`]).
+
+mod answer;
+mod asked;
+mod columns;
+mod lists;
+mod matching;
+mod question;
+mod rows;
+mod seen;
+mod view;
+
+pub use answer::{Counts, Person, State};
+pub use asked::Selection;
+pub use lists::Lists;
+pub use question::{Column, ColumnFilter, Filter, Kind, Mark, Sort};
+pub use seen::{NO_CLASS, Seen};
+pub use view::View;

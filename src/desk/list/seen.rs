@@ -1,0 +1,166 @@
+//! The list as somebody with certain rights sees it: what they may not see is in no row, no count, no order and no search.
+
+use chrono::{DateTime, Utc};
+use oneroster_school::rights::{Access, Rights};
+use oneroster_standard::Moment;
+use uuid::Uuid;
+
+use super::answer::{Person, State};
+use super::question::{Column, Kind, Mark};
+use super::rows::{Flags, Shown};
+use super::view::View;
+
+/// A view through somebody's rights.
+pub struct Seen<'v> {
+    pub(super) view: &'v View,
+    /// What they may do at each place.
+    access: Vec<Access>,
+}
+
+impl<'v> Seen<'v> {
+    /// Looks at a view with these rights.
+    pub fn new(view: &'v View, rights: &Rights) -> Self {
+        let places = view.rows.places.iter();
+        Self {
+            view,
+            access: places.map(|place| rights.org_access(&place.org_id)).collect(),
+        }
+    }
+
+    fn access_at(&self, place: usize) -> Access {
+        self.access.get(place).copied().unwrap_or_default()
+    }
+
+    /// Returns the strongest of what they may do with a row.
+    pub(super) fn access(&self, row: usize) -> Access {
+        let places = self.view.rows.places_of.get(row);
+        places
+            .map(|place| self.access_at(place))
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Returns the places, or of column `Class` the classes, that a row shows them.
+    pub(super) fn values(&self, row: usize, column: Column) -> impl Iterator<Item = usize> + Clone + '_ {
+        let rows = &self.view.rows;
+        let is_class = column == Column::Class;
+        let values = if is_class {
+            rows.classes_of.get(row)
+        } else {
+            rows.places_of.get(row)
+        };
+        values.filter(move |value| {
+            let place = if is_class {
+                rows.classes.get(*value).map(|class| class.place)
+            } else {
+                Some(*value)
+            };
+            place.is_some_and(|place| self.access_at(place) >= Access::Read)
+        })
+    }
+
+    /// Returns the shown texts of a column of places or classes.
+    pub(super) fn shown(&self, row: usize, column: Column) -> impl Iterator<Item = &'v Shown> + '_ {
+        let rows = &self.view.rows;
+        self.values(row, column).filter_map(move |value| match column {
+            Column::Class => rows.classes.get(value).map(|class| &class.name),
+            Column::School => rows.places.get(value).map(|place| &place.school),
+            _ => rows.places.get(value).map(|place| &place.site),
+        })
+    }
+
+    /// Returns `true` if a row has a mark.
+    pub(super) fn has_mark(&self, row: usize, mark: Mark) -> bool {
+        let flags = self.view.rows.flags(row);
+        let is_on = flags.has(Flags::SYNC);
+        match mark {
+            Mark::New => !is_on && !flags.has(Flags::SWITCHED),
+            Mark::Off => !is_on && flags.has(Flags::SWITCHED),
+            Mark::On => is_on,
+            Mark::Review => flags.has(Flags::REVIEW),
+            Mark::Namesake => flags.has(Flags::NAMESAKE),
+            Mark::ProbablyMerged => flags.has(Flags::MERGED),
+            Mark::TooLong => flags.has(Flags::TOO_LONG),
+            Mark::Waits => flags.has(Flags::WAITS),
+        }
+    }
+
+    /// Returns a person as the list shows them.
+    pub(super) fn person(&self, row: usize) -> Option<Person> {
+        let rows = &self.view.rows;
+        let flags = rows.flags(row);
+        let marks = [
+            Mark::Review,
+            Mark::Waits,
+            Mark::Namesake,
+            Mark::ProbablyMerged,
+            Mark::TooLong,
+        ];
+        let has = |mark: &Mark| self.has_mark(row, *mark);
+        let is_staff = flags.has(Flags::STAFF);
+        let class = self.joined(row, Column::Class);
+        Some(Person {
+            id: rows.ids.get(row).copied()?,
+            family_name: rows.family.get(row).to_owned(),
+            given_name: rows.given.get(row).to_owned(),
+            sync: flags.has(Flags::SYNC),
+            username: rows.username.get(row).to_owned(),
+            domain: rows
+                .domain(row)
+                .map(|domain| domain.text.clone())
+                .unwrap_or_default(),
+            school: self.joined(row, Column::School),
+            site: self.joined(row, Column::Site),
+            // R62: a pupil without a class shows so.
+            class: if class.is_empty() && !is_staff {
+                NO_CLASS.to_owned()
+            } else {
+                class
+            },
+            birth_date: rows.birth_date.get(row).copied().flatten(),
+            created_at: Moment::from(moment(rows.created_ms.get(row).copied()?)?),
+            last_read: self.view.last_read_ms(row).and_then(moment).map(Moment::from),
+            kind: if is_staff { Kind::Staff } else { Kind::Pupil },
+            state: match (flags.has(Flags::SYNC), flags.has(Flags::SWITCHED)) {
+                (true, _) => State::On,
+                (false, true) => State::Off,
+                (false, false) => State::New,
+            },
+            marks: marks.into_iter().filter(has).collect(),
+            may_edit: self.access(row) == Access::Write,
+            served: self.view.is_served(row),
+            stamp: format!("{:016x}", rows.stamp.get(row)?),
+        })
+    }
+
+    /// Returns the texts that a column of places or classes shows, each once.
+    fn joined(&self, row: usize, column: Column) -> String {
+        let mut texts: Vec<&str> = Vec::new();
+        for shown in self.shown(row, column) {
+            if !texts.contains(&shown.text.as_str()) {
+                texts.push(&shown.text);
+            }
+        }
+        texts.join(", ")
+    }
+
+    /// Finds a person whom they may see.
+    pub fn find(&self, id: Uuid) -> Option<Person> {
+        let row = self.view.rows.find(id)?;
+        (self.access(row) >= Access::Read).then(|| self.person(row))?
+    }
+
+    /// Returns what somebody may do with a person; nothing with one who is not listed.
+    pub fn access_to(&self, id: Uuid) -> Access {
+        let row = self.view.rows.find(id);
+        row.map(|row| self.access(row)).unwrap_or_default()
+    }
+}
+
+/// What stands for the class of a pupil who has none.
+pub const NO_CLASS: &str = "<Geen>";
+
+/// Returns a moment of so many milliseconds.
+fn moment(ms: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(ms)
+}

@@ -1,0 +1,121 @@
+//! A view: the rows of a tenant with what consumers were served and read.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use oneroster_school::informat::school_year::UnknownSchoolYear;
+use oneroster_school::projection;
+
+use super::rows::Rows;
+use crate::publication::listing::{Listing, Readings};
+use crate::roster::ListingState;
+
+/// The people of a tenant on a day, with what consumers were served and read of them.
+#[derive(Debug)]
+pub struct View {
+    state: ListingState,
+    pub(super) rows: Arc<Rows>,
+    served: Vec<bool>,
+    last_read_ms: Vec<Option<i64>>,
+}
+
+impl View {
+    /// Makes the view of a tenant.
+    pub fn new(listing: &Listing, readings: &Readings) -> Result<Self, UnknownSchoolYear> {
+        Ok(Self::with_rows(Arc::new(rows(listing)?), listing.state, readings))
+    }
+
+    /// Makes the view anew from rows that hold: only what was served or read is another.
+    pub(super) fn with_rows(rows: Arc<Rows>, state: ListingState, readings: &Readings) -> Self {
+        let mut served = vec![false; rows.len()];
+        let mut last_read_ms = vec![None; rows.len()];
+        for presence in &readings.presence {
+            let Some(row) = rows.find(presence.rowguid) else {
+                continue;
+            };
+            if let Some(served) = served.get_mut(row) {
+                *served = true;
+            }
+            let read = readings.pulls.iter().find(|pull| presence.contains(pull.number));
+            if let (Some(read), Some(last)) = (read, last_read_ms.get_mut(row)) {
+                *last = (*last).max(Some(read.at.timestamp_millis()));
+            }
+        }
+        if let Some(unknown_until) = readings.unknown_until {
+            let unknown_until = unknown_until.timestamp_millis();
+            for (served, created_ms) in served.iter_mut().zip(&rows.created_ms) {
+                *served |= *created_ms <= unknown_until;
+            }
+        }
+        Self {
+            state: ListingState {
+                number: readings.state.number,
+                read_at: readings.state.read_at,
+                ..state
+            },
+            rows,
+            served,
+            last_read_ms,
+        }
+    }
+
+    /// Returns the state that it holds in.
+    pub const fn state(&self) -> &ListingState {
+        &self.state
+    }
+
+    /// Returns the day of which people are listed.
+    pub fn reference_date(&self) -> NaiveDate {
+        self.rows.reference_date
+    }
+
+    /// Returns its version: another one is another list.
+    pub fn version(&self) -> String {
+        let ListingState {
+            mirror,
+            configuration,
+            usernames,
+            today,
+            number,
+            read_at,
+        } = self.state;
+        let read = read_at.map_or(0, |at| at.timestamp_millis());
+        format!("{mirror}.{configuration}.{usernames}.{today}.{number}.{read}")
+    }
+
+    /// Returns how many people are listed.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns `true` if nobody is listed.
+    pub fn is_empty(&self) -> bool {
+        self.rows.len() == 0
+    }
+
+    /// Returns how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.rows.bytes() + self.rows.len() * (size_of::<bool>() + size_of::<Option<i64>>())
+    }
+
+    /// Returns when a row's person was last read.
+    pub(super) fn last_read_ms(&self, row: usize) -> Option<i64> {
+        self.last_read_ms.get(row).copied().flatten()
+    }
+
+    /// Returns `true` if a row's username was served, or may have been.
+    pub(super) fn is_served(&self, row: usize) -> bool {
+        self.served.get(row).copied().unwrap_or_default()
+    }
+}
+
+/// Makes the rows of a tenant.
+pub(super) fn rows(listing: &Listing) -> Result<Rows, UnknownSchoolYear> {
+    let listed = projection::listed(
+        &listing.mirror,
+        &listing.usernames,
+        &listing.configuration,
+        listing.state.today,
+    )?;
+    Ok(Rows::new(listed, |id| listing.switched_by_hand.contains(id)))
+}

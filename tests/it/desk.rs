@@ -1,0 +1,3 @@
+//! The desk: the pages of a school's admin, and their API.
+
+mod list;

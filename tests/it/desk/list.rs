@@ -1,0 +1,106 @@
+//! The list of usernames over a real database: rows, counts, and when a view is made anew.
+
+use std::sync::Arc;
+
+use oneroster::accounts::{self, Author, Whom};
+use oneroster::desk::list::{Column, Filter, Lists, Mark, Person, Seen, Sort, View};
+use oneroster_school::rights::Rights;
+
+use crate::harness::database;
+use crate::harness::school::{COLLECTIONS, JAN, School, school};
+
+fn filter(json: &str) -> Filter {
+    serde_json::from_str(json).unwrap()
+}
+
+fn all(view: &View, filter: &Filter, sort: &[Sort]) -> Vec<Person> {
+    let seen = Seen::new(view, &Rights::operator());
+    let people = seen.people(filter, sort);
+    seen.range(&people, 0, people.len())
+}
+
+fn names(view: &View, json: &str) -> Vec<String> {
+    let people = all(view, &filter(json), &[]).into_iter();
+    people.map(|person| person.given_name).collect()
+}
+
+async fn switch(school: &School, on: bool) {
+    let by = Author::new("secretary").unwrap();
+    let whom = Whom::People(vec![JAN.parse().unwrap()]);
+    accounts::sync(&school.server, &school.tenant_id, &by, on, &whom)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn r62_r68_rows_are_filtered_searched_and_sorted() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let lists = Lists::new(school.server.clone());
+    let view = lists.get("zandpoort").await.unwrap();
+    assert_eq!(names(&view, "{}"), ["Bert", "Jan", "Lotte"]);
+    for (json, expected) in [
+        (r#"{"search": "JAN 3a"}"#, vec!["Jan"]),
+        (r#"{"search": "markt"}"#, vec!["Bert", "Jan", "Lotte"]),
+        (r#"{"search": "jan.janssens zand"}"#, vec!["Jan"]),
+        (r#"{"kind": "staff"}"#, vec!["Bert"]),
+        (
+            r#"{"columns": {"family_name": {"contains": "PEE"}}}"#,
+            vec!["Lotte"],
+        ),
+        (r#"{"columns": {"class": {"blank": true}}}"#, vec!["Bert"]),
+        (
+            r#"{"columns": {"class": {"equals": "3a"}}}"#,
+            vec!["Jan", "Lotte"],
+        ),
+        (r#"{"columns": {"birth_date": {"from": "2010-01-01"}}}"#, vec![]),
+        (
+            r#"{"columns": {"sync": {"is": true}}}"#,
+            vec!["Bert", "Jan", "Lotte"],
+        ),
+        (r#"{"mark": "off"}"#, vec![]),
+    ] {
+        assert_eq!(names(&view, json), expected, "{json}");
+    }
+    let sort = [Sort {
+        column: Column::Username,
+        descending: true,
+    }];
+    let people = all(&view, &Filter::default(), &sort);
+    let usernames: Vec<&str> = people.iter().map(|person| person.username.as_str()).collect();
+    assert_eq!(usernames, ["lotte.peeters", "jan.janssens", "bert.ameel"]);
+    let jan = &people[1];
+    assert_eq!(
+        (jan.school.as_str(), jan.site.as_str(), jan.class.as_str()),
+        ("Zandpoort", "Markt", "3A")
+    );
+    assert!(jan.may_edit && !jan.served && jan.last_read.is_none());
+}
+
+#[tokio::test]
+async fn a_view_holds_until_something_it_shows_changes() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let lists = Lists::new(school.server.clone());
+    let view = lists.get("zandpoort").await.unwrap();
+    assert!(Arc::ptr_eq(&view, &lists.get("zandpoort").await.unwrap()));
+    switch(&school, false).await;
+    let off = lists.get("zandpoort").await.unwrap();
+    assert_ne!(off.version(), view.version());
+    let counts = Seen::new(&off, &Rights::operator()).counts(&Filter::default());
+    assert_eq!((counts.total, counts.on, counts.off, counts.new), (3, 2, 1, 0));
+    assert_eq!((counts.pupils, counts.staff), (2, 1));
+    assert_eq!(all(&off, &filter(r#"{"mark": "off"}"#), &[])[0].given_name, "Jan");
+    assert_eq!(filter(r#"{"mark": "off"}"#).mark, Some(Mark::Off));
+    school.publish().await;
+    school.note_pull(COLLECTIONS, 0).await;
+    let read = lists.get("zandpoort").await.unwrap();
+    let people = all(&read, &Filter::default(), &[]);
+    let served: Vec<(bool, bool)> = people
+        .iter()
+        .map(|person| (person.served, person.last_read.is_some()))
+        .collect();
+    assert_eq!(served, [(true, true), (false, false), (true, true)]);
+    assert!(lists.get("unknown").await.is_err());
+    assert!(lists.bytes() > 0);
+}
