@@ -1,24 +1,24 @@
-//! Why a person or a class is published on a day, or is not: what the projection says, and what became of it.
+//! Why a person, a class or a membership is published on a day, or is not: what the projection says, and what became of it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+mod became;
+mod subject;
+
+use chrono::NaiveDate;
 use oneroster_school::data_quality::Finding;
-use oneroster_school::projection::why::{Answer, Candidate, CandidateKind, Question, Reason};
-use oneroster_standard::{Kind, StatusType};
+use oneroster_school::informat::school_year::UnknownSchoolYear;
+use oneroster_school::projection::why::{Answer, Candidate, CandidateKind, Question};
+use oneroster_standard::Kind;
 use serde_json::json;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgPool};
 use uuid::Uuid;
+
+pub use became::{Became, Read, Served, became};
+pub use subject::{Found, Subject};
 
 use super::examine::{findings, known_in_scope_of, neighbours};
 use super::{Error, inputs};
-use crate::accounts::records::lookup::{self, Change};
 use crate::audit;
 use crate::db::scope;
-use crate::mirror::memory;
-use crate::roster::{Hold, ObjectKeys, Version, generations, holds, retention, versions};
-use crate::synclog;
-
-/// How old a complete pull may be whose reading is told, in days.
-const READ_DAYS_MAX: i32 = 30;
 
 /// How many others that a text may mean are named.
 pub const OTHERS_MAX: usize = 20;
@@ -27,60 +27,49 @@ pub const OTHERS_MAX: usize = 20;
 #[derive(Debug)]
 pub struct Explained {
     /// What was asked about; `None` if nothing is called so.
-    pub candidate: Option<Candidate>,
+    pub found: Option<Found>,
     /// The day.
     pub on: NaiveDate,
     /// What today's data say of that day.
     pub answer: Answer,
-    /// What was served at the end of that day, or is served now; `None` = that is not known, or to come.
-    pub served: Option<Served>,
-    /// The publication that is held now, if it would have them and the day is not past.
-    pub held: Option<Hold>,
-    /// The last change of the Sync flag.
-    pub flag: Option<Change>,
-    /// When a bundle was last loaded.
-    pub loaded_at: Option<DateTime<Utc>>,
-    /// Whether the newest generation that a complete pull has read within 30 days had them; `None` where there is no such pull.
-    pub read: Option<Read>,
+    /// What became of it.
+    pub outcome: Became,
     /// What is probably not right with them, by today's data.
     pub findings: Vec<Finding>,
     /// What else the text may mean, the best first.
     pub others: Vec<Candidate>,
 }
 
-/// What consumers could read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Served {
-    /// The generation.
-    pub number: i64,
-    /// When it was published, by the database's clock.
-    pub committed_at: DateTime<Utc>,
-    /// Whether it had them.
-    pub is_there: bool,
+/// A question in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// An id, a username, a name; a class if `class` is none.
+    pub who: String,
+    /// The class whose membership is asked about: an id, a code, a name or a title.
+    pub class: Option<String>,
 }
 
-/// What a complete pull has read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Read {
-    /// The generation.
-    pub number: i64,
-    /// Whether it had them.
-    pub is_there: bool,
+impl Asked {
+    /// Returns what was asked, in one text.
+    pub fn text(&self) -> String {
+        let class = self.class.iter().map(|class| format!(" in {class}"));
+        std::iter::once(self.who.clone()).chain(class).collect()
+    }
 }
 
-/// Answers for whom or what `text` means: an id, a username, a name, a class; `on` none = today in Brussels. Enters in the audit
+/// Answers for whom or what a text means: an id, a username, a name, a class; `on` none = today in Brussels. Enters in the audit
 /// trail that it was asked, and about whom.
 pub async fn why(
     pool: &PgPool,
     tenant_id: &str,
-    text: &str,
+    asked: &Asked,
     on: Option<NaiveDate>,
 ) -> Result<Explained, Error> {
     let mut connection = pool.acquire().await?;
     let Some(inputs) = inputs::read(&mut connection, tenant_id, true).await? else {
         return Err(Error::Interrupted);
     };
-    let (today, text) = (inputs.clock_day, text.to_owned());
+    let (today, asked) = (inputs.clock_day, asked.clone());
     let on = on.unwrap_or(today);
     let known = known_in_scope_of(&mut connection, tenant_id, &inputs.usernames).await?;
     let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
@@ -92,80 +81,80 @@ pub async fn why(
             configuration: &inputs.configuration,
             on,
         };
-        let mut candidates = question.candidates(&text).into_iter();
-        let candidate = candidates.next();
-        let answer = match &candidate {
-            Some(candidate) if candidate.kind == CandidateKind::Class => question.class(candidate.id),
-            Some(candidate) => question.person(candidate.id),
-            None => question.person(Uuid::nil()),
+        let (found, others) = find(&question, &asked);
+        let Some(found) = found else {
+            let answer = question.person(Uuid::nil())?;
+            return Ok((None, answer, others, Vec::new()));
         };
-        let others = candidates.take(OTHERS_MAX).collect();
-        let findings = match &candidate {
-            Some(candidate) => findings_about(&candidate.id, findings(&inputs, &known, &neighbours)?),
-            None => Vec::new(),
-        };
-        answer.map(|answer| (candidate, answer, others, findings))
+        let findings = findings(&inputs, &known, &neighbours)?;
+        let findings = found
+            .subject
+            .findings(&(found.kind, found.sourced_id.clone()), &findings);
+        let answer = found.subject.answer(&question)?;
+        Ok::<_, UnknownSchoolYear>((Some(found), answer, others, findings))
     });
-    let (candidate, answer, others, findings) = answering.await.map_err(|_| Error::Interrupted)??;
+    let (found, answer, others, findings) = answering.await.map_err(|_| Error::Interrupted)??;
     let mut explained = Explained {
-        candidate,
+        found,
         on,
         answer,
-        served: None,
-        held: None,
-        flag: None,
-        loaded_at: None,
-        read: None,
+        outcome: Became::default(),
         findings,
         others,
     };
     let mut transaction = connection.begin().await?;
     scope::enter(&mut transaction, tenant_id).await?;
-    add_what_became_of_it(&mut transaction, tenant_id, today, &mut explained).await?;
+    if let Some(found) = &explained.found {
+        explained.outcome =
+            became(&mut transaction, tenant_id, found, (on, today), &explained.answer).await?;
+        let detail = json!({ "kind": found.kind.collection(), "sourced_id": found.sourced_id, "on": on });
+        audit::note(&mut transaction, tenant_id, "asked_why", &detail).await?;
+    }
     transaction.commit().await?;
     Ok(explained)
 }
 
-async fn add_what_became_of_it(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    today: NaiveDate,
-    explained: &mut Explained,
-) -> Result<(), Error> {
-    let Some(candidate) = &explained.candidate else {
-        return Ok(());
-    };
-    let (id, kind) = (candidate.id.hyphenated().to_string(), kind(candidate));
-    let versions = Versions::read(connection, tenant_id, (kind, &id)).await?;
-    if explained.on <= today {
-        let newest = generations::newest_on(connection, tenant_id, explained.on).await?;
-        explained.served = newest.and_then(|(number, committed_at)| {
-            let is_there = versions.has(number)?;
-            Some(Served {
-                number,
-                committed_at,
-                is_there,
-            })
+/// Returns what is meant, and what else may be.
+fn find(question: &Question<'_>, asked: &Asked) -> (Option<Found>, Vec<Candidate>) {
+    let Some(class) = &asked.class else {
+        let mut candidates = question.candidates(&asked.who).into_iter();
+        let found = candidates.next().and_then(|candidate| {
+            let subject = Subject::from(&candidate);
+            named(question, subject, candidate.label)
         });
-    }
-    let read = synclog::last_complete_pull(connection, tenant_id, i64::MAX, READ_DAYS_MAX).await?;
-    explained.read = read.and_then(|number| {
-        let is_there = versions.has(number)?;
-        Some(Read { number, is_there })
-    });
-    explained.loaded_at = memory::last_load(connection, tenant_id).await?;
-    if explained.on == today && explained.answer.reason == Reason::Published {
-        explained.held = holds::find(connection, tenant_id)
-            .await?
-            .filter(|_| explained.served.is_none_or(|served| !served.is_there));
-    }
-    if candidate.kind == CandidateKind::Person {
-        let changes = lookup::history(connection, tenant_id, candidate.id).await?;
-        explained.flag = changes.into_iter().rfind(|change| change.field == "sync");
-    }
-    let detail = json!({ "kind": kind.collection(), "sourced_id": id, "on": explained.on });
-    audit::note(connection, tenant_id, "asked_why", &detail).await?;
-    Ok(())
+        return (found, candidates.take(OTHERS_MAX).collect());
+    };
+    let mut people = question.people(&asked.who).into_iter();
+    let Some(person) = people.next() else {
+        return (
+            None,
+            question.candidates(class).into_iter().take(OTHERS_MAX).collect(),
+        );
+    };
+    let mut classes = question.classes_of(person.id, class).into_iter();
+    let Some(class) = classes.next() else {
+        return (
+            None,
+            std::iter::once(person).chain(people).take(OTHERS_MAX).collect(),
+        );
+    };
+    let subject = Subject::Membership {
+        person: person.id,
+        class: class.id,
+    };
+    let label = format!("{} in {}", person.label, class.label);
+    let others = people.chain(classes).take(OTHERS_MAX).collect();
+    (named(question, subject, label), others)
+}
+
+fn named(question: &Question<'_>, subject: Subject, label: String) -> Option<Found> {
+    let (kind, sourced_id) = subject.object(question)?;
+    Some(Found {
+        subject,
+        kind,
+        sourced_id,
+        label,
+    })
 }
 
 /// Returns what kind of object a candidate is published as.
@@ -174,43 +163,4 @@ pub const fn kind(candidate: &Candidate) -> Kind {
         CandidateKind::Person => Kind::Users,
         CandidateKind::Class => Kind::Classes,
     }
-}
-
-/// The versions of an object, as far as they are kept.
-struct Versions {
-    versions: Vec<Version>,
-    /// The first generation that is kept whole.
-    whole_from: i64,
-}
-
-impl Versions {
-    async fn read(
-        connection: &mut PgConnection,
-        tenant_id: &str,
-        (kind, id): (Kind, &str),
-    ) -> Result<Self, Error> {
-        let whole_from = retention::whole_from(connection, tenant_id).await?;
-        let keys: ObjectKeys = [(kind, id)].into_iter().collect();
-        let versions = versions::of_objects(connection, tenant_id, &keys).await?;
-        Ok(Self { versions, whole_from })
-    }
-
-    /// Returns whether a generation has the object; `None` where that is no longer kept.
-    fn has(&self, number: i64) -> Option<bool> {
-        let then = self
-            .versions
-            .iter()
-            .rfind(|version| version.from_number <= number);
-        let is_active = then.is_some_and(|version| version.status == StatusType::Active);
-        (number >= self.whole_from).then_some(is_active)
-    }
-}
-
-/// Returns the findings about one object.
-fn findings_about(id: &Uuid, findings: Vec<Finding>) -> Vec<Finding> {
-    let id = id.hyphenated().to_string();
-    findings
-        .into_iter()
-        .filter(|finding| finding.sourced_id == id)
-        .collect()
 }

@@ -1,6 +1,8 @@
 //! The report of `oneroster why`: one sentence, and the facts it follows from.
 
 mod sentence;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::{Display, Formatter};
 
@@ -19,7 +21,7 @@ use crate::publication::why::{Explained, kind};
 pub struct WhyReport {
     /// What it is called; what was asked if nothing is called so.
     pub who: String,
-    /// `users` or `classes`; `None` if nothing is called so.
+    /// `users`, `classes` or `enrollments`; `None` if nothing is called so.
     pub kind: Option<Kind>,
     /// Its id.
     pub sourced_id: Option<String>,
@@ -76,35 +78,35 @@ impl WhyReport {
     /// Reports an answer to the question about `text`.
     pub fn new(explained: &Explained, text: &str) -> Self {
         let Explained {
-            candidate,
+            found,
             on,
             answer,
-            served,
-            held,
+            outcome,
             others,
             ..
         } = explained;
-        let reason = match (held, &answer.reason) {
-            (Some(_), _) => "held",
-            (None, reason) => reason_word(reason),
-        };
+        let is_held = outcome.held.is_some();
         Self {
-            who: candidate
+            who: found
                 .as_ref()
-                .map(|candidate| candidate.label.clone())
+                .map(|found| found.label.clone())
                 .filter(|label| !label.is_empty())
                 .unwrap_or_else(|| text.to_owned()),
-            kind: candidate.as_ref().map(kind),
-            sourced_id: candidate.as_ref().map(id),
+            kind: found.as_ref().map(|found| found.kind),
+            sourced_id: found.as_ref().map(|found| found.sourced_id.clone()),
             on: *on,
             published: answer.is_published(),
-            served: served.map(|served| served.is_there),
-            reason,
-            message: if held.is_some() {
+            served: outcome.served.map(|served| served.is_there),
+            reason: if is_held {
+                "held"
+            } else {
+                reason_word(&answer.reason)
+            },
+            message: if is_held {
                 "Published by today's data, but the publication is held: consumers read the last generation until it is released."
                     .to_owned()
             } else {
-                message(answer, candidate.as_ref())
+                message(answer, found.as_ref())
             },
             from: answer.from,
             until: answer.until,
@@ -122,27 +124,27 @@ impl WhyReport {
 /// The facts, in order: what the projection asked, then what became of it.
 fn steps(explained: &Explained) -> Vec<ReportedStep> {
     let mut steps: Vec<ReportedStep> = explained.answer.steps.iter().map(reported).collect();
-    if let Some(flag) = &explained.flag
+    if let Some(flag) = &explained.outcome.flag
         && let Some(step) = steps.iter_mut().find(|step| step.step == "sync")
     {
         let (fact, by) = (step.fact.clone(), &flag.changed_by);
         let words = |at: &str| format!("{fact}, last changed by {by} on {at}");
         *step = with_moment("sync", step.holds, flag.changed_at, words);
     }
-    steps.extend(explained.loaded_at.map(|at| {
+    steps.extend(explained.outcome.loaded_at.map(|at| {
         let words = |at: &str| format!("a bundle was last loaded on {at}");
         with_moment("import", true, at, words)
     }));
-    steps.extend(explained.served.map(|served| {
+    steps.extend(explained.outcome.served.map(|served| {
         let (number, word) = (served.number, has(served.is_there));
         let words = |at: &str| format!("generation {number}, published on {at}, {word} it");
         with_moment("generation", served.is_there, served.committed_at, words)
     }));
-    steps.extend(explained.held.as_ref().map(|hold| {
+    steps.extend(explained.outcome.held.as_ref().map(|hold| {
         let words = |at: &str| format!("a publication is held since {at}");
         with_moment("hold", false, hold.held_at, words)
     }));
-    steps.extend(explained.read.map(|read| {
+    steps.extend(explained.outcome.read.map(|read| {
         let (number, word) = (read.number, has(read.is_there));
         let fact = format!("the last complete pull read generation {number}, which {word} it");
         bare("pull", read.is_there, fact)
@@ -184,14 +186,10 @@ const fn bare(step: &'static str, holds: bool, fact: String) -> ReportedStep {
     }
 }
 
-fn id(candidate: &Candidate) -> String {
-    candidate.id.hyphenated().to_string()
-}
-
 fn other(candidate: &Candidate) -> Other {
     Other {
         kind: kind(candidate),
-        sourced_id: id(candidate),
+        sourced_id: candidate.id.hyphenated().to_string(),
         label: candidate.label.clone(),
     }
 }
@@ -239,163 +237,5 @@ impl Display for WhyReport {
             write!(formatter, "\nalso: {}  {sourced_id}", printable(label))?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::{BTreeSet, HashSet};
-
-    use oneroster_school::projection::cause::SiteAbsence;
-    use oneroster_school::projection::why::{Answer, CandidateKind, Fact, Obstacle, Reason};
-    use oneroster_school::username::WaitReason;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::publication::why::{Read, Served};
-    use crate::report::snapshot;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    /// Every reason, each kind of site apart.
-    fn reasons() -> Vec<Reason> {
-        let (org, school_year) = ("001507-2".to_owned(), "2027-28".to_owned());
-        let (begins, ended) = (day("2027-01-11"), day("2026-10-30"));
-        let site = |why| Reason::Site {
-            org: org.clone(),
-            why,
-        };
-        vec![
-            Reason::Published,
-            Reason::Unknown,
-            Reason::Nowhere,
-            Reason::RegistrationNotRealised { org: org.clone() },
-            Reason::YearPast {
-                school_year: "2025-26".to_owned(),
-            },
-            Reason::YearToCome { school_year, begins },
-            Reason::NotYet {
-                org: org.clone(),
-                begins,
-            },
-            Reason::Ended {
-                org: org.clone(),
-                ended,
-            },
-            Reason::StaffNotYet {
-                org: org.clone(),
-                begins,
-            },
-            Reason::StaffEnded {
-                org: org.clone(),
-                ended,
-                grace_days: 30,
-            },
-            site(SiteAbsence::NotNamed),
-            site(SiteAbsence::Gone),
-            site(SiteAbsence::LinkOff),
-            site(SiteAbsence::Inactive),
-            Reason::NoUsername,
-            Reason::FlagOff,
-            Reason::Waits {
-                waits_for: BTreeSet::from([WaitReason::Placeholder]),
-            },
-            Reason::NoDomain,
-        ]
-    }
-
-    fn answer(reason: Reason) -> Answer {
-        Answer {
-            reason,
-            from: Some(day("2027-01-11")),
-            until: Some(day("2027-06-30")),
-            steps: Vec::new(),
-        }
-    }
-
-    fn jana() -> Candidate {
-        Candidate {
-            kind: CandidateKind::Person,
-            id: Uuid::from_u128(1),
-            label: "Jana Peeters".to_owned(),
-        }
-    }
-
-    #[test]
-    fn each_reason_has_a_sentence_of_its_own() {
-        let sentences: HashSet<String> = reasons()
-            .into_iter()
-            .map(|reason| message(&answer(reason), Some(&jana())))
-            .collect();
-        assert_eq!(sentences.len(), reasons().len());
-        let words: HashSet<&str> = reasons().iter().map(reason_word).collect();
-        // A site that is gone is one that nobody can name.
-        assert_eq!(words.len(), reasons().len() - 1);
-    }
-
-    #[test]
-    fn an_answer_is_reported_with_its_facts() {
-        let org = "001507-2".to_owned();
-        let step = |fact, holds| Step {
-            fact,
-            holds,
-            since: None,
-            until: None,
-        };
-        let registration = Fact::Registration {
-            org: org.clone(),
-            school_year: "2026-27".to_owned(),
-            obstacle: Some(Obstacle::ToCome),
-        };
-        let explained = Explained {
-            candidate: Some(jana()),
-            on: day("2026-11-27"),
-            answer: Answer {
-                steps: vec![
-                    step(Fact::InMirror, true),
-                    Step {
-                        since: Some(day("2027-01-11")),
-                        ..step(registration, false)
-                    },
-                    step(
-                        Fact::Username {
-                            local_part: Some("jana.peeters".to_owned()),
-                        },
-                        true,
-                    ),
-                    step(
-                        Fact::Sync {
-                            waits_for: BTreeSet::new(),
-                        },
-                        true,
-                    ),
-                ],
-                ..answer(Reason::NotYet {
-                    org,
-                    begins: day("2027-01-11"),
-                })
-            },
-            served: Some(Served {
-                number: 12,
-                committed_at: snapshot::instant(0),
-                is_there: false,
-            }),
-            held: None,
-            flag: None,
-            loaded_at: Some(snapshot::instant(-60)),
-            read: Some(Read {
-                number: 11,
-                is_there: false,
-            }),
-            findings: Vec::new(),
-            others: vec![Candidate {
-                id: Uuid::from_u128(2),
-                label: "Jana Peeters-Maes".to_owned(),
-                ..jana()
-            }],
-        };
-        snapshot::assert("why", &WhyReport::new(&explained, "jana"));
     }
 }

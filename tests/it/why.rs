@@ -190,3 +190,36 @@ async fn that_it_was_asked_and_about_whom_is_in_the_audit_trail_without_names() 
         serde_json::json!({ "kind": "users", "sourced_id": JAN, "on": "2027-01-11" })
     );
 }
+
+#[tokio::test]
+async fn of_a_membership_it_says_what_class_and_person_have_to_do_with_it() {
+    let (database, school) = small().await;
+    school.publish().await;
+    let (code, report) = why(&database, &["jan", "janssens", "--class", "3a"]);
+    assert_eq!(
+        (code, &report["kind"]),
+        (Some(0), &"enrollments".into()),
+        "{report}"
+    );
+    assert_eq!(
+        (&report["published"], &report["served"]),
+        (&true.into(), &true.into()),
+        "{report}"
+    );
+    assert!(report["who"].as_str().unwrap().starts_with("Jan Janssens in "));
+    assert!(
+        report["sourced_id"].as_str().unwrap().starts_with(JAN),
+        "{report}"
+    );
+    school
+        .change("delete from informat.inschrklas where tenant_id = $1 and p_inschr = 1")
+        .await;
+    let (_, report) = why(&database, &["jan", "--class", CLASS]);
+    assert_eq!(
+        (&report["published"], &report["served"], &report["reason"]),
+        (&false.into(), &true.into(), &"not-in-class".into()),
+        "{report}"
+    );
+    let (code, report) = why(&database, &["jan", "--class", "9Z"]);
+    assert_eq!((code, &report["kind"]), (Some(1), &Value::Null), "{report}");
+}

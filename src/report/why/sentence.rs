@@ -1,9 +1,12 @@
 //! Reasons and facts in words.
 
+use oneroster_school::projection::CLASS_TEACHER;
 use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_school::projection::why::{Answer, Candidate, Fact, Obstacle, Reason, Step};
+use oneroster_school::projection::why::{Answer, Fact, Obstacle, Reason, Step};
 use oneroster_school::username::WaitReason;
 use oneroster_standard::RoleType;
+
+use crate::publication::why::Found;
 
 /// The word of a reason, fixed by contract.
 pub(super) const fn reason_word(reason: &Reason) -> &'static str {
@@ -27,11 +30,35 @@ pub(super) const fn reason_word(reason: &Reason) -> &'static str {
         Reason::FlagOff => "flag-off",
         Reason::Waits { .. } => "waits",
         Reason::NoDomain => "no-domain",
+        Reason::NotInClass => "not-in-class",
+        Reason::Class { why } => class_word(why),
+        Reason::ClassToCome { .. } => "class-to-come",
+        Reason::LeftClass { .. } => "left-class",
+        Reason::RegistrationOfClass { .. } => "class-registration",
+        Reason::ClassOfOtherYear { .. } => "class-of-other-year",
+        Reason::TeachingToCome { .. } => "teaching-to-come",
+        Reason::TeachingEnded { .. } => "teaching-ended",
+        Reason::OtherFunction { .. } => "other-function",
+        Reason::NotStaff => "not-staff",
+    }
+}
+
+/// The word of a class that is not published, and so has no members.
+const fn class_word(why: &Reason) -> &'static str {
+    match why {
+        Reason::YearPast { .. } => "class-year-past",
+        Reason::YearToCome { .. } => "class-year-to-come",
+        Reason::Site { why, .. } => match why {
+            SiteAbsence::NotNamed | SiteAbsence::Gone => "class-site-unlisted",
+            SiteAbsence::LinkOff => "class-site-excluded",
+            SiteAbsence::Inactive => "class-site-inactive",
+        },
+        _ => "class-unknown",
     }
 }
 
 /// Why, and what would change it.
-pub(super) fn message(answer: &Answer, candidate: Option<&Candidate>) -> String {
+pub(super) fn message(answer: &Answer, found: Option<&Found>) -> String {
     let then = answer.from.map_or(
         " It would not be published then either: the steps say why.",
         |_| " From then on it is published.",
@@ -41,7 +68,7 @@ pub(super) fn message(answer: &Answer, candidate: Option<&Candidate>) -> String 
             (Some(from), Some(until)) => format!("Published, by today's data from {from} to {until}."),
             _ => "Published.".to_owned(),
         },
-        Reason::Unknown if candidate.is_none() => {
+        Reason::Unknown if found.is_none() => {
             "Nobody and nothing is called so: give an id, a username, a name, or the code of a class."
                 .to_owned()
         }
@@ -85,6 +112,45 @@ pub(super) fn message(answer: &Answer, candidate: Option<&Candidate>) -> String 
             "Not published: a domain is to be sent and none is known. Give the site or the person one."
                 .to_owned()
         }
+        of_class => class_message(of_class, then),
+    }
+}
+
+/// Why somebody is not in a class.
+fn class_message(reason: &Reason, then: &str) -> String {
+    match reason {
+        Reason::Class { why } => {
+            let why = match &**why {
+                Reason::YearPast { school_year } => {
+                    format!("it is of the school year {school_year}, which is past")
+                }
+                Reason::YearToCome { school_year, .. } => {
+                    format!("it is of the school year {school_year}, which is not active yet")
+                }
+                Reason::Site { org, why } => site_words(org, *why),
+                _ => "Informat's data do not have it".to_owned(),
+            };
+            format!("Not in the class: the class is not published, since {why}.")
+        }
+        Reason::ClassToCome { begins } => format!("Not in the class yet: that begins on {begins}.{then}"),
+        Reason::LeftClass { ended } => format!("No longer in the class: that ended on {ended}."),
+        Reason::RegistrationOfClass { org, obstacle } => format!(
+            "Not in the class: that belongs to the registration in {org}, which does not count on that day{}.",
+            obstacle_words(Some(*obstacle))
+        ),
+        Reason::ClassOfOtherYear { school_year } => {
+            format!("Not in the class: only in that of the school year {school_year}, which has the same id.")
+        }
+        Reason::TeachingToCome { begins } => format!("Not class teacher yet: that begins on {begins}.{then}"),
+        Reason::TeachingEnded { ended } => format!("No longer class teacher: that ended on {ended}."),
+        Reason::OtherFunction { function } => format!(
+            "Not in the class: the function there is {function}, and only that of class teacher, {CLASS_TEACHER}, puts staff in a class."
+        ),
+        Reason::NotStaff => {
+            "Not in the class: class teacher, but without an assignment on that day, and so not staff."
+                .to_owned()
+        }
+        _ => "Not in the class: no row of Informat's data names both, as a pupil or as staff.".to_owned(),
     }
 }
 
@@ -143,12 +209,17 @@ pub(super) fn fact(step: &Step) -> (&'static str, String) {
             title,
             role,
         } => {
-            let role = if *role == RoleType::Teacher {
-                "class teacher"
-            } else {
-                "pupil"
-            };
+            let role = role_words(*role);
             ("class", format!("{role} of {title} ({sourced_id})"))
+        }
+        Fact::Membership {
+            role,
+            school_year,
+            obstacle,
+        } => {
+            let role = role_words(*role);
+            let fact = format!("{role} of the class, {school_year}{}", obstacle_words(*obstacle));
+            ("membership", fact)
         }
         Fact::SchoolYear { school_year } => ("school-year", format!("of the school year {school_year}")),
         Fact::Site { org, absence } => (
@@ -158,6 +229,14 @@ pub(super) fn fact(step: &Step) -> (&'static str, String) {
                 |why| site_words(org, why),
             ),
         ),
+    }
+}
+
+fn role_words(role: RoleType) -> &'static str {
+    if role == RoleType::Teacher {
+        "class teacher"
+    } else {
+        "pupil"
     }
 }
 
@@ -173,6 +252,9 @@ const fn obstacle_words(obstacle: Option<Obstacle>) -> &'static str {
         Some(Obstacle::YearToCome) => ": of a school year that is not active yet",
         Some(Obstacle::Over) => ": over",
         Some(Obstacle::YearPast) => ": of an earlier school year",
+        Some(Obstacle::Registration) => ": its registration does not count on that day",
+        Some(Obstacle::OtherFunction) => ": has another function than class teacher",
+        Some(Obstacle::NotStaff) => ": is not staff on that day",
         Some(Obstacle::Another) => ": another counts on that day",
     }
 }

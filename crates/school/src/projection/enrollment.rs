@@ -12,24 +12,24 @@ use crate::informat::Inschrklas;
 use crate::tenant::configuration::FuturePupils;
 
 /// `klasfunctiepersoon.p_klasfunctie` of a class teacher (R127).
-pub(crate) const CLASS_TEACHER: i32 = 2;
+pub const CLASS_TEACHER: i32 = 2;
 
 /// A row that puts a person in a class.
 #[derive(Clone, Copy)]
 pub(super) struct Membership {
-    role: RoleType,
+    pub(super) role: RoleType,
     pub(super) begin: NaiveDate,
     pub(super) end: NaiveDate,
     /// Whether the source has no end: later than any.
     is_open: bool,
     /// Key of the row: settles what dates do not.
-    row: i64,
+    pub(super) row: i64,
 }
 
 impl Membership {
     /// Of several rows for one person and class the greatest counts: the teacher's, then the latest start, then the latest
     /// end, then the highest key.
-    fn rank(&self) -> (bool, NaiveDate, bool, NaiveDate, i64) {
+    pub(super) fn rank(&self) -> (bool, NaiveDate, bool, NaiveDate, i64) {
         let is_teacher = self.role == RoleType::Teacher;
         (is_teacher, self.begin, self.is_open, self.end, self.row)
     }
@@ -56,6 +56,11 @@ impl Counting {
 /// Returns `true` if a class row contains any day of the year: an open one that starts after it contains none.
 fn has_a_day(row: &Inschrklas, year_end: NaiveDate) -> bool {
     row.contains(row.vandatum, year_end)
+}
+
+/// Returns the `sourcedId` of a membership.
+pub(super) fn sourced_id(user_id: &str, p_klas: i64) -> String {
+    format!("{user_id}-{p_klas}")
 }
 
 /// Makes the enrollments of published users in published classes. `users` and `people` belong to the context.
@@ -88,7 +93,7 @@ pub(super) fn enrollments(
             let user_id = *users.get(&p_persoon)?;
             let is_teacher = membership.role == RoleType::Teacher;
             Some(Identified {
-                sourced_id: format!("{user_id}-{p_klas}"),
+                sourced_id: sourced_id(user_id, p_klas),
                 content: Enrollment {
                     user: GuidRef::new(RefType::User, user_id),
                     class: GuidRef::new(RefType::Class, &class::sourced_id(klas)),

@@ -48,7 +48,7 @@ pub use candidates::{RosterCandidates, roster_candidates};
 pub use cause::Cause;
 pub use class_facts::{ClassFacts, class_facts};
 pub use document::{contents, preview_document};
-pub(crate) use enrollment::CLASS_TEACHER;
+pub use enrollment::CLASS_TEACHER;
 pub use explain::{ExplainRequest, Sources, explain};
 pub use listed::listed;
 pub use naming::Naming;

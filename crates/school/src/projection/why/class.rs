@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::super::cause::SiteAbsence;
 use super::super::{ProjectionContext, class, project};
 use super::ground::site_row;
-use super::{Answer, Fact, Question, Reason, Step, run};
+use super::step::{Fact, Step, step};
+use super::{Answer, Question, Reason, run};
 use crate::informat::published_rows::{PublishedRows, org_id_at};
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Klas, Mirror};
@@ -20,8 +21,7 @@ pub(super) fn answer(question: &Question<'_>, scoodle_id: Uuid) -> Result<Answer
     let active_year = configuration.active_school_year.to_string();
     let published_rows = PublishedRows::new(&mirror.schoolvest, configuration);
     let context = ProjectionContext::new(mirror, configuration, &published_rows, &active_year, on)?;
-    let of_id = mirror.klassen.iter().filter(|klas| klas.scoodle_id == scoodle_id);
-    let Some(klas) = of_id.max_by_key(|klas| (klas.schooljaar == active_year, &klas.schooljaar)) else {
+    let Some(klas) = of_id(mirror, scoodle_id, &active_year) else {
         return Ok(Answer {
             reason: Reason::Unknown,
             from: None,
@@ -63,6 +63,12 @@ pub(super) fn answer(question: &Question<'_>, scoodle_id: Uuid) -> Result<Answer
     })
 }
 
+/// Returns the class with an id: that of the active year, else the newest.
+pub(super) fn of_id<'a>(mirror: &'a Mirror, scoodle_id: Uuid, active_year: &str) -> Option<&'a Klas> {
+    let of_id = mirror.klassen.iter().filter(|klas| klas.scoodle_id == scoodle_id);
+    of_id.max_by_key(|klas| (klas.schooljaar == active_year, &klas.schooljaar))
+}
+
 fn reason(context: &ProjectionContext<'_>, klas: &Klas, (org, why): (&str, Option<SiteAbsence>)) -> Reason {
     let mut years = context.source.schooljaar.iter();
     let year = years.find(|year| year.schooljaar == klas.schooljaar);
@@ -93,15 +99,6 @@ fn year_step(context: &ProjectionContext<'_>, klas: &Klas) -> Step {
             },
             klas.schooljaar == context.year.schooljaar,
         )
-    }
-}
-
-pub(super) fn step(fact: Fact, holds: bool) -> Step {
-    Step {
-        fact,
-        holds,
-        since: None,
-        until: None,
     }
 }
 

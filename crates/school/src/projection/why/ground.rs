@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::super::ProjectionContext;
 use super::super::cause::SiteAbsence;
-use super::Reason;
+use super::reason::Reason;
 use crate::informat::published_rows::{agrees, org_id, org_id_at};
 use crate::informat::{Inschrijving, Opdracht, Schoolvest};
 
@@ -23,8 +23,14 @@ pub enum Obstacle {
     Over,
     /// It is of an earlier school year.
     YearPast,
-    /// Another registration counts on the day, and this one does not contain it.
+    /// Another registration counts on the day, and this one does not contain it; of a membership, another row wins.
     Another,
+    /// The registration it belongs to does not count.
+    Registration,
+    /// The function with the class is not that of a class teacher.
+    OtherFunction,
+    /// The person does not count as staff on the day.
+    NotStaff,
 }
 
 /// A row that does not count, with why: the one that comes nearest decides the reason.
@@ -32,21 +38,33 @@ pub(super) struct Hindered {
     pub(super) obstacle: Obstacle,
     pub(super) reason: Reason,
     /// Whether the row contains the reference date.
-    contains_day: bool,
+    pub(super) contains_day: bool,
     /// The first day; `None` = always.
-    begins: Option<NaiveDate>,
+    pub(super) begins: Option<NaiveDate>,
     /// The last day; `None` = open.
-    ends: Option<NaiveDate>,
+    pub(super) ends: Option<NaiveDate>,
 }
 
 impl Hindered {
     /// The least is what only one thing keeps from being published today, then what comes, then what was last.
     pub(super) fn rank(&self) -> (u8, Option<NaiveDate>, Option<std::cmp::Reverse<NaiveDate>>) {
         let place = match self.obstacle {
-            Obstacle::Site(_) | Obstacle::NotRealised if self.contains_day => 0,
+            Obstacle::Site(_)
+            | Obstacle::NotRealised
+            | Obstacle::Registration
+            | Obstacle::OtherFunction
+            | Obstacle::NotStaff
+                if self.contains_day =>
+            {
+                0
+            }
             Obstacle::ToCome => 1,
             Obstacle::YearToCome => 2,
-            Obstacle::Site(_) | Obstacle::NotRealised => 3,
+            Obstacle::Site(_)
+            | Obstacle::NotRealised
+            | Obstacle::Registration
+            | Obstacle::OtherFunction
+            | Obstacle::NotStaff => 3,
             Obstacle::Over | Obstacle::Another => 4,
             Obstacle::YearPast => 5,
         };
@@ -69,14 +87,18 @@ pub(super) fn site_row<'a>(
     })
 }
 
+fn key_of(row: &Inschrijving) -> (&str, i32, &str) {
+    (&row.instelnr, row.vestnrdiscimus, &row.hfdstructuur)
+}
+
+/// Returns the id of the site of a registration, published or not.
+pub(super) fn org_of_registration(context: &ProjectionContext<'_>, row: &Inschrijving) -> String {
+    org_id_at(key_of(row), context.configuration)
+}
+
 /// Returns what stands in the way of a registration that does not count.
 pub(super) fn of_registration(context: &ProjectionContext<'_>, row: &Inschrijving) -> Hindered {
-    let key = (
-        row.instelnr.as_str(),
-        row.vestnrdiscimus,
-        row.hfdstructuur.as_str(),
-    );
-    let org = org_id_at(key, context.configuration);
+    let org = org_of_registration(context, row);
     let school_year = row.schooljaar.clone();
     let year = context
         .source
@@ -87,7 +109,7 @@ pub(super) fn of_registration(context: &ProjectionContext<'_>, row: &Inschrijvin
     let year_end = year.map_or(context.year.einddatum, |year| year.einddatum);
     let last_day = row.einddatum.unwrap_or(year_end);
     let (day, begins) = (context.reference_date, row.begindatum);
-    let site = SiteAbsence::of(site_row(context, key), context.configuration);
+    let site = SiteAbsence::of(site_row(context, key_of(row)), context.configuration);
     let (obstacle, reason) = if begin_of_year < Some(context.year.begindatum) {
         (Obstacle::YearPast, Reason::YearPast { school_year })
     } else if last_day < day {

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::super::naming::Naming;
 use super::super::person::{ActivePerson, active_people};
 use super::super::{ProjectionContext, Roster, project};
-use super::class::step;
 use super::ground::{self, Hindered};
-use super::{Answer, Fact, Question, Reason, Step, run};
+use super::step::{Fact, Step, step};
+use super::{Answer, Question, Reason, run};
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Mirror, Persoon};
@@ -65,7 +65,7 @@ pub(super) fn answer(question: &Question<'_>, rowguid: Uuid) -> Result<Answer, U
 }
 
 /// Why somebody who is there on the day is not published: something about their username.
-fn of_record(record: Option<&Record>) -> Reason {
+pub(super) fn of_record(record: Option<&Record>) -> Reason {
     match record {
         None => Reason::NoUsername,
         Some(record) if record.sync => Reason::NoDomain,
@@ -77,7 +77,10 @@ fn of_record(record: Option<&Record>) -> Reason {
 }
 
 /// Returns a step for each registration and assignment, the earliest first, and what stands in the way of those that do not count.
-fn grounds(context: &ProjectionContext<'_>, active: Option<&ActivePerson<'_>>) -> (Vec<Step>, Vec<Hindered>) {
+pub(super) fn grounds(
+    context: &ProjectionContext<'_>,
+    active: Option<&ActivePerson<'_>>,
+) -> (Vec<Step>, Vec<Hindered>) {
     let pupil = active.and_then(|active| active.pupil.as_ref());
     let counting: BTreeSet<i64> = pupil
         .iter()
@@ -87,17 +90,12 @@ fn grounds(context: &ProjectionContext<'_>, active: Option<&ActivePerson<'_>>) -
     for row in &context.source.inschrijving {
         let holds = counting.contains(&row.p_inschr);
         let hindered = (!holds).then(|| ground::of_registration(context, row));
-        let key = (
-            row.instelnr.as_str(),
-            row.vestnrdiscimus,
-            row.hfdstructuur.as_str(),
-        );
         steps.push(Step {
             since: Some(row.begindatum),
             until: row.einddatum,
             ..step(
                 Fact::Registration {
-                    org: crate::informat::published_rows::org_id_at(key, context.configuration),
+                    org: ground::org_of_registration(context, row),
                     school_year: row.schooljaar.clone(),
                     obstacle: hindered.as_ref().map(|hindered| hindered.obstacle),
                 },
@@ -128,7 +126,7 @@ fn grounds(context: &ProjectionContext<'_>, active: Option<&ActivePerson<'_>>) -
 }
 
 /// The steps about the username. Whether a domain is missing is known only of somebody who is there on the day.
-fn record_steps(record: Option<&Record>, naming: Option<&Naming>) -> Vec<Step> {
+pub(super) fn record_steps(record: Option<&Record>, naming: Option<&Naming>) -> Vec<Step> {
     let local_part = record.map(|record| record.local_part.clone());
     let mut steps = vec![step(Fact::Username { local_part }, record.is_some())];
     let Some(record) = record else { return steps };
@@ -143,7 +141,7 @@ fn record_steps(record: Option<&Record>, naming: Option<&Naming>) -> Vec<Step> {
 }
 
 /// The classes that a person is in on the day.
-fn class_steps(roster: &Roster) -> Vec<Step> {
+pub(super) fn class_steps(roster: &Roster) -> Vec<Step> {
     let titles = |id: &str| {
         let mut classes = roster.classes.iter();
         classes
@@ -170,7 +168,7 @@ fn class_steps(roster: &Roster) -> Vec<Step> {
 }
 
 /// The mirror with this person alone, and the classes they were ever in.
-fn rows_of(mirror: &Mirror, person: &Persoon) -> Mirror {
+pub(super) fn rows_of(mirror: &Mirror, person: &Persoon) -> Mirror {
     let p_persoon = person.p_persoon;
     let of_person = mirror
         .inschrijving

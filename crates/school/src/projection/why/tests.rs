@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::super::tests::{KADE, MARKT, PARK, World, day, rowguid};
 use super::*;
+use crate::projection::cause::SiteAbsence;
 use crate::tenant::configuration::DomainMode;
+use crate::username::WaitReason;
 
 const ON: &str = "2026-10-05";
 
