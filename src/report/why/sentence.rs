@@ -2,7 +2,9 @@
 
 use oneroster_school::projection::CLASS_TEACHER;
 use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_school::projection::why::{Answer, Fact, Obstacle, Reason, Step};
+use oneroster_school::projection::why::{
+    Answer, ClassAbsence, Fact, MembershipAbsence, Obstacle, Reason, Step,
+};
 use oneroster_school::username::WaitReason;
 use oneroster_standard::RoleType;
 
@@ -30,30 +32,29 @@ pub(super) const fn reason_word(reason: &Reason) -> &'static str {
         Reason::FlagOff => "flag-off",
         Reason::Waits { .. } => "waits",
         Reason::NoDomain => "no-domain",
-        Reason::NotInClass => "not-in-class",
-        Reason::Class { why } => class_word(why),
-        Reason::ClassToCome { .. } => "class-to-come",
-        Reason::LeftClass { .. } => "left-class",
-        Reason::RegistrationOfClass { .. } => "class-registration",
-        Reason::ClassOfOtherYear { .. } => "class-of-other-year",
-        Reason::TeachingToCome { .. } => "teaching-to-come",
-        Reason::TeachingEnded { .. } => "teaching-ended",
-        Reason::OtherFunction { .. } => "other-function",
-        Reason::NotStaff => "not-staff",
+        Reason::Membership(absence) => membership_word(absence),
     }
 }
 
-/// The word of a class that is not published, and so has no members.
-const fn class_word(why: &Reason) -> &'static str {
-    match why {
-        Reason::YearPast { .. } => "class-year-past",
-        Reason::YearToCome { .. } => "class-year-to-come",
-        Reason::Site { why, .. } => match why {
+const fn membership_word(absence: &MembershipAbsence) -> &'static str {
+    match absence {
+        MembershipAbsence::NoRow => "not-in-class",
+        MembershipAbsence::Class(ClassAbsence::Unknown) => "class-unknown",
+        MembershipAbsence::Class(ClassAbsence::YearPast { .. }) => "class-year-past",
+        MembershipAbsence::Class(ClassAbsence::YearToCome { .. }) => "class-year-to-come",
+        MembershipAbsence::Class(ClassAbsence::Site { why, .. }) => match why {
             SiteAbsence::NotNamed | SiteAbsence::Gone => "class-site-unlisted",
             SiteAbsence::LinkOff => "class-site-excluded",
             SiteAbsence::Inactive => "class-site-inactive",
         },
-        _ => "class-unknown",
+        MembershipAbsence::ToCome { .. } => "class-to-come",
+        MembershipAbsence::Left { .. } => "left-class",
+        MembershipAbsence::Registration { .. } => "class-registration",
+        MembershipAbsence::OtherYear { .. } => "class-of-other-year",
+        MembershipAbsence::TeachingToCome { .. } => "teaching-to-come",
+        MembershipAbsence::TeachingEnded { .. } => "teaching-ended",
+        MembershipAbsence::OtherFunction { .. } => "other-function",
+        MembershipAbsence::NotStaff => "not-staff",
     }
 }
 
@@ -112,45 +113,54 @@ pub(super) fn message(answer: &Answer, found: Option<&Found>) -> String {
             "Not published: a domain is to be sent and none is known. Give the site or the person one."
                 .to_owned()
         }
-        of_class => class_message(of_class, then),
+        Reason::Membership(absence) => membership_message(absence, then),
     }
 }
 
 /// Why somebody is not in a class.
-fn class_message(reason: &Reason, then: &str) -> String {
-    match reason {
-        Reason::Class { why } => {
-            let why = match &**why {
-                Reason::YearPast { school_year } => {
+fn membership_message(absence: &MembershipAbsence, then: &str) -> String {
+    match absence {
+        MembershipAbsence::NoRow => {
+            "Not in the class: no row of Informat's data names both, as a pupil or as staff.".to_owned()
+        }
+        MembershipAbsence::Class(absence) => {
+            let why = match absence {
+                ClassAbsence::Unknown => "Informat's data do not have it".to_owned(),
+                ClassAbsence::YearPast { school_year } => {
                     format!("it is of the school year {school_year}, which is past")
                 }
-                Reason::YearToCome { school_year, .. } => {
+                ClassAbsence::YearToCome { school_year, .. } => {
                     format!("it is of the school year {school_year}, which is not active yet")
                 }
-                Reason::Site { org, why } => site_words(org, *why),
-                _ => "Informat's data do not have it".to_owned(),
+                ClassAbsence::Site { org, why } => site_words(org, *why),
             };
             format!("Not in the class: the class is not published, since {why}.")
         }
-        Reason::ClassToCome { begins } => format!("Not in the class yet: that begins on {begins}.{then}"),
-        Reason::LeftClass { ended } => format!("No longer in the class: that ended on {ended}."),
-        Reason::RegistrationOfClass { org, obstacle } => format!(
+        MembershipAbsence::ToCome { begins } => {
+            format!("Not in the class yet: that begins on {begins}.{then}")
+        }
+        MembershipAbsence::Left { ended } => format!("No longer in the class: that ended on {ended}."),
+        MembershipAbsence::Registration { org, obstacle } => format!(
             "Not in the class: that belongs to the registration in {org}, which does not count on that day{}.",
             obstacle_words(Some(*obstacle))
         ),
-        Reason::ClassOfOtherYear { school_year } => {
+        MembershipAbsence::OtherYear { school_year } => {
             format!("Not in the class: only in that of the school year {school_year}, which has the same id.")
         }
-        Reason::TeachingToCome { begins } => format!("Not class teacher yet: that begins on {begins}.{then}"),
-        Reason::TeachingEnded { ended } => format!("No longer class teacher: that ended on {ended}."),
-        Reason::OtherFunction { function } => format!(
-            "Not in the class: the function there is {function}, and only that of class teacher, {CLASS_TEACHER}, puts staff in a class."
+        MembershipAbsence::TeachingToCome { begins } => {
+            format!("Not class teacher yet: that begins on {begins}.{then}")
+        }
+        MembershipAbsence::TeachingEnded { ended } => {
+            format!("No longer class teacher: that ended on {ended}.")
+        }
+        MembershipAbsence::OtherFunction { function } => format!(
+            "Not in the class: the function there is {function}, and only that of class teacher, {CLASS_TEACHER}, puts staff \
+             in a class."
         ),
-        Reason::NotStaff => {
+        MembershipAbsence::NotStaff => {
             "Not in the class: class teacher, but without an assignment on that day, and so not staff."
                 .to_owned()
         }
-        _ => "Not in the class: no row of Informat's data names both, as a pupil or as staff.".to_owned(),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_school::projection::why::{Answer, CandidateKind, Fact, Obstacle, Reason};
+use oneroster_school::projection::why::{
+    Answer, CandidateKind, ClassAbsence, Fact, MembershipAbsence, Obstacle, Reason,
+};
 use oneroster_school::username::WaitReason;
 use uuid::Uuid;
 
@@ -19,7 +21,14 @@ fn day(text: &str) -> NaiveDate {
 fn reasons() -> Vec<Reason> {
     let (org, school_year) = ("001507-2".to_owned(), "2027-28".to_owned());
     let (begins, ended) = (day("2027-01-11"), day("2026-10-30"));
-    let class = |why: Reason| Reason::Class { why: Box::new(why) };
+    let absent = Reason::Membership;
+    let class = |why| absent(MembershipAbsence::Class(why));
+    let class_site = |why| {
+        class(ClassAbsence::Site {
+            org: org.clone(),
+            why,
+        })
+    };
     let site = |why| Reason::Site {
         org: org.clone(),
         why,
@@ -60,31 +69,31 @@ fn reasons() -> Vec<Reason> {
             waits_for: BTreeSet::from([WaitReason::Placeholder]),
         },
         Reason::NoDomain,
-        Reason::NotInClass,
-        class(Reason::Unknown),
-        class(Reason::YearPast {
+        absent(MembershipAbsence::NoRow),
+        class(ClassAbsence::Unknown),
+        class(ClassAbsence::YearPast {
             school_year: "2025-26".to_owned(),
         }),
-        class(Reason::YearToCome {
+        class(ClassAbsence::YearToCome {
             school_year: "2027-28".to_owned(),
             begins,
         }),
-        class(site(SiteAbsence::NotNamed)),
-        class(site(SiteAbsence::LinkOff)),
-        class(site(SiteAbsence::Inactive)),
-        Reason::ClassToCome { begins },
-        Reason::LeftClass { ended },
-        Reason::RegistrationOfClass {
-            org,
+        class_site(SiteAbsence::NotNamed),
+        class_site(SiteAbsence::LinkOff),
+        class_site(SiteAbsence::Inactive),
+        absent(MembershipAbsence::ToCome { begins }),
+        absent(MembershipAbsence::Left { ended }),
+        absent(MembershipAbsence::Registration {
+            org: org.clone(),
             obstacle: Obstacle::Over,
-        },
-        Reason::ClassOfOtherYear {
+        }),
+        absent(MembershipAbsence::OtherYear {
             school_year: "2025-26".to_owned(),
-        },
-        Reason::TeachingToCome { begins },
-        Reason::TeachingEnded { ended },
-        Reason::OtherFunction { function: 1 },
-        Reason::NotStaff,
+        }),
+        absent(MembershipAbsence::TeachingToCome { begins }),
+        absent(MembershipAbsence::TeachingEnded { ended }),
+        absent(MembershipAbsence::OtherFunction { function: 1 }),
+        absent(MembershipAbsence::NotStaff),
     ]
 }
 

@@ -4,34 +4,9 @@ use chrono::NaiveDate;
 
 use super::super::ProjectionContext;
 use super::super::cause::SiteAbsence;
-use super::reason::Reason;
+use super::reason::{Obstacle, Reason};
 use crate::informat::published_rows::{agrees, org_id, org_id_at};
 use crate::informat::{Inschrijving, Opdracht, Schoolvest};
-
-/// What stands in the way of a registration, an assignment or a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Obstacle {
-    /// Its site is not published.
-    Site(SiteAbsence),
-    /// It is not realised.
-    NotRealised,
-    /// It begins later.
-    ToCome,
-    /// It is of a school year that is not active yet.
-    YearToCome,
-    /// It is over.
-    Over,
-    /// It is of an earlier school year.
-    YearPast,
-    /// Another registration counts on the day, and this one does not contain it; of a membership, another row wins.
-    Another,
-    /// The registration it belongs to does not count.
-    Registration,
-    /// The function with the class is not that of a class teacher.
-    OtherFunction,
-    /// The person does not count as staff on the day.
-    NotStaff,
-}
 
 /// A row that does not count, with why: the one that comes nearest decides the reason.
 pub(super) struct Hindered {

@@ -1,6 +1,6 @@
 //! Why a person is in a class, or is not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use oneroster_standard::RoleType;
@@ -10,9 +10,10 @@ use super::super::person::{ActivePerson, active_people};
 use super::super::{
     CLASS_TEACHER, ProjectionContext, Roster, class as classes, enrollment, naming::Naming, project,
 };
-use super::ground::{self, Hindered, Obstacle};
+use super::ground::{self, Hindered};
+use super::reason::{ClassAbsence, MembershipAbsence, Obstacle, Reason};
 use super::step::{Fact, Step, step};
-use super::{Answer, Question, Reason, class, person, run};
+use super::{Answer, Question, class, person, run};
 use crate::informat::published_rows::PublishedRows;
 use crate::informat::school_year::UnknownSchoolYear;
 use crate::informat::{Inschrijving, Inschrklas, Klas, Klasfunctiepersoon, Mirror, Persoon};
@@ -29,11 +30,11 @@ pub(super) fn answer(
         on,
     } = *question;
     let active_year = configuration.active_school_year.to_string();
-    let of_class = question.class(scoodle_id)?;
+    let (of_class, absence) = class::answer_with_absence(question, scoodle_id)?;
     let found = mirror.persoon.iter().find(|person| person.rowguid == rowguid);
     let Some((person, klas)) = found.zip(class::of_id(mirror, scoodle_id, &active_year)) else {
         let of_person = question.person(rowguid)?;
-        return Ok(without_rows(of_person, of_class));
+        return Ok(without_rows(of_person, of_class, absence));
     };
     let rows = rows_of(mirror, person, scoodle_id);
     let published_rows = PublishedRows::new(&rows.schoolvest, configuration);
@@ -54,16 +55,16 @@ pub(super) fn answer(
     let reason = if has(&roster) {
         Reason::Published
     } else if row_steps.is_empty() {
-        Reason::NotInClass
-    } else if !of_class.is_published() {
-        Reason::Class {
-            why: Box::new(of_class.reason),
-        }
+        Reason::Membership(MembershipAbsence::NoRow)
+    } else if let Some(absence) = absence {
+        Reason::Membership(MembershipAbsence::Class(absence))
     } else if asked.winner.is_some() {
         person::of_record(record)
     } else {
         let nearest = hindered.into_iter().min_by_key(Hindered::rank);
-        nearest.map_or(Reason::NotInClass, |hindered| hindered.reason)
+        nearest.map_or(Reason::Membership(MembershipAbsence::NoRow), |hindered| {
+            hindered.reason
+        })
     };
     let run = run::around(question, &rows, has)?;
     let is_other =
@@ -83,15 +84,11 @@ pub(super) fn answer(
 }
 
 /// The answer about somebody or a class that the mirror does not have.
-fn without_rows(of_person: Answer, of_class: Answer) -> Answer {
+fn without_rows(of_person: Answer, of_class: Answer, absence: Option<ClassAbsence>) -> Answer {
+    let of_class_too = absence.filter(|_| of_person.reason != Reason::Unknown);
+    let absence = of_class_too.map(MembershipAbsence::Class);
     Answer {
-        reason: if of_person.reason == Reason::Unknown {
-            Reason::Unknown
-        } else {
-            Reason::Class {
-                why: Box::new(of_class.reason),
-            }
-        },
+        reason: absence.map_or(Reason::Unknown, Reason::Membership),
         from: None,
         until: None,
         steps: of_person.steps.into_iter().chain(of_class.steps).collect(),
@@ -113,7 +110,7 @@ struct AskedRows<'a> {
 impl<'a> AskedRows<'a> {
     fn new(
         context: &'a ProjectionContext<'a>,
-        people: &std::collections::BTreeMap<i64, ActivePerson<'_>>,
+        people: &BTreeMap<i64, ActivePerson<'_>>,
         person: &Persoon,
         scoodle_id: Uuid,
     ) -> Self {
@@ -223,17 +220,23 @@ impl<'a> AskedRows<'a> {
         let (obstacle, reason) = if let Some(of_year) = self.of_year(klas) {
             of_year
         } else if last_day < day {
-            (Obstacle::Over, Reason::LeftClass { ended: last_day })
+            (
+                Obstacle::Over,
+                Reason::Membership(MembershipAbsence::Left { ended: last_day }),
+            )
         } else if counting.is_some()
             || of_registration.obstacle == Obstacle::ToCome && registration.begindatum < begins
         {
-            (Obstacle::ToCome, Reason::ClassToCome { begins })
+            (
+                Obstacle::ToCome,
+                Reason::Membership(MembershipAbsence::ToCome { begins }),
+            )
         } else if active.is_some() {
             let org = ground::org_of_registration(self.context, registration);
             let obstacle = of_registration.obstacle;
             (
                 Obstacle::Registration,
-                Reason::RegistrationOfClass { org, obstacle },
+                Reason::Membership(MembershipAbsence::Registration { org, obstacle }),
             )
         } else {
             (Obstacle::Registration, of_registration.reason)
@@ -259,15 +262,27 @@ impl<'a> AskedRows<'a> {
         let ended = row.einddatum.unwrap_or(year.einddatum);
         let (obstacle, reason) = if row.p_klasfunctie != CLASS_TEACHER {
             let function = row.p_klasfunctie;
-            (Obstacle::OtherFunction, Reason::OtherFunction { function })
+            (
+                Obstacle::OtherFunction,
+                Reason::Membership(MembershipAbsence::OtherFunction { function }),
+            )
         } else if let Some(of_year) = self.of_year(klas) {
             of_year
         } else if ended < day {
-            (Obstacle::Over, Reason::TeachingEnded { ended })
+            (
+                Obstacle::Over,
+                Reason::Membership(MembershipAbsence::TeachingEnded { ended }),
+            )
         } else if begins > day {
-            (Obstacle::ToCome, Reason::TeachingToCome { begins })
+            (
+                Obstacle::ToCome,
+                Reason::Membership(MembershipAbsence::TeachingToCome { begins }),
+            )
         } else if active.is_some() {
-            (Obstacle::NotStaff, Reason::NotStaff)
+            (
+                Obstacle::NotStaff,
+                Reason::Membership(MembershipAbsence::NotStaff),
+            )
         } else {
             let assignments = self.context.source.opdracht.iter();
             let nearest = assignments
@@ -275,7 +290,9 @@ impl<'a> AskedRows<'a> {
                 .min_by_key(Hindered::rank);
             (
                 Obstacle::NotStaff,
-                nearest.map_or(Reason::NotStaff, |hindered| hindered.reason),
+                nearest.map_or(Reason::Membership(MembershipAbsence::NotStaff), |hindered| {
+                    hindered.reason
+                }),
             )
         };
         Hindered {
@@ -300,7 +317,10 @@ impl<'a> AskedRows<'a> {
             } else {
                 Obstacle::YearPast
             };
-            (obstacle, Reason::ClassOfOtherYear { school_year })
+            (
+                obstacle,
+                Reason::Membership(MembershipAbsence::OtherYear { school_year }),
+            )
         })
     }
 

@@ -21,8 +21,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-pub use ground::Obstacle;
-pub use reason::Reason;
+pub use reason::{ClassAbsence, MembershipAbsence, Obstacle, Reason};
 pub use step::{Fact, Step};
 pub use who::{Candidate, CandidateKind};
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use oneroster_standard::RoleType;
 
 use super::super::cause::SiteAbsence;
-use super::ground::Obstacle;
+use super::reason::Obstacle;
 use crate::username::WaitReason;
 
 /// A fact on the way, and whether it speaks for being published.

@@ -41,11 +41,17 @@ fn in_class(begin: &str, end: Option<&str>) -> World {
 
 fn obstacles(world: &World) -> Vec<Option<Obstacle>> {
     let steps = ask(world, ON).steps;
-    let rows = steps.iter().filter_map(|step| match step.fact {
-        Fact::Membership { obstacle, .. } => Some(obstacle),
-        _ => None,
-    });
-    rows.collect()
+    let mut rows = Vec::new();
+    for step in steps {
+        if let Fact::Membership { obstacle, .. } = step.fact {
+            rows.push(obstacle);
+        }
+    }
+    rows
+}
+
+const fn absent(absence: MembershipAbsence) -> Reason {
+    Reason::Membership(absence)
 }
 
 fn on(text: &str) -> NaiveDate {
@@ -68,7 +74,7 @@ fn no_row_names_both() {
     world.class(8, MARKT, "3B");
     world.in_class(1, 8, "2026-09-01", None);
     let answer = ask(&world, ON);
-    assert_eq!(answer.reason, Reason::NotInClass);
+    assert_eq!(answer.reason, absent(MembershipAbsence::NoRow));
     let is_other = |step: &Step| matches!(&step.fact, Fact::Class { title, .. } if title.contains("3B"));
     assert!(
         answer.steps.iter().any(is_other),
@@ -81,17 +87,17 @@ fn no_row_names_both() {
 fn the_time_in_the_class_is_to_come_or_over() {
     let begins = on("2026-11-02");
     let answer = ask(&in_class("2026-11-02", None), ON);
-    assert_eq!(answer.reason, Reason::ClassToCome { begins });
+    assert_eq!(answer.reason, absent(MembershipAbsence::ToCome { begins }));
     assert_eq!(answer.from, Some(begins));
     let ended = on("2026-09-30");
     assert_eq!(
         why(&in_class("2026-09-01", Some("2026-09-30"))),
-        Reason::LeftClass { ended }
+        absent(MembershipAbsence::Left { ended })
     );
     // Of several the nearest counts.
     let mut world = in_class("2026-09-01", Some("2026-09-30"));
     world.in_class(1, 7, "2026-11-02", None);
-    assert_eq!(why(&world), Reason::ClassToCome { begins });
+    assert_eq!(why(&world), absent(MembershipAbsence::ToCome { begins }));
 }
 
 #[test]
@@ -110,7 +116,10 @@ fn the_registration_that_it_belongs_to_does_not_count() {
     );
     world.registration(1, KADE, "2026-09-21", None);
     let obstacle = Obstacle::Over;
-    assert_eq!(why(&world), Reason::RegistrationOfClass { org, obstacle });
+    assert_eq!(
+        why(&world),
+        absent(MembershipAbsence::Registration { org, obstacle })
+    );
     assert_eq!(obstacles(&world), [Some(Obstacle::Registration)]);
     // Before the registration begins, its first day is what is waited for.
     let mut world = in_class("2026-11-02", None);
@@ -121,21 +130,21 @@ fn the_registration_that_it_belongs_to_does_not_count() {
 
 #[test]
 fn the_class_is_not_published() {
-    let class = |why: Reason| Reason::Class { why: Box::new(why) };
+    let class = |why| absent(MembershipAbsence::Class(why));
     let mut world = in_class("2026-09-01", None);
     let past = "2025-26".to_owned();
     world.mirror.klassen[0].schooljaar.clone_from(&past);
-    assert_eq!(why(&world), class(Reason::YearPast { school_year: past }));
+    assert_eq!(why(&world), class(ClassAbsence::YearPast { school_year: past }));
     let mut world = in_class("2026-09-01", None);
     world.mirror.klassen[0].vestnrdiscimus = 3;
     world.mirror.klassen[0].hfdstructuur = "311".to_owned();
-    let site = Reason::Site {
+    let site = ClassAbsence::Site {
         org: "001507-3".to_owned(),
         why: crate::projection::cause::SiteAbsence::NotNamed,
     };
     assert_eq!(why(&world), class(site));
     world.mirror.klassen.clear();
-    assert_eq!(why(&world), class(Reason::Unknown));
+    assert_eq!(why(&world), class(ClassAbsence::Unknown));
     world.mirror.persoon.clear();
     assert_eq!(why(&world), Reason::Unknown);
 }
@@ -148,7 +157,7 @@ fn the_row_is_of_the_class_of_another_year_with_the_same_id() {
     world.mirror.klassen.insert(0, last_year);
     world.mirror.inschrklas[0].p_klas = 3;
     let school_year = "2025-26".to_owned();
-    assert_eq!(why(&world), Reason::ClassOfOtherYear { school_year });
+    assert_eq!(why(&world), absent(MembershipAbsence::OtherYear { school_year }));
     assert_eq!(obstacles(&world), [Some(Obstacle::YearPast)]);
 }
 
@@ -175,15 +184,18 @@ fn a_teacher_has_another_function_or_another_time() {
     assert_eq!(why(&teacher()), Reason::Published);
     let mut world = teacher();
     world.mirror.klasfunctiepersoon[0].p_klasfunctie = 1;
-    assert_eq!(why(&world), Reason::OtherFunction { function: 1 });
+    assert_eq!(
+        why(&world),
+        absent(MembershipAbsence::OtherFunction { function: 1 })
+    );
     let mut world = teacher();
     let begins = on("2026-11-02");
     world.mirror.klasfunctiepersoon[0].begindatum = Some(begins);
-    assert_eq!(why(&world), Reason::TeachingToCome { begins });
+    assert_eq!(why(&world), absent(MembershipAbsence::TeachingToCome { begins }));
     let mut world = teacher();
     let ended = on("2026-09-30");
     world.mirror.klasfunctiepersoon[0].einddatum = Some(ended);
-    assert_eq!(why(&world), Reason::TeachingEnded { ended });
+    assert_eq!(why(&world), absent(MembershipAbsence::TeachingEnded { ended }));
 }
 
 #[test]
@@ -194,7 +206,7 @@ fn a_class_teacher_is_not_staff_on_the_day() {
     assert!(matches!(reason, Reason::StaffEnded { .. }), "{reason:?}");
     // A pupil who counts, but not as staff.
     world.registration(1, MARKT, "2026-09-01", None);
-    assert_eq!(why(&world), Reason::NotStaff);
+    assert_eq!(why(&world), absent(MembershipAbsence::NotStaff));
     assert_eq!(obstacles(&world), [Some(Obstacle::NotStaff)]);
 }
 
