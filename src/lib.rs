@@ -2,8 +2,10 @@
 //!
 //! Data flow left to right, never back: an export is imported into [`mirror`], people get records in [`accounts`],
 //! the projection of `oneroster-school` computes the roster of a day, [`publication`] stores what changed as a generation,
-//! [`serving`] answers requests from memory through [`http`]. `ARCHITECTURE.md` has the map.
+//! [`serving`] answers requests from memory through [`http`]. People work with it on the [`desk`], where
+//! [`access`] says what each may do. `ARCHITECTURE.md` has the map.
 
+pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod auth;

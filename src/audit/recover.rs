@@ -122,9 +122,12 @@ async fn make_again(
             .collect();
         replay(connection, tenant_id, &texts).await?;
     }
-    sqlx::query!(r#"select audit.count_on($1) as "counted!: ()""#, tenant_id)
-        .fetch_one(&mut *connection)
-        .await?;
+    sqlx::query!(
+        r#"select audit.count_on($1) as "counted!: ()", audit.accounts_again($1) as "again!: ()""#,
+        tenant_id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let is_there = sqlx::query_scalar!(
         r#"select exists (select from tenant.tenant where tenant_id = $1) as "there!""#,
         tenant_id

@@ -63,6 +63,11 @@ impl Opened {
         self.database.pool()
     }
 
+    /// Returns the connections of the desk, which know its accounts.
+    pub(crate) const fn desk(&self) -> &PgPool {
+        self.database.desk()
+    }
+
     /// Returns the folder of the audit trail of a command that keeps it.
     pub(crate) fn folder(&self) -> Result<&Folder, audit::Error> {
         self.folder.as_ref().ok_or(audit::Error::NoFolder)

@@ -119,10 +119,11 @@ pub enum Error {
     Migrate(#[source] MigrateError),
     /// The database user may not take on the roles the program works under.
     #[error(
-        "the database user {user} cannot act as {service} and {tenant}, which this program works under; as an \
-         administrator make sure that both roles exist (create role … nologin noinherit), then: \
-         grant {service}, {tenant} to {user}",
-        service = scope::SERVICE_ROLE, tenant = scope::TENANT_ROLE
+        "the database user {user} cannot act as {service}, {tenant}, {desk} and {desk_tenant}, which this program works \
+         under; as an administrator make sure that these roles exist (create role … nologin noinherit), then: \
+         grant {service}, {tenant}, {desk}, {desk_tenant} to {user}",
+        service = scope::SERVICE_ROLE, tenant = scope::TENANT_ROLE, desk = scope::DESK_ROLE,
+        desk_tenant = scope::DESK_TENANT_ROLE
     )]
     Role {
         /// The user of the address.
@@ -134,10 +135,12 @@ pub enum Error {
     /// Row-level security does not keep tenants apart.
     #[error(
         "row-level security is not in force for {role}: it was switched off on a table, or the role was made a \
-         superuser or given bypassrls; as an administrator undo that",
-        role = scope::TENANT_ROLE
+         superuser or given bypassrls; as an administrator undo that"
     )]
-    Unbound,
+    Unbound {
+        /// The role.
+        role: &'static str,
+    },
 }
 
 impl Error {

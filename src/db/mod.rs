@@ -34,7 +34,7 @@ pub use choice::Location;
 pub use embedded::data_dir;
 pub use error::Error;
 pub use limits::{SessionKind, SessionLimits};
-pub use pool::{housekeeping, of_kind as pool_options, work};
+pub use pool::{desk, housekeeping, of_kind as pool_options, work};
 pub use refusal::refusal;
 pub use request_pool::{Lease, RequestPool};
 pub use schema::{MIGRATOR, Migrations};
@@ -50,10 +50,11 @@ const STARTING_UP_POLL: Duration = Duration::from_millis(200);
 /// How long connections in use are waited for when closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An open database: three pools of connections, of which one that is not used opens none.
+/// An open database: four pools of connections, of which one that is not used opens none.
 #[derive(Debug)]
 pub struct Database {
     work: PgPool,
+    desk: PgPool,
     housekeeping: PgPool,
     requests: RequestPool,
     location: Location,
@@ -98,6 +99,7 @@ impl Database {
 
     fn on(options: PgConnectOptions, location: Location, connections: u32, actor: Option<Actor>) -> Self {
         Self {
+            desk: pool::desk_as(options.clone(), actor.clone()),
             work: pool::work_as(options.clone(), actor),
             housekeeping: housekeeping(options.clone()),
             requests: RequestPool::new(options, connections),
@@ -111,6 +113,11 @@ impl Database {
     /// scope ([`scope::begin`]).
     pub const fn pool(&self) -> &PgPool {
         &self.work
+    }
+
+    /// Returns the connections of the desk, which know accounts and sessions and read no secrets.
+    pub const fn desk(&self) -> &PgPool {
+        &self.desk
     }
 
     /// Returns the connections of requests.
@@ -133,13 +140,15 @@ impl Database {
     #[cfg(feature = "demo")]
     pub fn watch(&self, stopped: watch::Receiver<bool>) -> Option<impl Future<Output = ()> + Send + use<>> {
         let embedded = Arc::clone(self.embedded.as_ref()?);
-        let (work, housekeeping, requests) = (
+        let (work, desk, housekeeping, requests) = (
             self.work.clone(),
+            self.desk.clone(),
             self.housekeeping.clone(),
             self.requests.clone(),
         );
         let reconnect = move |options: PgConnectOptions| {
             work.set_connect_options(options.clone());
+            desk.set_connect_options(options.clone());
             housekeeping.set_connect_options(options.clone());
             requests.set_connect_options(options);
         };
@@ -158,6 +167,7 @@ impl Database {
         let closed = async {
             tokio::join!(
                 self.work.close(),
+                self.desk.close(),
                 self.housekeeping.close(),
                 self.requests.close()
             );
@@ -194,12 +204,14 @@ async fn open(
     } else {
         schema::require(&mut first).await?;
     }
-    let bound = scope::try_roles(&mut first).await.map_err(|source| Error::Role {
-        user: options.get_username().to_owned(),
-        source,
-    })?;
-    if !bound {
-        return Err(Error::Unbound);
+    let unbound = scope::unbound_role(&mut first)
+        .await
+        .map_err(|source| Error::Role {
+            user: options.get_username().to_owned(),
+            source,
+        })?;
+    if let Some(role) = unbound {
+        return Err(Error::Unbound { role });
     }
     // A failure to say goodbye changes nothing: the pools make connections of their own.
     let _ = first.close().await;

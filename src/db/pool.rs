@@ -5,11 +5,14 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
-use super::scope;
+use super::scope::{self, Side};
 use super::{Actor, SessionKind};
 
 /// How many connections commands and background work have at the most: four publications of a server, and what it does besides.
 const WORK_CONNECTIONS: u32 = 10;
+
+/// How many connections the desk has at the most. A page asks for one at a time, some work in two.
+const DESK_CONNECTIONS: u32 = 10;
 
 /// How many connections housekeeping has: one for its rounds, one for probes.
 const HOUSEKEEPING_CONNECTIONS: u32 = 2;
@@ -33,8 +36,21 @@ pub fn work(options: PgConnectOptions) -> PgPool {
 
 /// Makes the same pool of somebody who says who they are.
 pub(super) fn work_as(options: PgConnectOptions, actor: Option<Actor>) -> PgPool {
-    of_kind_as(SessionKind::Work, actor)
+    of_kind_as(Side::Service, SessionKind::Work, actor)
         .max_connections(WORK_CONNECTIONS)
+        .acquire_timeout(WORK_ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options)
+}
+
+/// Makes the pool of the desk. It connects when it is first used.
+pub fn desk(options: PgConnectOptions) -> PgPool {
+    desk_as(options, None)
+}
+
+/// Makes the same pool of somebody who says who they are.
+pub(super) fn desk_as(options: PgConnectOptions, actor: Option<Actor>) -> PgPool {
+    of_kind_as(Side::Desk, SessionKind::Work, actor)
+        .max_connections(DESK_CONNECTIONS)
         .acquire_timeout(WORK_ACQUIRE_TIMEOUT)
         .connect_lazy_with(options)
 }
@@ -49,10 +65,10 @@ pub fn housekeeping(options: PgConnectOptions) -> PgPool {
 
 /// Begins a pool whose sessions have the limits of a kind.
 pub fn of_kind(kind: SessionKind) -> PgPoolOptions {
-    of_kind_as(kind, None)
+    of_kind_as(Side::Service, kind, None)
 }
 
-fn of_kind_as(kind: SessionKind, actor: Option<Actor>) -> PgPoolOptions {
+fn of_kind_as(side: Side, kind: SessionKind, actor: Option<Actor>) -> PgPoolOptions {
     PgPoolOptions::new()
         .test_before_acquire(false)
         .before_acquire(|connection, metadata| {
@@ -65,7 +81,7 @@ fn of_kind_as(kind: SessionKind, actor: Option<Actor>) -> PgPoolOptions {
         })
         .after_connect(move |connection, _| {
             let actor = actor.clone();
-            Box::pin(async move { scope::confine(connection, kind, actor.as_ref()).await })
+            Box::pin(async move { scope::confine(connection, (side, kind), actor.as_ref()).await })
         })
 }
 

@@ -1,9 +1,13 @@
 //! Whose rows a statement may touch: row-level security, the second wall between tenants (design §6).
 //!
-//! A connection works under one of two roles, neither of which owns anything. [`SERVICE_ROLE`], as every connection
+//! A connection works under one of two roles, neither of which owns anything. [`SERVICE_ROLE`], as a connection
 //! begins, may read the few tables that say which tenants and clients there are, and no person. [`TENANT_ROLE`],
 //! entered for one transaction, sees the rows of one tenant. So a forgotten scope sees nothing, and a forgotten
 //! `where tenant_id = …` sees one tenant. Migrations alone run as the user of `DATABASE_URL`.
+//!
+//! Connections of the desk have two of their own, [`DESK_ROLE`] and [`DESK_TENANT_ROLE`]: they know accounts and sessions, and
+//! read neither keys nor the hashes of clients' secrets. [`enter`] sees by the connection which pair it is of, so the same
+//! operations run under both.
 //!
 //! One that asks for a single tenant costs nothing: Postgres compares the scope with it once, not row by row.
 
@@ -18,15 +22,40 @@ pub const SERVICE_ROLE: &str = "oneroster_service";
 /// What a transaction works under within a tenant's scope (migration 0006).
 pub const TENANT_ROLE: &str = "oneroster_tenant";
 
-/// Puts a new session under [`SERVICE_ROLE`], gives it its limits and says who acts in it. Fails if it takes no writes: a
+/// What connections of the desk work under outside a tenant's scope (migration 0019).
+pub const DESK_ROLE: &str = "oneroster_desk";
+
+/// What a transaction of the desk works under within a tenant's scope (migration 0019).
+pub const DESK_TENANT_ROLE: &str = "oneroster_desk_tenant";
+
+/// Whose connections a pool has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Of the service for consumers, of commands and of background work.
+    Service,
+    /// Of the desk.
+    Desk,
+}
+
+impl Side {
+    /// Returns what its connections work under outside a tenant's scope.
+    pub const fn role(self) -> &'static str {
+        match self {
+            Self::Service => SERVICE_ROLE,
+            Self::Desk => DESK_ROLE,
+        }
+    }
+}
+
+/// Puts a new session under the role of its side, gives it its limits and says who acts in it. Fails if it takes no writes: a
 /// standby may lack what is committed, or have what never was.
 pub(super) async fn confine(
     connection: &mut PgConnection,
-    kind: SessionKind,
+    (side, kind): (Side, SessionKind),
     actor: Option<&Actor>,
 ) -> Result<(), sqlx::Error> {
     let actor = actor.map(Actor::statements).unwrap_or_default();
-    let statements = format!("set role {SERVICE_ROLE}; {}; {actor}", kind.statements());
+    let statements = format!("set role {}; {}; {actor}", side.role(), kind.statements());
     connection.execute(sqlx::AssertSqlSafe(statements)).await?;
     if is_read_only(connection).await? {
         let error = std::io::Error::other("the database takes no writes: it is a standby");
@@ -51,36 +80,43 @@ pub async fn act_as(transaction: &mut PgConnection, by: &str) -> Result<(), sqlx
     Ok(())
 }
 
-async fn leave_owner(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Takes on all roles, to see whether the user of `DATABASE_URL` may, and returns the first that policies do not bind on
+/// every table with a tenant's rows, if there is one. The connection keeps the role of the service.
+pub(super) async fn unbound_role(connection: &mut PgConnection) -> Result<Option<&'static str>, sqlx::Error> {
+    connection.execute("set role oneroster_desk").await?;
+    let mut unbound = None;
+    for (role, statement) in [
+        (DESK_TENANT_ROLE, "set role oneroster_desk_tenant"),
+        (TENANT_ROLE, "set role oneroster_tenant"),
+    ] {
+        connection.execute(statement).await?;
+        let is_bound = sqlx::query_scalar!(
+            r#"select bool_and(row_security_active(c.oid)) as "bound!"
+               from pg_class c
+               join pg_namespace n on n.oid = c.relnamespace
+               join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+               where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+                 and c.relkind in ('r', 'p')"#
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if !is_bound {
+            unbound = Some(role);
+        }
+    }
     connection.execute("set role oneroster_service").await?;
-    Ok(())
+    Ok(unbound)
 }
 
-/// Takes on both roles, to see whether the user of `DATABASE_URL` may, and returns whether policies bind them on
-/// every table with a tenant's rows.
-/// The connection keeps the last of them.
-pub(super) async fn try_roles(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    connection.execute("set role oneroster_tenant").await?;
-    let bound = sqlx::query_scalar!(
-        r#"select bool_and(row_security_active(c.oid)) as "bound!"
-           from pg_class c
-           join pg_namespace n on n.oid = c.relnamespace
-           join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-           where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit') and c.relkind in ('r', 'p')"#
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    leave_owner(connection).await?;
-    Ok(bound)
-}
-
-/// Narrows a transaction to one tenant until it ends or is rolled back to before.
+/// Narrows a transaction to one tenant until it ends or is rolled back to before: under [`DESK_TENANT_ROLE`] on a connection of the
+/// desk, else under [`TENANT_ROLE`].
 ///
 /// Outside a transaction it has no effect, and what follows sees nothing.
 pub async fn enter(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "select set_config('role', $1, true) as role, set_config('oneroster.tenant_id', $2, true) as tenant",
-        TENANT_ROLE,
+        "select set_config('role', case when current_setting('role') in ('oneroster_desk', 'oneroster_desk_tenant')
+                    then 'oneroster_desk_tenant' else 'oneroster_tenant' end, true) as role,
+                set_config('oneroster.tenant_id', $1, true) as tenant",
         tenant_id
     )
     .fetch_one(connection)

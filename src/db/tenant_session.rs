@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, Postgres};
 
-use super::scope::TENANT_ROLE;
+use super::scope::{DESK_ROLE, DESK_TENANT_ROLE, TENANT_ROLE};
 use super::{SessionKind, locks};
 
 /// A connection in the scope of one tenant, with the limits of a kind of session, for work of several transactions under one
@@ -54,8 +54,9 @@ impl TenantSession {
             was_left: false,
         };
         let limits = kind.limits();
+        let is_of_desk = session.before.role == DESK_ROLE;
         let entered = Before {
-            role: TENANT_ROLE.to_owned(),
+            role: (if is_of_desk { DESK_TENANT_ROLE } else { TENANT_ROLE }).to_owned(),
             lock_timeout: limits.lock_ms.to_string(),
             statement_timeout: limits.statement_ms.to_string(),
             idle_in_transaction_timeout: limits.idle_in_transaction_ms.to_string(),

@@ -135,8 +135,19 @@ const ARROWS: &[Row] = &[
         may_use: &[("telemetry", "what every line of a request says")],
     },
     Row {
+        module: "access",
+        may_use: &[
+            (
+                "audit",
+                "a change of an account is entered where it was given something",
+            ),
+            ("db", "works in the scope of one tenant"),
+        ],
+    },
+    Row {
         module: "desk",
         may_use: &[
+            ("access", "who is signed in, and what they may do"),
             ("accounts", "usernames: looked up, edited, released"),
             ("audit", "what leaves the program is entered; who did what"),
             ("auth", "clients of a school"),
@@ -202,6 +213,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "report",
         may_use: &[
+            ("access", "accounts of the desk, and what they were given"),
             ("accounts", "what was done with usernames"),
             ("audit", "the trail, and what a database lacked of it"),
             ("auth", "clients and their settings"),
@@ -234,11 +246,13 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "sqlx",
         &[
+            "access/",
             "accounts/",
             "audit/",
             "auth/",
             "cli/",
             "db/",
+            "desk/",
             "export/",
             "history/",
             "mirror/",
@@ -280,8 +294,15 @@ const DUTCH: &[&str] = &[
     "scoodle",
 ];
 
-/// `accounts/records/` keeps Informat's number of a person, by which somebody with another id is known again.
-const DUTCH_ALLOWED: &[&str] = &["accounts/records/", "mirror/", "report/import.rs", "tenants/"];
+/// `accounts/records/` keeps Informat's number of a person, by which somebody with another id is known again; rights are given at
+/// Informat's schools and sites, published or not.
+const DUTCH_ALLOWED: &[&str] = &[
+    "access/grants.rs",
+    "accounts/records/",
+    "mirror/",
+    "report/import.rs",
+    "tenants/",
+];
 
 #[test]
 fn imports_point_from_the_edge_to_the_core() {

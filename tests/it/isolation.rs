@@ -1,6 +1,7 @@
 //! Tenants are kept apart twice (design §6): by every statement, and by the database if a statement forgets.
 
 mod catalog;
+mod desk;
 mod forgotten;
 mod questions;
 mod roles;
@@ -27,6 +28,10 @@ const FILL: &[&str] = &[
     "insert into roster.history (tenant_id, whole_from) values ($1, 1)",
     "insert into synclog.run (tenant_id, client_id, token_id, run_number, first_request_at, last_request_at, is_complete, readings)
          values ($1, 'client', $2, 1, clock_timestamp(), clock_timestamp(), true, '[]')",
+    "insert into desk.account (account_id, login_name, display_name, created_by)
+         values ($2, 'jan', 'Jan', 'test') on conflict do nothing",
+    "insert into desk.access_grant (tenant_id, account_id, login_name, display_name, school, kind, given_by)
+         values ($1, $2, 'jan', 'Jan', '001507', 'manager', 'test')",
     "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, 'test', 'release', '{}')",
     "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
 ];

@@ -88,6 +88,11 @@ pub(crate) fn as_server(pool: &PgPool) -> PgPool {
     db::work(pool.connect_options().as_ref().clone())
 }
 
+/// Makes connections to the same database as the desk has them.
+pub(crate) fn as_desk(pool: &PgPool) -> PgPool {
+    db::desk(pool.connect_options().as_ref().clone())
+}
+
 /// Makes connections to the same database as the requests of a server have them.
 pub(crate) fn requests(pool: &PgPool) -> RequestPool {
     RequestPool::new(pool.connect_options().as_ref().clone(), 5)

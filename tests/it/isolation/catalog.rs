@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oneroster::db::scope::{SERVICE_ROLE, TENANT_ROLE};
+use oneroster::db::scope::{DESK_ROLE, DESK_TENANT_ROLE, SERVICE_ROLE, TENANT_ROLE};
 use sqlx::PgPool;
 
 use super::tenant_tables;
@@ -11,7 +11,26 @@ use crate::harness::database;
 /// Tables that belong to no tenant, with the reason.
 const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("auth.signing_key", "keys sign for every tenant"),
+    ("desk.account", "who signs in, before it is known to which tenant"),
+    ("desk.failed_sign_in", "hashes of names and addresses that failed"),
+    (
+        "desk.preference",
+        "how an account has its screens, in every tenant",
+    ),
+    ("desk.session", "an account that is signed in"),
     ("public._sqlx_migrations", "the migrations that were applied"),
+];
+
+/// What connections of the desk may read outside a tenant's scope beside all of that but clients and keys, with the reason.
+const OPEN_TO_DESK: &[(&str, &str)] = &[
+    (
+        "desk.access_grant",
+        "finding the tenants that an account was given something in",
+    ),
+    ("desk.account", "who signs in, before it is known to which tenant"),
+    ("desk.failed_sign_in", "hashes of names and addresses that failed"),
+    ("desk.preference", "how an account has its screens"),
+    ("desk.session", "who is signed in"),
 ];
 
 /// What may be read outside a tenant's scope, with the reason. Nothing of it is about a person.
@@ -98,10 +117,10 @@ async fn every_table_of_a_tenant_is_bound_by_one_policy_for_reading_and_writing(
     let protected: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', p.schemaname, p.tablename) from pg_policies p
          join pg_class c on c.oid = format('%I.%I', p.schemaname, p.tablename)::regclass and c.relrowsecurity
-         where p.policyname = 'own_tenant' and p.roles = array[$1]::name[] and p.cmd = 'ALL'
+         where p.policyname = 'own_tenant' and p.roles @> $1::name[] and p.roles <@ $1::name[] and p.cmd = 'ALL'
            and p.permissive = 'PERMISSIVE' and p.qual = $2 and p.with_check = $2 order by 1",
     )
-    .bind(TENANT_ROLE)
+    .bind([TENANT_ROLE, DESK_TENANT_ROLE])
     .bind(own_tenant)
     .fetch_all(&pool)
     .await
@@ -114,9 +133,9 @@ async fn every_table_of_a_tenant_is_bound_by_one_policy_for_reading_and_writing(
     // Policies add up: another one for the same role would open what the first keeps shut.
     let others: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I: %s to %s', schemaname, tablename, cmd, roles) from pg_policies
-         where policyname <> 'own_tenant' and (roles <> array[$1]::name[] or cmd <> 'SELECT')",
+         where policyname <> 'own_tenant' and (not roles <@ $1::name[] or cmd <> 'SELECT') and permissive = 'PERMISSIVE'",
     )
-    .bind(SERVICE_ROLE)
+    .bind([SERVICE_ROLE, DESK_ROLE])
     .fetch_all(&pool)
     .await
     .unwrap();
@@ -156,7 +175,7 @@ async fn the_roles_own_nothing_and_can_do_nothing_else() {
     .await;
     assert_eq!(
         roles,
-        [SERVICE_ROLE, TENANT_ROLE].map(|role| format!("{role} f f f f f f f"))
+        [DESK_ROLE, DESK_TENANT_ROLE, SERVICE_ROLE, TENANT_ROLE].map(|role| format!("{role} f f f f f f f"))
     );
     // In every database of the cluster: the table is shared.
     let owned = "select deptype::text from pg_shdepend where deptype = 'o' and refobjid in (
@@ -180,9 +199,8 @@ async fn the_roles_own_nothing_and_can_do_nothing_else() {
     assert_eq!(lines(&pool, public).await, [""; 0]);
 }
 
-#[tokio::test]
-async fn outside_a_scope_no_table_about_a_person_can_be_read() {
-    let pool = database().await.pool;
+/// The columns that a role may read, by table.
+async fn readable(pool: &PgPool, role: &str) -> Vec<(String, Vec<String>)> {
     let mut open: Vec<(String, Vec<String>)> = sqlx::query_as(
         "select format('%I.%I', n.nspname, c.relname), array_agg(a.attname::text order by a.attname::text)
          from pg_class c
@@ -192,11 +210,54 @@ async fn outside_a_scope_no_table_about_a_person_can_be_read() {
            and has_column_privilege($1::name, c.oid, a.attnum, 'select')
          group by 1 order by 1",
     )
-    .bind(SERVICE_ROLE)
-    .fetch_all(&pool)
+    .bind(role)
+    .fetch_all(pool)
     .await
     .unwrap();
     open.sort();
+    open
+}
+
+#[tokio::test]
+async fn the_desk_reads_outside_a_scope_what_is_open_and_its_accounts_and_no_client_or_key() {
+    let pool = database().await.pool;
+    let open = readable(&pool, DESK_ROLE).await;
+    let tables: Vec<&str> = open.iter().map(|(table, _)| table.as_str()).collect();
+    let mut expected: Vec<&str> = OPEN_TO_SERVICE.iter().map(|(table, _, _)| *table).collect();
+    expected.retain(|table| !table.starts_with("auth."));
+    expected.extend(OPEN_TO_DESK.iter().map(|(table, _)| *table));
+    expected.sort_unstable();
+    assert_eq!(tables, expected);
+    for (table, columns) in open.iter().filter(|(table, _)| !table.starts_with("desk.")) {
+        let (_, of_service, _) = OPEN_TO_SERVICE.iter().find(|(name, _, _)| name == table).unwrap();
+        assert_eq!(columns, of_service, "{table}");
+    }
+    let in_scope = readable(&pool, DESK_TENANT_ROLE).await;
+    let columns = |of: &str| {
+        in_scope
+            .iter()
+            .find(|(table, _)| table == of)
+            .map(|(_, columns)| columns.join(" "))
+    };
+    assert_eq!(columns("auth.signing_key"), None);
+    assert_eq!(columns("desk.session"), None);
+    assert_eq!(
+        columns("auth.client_secret").unwrap(),
+        "client_id created_at expires_at secret_id tenant_id"
+    );
+    assert!(!columns("desk.account").unwrap().contains("password_hash"));
+    // The mirror is loaded by commands only.
+    let written = "select format('%s: %s', c.oid::regclass, p) from pg_class c,
+                       unnest(array['insert', 'update', 'delete']) p
+                   where c.relkind in ('r', 'p') and c.relnamespace in ('informat'::regnamespace)
+                     and has_table_privilege('oneroster_desk_tenant', c.oid, p) order by 1";
+    assert_eq!(lines(&pool, written).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn outside_a_scope_no_table_about_a_person_can_be_read() {
+    let pool = database().await.pool;
+    let open = readable(&pool, SERVICE_ROLE).await;
     let expected: Vec<(String, Vec<String>)> = OPEN_TO_SERVICE
         .iter()
         .map(|(table, columns, _)| {

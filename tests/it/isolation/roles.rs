@@ -144,10 +144,12 @@ async fn try_users(embedded: Embedded) {
         database.close().await;
     }
 
-    // The roles are there, but not his.
-    let refused = open(&server, "plain", "plain").await;
-    let advised = advice(&refused, "may not act as role");
-    run(&mut admin, &advised).await;
+    // The roles are there, but not theirs.
+    for role in ["oneroster_service", "oneroster_desk"] {
+        let refused = open(&server, "plain", "plain").await;
+        let advised = advice(&refused, &format!("may not act as role {role}"));
+        run(&mut admin, &advised).await;
+    }
     let database = open(&server, "plain", "plain").await.unwrap();
     work(&database).await;
     database.close().await;
@@ -156,7 +158,9 @@ async fn try_users(embedded: Embedded) {
     run(&mut admin, "revoke oneroster_tenant from plain").await;
     let refused = open(&server, "plain", "plain").await.unwrap_err();
     assert!(
-        refused.contains("cannot act as oneroster_service and oneroster_tenant"),
+        refused.contains(
+            "cannot act as oneroster_service, oneroster_tenant, oneroster_desk and oneroster_desk_tenant"
+        ),
         "{refused}"
     );
     run(&mut admin, "grant oneroster_tenant to plain").await;
