@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
 use super::{ClientSettings, Error, secret};
-use crate::db::scope;
+use crate::db::scope::{self, Acting};
 
 /// How many days the secret before the newest stays valid.
 const ROTATION_DAYS: i32 = 7;
@@ -49,12 +49,12 @@ pub struct ClientRecord {
 }
 
 /// Makes a client with its first secret.
-pub async fn create(pool: &PgPool, tenant_id: &str, name: &str) -> Result<NewSecret, Error> {
+pub async fn create(acting: impl Into<Acting<'_>>, tenant_id: &str, name: &str) -> Result<NewSecret, Error> {
     if name.trim().is_empty() || name.chars().count() > NAME_MAX_LENGTH || name.chars().any(char::is_control)
     {
         return Err(Error::Name);
     }
-    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let mut transaction = acting.into().begin(tenant_id).await?;
     require_tenant(&mut transaction, tenant_id).await?;
     let client_id = secret::generate_client_id(tenant_id)?;
     sqlx::query!(
@@ -95,8 +95,12 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
 }
 
 /// Makes a new secret. The one before stays valid for `ROTATION_DAYS` days or until the next rotation, any older one ends now.
-pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<NewSecret, Error> {
-    let mut transaction = scope::begin(pool, tenant_id).await?;
+pub async fn rotate(
+    acting: impl Into<Acting<'_>>,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<NewSecret, Error> {
+    let mut transaction = acting.into().begin(tenant_id).await?;
     lock(&mut transaction, tenant_id, client_id).await?;
     sqlx::query!(
         "delete from auth.client_secret where tenant_id = $1 and client_id = $2 and expires_at is not null",
@@ -123,8 +127,12 @@ pub async fn rotate(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<N
 }
 
 /// Ends a client: no new token at once, its tokens within five seconds. Returns since when; a second time changes nothing.
-pub async fn revoke(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<DateTime<Utc>, Error> {
-    let mut transaction = scope::begin(pool, tenant_id).await?;
+pub async fn revoke(
+    acting: impl Into<Acting<'_>>,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<DateTime<Utc>, Error> {
+    let mut transaction = acting.into().begin(tenant_id).await?;
     let revoked_at = sqlx::query_scalar!(
         r#"update auth.client set revoked_at = coalesce(revoked_at, clock_timestamp())
             where tenant_id = $1 and client_id = $2
@@ -141,12 +149,12 @@ pub async fn revoke(pool: &PgPool, tenant_id: &str, client_id: &str) -> Result<D
 
 /// Changes settings by `KEY=VALUE` entries: all of them or, if one is refused, none. Returns the settings after it.
 pub async fn set(
-    pool: &PgPool,
+    acting: impl Into<Acting<'_>>,
     tenant_id: &str,
     client_id: &str,
     entries: &[String],
 ) -> Result<ClientSettings, Error> {
-    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let mut transaction = acting.into().begin(tenant_id).await?;
     let stored = lock(&mut transaction, tenant_id, client_id).await?;
     let settings = ClientSettings::from_stored(&stored)?.with(entries)?;
     sqlx::query!(

@@ -1,12 +1,13 @@
 //! `oneroster tenant apply`: store what a tenant file says, and report what that does to people.
 
 use clap::Args;
-use oneroster_school::tenant::{Configuration, file};
+use oneroster_school::tenant::file::{self, TenantFile};
 
 use super::file::Input;
 use super::{Global, Outcome, Purpose, output};
 use crate::publication::configure::{Options, configure};
 use crate::report::configuration::ConfigurationReport;
+use crate::tenants::Source;
 
 /// How large a tenant file may be, in bytes.
 const BYTES_LIMIT: usize = 1 << 20;
@@ -17,7 +18,7 @@ const BYTES_LIMIT: usize = 1 << 20;
 pub(crate) struct Arguments {
     /// The tenant file (docs/tenant-file.md); - reads standard input.
     file: Input,
-    /// Allow another form of org ids after the first publication.
+    /// Allow another form of org ids after the first publication, and a file that is older than what is stored.
     #[arg(long)]
     force: bool,
     /// Report what it would do, and store nothing.
@@ -26,8 +27,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
-    let configuration = read(&arguments.file)?;
+    let TenantFile {
+        configuration,
+        revision,
+    } = read(&arguments.file)?;
     let options = Options {
+        source: Source::File { revision },
         force: arguments.force,
         dry_run: arguments.dry_run,
     };
@@ -42,7 +47,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     Ok(Outcome::Done)
 }
 
-fn read(input: &Input) -> anyhow::Result<Configuration> {
+fn read(input: &Input) -> anyhow::Result<TenantFile> {
     let bytes = input.read(BYTES_LIMIT)?;
     anyhow::ensure!(
         bytes.len() <= BYTES_LIMIT,
@@ -51,6 +56,6 @@ fn read(input: &Input) -> anyhow::Result<Configuration> {
     );
     let parsed = String::from_utf8(bytes)
         .map_err(anyhow::Error::new)
-        .and_then(|text| Ok(file::parse(&text)?));
+        .and_then(|text| Ok(file::read(&text)?));
     parsed.map_err(|error| error.context(format!("{input} was not applied")))
 }

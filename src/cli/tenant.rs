@@ -1,12 +1,17 @@
-//! `oneroster tenant`: apply a tenant file, list tenants, show one and what was decided about it.
+//! `oneroster tenant`: apply a tenant file, list tenants, show one, how it is doing and what was decided about it.
+
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use oneroster_school::tenant::TenantId;
 
 use super::argument::TenantOrFirst;
 use super::{Global, Outcome, Purpose, activate_year, apply, output};
 use crate::audit;
 use crate::db::scope;
+use crate::publication;
 use crate::report::tenant::{DecisionsReport, TenantReport, TenantsReport};
+use crate::report::tenant_status::StatusesReport;
 use crate::tenants;
 
 /// Arguments of `tenant`.
@@ -33,6 +38,14 @@ enum Action {
     /// List the tenants.
     #[command(after_help = "Example:\n  oneroster tenant list")]
     List,
+    /// Show how a tenant is doing: school year, last import, last publication, held, failing, last pull, names that were never
+    /// served, the next day on which its roster can change.
+    #[command(after_help = "Example:\n  oneroster tenant status zandpoort")]
+    Status {
+        /// The tenant, by its id; every tenant without it.
+        #[arg(value_name = "ID")]
+        tenant: Option<TenantId>,
+    },
     /// Show a tenant's configuration as a tenant file.
     #[command(after_help = "Example:\n  oneroster tenant show zandpoort > zandpoort.toml")]
     Show {
@@ -47,6 +60,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         Action::ActivateYear(arguments) => activate_year::run(arguments, global).await,
         Action::Decisions { tenant } => decisions(tenant.id(), global).await,
         Action::List => list(global).await,
+        Action::Status { tenant } => status(tenant.as_deref(), global).await,
         Action::Show { tenant } => show(tenant.id(), global).await,
     }
 }
@@ -59,15 +73,40 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
+async fn status(tenant_id: Option<&str>, global: &Global) -> anyhow::Result<Outcome> {
+    let silent_after = Duration::from_hours(global.settings().synclog.poll_silence_h.into());
     let database = global.open(Purpose::Read).await?;
-    let configuration = async {
-        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-        anyhow::Ok(tenants::get(&mut transaction, tenant_id).await?)
+    let statuses = async {
+        let ids = match tenant_id {
+            Some(tenant_id) => vec![tenant_id.to_owned()],
+            None => {
+                let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
+                tenants.into_iter().map(|tenant| tenant.id.to_string()).collect()
+            }
+        };
+        let mut statuses = Vec::new();
+        for tenant_id in ids {
+            statuses.push(publication::status(database.pool(), &tenant_id, silent_after).await?);
+        }
+        anyhow::Ok(statuses)
     }
     .await;
     database.close().await;
-    output::report(&TenantReport::try_from(configuration?)?, global.json)?;
+    output::report(&StatusesReport::from(statuses?), global.json)?;
+    Ok(Outcome::Done)
+}
+
+async fn show(tenant_id: &str, global: &Global) -> anyhow::Result<Outcome> {
+    let database = global.open(Purpose::Read).await?;
+    let shown = async {
+        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
+        let configuration = tenants::get(&mut transaction, tenant_id).await?;
+        let revision = tenants::revision(&mut transaction, tenant_id).await?;
+        anyhow::Ok(TenantReport::new(configuration, revision.number)?)
+    }
+    .await;
+    database.close().await;
+    output::report(&shown?, global.json)?;
     Ok(Outcome::Done)
 }
 

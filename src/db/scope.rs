@@ -130,3 +130,33 @@ pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static
     enter(&mut transaction, tenant_id).await?;
     Ok(transaction)
 }
+
+/// Who works in the scope of a tenant: whoever the session says, or somebody by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Acting<'a> {
+    /// Where it is done.
+    pub pool: &'a PgPool,
+    by: Option<&'a str>,
+}
+
+impl<'a> Acting<'a> {
+    /// Names who acts: the audit trail names them.
+    pub const fn by(pool: &'a PgPool, by: &'a str) -> Self {
+        Self { pool, by: Some(by) }
+    }
+
+    /// Begins a transaction in the scope of one tenant.
+    pub async fn begin(self, tenant_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut transaction = begin(self.pool, tenant_id).await?;
+        if let Some(by) = self.by {
+            act_as(&mut transaction, by).await?;
+        }
+        Ok(transaction)
+    }
+}
+
+impl<'a> From<&'a PgPool> for Acting<'a> {
+    fn from(pool: &'a PgPool) -> Self {
+        Self { pool, by: None }
+    }
+}

@@ -5,21 +5,34 @@ use std::collections::HashMap;
 use oneroster_school::tenant::change::{PolicyChanges, policy_changes};
 use oneroster_school::tenant::{Configuration, file};
 use oneroster_school::username::Record;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Before, Consequences, consequences};
 use crate::accounts::records;
-use crate::db::{locks, scope};
-use crate::tenants::{self, Applied};
+use crate::db::locks;
+use crate::db::scope::Acting;
+use crate::tenants::{self, Applied, Source};
 
 /// How to apply a configuration.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Allow another form of org ids after the first publication.
+    /// Where it comes from: one that is older than what is stored is refused.
+    pub source: Source,
+    /// Allow another form of org ids after the first publication, and what is older than what is stored.
     pub force: bool,
     /// Store nothing.
     pub dry_run: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            source: Source::File { revision: None },
+            force: false,
+            dry_run: false,
+        }
+    }
 }
 
 /// What applying a configuration did.
@@ -39,6 +52,8 @@ pub struct Configured {
     pub consequences: Option<Consequences>,
     /// What is doubtful in the configuration by itself.
     pub warnings: Vec<String>,
+    /// The revision of what is stored then.
+    pub revision: i64,
 }
 
 /// A changed configuration.
@@ -71,16 +86,17 @@ pub enum Error {
 
 /// Stores a configuration and makes the usernames that it calls for, in one transaction; finds what follows from it.
 pub async fn configure(
-    pool: &PgPool,
+    acting: impl Into<Acting<'_>>,
     configuration: &Configuration,
     options: Options,
 ) -> Result<Configured, Error> {
+    let acting = acting.into();
     let tenant_id = &configuration.id;
     let entra_tenant_shared_with =
-        tenants::sharing_entra_tenant(&mut *pool.acquire().await?, configuration).await?;
-    let mut transaction = scope::begin(pool, tenant_id).await?;
+        tenants::sharing_entra_tenant(&mut *acting.pool.acquire().await?, configuration).await?;
+    let mut transaction = acting.begin(tenant_id).await?;
     let before = before(&mut transaction, tenant_id).await?;
-    let state = tenants::apply(&mut transaction, configuration, options.force).await?;
+    let state = tenants::store(&mut transaction, configuration, options.source, options.force).await?;
     // The same file again is how staff without a domain get theirs.
     let allocated = records::allocate(&mut transaction, tenant_id).await?;
     let mut configured = Configured {
@@ -91,6 +107,7 @@ pub async fn configure(
         change: None,
         consequences: None,
         warnings: file::warnings(configuration),
+        revision: tenants::revision(&mut transaction, tenant_id).await?.number,
     };
     if configured.state != Applied::Unchanged
         && let Some(before) = before

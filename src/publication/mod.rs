@@ -23,6 +23,7 @@ mod outcome;
 mod publish;
 pub mod retention;
 pub mod roster_counts;
+mod status;
 pub mod tombstone;
 pub mod why;
 mod write;
@@ -36,6 +37,7 @@ pub use failing::{FailingTenant, FailingTenants, Obstacle};
 pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
+pub use status::{TenantStatus, status};
 
 use crate::{db, roster};
 

@@ -17,6 +17,8 @@ pub struct ConfigurationReport {
     pub tenant: String,
     /// Whether it is new, was changed, or was so already.
     pub state: Applied,
+    /// The revision of the configuration then: a file that says an older one is refused.
+    pub revision: i64,
     /// Whether nothing was to be stored.
     pub dry_run: bool,
     /// Usernames that were made.
@@ -50,6 +52,7 @@ impl ConfigurationReport {
         Self {
             tenant: tenant_id.to_owned(),
             state: configured.state,
+            revision: configured.revision,
             dry_run,
             usernames_created: configured.usernames_created,
             domains_set: configured.domains_set,
@@ -68,8 +71,9 @@ impl Display for ConfigurationReport {
         };
         write!(
             formatter,
-            "tenant {}: {state}, {} created, {} of staff set",
+            "tenant {}: {state}, revision {}, {} created, {} of staff set",
             self.tenant,
+            self.revision,
             counted(self.usernames_created, "username", "usernames"),
             counted(self.domains_set, "domain", "domains"),
         )?;
@@ -113,6 +117,7 @@ mod tests {
             change: None,
             consequences: None,
             warnings: Vec::new(),
+            revision: 1,
         }
     }
 
@@ -158,6 +163,7 @@ mod tests {
             change: Some(change),
             consequences: Some(consequences),
             warnings: vec!["of the file itself".to_owned()],
+            revision: 4,
         };
         snapshot::assert(
             "tenant_apply_changed",

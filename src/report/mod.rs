@@ -27,6 +27,7 @@ pub mod recover;
 mod snapshot;
 pub mod sync_log;
 pub mod tenant;
+pub mod tenant_status;
 pub mod unserved;
 pub mod username_sync;
 pub mod usernames;

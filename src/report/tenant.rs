@@ -38,19 +38,24 @@ impl Display for TenantsReport {
 
 /// A tenant's configuration, for people as a tenant file: `tenant show`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(transparent)]
 pub struct TenantReport {
+    /// Counts the changes of the configuration: a file written from an older one is refused.
+    revision: i64,
+    #[serde(flatten)]
     configuration: Configuration,
     #[serde(skip)]
     file: String,
 }
 
-impl TryFrom<Configuration> for TenantReport {
-    type Error = toml::ser::Error;
-
-    fn try_from(configuration: Configuration) -> Result<Self, Self::Error> {
+impl TenantReport {
+    /// Reports a configuration with its revision.
+    pub fn new(configuration: Configuration, revision: i64) -> Result<Self, toml::ser::Error> {
         let file = toml::to_string_pretty(&configuration)?;
-        Ok(Self { configuration, file })
+        Ok(Self {
+            revision,
+            configuration,
+            file: format!("revision = {revision}\n{file}"),
+        })
     }
 }
 
@@ -171,9 +176,10 @@ vestnr = 1
                 tenants: vec![configuration.clone()],
             },
         );
-        let report = TenantReport::try_from(configuration.clone()).unwrap();
+        let report = TenantReport::new(configuration.clone(), 3).unwrap();
         snapshot::assert("tenant_show", &report);
-        assert_eq!(file::parse(&report.to_string()).unwrap(), configuration);
+        let shown = file::read(&report.to_string()).unwrap();
+        assert_eq!((shown.configuration, shown.revision), (configuration, Some(3)));
     }
 
     #[test]

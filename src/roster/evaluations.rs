@@ -1,6 +1,6 @@
 //! `roster.evaluation`: the inputs of each tenant's last publication, whether it made a generation or not.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 
 /// The versions of the inputs of a publication. None of them ever decreases from one generation to the next (I1), but the
@@ -152,6 +152,38 @@ pub async fn due(pool: &PgPool, projection: i32) -> Result<Vec<String>, sqlx::Er
         projection
     )
     .fetch_all(pool)
+    .await
+}
+
+/// What is to come of a tenant's publications.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Since when inputs wait that no publication has judged; `None` if none do.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// The first day on which the same inputs can give another roster; `None` if there is none, or while it is not known.
+    pub next_change: Option<NaiveDate>,
+    /// The database's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// Returns what is to come of a tenant's publications.
+pub async fn outlook(connection: &mut PgConnection, tenant_id: &str) -> Result<Outlook, sqlx::Error> {
+    sqlx::query_as!(
+        Outlook,
+        r#"select clock_timestamp() as "now!",
+                  (select min(i.changed_at) from tenant.input_version i
+                   where i.tenant_id = $1 and i.version > case i.input
+                       when 'mirror' then coalesce(e.mirror_version, 0)
+                       when 'configuration' then coalesce(e.configuration_version, 0)
+                       else coalesce(e.usernames_version, 0) end
+                   and exists (select from tenant.input_version m
+                               where m.tenant_id = $1 and m.input = 'mirror' and m.version > 0)) as waiting_since,
+                  nullif(e.next_change, 'infinity') as next_change
+           from (select $1::text as tenant_id) asked
+           left join roster.evaluation e on e.tenant_id = $1"#,
+        tenant_id
+    )
+    .fetch_one(connection)
     .await
 }
 

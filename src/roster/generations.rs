@@ -69,6 +69,27 @@ pub async fn list(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<
         .collect())
 }
 
+/// Returns the number of the newest generation, its date, and when it was committed by the database's clock.
+pub async fn newest(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Option<(GenerationDate, DateTime<Utc>)>, sqlx::Error> {
+    let newest = sqlx::query!(
+        "select number, published_at, committed_at from roster.generation
+         where tenant_id = $1 order by number desc limit 1",
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(newest.map(|row| {
+        let date = GenerationDate {
+            number: row.number,
+            published_at: row.published_at,
+        };
+        (date, row.committed_at)
+    }))
+}
+
 /// Returns the number and the date of a generation.
 pub async fn find(
     connection: &mut PgConnection,

@@ -1,6 +1,6 @@
 //! The sync log in the database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -152,6 +152,22 @@ pub async fn complete_pulls(
         })
     });
     Ok(pulls.collect())
+}
+
+/// Returns when each client of a tenant last read, as far as the log goes back.
+pub async fn last_read_by_client(
+    pool: &PgPool,
+    tenant_id: &str,
+) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let rows = sqlx::query!(
+        r#"select client_id, max(last_request_at) as "last!" from synclog.run where tenant_id = $1 group by client_id"#,
+        tenant_id
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(rows.into_iter().map(|row| (row.client_id, row.last)).collect())
 }
 
 /// The database's clock at an instant of this machine's.

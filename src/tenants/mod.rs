@@ -1,11 +1,14 @@
 //! Tenants in the database: their configuration, the versions of their inputs, and what was decided about them.
 
 mod decision;
+mod revision;
 
 use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::change::difference;
 use sqlx::PgConnection;
 
 pub use decision::{Decision, DecisionKind, RecordedDecision, decisions, record_decision};
+pub use revision::{Revision, Source, revision};
 
 use crate::roster::head;
 
@@ -44,6 +47,40 @@ pub enum Error {
          and Microsoft would lose the groups made for it; --force does it all the same"
     )]
     OrgIdForm,
+    /// The file is older than what is stored.
+    #[error(
+        "{why}. What the file would change:\n{}\nTake `oneroster tenant show {tenant_id}` and change that; --force applies \
+         this file all the same",
+        .difference.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n")
+    )]
+    Older {
+        /// The tenant.
+        tenant_id: String,
+        /// What was changed since.
+        why: OlderFile,
+        /// What differs, a line for each value.
+        difference: Vec<String>,
+    },
+}
+
+/// Why a tenant file counts as older than what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OlderFile {
+    /// It says the revision that it was written from, and there is a newer one.
+    #[error(
+        "the file is of revision {file}, the tenant is at revision {stored}: somebody changed it meanwhile"
+    )]
+    Revision {
+        /// The file's.
+        file: i64,
+        /// The stored one.
+        stored: i64,
+    },
+    /// It says none, and somebody changed the configuration on the desk since the last file was applied.
+    #[error(
+        "the tenant was changed on the desk since a file was last applied, and the file says no revision"
+    )]
+    ChangedOnDesk,
 }
 
 /// What applying a tenant file did.
@@ -58,12 +95,23 @@ pub enum Applied {
     Unchanged,
 }
 
-/// Stores a configuration, idempotently. `force` allows another form of org ids after the first publication.
+/// Stores the configuration of a tenant file that says no revision, idempotently. `force` allows another form of org ids after
+/// the first publication, and a file that is older than what is stored.
 ///
 /// Runs in the caller's transaction.
 pub async fn apply(
     connection: &mut PgConnection,
     configuration: &Configuration,
+    force: bool,
+) -> Result<Applied, Error> {
+    store(connection, configuration, Source::File { revision: None }, force).await
+}
+
+/// Stores a configuration as [`apply`] does, wherever it comes from.
+pub async fn store(
+    connection: &mut PgConnection,
+    configuration: &Configuration,
+    source: Source,
     force: bool,
 ) -> Result<Applied, Error> {
     let tenant_id = configuration.id.as_str();
@@ -86,7 +134,7 @@ pub async fn apply(
     // Not `for update`, which would wait for an import: that holds the tenant's key from the start, and counts its change
     // at the end, for which it waits until the inputs are unlocked.
     let row = sqlx::query!(
-        "select configuration from tenant.tenant where tenant_id = $1 for no key update",
+        "select configuration, revision, changed_on_desk from tenant.tenant where tenant_id = $1 for no key update",
         tenant_id
     )
     .fetch_one(&mut *connection)
@@ -94,6 +142,17 @@ pub async fn apply(
     let before = read(tenant_id, row.configuration)?;
     if before == *configuration {
         return Ok(Applied::Unchanged);
+    }
+    let stored = Revision {
+        number: row.revision,
+        is_changed_on_desk: row.changed_on_desk,
+    };
+    if let Some(why) = stored.older(source).filter(|_| !force) {
+        return Err(Error::Older {
+            tenant_id: tenant_id.to_owned(),
+            why,
+            difference: difference(&before, configuration),
+        });
     }
     if before.active_school_year != configuration.active_school_year {
         return Err(Error::SchoolYear {
@@ -106,9 +165,12 @@ pub async fn apply(
         return Err(Error::OrgIdForm);
     }
     sqlx::query!(
-        "update tenant.tenant set configuration = $2, configured_at = clock_timestamp() where tenant_id = $1",
+        "update tenant.tenant set configuration = $2, configured_at = clock_timestamp(), revision = revision + 1,
+             changed_on_desk = $3
+         where tenant_id = $1",
         tenant_id,
-        document
+        document,
+        matches!(source, Source::Desk { .. })
     )
     .execute(&mut *connection)
     .await?;

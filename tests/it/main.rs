@@ -54,6 +54,7 @@ mod serving;
 mod simulation;
 mod standby;
 mod synclog;
+mod tenants;
 mod tickets;
 mod token;
 mod usernames;

@@ -1,6 +1,6 @@
 //! What differs between two tenant files of one tenant, as far as an operator must know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::configuration::Configuration;
 use super::domain::Domain;
@@ -54,6 +54,64 @@ pub fn policy_changes(before: &Configuration, after: &Configuration) -> PolicyCh
     }
 }
 
+/// Lists what differs between two tenant files, `KEY: BEFORE → AFTER`, each value with the keys that lead to it. A value that one
+/// of them does not have is `-`.
+///
+/// Schools and sites are told apart by their numbers, not by their place in the file.
+pub fn difference(before: &Configuration, after: &Configuration) -> Vec<String> {
+    let (before, after) = (values(before), values(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differing = keys.into_iter().filter_map(|key| {
+        let (before, after) = (before.get(key), after.get(key));
+        let text = |value: Option<&String>| value.cloned().unwrap_or_else(|| "-".to_owned());
+        (before != after).then(|| format!("{key}: {} → {}", text(before), text(after)))
+    });
+    differing.collect()
+}
+
+/// Every value of a configuration by its keys.
+fn values(configuration: &Configuration) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    if let Ok(document) = serde_json::to_value(configuration) {
+        flatten("", &document, &mut values);
+    }
+    values
+}
+
+fn flatten(key: &str, value: &serde_json::Value, values: &mut BTreeMap<String, String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                let separator = if key.is_empty() { "" } else { ", " };
+                flatten(&format!("{key}{separator}{name}"), member, values);
+            }
+        }
+        serde_json::Value::Array(entries) if entries.iter().all(serde_json::Value::is_object) => {
+            let list = key.rsplit(", ").next().unwrap_or(key);
+            let parent = key.strip_suffix(list).unwrap_or_default();
+            for entry in entries {
+                flatten(&format!("{parent}{}", label(list, entry)), entry, values);
+            }
+        }
+        other => {
+            values.insert(key.to_owned(), other.to_string());
+        }
+    }
+}
+
+/// Says which school or site an entry is.
+fn label(list: &str, entry: &serde_json::Value) -> String {
+    let part = |name: &str| match entry.get(name) {
+        Some(serde_json::Value::String(text)) => Some(text.clone()),
+        Some(value) => Some(value.to_string()),
+        None => None,
+    };
+    let parts = ["instelnr", "vestnr", "hoofdstructuur"].map(part);
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let word = list.strip_suffix('s').unwrap_or(list);
+    format!("{word} {}", parts.join(" structure "))
+}
+
 /// The sites where new names are released.
 fn sync_defaults(configuration: &Configuration) -> BTreeSet<(&str, i32, Option<&str>)> {
     let sites = configuration
@@ -74,4 +132,51 @@ fn teacher_domains(configuration: &Configuration) -> BTreeSet<&Domain> {
     schools
         .filter_map(|school| school.teacher_domain.as_ref())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+    use crate::tenant::file;
+
+    const FILE: &str = r#"
+id = "zandpoort"
+name = "Scholengroep Zandpoort"
+active_school_year = "2026-27"
+team_name_format = "{klas}"
+username_format = "{voornaam}"
+[[schools]]
+instelnr = "001507"
+[[schools.sites]]
+vestnr = 1
+[[schools.sites]]
+vestnr = 2
+hoofdstructuur = "211"
+"#;
+
+    #[test]
+    fn what_differs_is_listed_with_the_keys_that_lead_to_it() {
+        let before = file::parse(FILE).unwrap();
+        assert_eq!(difference(&before, &before), Vec::<String>::new());
+        let text = FILE
+            .replace("{klas}", "{klascode}")
+            .replace(
+                "vestnr = 1",
+                "vestnr = 1\nsync = false\npupil_domain = \"a.example\"",
+            )
+            .replace("[[schools.sites]]\nvestnr = 2\nhoofdstructuur = \"211\"\n", "");
+        let after = file::parse(&text).unwrap();
+        assert_eq!(
+            difference(&before, &after),
+            [
+                "school 001507, site 1, pupil_domain: - → \"a.example\"",
+                "school 001507, site 1, sync: true → false",
+                "school 001507, site 2 structure 211, hoofdstructuur: \"211\" → -",
+                "school 001507, site 2 structure 211, sync: true → -",
+                "school 001507, site 2 structure 211, sync_default: false → -",
+                "school 001507, site 2 structure 211, vestnr: 2 → -",
+                "team_name_format: \"{klas}\" → \"{klascode}\"",
+            ]
+        );
+    }
 }

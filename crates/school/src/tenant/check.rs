@@ -34,6 +34,11 @@ pub(super) fn problems(document: &TenantDocument) -> Vec<String> {
             problems.push(format!("{key} = {text:?}: {}", text_rule()));
         }
     }
+    if let Some(revision) = document.revision.filter(|revision| *revision < 1) {
+        problems.push(format!(
+            "revision = {revision}: 1 or more, as `oneroster tenant show` writes it"
+        ));
+    }
     let length = document.username_max_length;
     if !USERNAME_MAX_LENGTHS.contains(&length) {
         problems.push(out_of_range("username_max_length", length, &USERNAME_MAX_LENGTHS));

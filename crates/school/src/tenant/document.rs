@@ -16,6 +16,9 @@ const DEFAULT_BRAKE_PERCENT: u32 = 20;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TenantDocument {
+    /// In a file only: the revision that it was written from.
+    #[serde(default)]
+    pub(super) revision: Option<i64>,
     pub(super) id: String,
     pub(super) name: String,
     pub(super) entra_tenant_id: Option<String>,

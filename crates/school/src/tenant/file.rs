@@ -41,12 +41,29 @@ pub enum Error {
 /// # Ok::<(), file::Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Configuration, Error> {
+    read(text).map(|file| file.configuration)
+}
+
+/// What a tenant file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantFile {
+    /// The configuration.
+    pub configuration: Configuration,
+    /// The revision of the stored configuration that it was written from; `None` if it says none.
+    pub revision: Option<i64>,
+}
+
+/// Reads the text of a tenant file, with the revision that it says.
+pub fn read(text: &str) -> Result<TenantFile, Error> {
     let document: TenantDocument = toml::from_str(text).map_err(|error| Error::Parse(Box::new(error)))?;
     let mut problems = Vec::new();
     let configuration = document.parse(&mut problems);
     problems.extend(check::problems(&document));
     match configuration {
-        Ok(configuration) if problems.is_empty() => Ok(configuration),
+        Ok(configuration) if problems.is_empty() => Ok(TenantFile {
+            configuration,
+            revision: document.revision,
+        }),
         Ok(_) | Err(Rejected) => Err(Error::Invalid(problems)),
     }
 }

@@ -1,0 +1,82 @@
+//! How a tenant is doing: what a person asks first in the morning, of one tenant or of all.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sqlx::PgPool;
+
+use super::Error;
+use crate::accounts::{self, records};
+use crate::db::scope;
+use crate::roster::{Hold, evaluations, generations, holds};
+use crate::synclog::{self, Run};
+use crate::{mirror, tenants};
+
+/// Inputs that no publication has judged for so long count as failing: a server looks for them every few seconds.
+const WAIT_NOTED_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+/// How a tenant is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantStatus {
+    /// The tenant.
+    pub tenant_id: String,
+    /// Its name.
+    pub name: String,
+    /// Its active school year.
+    pub school_year: String,
+    /// When a bundle was last loaded.
+    pub last_import: Option<DateTime<Utc>>,
+    /// The newest generation: its number, and when it was published by the database's clock.
+    pub last_publication: Option<(i64, DateTime<Utc>)>,
+    /// What is held and was not discarded.
+    pub held: Option<Hold>,
+    /// Since when its inputs wait for a publication that does not come; `None` if they do not, or for a moment only.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// The last reading of a consumer.
+    pub last_pull: Option<Run>,
+    /// Since when nobody reads it who used to about twice a day.
+    pub silent_since: Option<DateTime<Utc>>,
+    /// How many usernames were never served.
+    pub unserved: usize,
+    /// The first day on which its roster can change without another import.
+    pub next_change: Option<NaiveDate>,
+}
+
+/// Returns how a tenant is doing. `silent_after` is how long one that used to be read twice a day may go unread.
+pub async fn status(pool: &PgPool, tenant_id: &str, silent_after: Duration) -> Result<TenantStatus, Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    let outlook = evaluations::outlook(&mut transaction, tenant_id).await?;
+    let newest = generations::newest(&mut transaction, tenant_id).await?;
+    let hold = holds::find(&mut transaction, tenant_id).await?;
+    let last_import = mirror::memory::last_load(&mut transaction, tenant_id).await?;
+    let usernames = records::read(&mut transaction, tenant_id).await?;
+    let served = accounts::final_usernames(&mut transaction, tenant_id, &usernames).await?;
+    transaction.commit().await?;
+    let pulls = synclog::runs(pool, tenant_id, 1).await.map_err(sync_log_error)?;
+    let silent_since = synclog::silent_since(pool, tenant_id, silent_after)
+        .await
+        .map_err(sync_log_error)?;
+    Ok(TenantStatus {
+        tenant_id: tenant_id.to_owned(),
+        name: configuration.name,
+        school_year: configuration.active_school_year.to_string(),
+        last_import,
+        last_publication: newest.map(|(date, committed_at)| (date.number, committed_at)),
+        held: hold.filter(|hold| !hold.is_discarded),
+        failing_since: outlook
+            .waiting_since
+            .filter(|since| outlook.now - *since >= WAIT_NOTED_AFTER),
+        last_pull: pulls.into_iter().next(),
+        silent_since,
+        unserved: usernames.len().saturating_sub(served.len()),
+        next_change: outlook.next_change,
+    })
+}
+
+fn sync_log_error(error: synclog::Error) -> Error {
+    match error {
+        synclog::Error::Database(error) => Error::Database(error),
+        synclog::Error::UnknownTenant(tenant_id) => Error::Tenant(tenants::Error::Unknown(tenant_id)),
+    }
+}
