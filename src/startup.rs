@@ -23,6 +23,7 @@ use crate::desk::{self, Desk};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::http::{self, App, metrics};
 use crate::publication;
+use crate::publication::outlook::Outlooks;
 use crate::serving::SnapshotCache;
 use crate::synclog;
 
@@ -210,6 +211,7 @@ impl Server {
             lists: Lists::new(self.database.pool().clone()),
             base_url: self.app.base_url.clone(),
             trusted_proxies: self.app.trusted_proxies.clone(),
+            outlooks: Outlooks::default(),
         };
         let base_path = desk.base_path().to_owned();
         let desk = desk::service(desk);

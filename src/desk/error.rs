@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::tenants;
+use crate::{publication, tenants};
 
 /// A request could not be answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub(super) enum DeskError {
     /// A tenant's configuration cannot be read.
     #[error("the tenant cannot be read")]
     Tenant(#[from] tenants::Error),
+    /// What is published, or would be, cannot be computed.
+    #[error("the roster cannot be computed")]
+    Publication(#[from] publication::Error),
 }
 
 impl DeskError {
@@ -29,7 +32,7 @@ impl DeskError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Database(_) | Self::Tenant(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(_) | Self::Tenant(_) | Self::Publication(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -37,14 +40,14 @@ impl DeskError {
         match self {
             Self::NotFound => "not-found",
             Self::SignedOut => "signed-out",
-            Self::Database(_) | Self::Tenant(_) => "unavailable",
+            Self::Database(_) | Self::Tenant(_) | Self::Publication(_) => "unavailable",
         }
     }
 }
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
-        if let Self::Database(_) | Self::Tenant(_) = &self {
+        if let Self::Database(_) | Self::Tenant(_) | Self::Publication(_) = &self {
             tracing::error!(error = ?self, "the desk could not ask the database");
         }
         let body = json!({ "error": { "code": self.code(), "message": self.to_string() } });

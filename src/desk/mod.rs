@@ -6,6 +6,8 @@
 //! ([`session`]).
 
 mod api;
+mod cause;
+mod dates;
 mod error;
 mod landing;
 mod language;
@@ -56,6 +58,7 @@ fn router(desk: &Arc<Desk>) -> Router {
         .route("/desk/", get(landing::desk))
         .route("/desk/{tenant}/gebruikersnamen", get(pages::usernames))
         .nest("/desk/api", api::routes())
+        .route("/desk/{tenant}/vooruitblik", get(pages::outlook))
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())
         .fallback(async || error::DeskError::NotFound)

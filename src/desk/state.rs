@@ -6,6 +6,7 @@ use sqlx::PgPool;
 
 use super::list::Lists;
 use crate::edge::TrustedProxies;
+use crate::publication::outlook::Outlooks;
 
 /// What every route of the desk works with.
 pub struct Desk {
@@ -17,6 +18,8 @@ pub struct Desk {
     pub base_url: String,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// What other days bring, kept for a while.
+    pub outlooks: Outlooks,
 }
 
 impl Desk {

@@ -20,6 +20,7 @@ mod lock;
 pub mod movement;
 mod options;
 mod outcome;
+pub mod outlook;
 mod publish;
 pub mod retention;
 pub mod roster_counts;

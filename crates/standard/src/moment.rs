@@ -17,6 +17,7 @@ use serde::{Serialize, Serializer};
 /// let moment: Moment = "2026-11-26T20:02:32.123456Z".parse::<chrono::DateTime<chrono::Utc>>()?.into();
 /// assert_eq!(moment.rfc3339(), "2026-11-26T20:02:32.123Z");
 /// assert_eq!(moment.to_string(), "2026-11-26 21:02:32 +01:00");
+/// assert_eq!(moment.on_page(), "26/11/2026 21:02");
 /// # Ok::<(), chrono::ParseError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +32,14 @@ impl Moment {
     /// Returns the form of a `Date` header (RFC 9110 §5.6.7): in GMT, smaller parts than a second cut off.
     pub fn http_date(self) -> String {
         self.0.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
+    /// Returns the form of a page: the clock of Brussels to the minute, `26/11/2026 21:02`.
+    pub fn on_page(self) -> String {
+        self.0
+            .with_timezone(&Brussels)
+            .format("%d/%m/%Y %H:%M")
+            .to_string()
     }
 
     /// Writes the form for programs. It makes no string, for what is written with every request; years have four digits.

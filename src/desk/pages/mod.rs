@@ -1,5 +1,8 @@
-//! The screens: one file each. They are frames that scripts fill over [`super::api`], so that a screen shows nothing else than the API gives.
+//! The screens: one file each. Most are frames that scripts fill over [`super::api`], so that a screen shows nothing else than the API
+//! gives; those that only show are whole when they come.
 
+mod outlook;
 mod usernames;
 
+pub(super) use outlook::page as outlook;
 pub(super) use usernames::page as usernames;

@@ -1,0 +1,163 @@
+//! *Vooruitblik*: who comes, goes and changes on another day.
+
+use reqwest::StatusCode;
+
+use crate::harness::informat::{Informat, Site};
+use crate::harness::world::{Group, World};
+
+const MARKT: Site = site(1, "Markt");
+const KADE: Site = site(2, "Kade");
+
+const fn site(number: u32, name: &'static str) -> Site {
+    Site {
+        instelnr: "001507",
+        number,
+        structure: "311",
+        name,
+    }
+}
+
+const FILE: &str = r#"
+id = "zandpoort"
+name = "Scholengroep Zandpoort"
+active_school_year = "2054-55"
+team_name_format = "{schoolyear} {klas} - {vestiging}"
+username_format = "{voornaam}.{familienaam}"
+domain_mode = "informat"
+[[schools]]
+instelnr = "001507"
+teacher_domain = "zandpoort.example"
+[[schools.sites]]
+vestnr = 1
+sync_default = true
+pupil_domain = "markt.example"
+[[schools.sites]]
+vestnr = 2
+sync_default = false
+pupil_domain = "kade.example"
+"#;
+
+async fn get(group: &Group, path: &str) -> (StatusCode, String) {
+    let base = group
+        .connection
+        .base_url
+        .strip_suffix("/ims/oneroster/v1p1")
+        .unwrap();
+    let response = reqwest::get(format!("{base}/desk/zandpoort/{path}"))
+        .await
+        .unwrap();
+    (response.status(), response.text().await.unwrap())
+}
+
+/// The part of a page under a heading's id, as text without markup.
+fn section(page: &str, id: &str) -> String {
+    let from = page.find(&format!("aria-labelledby=\"{id}\"")).unwrap();
+    let part = page[from..].split("</section>").next().unwrap();
+    let mut text = String::new();
+    let mut is_markup = true;
+    for character in part.chars() {
+        match character {
+            '<' => is_markup = true,
+            '>' => {
+                is_markup = false;
+                text.push(' ');
+            }
+            _ if !is_markup => text.push(character),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_shows_who_comes_who_goes_and_who_changes() {
+    let world = World::at("2054-11-27 09:00").await;
+    let mut informat = Informat::of(&[MARKT, KADE]);
+    let (class_a, class_b) = (
+        informat.class(MARKT, "2054-55", "3A"),
+        informat.class(MARKT, "2054-55", "3B"),
+    );
+    let jana = informat.person("Jana", "Peeters");
+    let jana = informat.enrol_in(jana, class_a, "2054-09-01");
+    informat.change_class(jana, class_b, "2055-01-11");
+    let tom = informat.person("Tom", "Maes");
+    let tom = informat.enrol_in(tom, class_a, "2054-09-01");
+    informat.leave(tom, "2054-12-18");
+    let noor = informat.person("Noor", "El Amrani");
+    informat.enrol(noor, KADE, "2054-55", "2054-11-30");
+    let bert = informat.person("Bert", "Ameel");
+    informat.employ(bert, MARKT, "2054-09-01");
+    informat.dismiss(bert, MARKT, "2054-12-04");
+    let next = informat.person("Sander", "Volgend");
+    informat.enrol(next, MARKT, "2055-56", "2055-09-01");
+    let group = world.group(FILE, &informat).await;
+
+    let (status, page) = get(&group, "vooruitblik?day=2055-01-11").await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert!(
+        page.contains("Op 11/01/2055, vergeleken met 27/11/2054"),
+        "{page}"
+    );
+    let comes = section(&page, "outlook-come");
+    assert!(
+        comes.contains("El Amrani Noor nog vrij te geven Leerling"),
+        "{comes}"
+    );
+    assert!(
+        comes.contains("vanaf 30/11/2054") && comes.contains("noor.elamrani@kade.example"),
+        "{comes}"
+    );
+    let goes = section(&page, "outlook-go");
+    assert!(
+        goes.contains("Maes Tom Leerling") && goes.contains("18/12/2054"),
+        "{goes}"
+    );
+    assert!(goes.contains("Ameel Bert Personeel"), "{goes}");
+    let changes = section(&page, "outlook-change");
+    assert!(
+        changes.contains("Peeters Jana") && changes.contains("3A → 3B"),
+        "{changes}"
+    );
+    let monday = section(&page, "outlook-monday");
+    assert!(
+        monday.contains("maandag 30/11/2054 (1) ") && monday.contains("Noor"),
+        "{monday}"
+    );
+    let ending = section(&page, "outlook-ending");
+    assert!(
+        ending.contains("Bert Ameel") && ending.contains("04/12/2054"),
+        "{ending}"
+    );
+    assert!(!page.contains("Sander"), "{page}");
+
+    let (_, at_kade) = get(&group, "vooruitblik?day=2055-01-11&place=001507-2").await;
+    assert!(at_kade.contains("El Amrani") && !section(&at_kade, "outlook-go").contains("Maes"));
+
+    let (_, next_year) = get(&group, "vooruitblik?day=2055-09-01&year=2055-56").await;
+    let comes = section(&next_year, "outlook-come");
+    assert!(comes.contains("Volgend Sander"), "{comes}");
+    assert!(section(&next_year, "outlook-go").contains("geen inschrijving in schooljaar 2055-56"));
+
+    let (status, bad) = get(&group, "vooruitblik?day=2055-02-31&year=x&place=%3Cscript%3E").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(
+        bad.contains("Dat is geen dag") && !bad.contains("<script>"),
+        "{bad}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_is_looked_at_anew_when_the_data_change() {
+    let world = World::at("2054-11-27 09:00").await;
+    let mut informat = Informat::of(&[MARKT]);
+    let noor = informat.person("Noor", "El Amrani");
+    informat.enrol(noor, MARKT, "2054-55", "2054-09-01");
+    let group = world.group(FILE, &informat).await;
+    let (_, before) = get(&group, "vooruitblik?day=2055-01-11").await;
+    assert!(before.contains("Niemand komt erbij"), "{before}");
+    let tom = informat.person("Tom", "Maes");
+    informat.enrol(tom, MARKT, "2054-55", "2055-01-10");
+    world.import(&group.id, &informat).await;
+    let (_, after) = get(&group, "vooruitblik?day=2055-01-11").await;
+    assert!(section(&after, "outlook-come").contains("Maes Tom"), "{after}");
+}
