@@ -69,6 +69,9 @@ pub enum Error {
     /// The check file cannot be written.
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
+    /// Work on a file broke off: a fault of this program, or the server is stopping.
+    #[error("reading the file was interrupted")]
+    Interrupted,
     /// It is against a rule.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -11,7 +11,7 @@ use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
-use crate::accounts::check_file::{BYTES_LIMIT, FileFormat};
+use crate::accounts::check_file::{BYTES_LIMIT, Bounds, FileFormat, GivenFile, Step};
 use crate::accounts::{self, Author, Error, Transfer, Whom};
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
 use crate::report::unserved::UnservedReport;
@@ -373,13 +373,14 @@ async fn export(
 ) -> anyhow::Result<Outcome> {
     let format = FileFormat::of_name(&file.path().to_string_lossy());
     let check_file =
-        match accounts::check_file::export(database.pool(), &tenant, format, org.as_deref()).await {
+        match accounts::check_file::export(database.pool(), &tenant, format, bounds(org.as_deref())).await {
             Ok(check_file) => check_file,
             Err(error) => return refused(&tenant, error, json),
         };
     if !dry_run {
         // It holds birth dates: who had it is known before it is there.
-        accounts::check_file::note_export(database.pool(), &tenant, &check_file, org.as_deref()).await?;
+        accounts::check_file::note_export(database.pool(), &tenant, None, &check_file, org.as_deref())
+            .await?;
         database.record().await?;
         file.write(&check_file.bytes)?;
     }
@@ -397,6 +398,11 @@ async fn export(
     Ok(Outcome::Done)
 }
 
+/// Whoever runs a command may see and change all.
+const fn bounds(org: Option<&str>) -> Bounds<'_> {
+    Bounds { org, rights: None }
+}
+
 async fn import(
     database: &Opened,
     tenant_id: &str,
@@ -404,12 +410,14 @@ async fn import(
     (file, org, dry_run): (&Input, Option<String>, bool),
     json: bool,
 ) -> anyhow::Result<Outcome> {
-    let (name, bytes) = (file.name(), file.read(BYTES_LIMIT)?);
-    let read = (name.as_str(), bytes.as_slice());
+    let given = GivenFile {
+        name: file.name(),
+        bytes: file.read(BYTES_LIMIT)?,
+    };
+    let step = if dry_run { Step::Judge } else { Step::Apply };
+    let bounds = bounds(org.as_deref());
     let corrected =
-        match accounts::check_file::import(database.pool(), tenant_id, by, read, org.as_deref(), dry_run)
-            .await
-        {
+        match accounts::check_file::import(database.pool(), tenant_id, by, given, bounds, step).await {
             Ok(corrected) => corrected,
             Err(error) => return refused(tenant_id, error, json),
         };

@@ -104,7 +104,7 @@ impl From<crate::accounts::Error> for Error {
             Accounts::Served(error) => error.into(),
             Accounts::Projection(error) => Self::Projection(error),
             // Only an edit is refused, and only a check file is a workbook.
-            Accounts::Refused(_) | Accounts::Workbook(_) => Self::Interrupted,
+            Accounts::Refused(_) | Accounts::Workbook(_) | Accounts::Interrupted => Self::Interrupted,
         }
     }
 }

@@ -162,7 +162,7 @@ mod tests {
     use oneroster_school::username::edit::Username;
 
     use super::*;
-    use crate::accounts::check_file::Correction;
+    use crate::accounts::check_file::{Correction, RemarkKind};
     use crate::accounts::records::edit::Rename;
     use crate::report::snapshot;
     use crate::tabular::Faults;
@@ -188,8 +188,11 @@ mod tests {
                 line: None,
                 sourced_id: None,
                 message: "is not UTF-8; it was read as Windows-1252".to_owned(),
+                kind: RemarkKind::NotUtf8,
             }],
             faults: Faults::default(),
+            fingerprint: String::new(),
+            is_applied: false,
         }
     }
 
@@ -231,6 +234,8 @@ mod tests {
             confirmed: Vec::new(),
             remarks: Vec::new(),
             faults,
+            fingerprint: String::new(),
+            is_applied: false,
         };
         snapshot::assert(
             "usernames_import_refused",

@@ -5,9 +5,10 @@ use oneroster_school::username::Record;
 use oneroster_school::username::edit::{self, Username, key};
 use oneroster_standard::counted;
 
+use super::bounds;
 use super::judge::{Belongs, Correction, Judged, Known};
 use super::look::{Stranger, stranger};
-use super::row::{CheckRow, Remark};
+use super::row::{CheckRow, Remark, RemarkKind};
 use super::spreadsheet_value::SpreadsheetValue;
 use super::{BIRTH_DATE, HEADER, Rule, fault_in};
 use crate::accounts::records::edit::Rename;
@@ -28,12 +29,13 @@ pub(super) fn judge(
     let own = known.configuration.own_domains();
     let mut judged = Judged::default();
     let mut slipped = Slipped::default();
-    let mut passed_over = 0;
+    let (mut passed_over, mut read_only) = (0, 0);
     for row in rows {
         match known.asked(row, &own, remarks) {
             Ok(Asked::Nothing) => {}
             Ok(Asked::NothingAndSlipped(remark)) => slipped.push(remark),
             Ok(Asked::NothingAtOtherOrg) => passed_over += 1,
+            Ok(Asked::NothingReadOnly) => read_only += 1,
             Ok(Asked::Confirmation) => judged.confirmed.push(row.rowguid),
             Ok(Asked::Correction(correction)) => judged.corrections.push(correction),
             Err(fault) => faults.push(fault),
@@ -42,6 +44,9 @@ pub(super) fn judge(
     remarks.extend(slipped.into_remarks());
     if let (Some(org), true) = (&known.org, passed_over > 0) {
         remarks.push(org.passed_over(passed_over));
+    }
+    if read_only > 0 {
+        remarks.push(bounds::read_only_remark(read_only));
     }
     known.check_free(&judged.corrections, remarks, faults);
     judged
@@ -76,6 +81,7 @@ impl Slipped {
                     "do not agree with their ids"
                 }
             ),
+            kind: RemarkKind::MoreSlipped { count: self.left_off },
         });
         self.remarks.into_iter().chain(more)
     }
@@ -88,6 +94,8 @@ enum Asked {
     NothingAndSlipped(Remark),
     /// The person is not of the org that the file is read for.
     NothingAtOtherOrg,
+    /// The person may be seen and not changed.
+    NothingReadOnly,
     /// The name is good as it is, though the record asks for review.
     Confirmation,
     Correction(Correction),
@@ -102,7 +110,9 @@ impl Known<'_> {
         remarks: &mut Vec<Remark>,
     ) -> Result<Asked, Fault<Rule>> {
         let at = (self.file, row.line);
-        let record = self.records.get(&row.rowguid).ok_or_else(|| {
+        // Whom they may not see is nobody to them, in the same words.
+        let record = self.records.get(&row.rowguid).filter(|_| self.sees(row.rowguid));
+        let record = record.ok_or_else(|| {
             let message = "nobody with this id has a username in this tenant";
             fault_in(
                 at,
@@ -123,10 +133,21 @@ impl Known<'_> {
                 Err(org.fault(at, row, &self.holder(row.rowguid)))
             };
         }
+        if self
+            .reach
+            .as_ref()
+            .is_some_and(|reach| !reach.writes(row.rowguid))
+        {
+            return if row.wanted.is_empty() {
+                Ok(Asked::NothingReadOnly)
+            } else {
+                Err(bounds::read_only_fault(at, row))
+            };
+        }
         if row.wanted.is_empty() {
             let slipped = self.slipped(row, record);
             return Ok(slipped.map_or(Asked::Nothing, |message| {
-                Asked::NothingAndSlipped(row.remark(message))
+                Asked::NothingAndSlipped(row.remark(RemarkKind::Slipped, message))
             }));
         }
         let (now, to) = (record.name(), self.wanted(row, record, own)?);
@@ -135,7 +156,7 @@ impl Known<'_> {
         match stranger(row, self.people.get(&row.rowguid), record) {
             Some(stranger) if asks_nothing => {
                 let message = self.stranger_message(row, stranger);
-                Ok(Asked::NothingAndSlipped(row.remark(message)))
+                Ok(Asked::NothingAndSlipped(row.remark(RemarkKind::Slipped, message)))
             }
             Some(stranger) => {
                 let column = HEADER.get(stranger.column).copied().unwrap_or_default();
@@ -173,9 +194,11 @@ impl Known<'_> {
         let (before, now) = (&row.before, record.name());
         match self.belongs(before, record) {
             Belongs::Yes => {}
-            Belongs::Before => remarks.push(row.remark(format!(
-                "the username was changed since the file was written, from {before} to {now}"
-            ))),
+            Belongs::Before => {
+                let message =
+                    format!("the username was changed since the file was written, from {before} to {now}");
+                remarks.push(row.remark(RemarkKind::ChangedSince, message));
+            }
             Belongs::No => {
                 let message = format!(
                     "is and was never the username of this person, who has {now}: rows may have slipped against the ids; \
@@ -188,7 +211,7 @@ impl Known<'_> {
         let person = self.people.get(&row.rowguid);
         let published_as = person.and_then(|person| person.published_as.as_ref());
         if let Some(warning) = Warning::of_domain(&now, &to, published_as) {
-            remarks.push(row.remark(warning.to_string()));
+            remarks.push(row.remark(RemarkKind::DomainStays, warning.to_string()));
         }
         let rename = Rename {
             rowguid: row.rowguid,

@@ -8,8 +8,9 @@ use oneroster_school::username::Record;
 use oneroster_school::username::edit::key;
 use uuid::Uuid;
 
+use super::bounds::Reach;
 use super::org::OrgMembers;
-use super::row::Remark;
+use super::row::{Remark, RemarkKind};
 use super::{HEADER, Rule, fault_in};
 use crate::accounts::finality::Finality;
 use crate::accounts::records::edit::Rename;
@@ -53,6 +54,8 @@ pub(super) struct Known<'a> {
     pub(super) finality: Finality,
     /// The org that the file is read for, if it is read for one.
     pub(super) org: Option<OrgMembers>,
+    /// Whom the file may be about; `None` = everyone.
+    pub(super) reach: Option<Reach>,
 }
 
 /// Whether the username in the second column is the person's.
@@ -117,7 +120,7 @@ impl Known<'_> {
                     refuse(Rule::NameSwap, swap_message(other, &rename.to.local_part));
                 }
                 Some(holder) => {
-                    let holder = self.holder(*holder);
+                    let holder = self.named(*holder);
                     let message =
                         format!("is the username of {holder}; names are unique over pupils and staff");
                     refuse(Rule::NameHeld, message);
@@ -125,14 +128,11 @@ impl Known<'_> {
                 None => {
                     let last = self.retired.get(&wanted).filter(|last| **last != rename.rowguid);
                     if let Some(last) = last {
-                        let warning = Warning::WasOfAnother {
-                            name: rename.to.local_part.clone(),
-                            last_holder: self.holder(*last),
-                        };
                         remarks.push(Remark {
                             line: Some(*line),
                             sourced_id: Some(rename.rowguid),
-                            message: warning.to_string(),
+                            message: self.was_of_another(&rename.to.local_part, *last),
+                            kind: RemarkKind::WasOfAnother,
                         });
                     }
                 }
@@ -148,6 +148,33 @@ impl Known<'_> {
 
     pub(super) fn holder(&self, rowguid: Uuid) -> Holder {
         Holder::of(rowguid, self.people.get(&rowguid))
+    }
+
+    /// Returns `true` if the file may say who somebody is.
+    pub(super) fn sees(&self, rowguid: Uuid) -> bool {
+        self.reach.as_ref().is_none_or(|reach| reach.sees(rowguid))
+    }
+
+    /// Names somebody, unless who asks may not see them.
+    fn named(&self, rowguid: Uuid) -> String {
+        if self.sees(rowguid) {
+            self.holder(rowguid).to_string()
+        } else {
+            "somebody else".to_owned()
+        }
+    }
+
+    fn was_of_another(&self, name: &str, last_holder: Uuid) -> String {
+        if self.sees(last_holder) {
+            let warning = Warning::WasOfAnother {
+                name: name.to_owned(),
+                last_holder: self.holder(last_holder),
+            };
+            return warning.to_string();
+        }
+        format!(
+            "{name} was the username of somebody else and may still be an alias of that account in Microsoft 365"
+        )
     }
 }
 

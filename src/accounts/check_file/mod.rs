@@ -5,7 +5,9 @@
 //! only a file without any changes something.
 
 mod asked;
+mod bounds;
 mod date_cell;
+mod fingerprint;
 mod judge;
 mod look;
 mod org;
@@ -21,11 +23,12 @@ use oneroster_school::projection::People;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Origin;
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
+pub use bounds::Bounds;
 pub use judge::Correction;
-pub use row::Remark;
+pub use row::{Remark, RemarkKind};
 pub use rule::Rule;
 
 use super::finality::{Finality, begin_edit_between_publications};
@@ -36,6 +39,7 @@ use crate::accounts::records::edit::{Answer, Rename};
 use crate::audit;
 use crate::db::scope;
 use crate::tabular::{Fault, Faults};
+use bounds::Reach;
 use judge::{Judged, Known};
 use org::OrgMembers;
 
@@ -98,21 +102,47 @@ pub struct Corrected {
     pub remarks: Vec<Remark>,
     /// Everything that is wrong with it.
     pub faults: Faults<Rule>,
+    /// What stands for this file and what is said of it here.
+    pub fingerprint: String,
+    /// Whether what it asks for is done.
+    pub is_applied: bool,
+}
+
+/// A file to read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenFile {
+    /// What faults call it; it tells the format.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// What is done with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// It is judged, and nothing is changed.
+    Judge,
+    /// It is judged and applied.
+    Apply,
+    /// It is judged, and applied if file and judgement still have this fingerprint.
+    ApplyIf(&'a str),
 }
 
 /// Writes the check file: everyone who is published now or later once released, whatever the Sync flag; of one org only
-/// who is there now or later, if one is named. It holds birth dates: what leaves the program is entered in the audit trail by [`note_export`].
+/// who is there now or later, if one is named; within rights only who is at a place that may be seen. It holds birth dates: what
+/// leaves the program is entered in the audit trail by [`note_export`].
 pub async fn export(
     pool: &PgPool,
     tenant_id: &str,
     format: FileFormat,
-    org: Option<&str>,
+    bounds: Bounds<'_>,
 ) -> Result<CheckFile, Error> {
     let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
     let records = records::read(&mut transaction, tenant_id).await?;
     let mut everyone = everyone(&mut transaction, tenant_id, &configuration).await?;
     transaction.commit().await?;
-    if let Some(org) = members(&everyone, org)? {
+    bounds.leave_visible(&mut everyone);
+    if let Some(org) = members(&everyone, bounds.org)? {
         everyone
             .people
             .retain(|person| org.members.contains(&person.rowguid));
@@ -122,14 +152,19 @@ pub async fn export(
     Ok(file)
 }
 
-/// Enters that a check file with the birth dates of so many people leaves the program, before it does.
+/// Enters that a check file with the birth dates of so many people leaves the program, before it does. `by` is who asked, where
+/// that is not whom the connection acts for.
 pub async fn note_export(
     pool: &PgPool,
     tenant_id: &str,
+    by: Option<&Author>,
     file: &CheckFile,
     org: Option<&str>,
 ) -> Result<(), Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    if let Some(by) = by {
+        scope::act_as(&mut transaction, by.as_str()).await?;
+    }
     let detail = json!({ "people": file.people, "org": org });
     audit::note(&mut transaction, tenant_id, "birth_dates_exported", &detail).await?;
     Ok(transaction.commit().await?)
@@ -147,26 +182,32 @@ fn members(everyone: &People, org: Option<&str>) -> Result<Option<OrgMembers>, R
 /// Reads a check file back: every filled third cell becomes that person's username. All or nothing. One that is the
 /// username already answers the review that the record may ask for.
 ///
-/// The Sync flags stay as they are. `name` is what faults call the file, and tells its format. With an org, corrections of
-/// people who are not there are faults, and their other rows are passed over. A dry run reports the same and changes nothing.
+/// The Sync flags stay as they are. With an org, corrections of people who are not there are faults, and their other rows are
+/// passed over. Within rights, people who may not be seen are as unknown as those who are not there, and corrections of those
+/// who may not be changed are faults.
 pub async fn import(
     pool: &PgPool,
     tenant_id: &str,
     by: &Author,
-    (name, bytes): (&str, &[u8]),
-    org: Option<&str>,
-    dry_run: bool,
+    file: GivenFile,
+    bounds: Bounds<'_>,
+    step: Step<'_>,
 ) -> Result<Corrected, Error> {
-    // Before anything is locked: a large workbook takes a while, and meanwhile nothing could be published.
-    let mut faults = Faults::default();
-    let read = read::read(name, bytes, FileFormat::of_name(name), &mut faults);
+    // Before anything is locked, and on a thread for blocking work: a large workbook takes a while.
+    let reading = tokio::task::spawn_blocking(move || {
+        let (name, mut faults) = (file.name, Faults::default());
+        let read = read::read(&name, &file.bytes, FileFormat::of_name(&name), &mut faults);
+        (read, faults, fingerprint::of_file(&name, &file.bytes), name)
+    });
+    let (read, mut faults, file_fingerprint, name) = reading.await.map_err(|_| Error::Interrupted)?;
+    let name = name.as_str();
     let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id, by).await?;
     let mut remarks: Vec<Remark> = read.remark.into_iter().collect();
     let listed: Vec<Uuid> = read.rows.iter().map(|row| row.rowguid).collect();
     let known = known(
         &mut transaction,
         (tenant_id, &configuration),
-        (name, org),
+        (name, bounds),
         &listed,
     )
     .await?;
@@ -179,14 +220,47 @@ pub async fn import(
         corrections,
         confirmed,
     } = judged;
-    let asks_nothing = corrections.is_empty() && confirmed.is_empty();
-    if !asks_nothing && !dry_run {
+    let mut corrected = Corrected {
+        rows: read.rows.len(),
+        corrections,
+        confirmed,
+        remarks,
+        faults,
+        fingerprint: String::new(),
+        is_applied: false,
+    };
+    corrected.fingerprint = fingerprint::of(&file_fingerprint, &corrected);
+    let is_meant = match step {
+        Step::Judge => false,
+        Step::Apply => true,
+        Step::ApplyIf(fingerprint) => fingerprint == corrected.fingerprint,
+    };
+    if is_meant && corrected.faults.is_empty() {
+        apply(transaction, tenant_id, by, &corrected).await?;
+        corrected.is_applied = true;
+    }
+    Ok(corrected)
+}
+
+/// Carries out what a file asks for.
+async fn apply(
+    mut transaction: Transaction<'static, Postgres>,
+    tenant_id: &str,
+    by: &Author,
+    corrected: &Corrected,
+) -> Result<(), Error> {
+    let Corrected {
+        corrections,
+        confirmed,
+        ..
+    } = corrected;
+    if !corrections.is_empty() || !confirmed.is_empty() {
         records::edit::answer(
             &mut transaction,
             tenant_id,
             by.as_str(),
             Answer::NameToo,
-            &confirmed,
+            confirmed,
         )
         .await?;
         let renames: Vec<Rename> = corrections
@@ -206,27 +280,24 @@ pub async fn import(
             "check file applied"
         );
     }
-    Ok(Corrected {
-        rows: read.rows.len(),
-        corrections,
-        confirmed,
-        remarks,
-        faults,
-    })
+    Ok(())
 }
 
 /// Reads what a file is held against. `listed` are the people in it.
 async fn known<'a>(
     connection: &mut PgConnection,
     (tenant_id, configuration): (&str, &'a Configuration),
-    (file, org): (&'a str, Option<&str>),
+    (file, bounds): (&'a str, Bounds<'_>),
     listed: &[Uuid],
 ) -> Result<Known<'a>, Error> {
     let records = records::read(connection, tenant_id).await?;
-    let everyone = everyone(connection, tenant_id, configuration).await?;
+    let mut everyone = everyone(connection, tenant_id, configuration).await?;
+    let reach = bounds.rights.map(|rights| Reach::of(rights, &everyone.people));
+    bounds.leave_visible(&mut everyone);
     Ok(Known {
         file,
-        org: members(&everyone, org)?,
+        reach,
+        org: members(&everyone, bounds.org)?,
         configuration,
         former: records::lookup::former_names(connection, tenant_id, listed)
             .await?

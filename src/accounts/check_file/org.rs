@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use oneroster_school::projection::Person;
 use uuid::Uuid;
 
-use super::row::{CheckRow, Remark};
+use super::row::{CheckRow, Remark, RemarkKind};
 use super::{HEADER, Rule, fault_in};
 use crate::accounts::Holder;
 use crate::tabular::Fault;
@@ -42,16 +42,17 @@ impl OrgMembers {
     }
 
     /// Says how many rows ask for nothing and are of people elsewhere.
-    pub(super) fn passed_over(&self, rows: usize) -> Remark {
-        let (rows, people) = if rows == 1 {
+    pub(super) fn passed_over(&self, count: usize) -> Remark {
+        let (rows, people) = if count == 1 {
             ("1 row".to_owned(), "somebody who is")
         } else {
-            (format!("{rows} rows"), "people who are")
+            (format!("{count} rows"), "people who are")
         };
         Remark {
             line: None,
             sourced_id: None,
             message: format!("{rows} of {people} not at {} passed over", self.id),
+            kind: RemarkKind::OtherOrg { count },
         }
     }
 }

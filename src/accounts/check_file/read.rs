@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::row::{CheckRow, Remark};
+use super::row::{CheckRow, Remark, RemarkKind};
 use super::{BYTES_LIMIT, FileFormat, HEADER, Rule, fault_in};
 use crate::tabular::csv::{QuoteFault, Rows, separator, without_byte_order_mark};
 use crate::tabular::formula::restore;
@@ -186,6 +186,7 @@ fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Option<Remar
         line: None,
         sourced_id: None,
         message,
+        kind: RemarkKind::NotUtf8,
     };
     Ok((Cow::Owned(text), Some(remark)))
 }

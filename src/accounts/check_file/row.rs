@@ -24,13 +24,44 @@ pub(super) struct CheckRow {
 
 impl CheckRow {
     /// Makes a remark on the row.
-    pub(super) fn remark(&self, message: String) -> Remark {
+    pub(super) fn remark(&self, kind: RemarkKind, message: String) -> Remark {
         Remark {
             line: Some(self.line),
             sourced_id: Some(self.rowguid),
             message,
+            kind,
         }
     }
+}
+
+/// What is remarked on, for whoever says it in other words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemarkKind {
+    /// The file is not UTF-8 and was read as Windows-1252.
+    NotUtf8,
+    /// A row without a correction does not agree with its id.
+    Slipped,
+    /// So many more such rows.
+    MoreSlipped {
+        /// How many.
+        count: usize,
+    },
+    /// Rows of people who are not at the org were passed over.
+    OtherOrg {
+        /// How many.
+        count: usize,
+    },
+    /// Rows of people who may be seen and not changed were passed over.
+    ReadOnly {
+        /// How many.
+        count: usize,
+    },
+    /// The username was changed since the file was written.
+    ChangedSince,
+    /// The name was somebody else's, and may be an alias of their account.
+    WasOfAnother,
+    /// The domain is the site's own and stays from now on.
+    DomainStays,
 }
 
 /// Something the admin should know that is no fault.
@@ -42,4 +73,7 @@ pub struct Remark {
     pub sourced_id: Option<Uuid>,
     /// What it is.
     pub message: String,
+    /// The same for programs.
+    #[serde(skip)]
+    pub kind: RemarkKind,
 }

@@ -26,6 +26,7 @@ pub enum Rule {
     NotThisPerson,
     OtherOrg,
     QuoteForm,
+    ReadOnly,
     SpreadsheetCell,
     TooLarge,
     UnknownPerson,
@@ -35,7 +36,7 @@ pub enum Rule {
 impl Rule {
     /// Every rule, in the order of its id.
     #[cfg(test)]
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::CellCount,
         Self::DomainForm,
         Self::DuplicateColumn,
@@ -52,6 +53,7 @@ impl Rule {
         Self::NotThisPerson,
         Self::OtherOrg,
         Self::QuoteForm,
+        Self::ReadOnly,
         Self::SpreadsheetCell,
         Self::TooLarge,
         Self::UnknownPerson,
@@ -77,6 +79,7 @@ impl Rule {
             Self::NotThisPerson => "not-this-person",
             Self::OtherOrg => "other-org",
             Self::QuoteForm => "quote-form",
+            Self::ReadOnly => "read-only",
             Self::SpreadsheetCell => "spreadsheet-cell",
             Self::TooLarge => "too-large",
             Self::UnknownPerson => "unknown-person",

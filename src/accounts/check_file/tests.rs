@@ -82,6 +82,7 @@ fn read_back(
         retired: HashMap::new(),
         finality: Finality::default(),
         org: None,
+        reach: None,
     };
     let judged = judge(&read.rows, &known, &mut remarks, &mut faults);
     let corrections = judged
