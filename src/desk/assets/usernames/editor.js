@@ -1,0 +1,135 @@
+// The editor of a username: over its cell, with what is wrong and the way out below it. It saves by itself and closes only when the server
+// has the name, or on Escape; nothing typed is lost when it is left by a click.
+import { h, holdsEdit, text, toast } from "../desk.js";
+import { saveName } from "./names.js";
+
+let editors = 0;
+
+/** What was typed in an editor that was left before the server took it, by person. */
+const left = new Map();
+
+export class NameEditor {
+  init(params) {
+    this.params = params;
+    this.list = params.context?.list ?? params.list;
+    this.row = params.data;
+    this.settled = false;
+    this.confirming = false;
+    const wordsId = `name-words-${(editors += 1)}`;
+    this.input = h("input", {
+      type: "text",
+      value: left.get(this.row.id) ?? this.row.username,
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+      "aria-label": text("usernames-edit-of", { name: `${this.row.given_name} ${this.row.family_name}` }),
+      "aria-describedby": wordsId,
+    });
+    left.delete(this.row.id);
+    this.words = h("div", { class: "name-words", id: wordsId, role: "status" }, h("span", { class: "muted small", text: text("usernames-edit-help") }));
+    this.gui = h("div", { class: "name-editor" }, this.input, this.words);
+    this.gui.addEventListener("keydown", (event) => this.#pressed(event));
+    this.input.addEventListener("input", () => this.#typed());
+    this.release = holdsEdit(() => this.#isChanged());
+  }
+
+  getGui() {
+    return this.gui;
+  }
+
+  afterGuiAttached() {
+    this.gui.style.setProperty("--cell-width", `${Math.max(this.params.eGridCell.offsetWidth, 200)}px`);
+    this.gui.closest("[role=dialog]")?.setAttribute("aria-label", this.input.getAttribute("aria-label"));
+    this.input.focus();
+    this.input.select();
+  }
+
+  getValue() {
+    return this.row.username;
+  }
+
+  /** The editor is gone. A name that was typed and not given up is saved all the same, or kept to go on with. */
+  destroy() {
+    this.release();
+    if (this.settled || !this.#isChanged()) return;
+    this.settled = true;
+    const typed = this.input.value;
+    saveName(this.list, this.row, typed, false).then((saved) => {
+      if (saved.row) return this.list.saved(saved);
+      left.set(this.row.id, typed);
+      toast(saved.message, { bad: true, action: { label: text("usernames-edit-go-on"), run: () => this.list.edit(this.row.id) } });
+    });
+  }
+
+  #isChanged() {
+    return !this.settled && this.input.value.trim() !== this.row.username;
+  }
+
+  #typed() {
+    this.confirming = false;
+    this.input.removeAttribute("aria-invalid");
+    this.words.replaceChildren(h("span", { class: "muted small", text: text("usernames-edit-help") }));
+  }
+
+  #pressed(event) {
+    if (event.key === "Escape") {
+      this.settled = true;
+      event.stopPropagation();
+      this.#close();
+    } else if ((event.key === "Enter" && event.target === this.input) || event.key === "F2") {
+      event.stopPropagation();
+      event.preventDefault();
+      this.save();
+    } else if (event.key === "Enter" || event.key === "Tab") {
+      // Buttons of the question are reached and pressed as anywhere.
+      event.stopPropagation();
+    }
+  }
+
+  #close() {
+    const { api, rowIndex, column } = { ...this.params, rowIndex: this.params.rowIndex };
+    api.stopEditing(true);
+    api.setFocusedCell(rowIndex, column);
+  }
+
+  async save() {
+    if (this.isSaving) return;
+    if (!this.#isChanged()) {
+      this.settled = true;
+      return this.#close();
+    }
+    this.isSaving = true;
+    this.input.readOnly = true;
+    this.words.replaceChildren(h("span", { class: "muted small busy", text: text("usernames-edit-saving") }));
+    const saved = await saveName(this.list, this.row, this.input.value, this.confirming);
+    this.isSaving = false;
+    this.input.readOnly = false;
+    if (saved.row) {
+      this.settled = true;
+      this.#close();
+      this.list.saved(saved);
+    } else {
+      this.#refused(saved);
+    }
+  }
+
+  #refused({ code, message, hint, other }) {
+    if (other) {
+      // Saving again then is a decision over what stands there now.
+      this.row = other;
+      this.list.show(other);
+    }
+    this.confirming = code === "confirm-rename";
+    const said = h("p", { class: this.confirming ? "question" : "field-error", text: message });
+    this.words.replaceChildren(said);
+    if (hint) this.words.append(h("p", { class: "small", text: hint }));
+    if (this.confirming) {
+      const yes = h("button", { type: "button", class: "button small primary", text: text("usernames-rename-yes"), on: { click: () => this.save() } });
+      const no = h("button", { type: "button", class: "button small", text: text("usernames-rename-no"), on: { click: () => { this.settled = true; this.#close(); } } });
+      this.words.append(h("div", { class: "row" }, yes, no));
+    } else {
+      this.input.setAttribute("aria-invalid", "true");
+    }
+    this.input.focus();
+  }
+}

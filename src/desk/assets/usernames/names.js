@@ -1,0 +1,16 @@
+// Saving a username, and showing what the server made of a row.
+import { api } from "../desk.js";
+
+/** Saves a name. Resolves to {row, warnings, ready_since}, or to why not: {code, message, hint, other}, `other` being the row as it is now. */
+export async function saveName(list, row, username, confirm) {
+  try {
+    return await api("POST", `${list.rows.path}/name`, { id: row.id, username: username.trim(), stamp: row.stamp, confirm });
+  } catch (error) {
+    return { code: error.code, message: error.message, hint: error.hint, other: error.answer?.row ?? null };
+  }
+}
+
+/** Puts a row in its place in the grid, if it is loaded. */
+export function show(list, row) {
+  list.grid.getRowNode(row.id)?.setData(row);
+}

@@ -1,0 +1,25 @@
+// The Sync flag of one person (R74).
+import { api, text, toast } from "../desk.js";
+
+const running = new Set();
+
+/** Sets the flag of a person, and offers to take that back. */
+export async function setSync(list, row, on) {
+  if (running.has(row.id)) return;
+  running.add(row.id);
+  try {
+    const answer = await api("POST", `${list.rows.path}/sync`, { id: row.id, on, stamp: row.stamp, reason: null });
+    list.show(answer.row);
+    const name = `${row.given_name} ${row.family_name}`;
+    toast(text(on ? "usernames-sync-set" : "usernames-sync-cleared", { name }), {
+      action: { label: text("usernames-undo"), run: () => setSync(list, answer.row, !on) },
+    });
+    list.saved({ row: answer.row, warnings: answer.warnings ?? [], ready_since: answer.ready_since });
+  } catch (error) {
+    if (error.answer?.row) list.show(error.answer.row);
+    else list.show(row);
+    toast([error.message, error.hint].filter(Boolean).join(" "), { bad: true });
+  } finally {
+    running.delete(row.id);
+  }
+}

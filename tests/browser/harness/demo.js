@@ -1,0 +1,38 @@
+// A demo of a school group for one file of tests: started on a port of its own, stopped with them.
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import { promisify } from "node:util";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const PROGRAM = process.env.ONEROSTER ?? join(ROOT, "target/debug/oneroster");
+const START_MS = 120_000;
+
+/** Starts a demo with this many pupils. `run(…)` runs a command on its database, as an operator beside the page would. */
+export async function startDemo({ pupils = 240 } = {}) {
+  const directory = await mkdtemp(join(tmpdir(), "desk-"));
+  const data = join(directory, "data");
+  const program = spawn(PROGRAM, ["demo", "--pupils", String(pupils), "--data-dir", data, "--listen", "127.0.0.1:0", "--json"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, DATABASE_URL: "" },
+  });
+  let log = "";
+  program.stderr.on("data", (part) => (log = (log + part).slice(-8000)));
+  const ended = new Promise((resolve) => program.once("exit", resolve));
+  after(async () => {
+    program.kill("SIGINT");
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  });
+  const started = new Promise((resolve) => program.stdout.once("data", resolve));
+  const late = new Promise((resolve) => setTimeout(resolve, START_MS).unref());
+  await Promise.race([started, ended, late]);
+  if (program.exitCode !== null) throw new Error(`the demo ended: ${log}`);
+  const facts = JSON.parse(await readFile(join(data, "demo.json"), "utf8"));
+  const origin = new URL(facts.base_url).origin;
+  const environment = { ...process.env, DATABASE_URL: facts.database_url };
+  const run = async (...command) => (await promisify(execFile)(PROGRAM, command, { env: environment, maxBuffer: 1 << 26 })).stdout;
+  return { ...facts, origin, run };
+}
