@@ -71,7 +71,7 @@ impl Display for KnownPerson {
 }
 
 /// Returns given and family name as one text.
-fn full_name(person: &Person) -> String {
+pub(super) fn full_name(person: &Person) -> String {
     let parts = [person.given_name.as_deref(), person.family_name.as_deref()];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
     parts.join(" ")

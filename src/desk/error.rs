@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::{publication, tenants};
+use crate::{accounts, history, publication, tenants};
 
 /// A request could not be answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,49 @@ pub(super) enum DeskError {
     Tenant(#[from] tenants::Error),
     /// What is published, or would be, cannot be computed.
     #[error("the roster cannot be computed")]
-    Publication(#[from] publication::Error),
+    Publication(#[source] publication::Error),
+    /// Usernames cannot be read or changed.
+    #[error("the usernames cannot be read")]
+    Accounts(#[source] accounts::Error),
+    /// What was published cannot be read.
+    #[error("the history cannot be read")]
+    History(#[source] history::Error),
+}
+
+impl From<publication::Error> for DeskError {
+    fn from(error: publication::Error) -> Self {
+        match error {
+            publication::Error::Tenant(tenants::Error::Unknown(_)) => Self::NotFound,
+            other => Self::Publication(other),
+        }
+    }
+}
+
+impl From<accounts::Error> for DeskError {
+    fn from(error: accounts::Error) -> Self {
+        match error {
+            // Who or what they name does not exist.
+            accounts::Error::Refused(_) | accounts::Error::Tenant(tenants::Error::Unknown(_)) => {
+                Self::NotFound
+            }
+            other => Self::Accounts(other),
+        }
+    }
+}
+
+impl From<history::Error> for DeskError {
+    fn from(error: history::Error) -> Self {
+        use history::Error;
+        match error {
+            Error::Database(error) => Self::Database(error),
+            Error::UnknownTenant(_)
+            | Error::NotPublished
+            | Error::UnknownGeneration { .. }
+            | Error::WrongOrder { .. }
+            | Error::UnknownObject { .. } => Self::NotFound,
+            other @ Error::Roster(_) => Self::History(other),
+        }
+    }
 }
 
 impl DeskError {
@@ -32,7 +74,11 @@ impl DeskError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Database(_) | Self::Tenant(_) | Self::Publication(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(_)
+            | Self::Tenant(_)
+            | Self::Publication(_)
+            | Self::Accounts(_)
+            | Self::History(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -40,14 +86,23 @@ impl DeskError {
         match self {
             Self::NotFound => "not-found",
             Self::SignedOut => "signed-out",
-            Self::Database(_) | Self::Tenant(_) | Self::Publication(_) => "unavailable",
+            Self::Database(_)
+            | Self::Tenant(_)
+            | Self::Publication(_)
+            | Self::Accounts(_)
+            | Self::History(_) => "unavailable",
         }
     }
 }
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
-        if let Self::Database(_) | Self::Tenant(_) | Self::Publication(_) = &self {
+        if let Self::Database(_)
+        | Self::Tenant(_)
+        | Self::Publication(_)
+        | Self::Accounts(_)
+        | Self::History(_) = &self
+        {
             tracing::error!(error = ?self, "the desk could not ask the database");
         }
         let body = json!({ "error": { "code": self.code(), "message": self.to_string() } });

@@ -58,6 +58,10 @@ fn router(desk: &Arc<Desk>) -> Router {
         .route("/desk/", get(landing::desk))
         .route("/desk/{tenant}/gebruikersnamen", get(pages::usernames))
         .nest("/desk/api", api::routes())
+        .route(
+            "/desk/{tenant}/gebruikersnamen/controlebestand",
+            get(pages::check_file),
+        )
         .route("/desk/{tenant}/vooruitblik", get(pages::outlook))
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())

@@ -107,6 +107,15 @@ async fn school(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Sc
     .await
 }
 
+/// Reads what names the places: schools and sites. The other tables are empty.
+pub async fn read_places(connection: &mut PgConnection, tenant_id: &str) -> Result<Mirror, sqlx::Error> {
+    Ok(Mirror {
+        school: school(connection, tenant_id).await?,
+        schoolvest: schoolvest(connection, tenant_id).await?,
+        ..Mirror::default()
+    })
+}
+
 /// Reads the sites of a tenant, in the order of their key.
 pub async fn schoolvest(
     connection: &mut PgConnection,

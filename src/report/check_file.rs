@@ -182,7 +182,11 @@ mod tests {
         };
         Corrected {
             rows: 3,
-            corrections: vec![Correction { line: 2, rename }],
+            corrections: vec![Correction {
+                line: 2,
+                name: None,
+                rename,
+            }],
             confirmed: vec![Uuid::from_u128(0x5d7f)],
             remarks: vec![Remark {
                 line: None,

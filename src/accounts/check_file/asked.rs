@@ -220,6 +220,7 @@ impl Known<'_> {
         };
         Ok(Asked::Correction(Correction {
             line: row.line,
+            name: self.holder(row.rowguid).name,
             rename,
         }))
     }

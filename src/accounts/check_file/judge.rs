@@ -23,6 +23,8 @@ use crate::tabular::formula::restore;
 pub struct Correction {
     /// The line of the file.
     pub line: u64,
+    /// What the person is called, as Informat has it.
+    pub name: Option<String>,
     /// Whose, from what, to what.
     pub rename: Rename,
 }
@@ -101,7 +103,7 @@ impl Known<'_> {
             .map(|correction| (correction.rename.rowguid, correction.line))
             .collect();
         let mut lines_of: HashMap<String, u64> = HashMap::new();
-        for Correction { line, rename } in corrections {
+        for Correction { line, rename, .. } in corrections {
             let wanted = rename.to.key();
             let mut refuse = |rule, message: String| {
                 let value = rename.to.to_string();

@@ -138,6 +138,11 @@ impl World {
         publication.await.unwrap().unwrap().generation.unwrap()
     }
 
+    /// The connections of the server.
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.server
+    }
+
     /// Loads the state of Informat and publishes it.
     pub(crate) async fn import_and_publish(&self, tenant_id: &str, informat: &Informat) {
         self.import(tenant_id, informat).await;

@@ -53,6 +53,7 @@ pub use explain::{ExplainRequest, Sources, explain};
 pub use listed::listed;
 pub use naming::Naming;
 pub use next_change::next_change;
+pub use org::org_names;
 pub use people::{People, Person, PublishedAs, people};
 pub use roster::{Identified, Roster};
 pub use user::NO_NAME;

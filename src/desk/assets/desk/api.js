@@ -52,7 +52,10 @@ async function asked(method, path, body, signal) {
 
 async function fetched(method, path, body, signal) {
   const options = { method, signal, headers: { accept: "application/json" }, credentials: "same-origin", redirect: "manual" };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    options.headers["content-type"] = "application/octet-stream";
+    options.body = body;
+  } else if (body !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(body);
   }
