@@ -18,6 +18,7 @@ use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
+use crate::desk::bulk::Choices;
 use crate::desk::list::Lists;
 use crate::desk::{self, Desk};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
@@ -208,6 +209,7 @@ impl Server {
         };
         let desk = Desk {
             pool: self.database.pool().clone(),
+            choices: Choices::default(),
             lists: Lists::new(self.database.pool().clone()),
             base_url: self.app.base_url.clone(),
             trusted_proxies: self.app.trusted_proxies.clone(),

@@ -5,13 +5,14 @@ use std::fmt::{Display, Formatter};
 use oneroster_school::projection::PublishedAs;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::edit::{self, Username};
-use oneroster_school::username::{GivenDomain, Origin};
+use oneroster_school::username::{GivenDomain, Origin, Record};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
+use crate::roster::served;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,26 @@ impl Display for Warning {
     }
 }
 
+/// On what terms somebody edits who looked at the record before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The stamp of the record that they saw: another one is refused. `None` = whatever it is.
+    pub stamp: Option<u64>,
+    /// Whether a name that was served is given up without being asked for.
+    pub renames_served: bool,
+}
+
+/// Gives a person another username as [`set`] does, on terms that are looked at in the same transaction.
+pub async fn set_seen(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (rowguid, text): (Uuid, &str),
+    terms: Terms,
+) -> Result<Edited, Error> {
+    edit(pool, tenant_id, by, (rowguid, text), terms).await
+}
+
 /// Gives a person another username: `local` or `local@domain`.
 ///
 /// Refused for a name that somebody else holds, whatever the domain and the case, and for one that the rules of kind and
@@ -98,10 +119,25 @@ pub async fn set(
     rowguid: Uuid,
     text: &str,
 ) -> Result<Edited, Error> {
+    let terms = Terms {
+        stamp: None,
+        renames_served: true,
+    };
+    edit(pool, tenant_id, by, (rowguid, text), terms).await
+}
+
+async fn edit(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (rowguid, text): (Uuid, &str),
+    terms: Terms,
+) -> Result<Edited, Error> {
     let (mut transaction, configuration) = begin_edit(pool, tenant_id, by).await?;
     let record = records::read_one(&mut transaction, tenant_id, rowguid)
         .await?
         .ok_or(Refusal::UnknownPerson(rowguid))?;
+    seen(&record, terms.stamp)?;
     let people = some(&mut transaction, tenant_id, &configuration, &[rowguid]).await?;
     let published_as = people.first().and_then(|person| person.published_as.as_ref());
     let rule = domain_rule(&configuration, published_as);
@@ -130,6 +166,13 @@ pub async fn set(
             warnings: Vec::new(),
         });
     }
+    if !terms.renames_served
+        && from.key() != to.key()
+        && served::has_user(&mut transaction, tenant_id, rowguid, record.created_at).await?
+    {
+        let name = from.to_string();
+        return Err(Refusal::Served { name }.into());
+    }
     let was_of_another = check_free(&mut transaction, tenant_id, &configuration, rowguid, &to).await?;
     let domain_stays = Warning::of_domain(&from, &to, published_as);
     let rename = Rename {
@@ -153,6 +196,14 @@ pub async fn set(
         reviewed,
         warnings: was_of_another.into_iter().chain(domain_stays).collect(),
     })
+}
+
+/// Refuses to edit a record that is another than the one that was seen.
+pub(super) fn seen(record: &Record, stamp: Option<u64>) -> Result<(), Refusal> {
+    match stamp {
+        Some(stamp) if stamp != record.stamp() => Err(Refusal::ChangedMeanwhile(record.rowguid)),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Refuses a name that somebody else holds; warns of one that somebody else gave up.

@@ -4,6 +4,7 @@
 //! that edits first takes the lock under which names are given out, so that it sees all and nothing moves under it.
 //! Everything it changes is entered in the record's history with who did it, and is published within seconds.
 
+mod bulk;
 pub mod check_file;
 mod edit;
 mod finality;
@@ -12,9 +13,11 @@ pub mod import;
 mod list;
 mod person;
 mod places;
+mod reason;
 pub mod records;
 mod sync;
 mod transfer;
+mod undo;
 mod unserved;
 mod whom;
 
@@ -27,14 +30,17 @@ use oneroster_standard::RoleType;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-pub use edit::{Edited, Warning, set};
+pub use bulk::{BulkDone, BulkOrder, bulk_sync};
+pub use edit::{Edited, Terms, Warning, set, set_seen};
 pub use finality::final_usernames;
 pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, folded, history, list};
 pub use person::find_person;
 pub use places::{Whereabouts, places, whereabouts};
-pub use sync::{PassedOver, Synced, sync};
+pub use reason::{Reason, ReasonError};
+pub use sync::{PassedOver, Synced, sync, sync_one};
 pub use transfer::{Transfer, Transferred, transfer};
+pub use undo::{NotUndone, Operation, Undone, last_operations, operation_people, undo};
 pub use unserved::{ChangeReason, UnservedChange, UnservedEdit, forget, regenerate};
 pub use whom::Whom;
 
@@ -143,6 +149,18 @@ pub enum Refusal {
     /// A name can only be given to somebody who is there.
     #[error("{0} is not in Informat's data: a name is handed over to somebody who is")]
     NotInMirror(Uuid),
+    /// Somebody else changed the record meanwhile.
+    #[error("{0} was changed by somebody else meanwhile: look again")]
+    ChangedMeanwhile(Uuid),
+    /// The username was served, and a new name was not confirmed.
+    #[error(
+        "the username {name} has been served: another name renames the account and its primary address in Microsoft 365, and the \
+         old one stays as an alias"
+    )]
+    Served {
+        /// The username.
+        name: String,
+    },
     /// From and to are one person.
     #[error("--from and --to name the same person")]
     SamePerson,
@@ -185,6 +203,8 @@ impl Refusal {
             Self::UnknownOrg { .. } => "unknown-org",
             Self::StillInMirror(_) => "still-in-informat",
             Self::NotInMirror(_) => "not-in-informat",
+            Self::ChangedMeanwhile(_) => "changed-meanwhile",
+            Self::Served { .. } => "confirm-rename",
             Self::SamePerson => "same-person",
             Self::AlreadyHandedOver { .. } => "already-handed-over",
             Self::SomebodyElse { .. } => "somebody-else",

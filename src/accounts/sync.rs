@@ -4,10 +4,12 @@ use oneroster_school::username::{Record, WaitReason};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use super::edit::seen;
+use super::reason::Reason;
 use super::whom::{AllPeople, Whom, select};
-use super::{Author, Error, begin_edit, commit_edit};
+use super::{Author, Error, Refusal, begin_edit, commit_edit};
 use crate::accounts::records;
-use crate::accounts::records::edit::Answer;
+use crate::accounts::records::edit::{Answer, Remark};
 
 /// The result of setting the flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub struct PassedOver {
 }
 
 impl PassedOver {
-    fn of(record: &Record) -> Option<Self> {
+    pub(super) fn of(record: &Record) -> Option<Self> {
         Some(Self {
             rowguid: record.rowguid,
             reason: record.waits_for.first().copied()?,
@@ -73,7 +75,15 @@ pub async fn sync(
         passed_over = people.iter().filter_map(waits).collect();
         people.retain(|rowguid| waits(rowguid).is_none());
     }
-    let mut changed = records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &people).await?;
+    let mut changed = records::edit::set_sync(
+        &mut transaction,
+        tenant_id,
+        by.as_str(),
+        on,
+        &people,
+        Remark::default(),
+    )
+    .await?;
     changed.sort_unstable();
     let unchanged = people.len().saturating_sub(changed.len());
     if changed.is_empty() {
@@ -88,4 +98,39 @@ pub async fn sync(
         unchanged,
         passed_over,
     })
+}
+
+/// Switches the Sync flag of one person whose record somebody saw, and answers what the person waits for when it goes on.
+///
+/// Returns whether the flag changed. Refused if the record is another than the one with that stamp.
+pub async fn sync_one(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (rowguid, on): (Uuid, bool),
+    stamp: Option<u64>,
+    reason: Option<&Reason>,
+) -> Result<bool, Error> {
+    let (mut transaction, _) = begin_edit(pool, tenant_id, by).await?;
+    let record = records::read_one(&mut transaction, tenant_id, rowguid)
+        .await?
+        .ok_or(Refusal::UnknownPerson(rowguid))?;
+    seen(&record, stamp)?;
+    if on {
+        let people = [rowguid];
+        records::edit::answer(&mut transaction, tenant_id, by.as_str(), Answer::Waiting, &people).await?;
+    }
+    let remark = Remark {
+        reason: reason.map(Reason::as_str),
+        ..Remark::default()
+    };
+    let changed =
+        records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &[rowguid], remark).await?;
+    if changed.is_empty() {
+        transaction.commit().await?;
+    } else {
+        commit_edit(transaction, tenant_id).await?;
+        tracing::info!(tenant = tenant_id, user = %rowguid, on, "Sync flag set");
+    }
+    Ok(!changed.is_empty())
 }

@@ -117,6 +117,12 @@ impl Row {
                 };
                 let shown: Vec<String> = self.people?.into_iter().take(PEOPLE_SHOWN).collect();
                 let mut detail = json!({ "people": self.count, "users": shown });
+                let reason = self.after.as_ref().and_then(|after| after.get("reason"));
+                if let (Some(members), Some(reason)) =
+                    (detail.as_object_mut(), reason.filter(|reason| !reason.is_null()))
+                {
+                    members.insert("reason".to_owned(), reason.clone());
+                }
                 if let (Some(members), Some(after), 1) = (detail.as_object_mut(), &self.after, self.count) {
                     for (name, column) in [("from", "old_value"), ("to", "new_value")] {
                         let value = after.get(column).cloned().unwrap_or_default();

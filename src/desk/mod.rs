@@ -6,6 +6,7 @@
 //! ([`session`]).
 
 mod api;
+pub mod bulk;
 mod cause;
 mod dates;
 mod error;
@@ -29,6 +30,7 @@ use axum::routing::get;
 use tower::{Service, ServiceExt, service_fn};
 
 use crate::edge::{self, LogFields, PeerAddress, RequestLog};
+pub use language::Language;
 pub use state::Desk;
 
 /// Returns `true` for a path that the desk answers: its own, and the landing page.

@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::http::Uri;
 use sqlx::PgPool;
 
+use super::bulk::Choices;
 use super::list::Lists;
 use crate::edge::TrustedProxies;
 use crate::publication::outlook::Outlooks;
@@ -14,6 +15,8 @@ pub struct Desk {
     pub pool: PgPool,
     /// The lists of usernames in memory.
     pub lists: Lists,
+    /// Whom bulk changes were shown for.
+    pub choices: Choices,
     /// Address people reach the server at, without a slash at the end.
     pub base_url: String,
     /// Proxies whose word is taken for where a request comes from.

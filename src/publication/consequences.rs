@@ -126,12 +126,13 @@ pub async fn consequences(
 }
 
 /// What the next publication is compared with.
-struct Published {
-    last: PublishedState,
-    read: Option<PublishedState>,
+pub(super) struct Published {
+    pub(super) last: PublishedState,
+    pub(super) read: Option<PublishedState>,
 }
 
-async fn published(
+/// Reads what the next publication is compared with.
+pub(super) async fn published(
     connection: &mut PgConnection,
     tenant_id: &str,
     inputs: &Inputs,
@@ -146,13 +147,13 @@ async fn published(
 }
 
 /// A roster as counted.
-struct CountedRoster {
-    counts: RosterCounts,
-    reference_date: NaiveDate,
+pub(super) struct CountedRoster {
+    pub(super) counts: RosterCounts,
+    pub(super) reference_date: NaiveDate,
 }
 
 /// Counts the roster of a day; `None` without its school year.
-fn counted(
+pub(super) fn counted(
     mirror: &Mirror,
     configuration: &Configuration,
     usernames: &HashMap<Uuid, Record>,

@@ -36,6 +36,15 @@ pub struct Listing {
     pub switched_by_hand: HashSet<Uuid>,
 }
 
+/// The records that changed since a state, while the same people are listed at the same places.
+#[derive(Debug)]
+pub struct RecordChanges {
+    /// The state they were read in.
+    pub state: ListingState,
+    /// The records by person, each with whether somebody ever switched the flag by hand.
+    pub records: HashMap<Uuid, (Record, bool)>,
+}
+
 /// What consumers were served, and what they read of it.
 #[derive(Debug)]
 pub struct Readings {
@@ -65,10 +74,41 @@ pub async fn read(pool: &PgPool, tenant_id: &str) -> Result<Listing, Error> {
         configuration: tenants::get(&mut snapshot, tenant_id).await?,
         mirror: mirror::read::read(&mut snapshot, tenant_id).await?,
         usernames: records::read(&mut snapshot, tenant_id).await?,
-        switched_by_hand: records::lookup::switched_by_hand(&mut snapshot, tenant_id).await?,
+        switched_by_hand: records::lookup::switched_by_hand(&mut snapshot, tenant_id, None).await?,
     };
     snapshot.commit().await?;
     Ok(listing)
+}
+
+/// Reads the records that changed since a state in which there were so many. `None` when more than records that there were did: then everything is read.
+pub async fn changes_since(
+    pool: &PgPool,
+    tenant_id: &str,
+    (since, known): (&ListingState, usize),
+) -> Result<Option<RecordChanges>, Error> {
+    let mut snapshot = begin_look(pool, tenant_id).await?;
+    let state = listing_state::read(&mut snapshot, tenant_id).await?;
+    let count = records::count(&mut snapshot, tenant_id).await?;
+    let is_same = state.places_as(since) && state.change_id >= since.change_id && count == known;
+    let changes = if is_same {
+        records::lookup::changed_since(&mut snapshot, tenant_id, since.change_id).await?
+    } else {
+        None
+    };
+    let Some(people) = changes else {
+        snapshot.commit().await?;
+        return Ok(None);
+    };
+    let mut found = records::read_some(&mut snapshot, tenant_id, &people).await?;
+    let switched = records::lookup::switched_by_hand(&mut snapshot, tenant_id, Some(&people)).await?;
+    snapshot.commit().await?;
+    let records = found
+        .drain()
+        .map(|(id, record)| (id, (record, switched.contains(&id))));
+    Ok(Some(RecordChanges {
+        state,
+        records: records.collect(),
+    }))
 }
 
 /// Reads what consumers were served and what they read of it.

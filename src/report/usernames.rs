@@ -93,6 +93,9 @@ pub struct ChangeReport {
     pub old_value: Option<String>,
     /// The value after.
     pub new_value: Option<String>,
+    /// Why, in the words of who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl UsernameHistoryReport {
@@ -114,6 +117,7 @@ impl From<Change> for ChangeReport {
             field: change.field,
             old_value: change.old_value,
             new_value: change.new_value,
+            reason: change.reason,
         }
     }
 }
@@ -123,12 +127,16 @@ impl Display for UsernameHistoryReport {
         let change = |change: &ChangeReport| {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
             format!(
-                "{}\t{}\t{}\t{} → {}",
+                "{}\t{}\t{}\t{} → {}{}",
                 change.changed_at,
                 printable(&change.changed_by),
                 change.field,
                 value(&change.old_value),
-                value(&change.new_value)
+                value(&change.new_value),
+                change
+                    .reason
+                    .as_deref()
+                    .map_or_else(String::new, |reason| format!("\t{}", printable(reason)))
             )
         };
         lines(formatter, self.changes.iter().map(change))
@@ -365,6 +373,7 @@ mod tests {
             field: field.to_owned(),
             old_value: old.map(str::to_owned),
             new_value: new.map(str::to_owned),
+            reason: None,
         };
         let changes = vec![
             change("created", None, Some("jan.janssens")),

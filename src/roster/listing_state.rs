@@ -12,6 +12,8 @@ pub struct ListingState {
     pub configuration: i64,
     /// Committed changes of the username records.
     pub usernames: i64,
+    /// The newest change of a record: answers are changes that publish nothing.
+    pub change_id: i64,
     /// The day in Brussels by the database's clock.
     pub today: NaiveDate,
     /// Number of the newest generation; 0 before the first.
@@ -21,10 +23,16 @@ pub struct ListingState {
 }
 
 impl ListingState {
+    /// Returns `true` if the same people are at the same places.
+    pub fn places_as(&self, other: &Self) -> bool {
+        let inputs = |state: &Self| (state.mirror, state.configuration, state.today);
+        inputs(self) == inputs(other)
+    }
+
     /// Returns `true` if the same people are listed at the same places with the same records.
     pub fn lists_as(&self, other: &Self) -> bool {
-        let inputs = |state: &Self| (state.mirror, state.configuration, state.usernames, state.today);
-        inputs(self) == inputs(other)
+        let records = |state: &Self| (state.usernames, state.change_id);
+        self.places_as(other) && records(self) == records(other)
     }
 }
 
@@ -35,6 +43,7 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<List
         r#"select coalesce(max(version) filter (where input = 'mirror'), 0) as "mirror!",
                   coalesce(max(version) filter (where input = 'configuration'), 0) as "configuration!",
                   coalesce(max(version) filter (where input = 'usernames'), 0) as "usernames!",
+                  coalesce((select max(change_id) from username.change where tenant_id = $1), 0) as "change_id!",
                   greatest((clock_timestamp() at time zone 'Europe/Brussels')::date,
                            (select max(today) from roster.evaluation where tenant_id = $1)) as "today!",
                   coalesce((select max(number) from roster.head where tenant_id = $1), 0) as "number!",

@@ -186,6 +186,17 @@ async fn retire(
     Ok(())
 }
 
+/// What is entered with a change of flags.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Remark<'a> {
+    /// Why, in the words of who does it.
+    pub reason: Option<&'a str>,
+    /// The operation on many people that the changes belong to.
+    pub operation: Option<Uuid>,
+    /// The operation that this one takes back.
+    pub undoes: Option<Uuid>,
+}
+
 /// Sets the Sync flag of these people, and returns those for whom it changed.
 pub async fn set_sync(
     connection: &mut PgConnection,
@@ -193,6 +204,7 @@ pub async fn set_sync(
     by: &str,
     sync: bool,
     people: &[Uuid],
+    remark: Remark<'_>,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "with changed as (
@@ -200,13 +212,16 @@ pub async fn set_sync(
              where tenant_id = $1 and rowguid = any($2) and sync <> $3
              returning rowguid
          )
-         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value)
-         select $1, rowguid, $4, 'sync', (not $3::boolean)::text, ($3::boolean)::text from changed
+         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value, reason, operation, undoes)
+         select $1, rowguid, $4, 'sync', (not $3::boolean)::text, ($3::boolean)::text, $5, $6, $7 from changed
          returning rowguid",
         tenant_id,
         people,
         sync,
-        by
+        by,
+        remark.reason,
+        remark.operation,
+        remark.undoes
     )
     .fetch_all(connection)
     .await

@@ -28,6 +28,8 @@ pub struct Change {
     pub old_value: Option<String>,
     /// The value after.
     pub new_value: Option<String>,
+    /// Why, in the words of who did it.
+    pub reason: Option<String>,
 }
 
 /// Returns who holds a name; `key` is a local part in lower case.
@@ -128,7 +130,7 @@ pub async fn history(
 ) -> Result<Vec<Change>, sqlx::Error> {
     sqlx::query_as!(
         Change,
-        "select changed_at, changed_by, field, old_value, new_value from username.change
+        "select changed_at, changed_by, field, old_value, new_value, reason from username.change
          where tenant_id = $1 and rowguid = $2 order by change_id",
         tenant_id,
         rowguid
@@ -137,17 +139,37 @@ pub async fn history(
     .await
 }
 
-/// Returns whose Sync flag somebody ever switched by hand.
+/// Returns whose Sync flag somebody ever switched by hand; of a few people, if some are named.
 pub async fn switched_by_hand(
     connection: &mut PgConnection,
     tenant_id: &str,
+    people: Option<&[Uuid]>,
 ) -> Result<HashSet<Uuid>, sqlx::Error> {
     let people = sqlx::query_scalar!(
         "select distinct rowguid from username.change
-         where tenant_id = $1 and field = 'sync' and changed_by <> 'system'",
-        tenant_id
+         where tenant_id = $1 and field = 'sync' and changed_by <> 'system' and ($2::uuid[] is null or rowguid = any($2))",
+        tenant_id,
+        people
     )
     .fetch_all(connection)
     .await?;
     Ok(people.into_iter().collect())
+}
+
+/// Returns the people whose record changed after a change of the history. `None` if a record was made or handed over since.
+pub async fn changed_since(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    change_id: i64,
+) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select rowguid, bool_or(field in ('created', 'handed_to', 'handed_from')) as "is_new!"
+           from username.change where tenant_id = $1 and change_id > $2 group by rowguid"#,
+        tenant_id,
+        change_id
+    )
+    .fetch_all(connection)
+    .await?;
+    let is_new = rows.iter().any(|row| row.is_new);
+    Ok((!is_new).then(|| rows.into_iter().map(|row| row.rowguid).collect()))
 }

@@ -4,6 +4,7 @@ mod allocation;
 pub mod edit;
 mod entries;
 pub mod lookup;
+pub(super) mod operations;
 mod row;
 pub mod unserved;
 
@@ -62,6 +63,38 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Hash
                 handed_to, p_persoon, given_name, family_name, birth_date, created_at
          from username.record where tenant_id = $1",
         tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| Ok((row.rowguid, row.into_record()?)))
+        .collect()
+}
+
+/// Counts the records of a tenant.
+pub async fn count(connection: &mut PgConnection, tenant_id: &str) -> Result<usize, sqlx::Error> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from username.record where tenant_id = $1"#,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// Reads the records of a few people, by person.
+pub async fn read_some(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    people: &[Uuid],
+) -> Result<HashMap<Uuid, Record>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, answered, resembles,
+                handed_to, p_persoon, given_name, family_name, birth_date, created_at
+         from username.record where tenant_id = $1 and rowguid = any($2)",
+        tenant_id,
+        people
     )
     .fetch_all(connection)
     .await?;

@@ -1,14 +1,17 @@
 //! The API of the pages: JSON in and out, under `/desk/api`.
 
 mod body;
+mod bulk;
 mod check_file;
+mod edit;
 mod refusal;
 mod usernames;
+mod words;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 
 use super::state::Desk;
 
@@ -20,4 +23,10 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/{tenant}/check-file/apply", post(check_file::apply))
         .route("/{tenant}/usernames/rows", post(usernames::rows))
         .route("/{tenant}/usernames/counts", post(usernames::counts))
+        .route("/{tenant}/usernames/name", post(edit::name))
+        .route("/{tenant}/usernames/sync", post(edit::sync))
+        .route("/{tenant}/usernames/bulk/preview", post(bulk::preview))
+        .route("/{tenant}/usernames/bulk", post(bulk::act))
+        .route("/{tenant}/usernames/bulk/last", get(bulk::last))
+        .route("/{tenant}/usernames/bulk/undo", post(bulk::undo))
 }

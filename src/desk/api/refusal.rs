@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::desk::error::DeskError;
-use crate::{publication, tenants};
+use crate::{accounts, publication, tenants};
 
 /// The API does not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +17,62 @@ pub(in crate::desk) enum ApiError {
     /// The body is not what this version reads: the page is of another one.
     #[error("{0}")]
     Malformed(String),
-    /// The list cannot be made.
-    #[error("the list cannot be made")]
-    List(#[source] publication::Error),
+    /// It is against a rule.
+    #[error("{}", .0.message)]
+    Refused(Box<Refused>),
+    /// Records cannot be read or written.
+    #[error("usernames cannot be read or written")]
+    Accounts(#[source] accounts::Error),
+}
+
+/// What is refused, in the language of who asks.
+#[derive(Debug)]
+pub(in crate::desk) struct Refused {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+    /// Members beside `error`.
+    beside: Map<String, Value>,
+}
+
+impl Refused {
+    fn new(status: StatusCode, code: &'static str, message: String, hint: Option<String>) -> Self {
+        Self {
+            status,
+            code,
+            message,
+            hint,
+            beside: Map::new(),
+        }
+    }
+
+    /// What was asked is against a rule.
+    pub(super) fn unprocessable(code: &'static str, message: String, hint: Option<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message, hint)
+    }
+
+    /// It does not go with what is there.
+    pub(super) fn conflict(code: &'static str, message: String) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message, None)
+    }
+
+    /// Who asks has no right to it, though they see it.
+    pub(super) fn forbidden(code: &'static str, message: String, hint: Option<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message, hint)
+    }
+
+    /// Adds a member beside the error.
+    pub(super) fn with(mut self, name: &str, value: Value) -> Self {
+        self.beside.insert(name.to_owned(), value);
+        self
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Box::new(refused))
+    }
 }
 
 impl From<publication::Error> for ApiError {
@@ -27,27 +80,46 @@ impl From<publication::Error> for ApiError {
         match error {
             publication::Error::Database(error) => Self::Desk(error.into()),
             publication::Error::Tenant(tenants::Error::Unknown(_)) => Self::Desk(DeskError::NotFound),
-            other => Self::List(other),
+            other => Self::Desk(other.into()),
+        }
+    }
+}
+
+impl From<accounts::Error> for ApiError {
+    fn from(error: accounts::Error) -> Self {
+        match error {
+            accounts::Error::Database(error) => Self::Desk(error.into()),
+            // Who is unknown answers like everything that is not there.
+            accounts::Error::Refused(accounts::Refusal::UnknownPerson(_)) => Self::Desk(DeskError::NotFound),
+            other => Self::Accounts(other),
         }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, code) = match &self {
-            Self::Desk(_) => {
-                let Self::Desk(error) = self else {
-                    return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-                };
-                return error.into_response();
+        let (status, error, mut beside) = match self {
+            Self::Desk(error) => return error.into_response(),
+            Self::Malformed(message) => (
+                StatusCode::BAD_REQUEST,
+                json!({ "code": "malformed", "message": message }),
+                Map::new(),
+            ),
+            Self::Refused(refused) => {
+                let mut error = json!({ "code": refused.code, "message": refused.message });
+                if let (Some(members), Some(hint)) = (error.as_object_mut(), refused.hint) {
+                    members.insert("hint".to_owned(), hint.into());
+                }
+                (refused.status, error, refused.beside)
             }
-            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
-            Self::List(error) => {
-                tracing::error!(error = ?error, "the list of usernames could not be made");
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            Self::Accounts(error) => {
+                tracing::error!(error = ?error, "the desk could not read or write usernames");
+                let error =
+                    json!({ "code": "unavailable", "message": "usernames cannot be read or written" });
+                (StatusCode::SERVICE_UNAVAILABLE, error, Map::new())
             }
         };
-        let body = json!({ "error": { "code": code, "message": self.to_string() } });
-        (status, Json(body)).into_response()
+        beside.insert("error".to_owned(), error);
+        (status, Json(Value::Object(beside))).into_response()
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use oneroster_school::rights::Access;
+use uuid::Uuid;
 
 use super::answer::{Counts, Person};
 use super::matching::Matcher;
@@ -37,6 +38,13 @@ impl Seen<'_> {
             .collect()
     }
 
+    /// Returns the ids of everybody who is meant by a filter.
+    pub fn ids(&self, filter: &Filter) -> Vec<Uuid> {
+        let ids = &self.view.rows.people.ids;
+        let rows = self.matching(filter).into_iter();
+        rows.filter_map(|row| ids.get(row).copied()).collect()
+    }
+
     /// Returns the people that are meant by a filter, in an order.
     pub fn people(&self, filter: &Filter, sort: &[Sort]) -> Selection {
         let mut rows = self.matching(filter);
@@ -67,17 +75,23 @@ impl Seen<'_> {
     /// Returns what a row is sorted by in a column where that is one number.
     fn simple_key(&self, column: Column) -> Option<Box<dyn Fn(usize) -> i64 + '_>> {
         let rows = &self.view.rows;
-        if let Some(ranks) = rows.ranks(column) {
+        let ranks = match column {
+            Column::FamilyName => Some(rows.people.family_ranks()),
+            Column::GivenName => Some(rows.people.given_ranks()),
+            Column::Username => Some(rows.username_ranks()),
+            _ => None,
+        };
+        if let Some(ranks) = ranks {
             return Some(Box::new(|row| ranks.get(row).copied().map_or(-1, i64::from)));
         }
         Some(match column {
             Column::Sync => Box::new(|row| i64::from(rows.flags(row).has(Flags::SYNC))),
-            Column::Domain => Box::new(|row| rows.domain(row).map_or(-1, |domain| domain.rank.into())),
+            Column::Domain => Box::new(|row| rows.people.domain(row).map_or(-1, |domain| domain.rank.into())),
             Column::BirthDate => Box::new(|row| {
-                let day = rows.birth_date.get(row).copied().flatten();
+                let day = rows.people.birth_date.get(row).copied().flatten();
                 day.map_or(i64::MIN, |day| day.to_epoch_days().into())
             }),
-            Column::CreatedAt => Box::new(|row| rows.created_ms.get(row).copied().unwrap_or(i64::MIN)),
+            Column::CreatedAt => Box::new(|row| rows.people.created_ms.get(row).copied().unwrap_or(i64::MIN)),
             Column::LastRead => Box::new(|row| self.view.last_read_ms(row).unwrap_or(i64::MIN)),
             Column::FamilyName
             | Column::GivenName

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sqlx::PgPool;
 
 use super::view::{View, rows};
-use crate::publication::{Error, listing};
+use crate::publication::Error;
+use crate::publication::listing::{self, Listing, Readings, RecordChanges};
 
 /// How many views are kept at most.
 const VIEWS_MAX: usize = 64;
@@ -20,6 +21,13 @@ const BYTES_MAX: usize = 256 << 20;
 pub struct Lists {
     pool: PgPool,
     tenants: Mutex<Tenants>,
+}
+
+/// What a view is made from.
+enum Source {
+    Same(Arc<View>),
+    Records(Arc<View>, RecordChanges),
+    All(Box<Listing>),
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +51,11 @@ impl Lists {
             pool,
             tenants: Mutex::default(),
         }
+    }
+
+    /// Returns the connections that the lists are read by.
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
     }
 
     fn tenants(&self) -> MutexGuard<'_, Tenants> {
@@ -69,24 +82,47 @@ impl Lists {
         Ok(view)
     }
 
+    /// Makes a view with what still holds of the one before: after an edit the people stay, after a publication the records too.
     async fn build(&self, tenant_id: &str, before: Option<Arc<View>>) -> Result<View, Error> {
         let readings = listing::readings(&self.pool, tenant_id).await?;
-        let kept = before.filter(|view| view.state().lists_as(&readings.state));
-        let listing = match &kept {
-            Some(_) => None,
-            None => Some(listing::read(&self.pool, tenant_id).await?),
-        };
-        let work = move || match (kept, listing) {
-            (Some(view), _) => Ok(View::with_rows(Arc::clone(&view.rows), *view.state(), &readings)),
-            (None, Some(listing)) => {
-                let rows = rows(&listing)?;
-                Ok(View::with_rows(Arc::new(rows), listing.state, &readings))
-            }
-            (None, None) => Err(Error::Interrupted),
+        let source = self.source(tenant_id, before, &readings).await?;
+        let work = move || {
+            let (rows, state) = match source {
+                Source::Same(view) => (Arc::clone(&view.rows), (*view.state(), view.records)),
+                Source::Records(view, changes) => {
+                    let state = (changes.state, view.records);
+                    (Arc::new(view.rows.with_records(&changes.records)), state)
+                }
+                Source::All(listing) => {
+                    let state = (listing.state, listing.usernames.len());
+                    (Arc::new(rows(&listing)?), state)
+                }
+            };
+            Ok(View::with_rows(rows, state, &readings))
         };
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| Error::Interrupted)?
+    }
+
+    async fn source(
+        &self,
+        tenant_id: &str,
+        before: Option<Arc<View>>,
+        readings: &Readings,
+    ) -> Result<Source, Error> {
+        if let Some(view) = before {
+            if view.state().lists_as(&readings.state) {
+                return Ok(Source::Same(view));
+            }
+            if let Some(changes) =
+                listing::changes_since(&self.pool, tenant_id, (view.state(), view.records)).await?
+            {
+                return Ok(Source::Records(view, changes));
+            }
+        }
+        let listing = listing::read(&self.pool, tenant_id).await?;
+        Ok(Source::All(Box::new(listing)))
     }
 
     fn find(&self, tenant_id: &str) -> (Option<Arc<View>>, Arc<tokio::sync::Mutex<()>>) {

@@ -82,11 +82,13 @@ impl Matcher {
         let words = words.split_whitespace().map(|word| Word {
             text: word.to_owned(),
             places: rows
+                .people
                 .places
                 .iter()
                 .map(|place| place.school.folded.contains(word) || place.site.folded.contains(word))
                 .collect(),
             classes: rows
+                .people
                 .classes
                 .iter()
                 .map(|class| class.name.folded.contains(word))
@@ -143,16 +145,19 @@ fn test(column: Column, filter: &ColumnFilter, seen: &Seen<'_>) -> Test {
             let holds = |shown: &str| text.holds(shown);
             let among = match column {
                 Column::Class => rows
+                    .people
                     .classes
                     .iter()
                     .map(|class| holds(&class.name.folded))
                     .collect(),
                 Column::School => rows
+                    .people
                     .places
                     .iter()
                     .map(|place| holds(&place.school.folded))
                     .collect(),
                 _ => rows
+                    .people
                     .places
                     .iter()
                     .map(|place| holds(&place.site.folded))
@@ -197,10 +202,13 @@ fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
     match test {
         Test::Text(column, test) => {
             let text = match column {
-                Column::FamilyName => rows.family_folded.get(row),
-                Column::GivenName => rows.given_folded.get(row),
+                Column::FamilyName => rows.people.family_folded.get(row),
+                Column::GivenName => rows.people.given_folded.get(row),
                 Column::Username => rows.username_folded.get(row),
-                _ => rows.domain(row).map_or("", |domain| domain.folded.as_str()),
+                _ => rows
+                    .people
+                    .domain(row)
+                    .map_or("", |domain| domain.folded.as_str()),
             };
             test.holds(text) && test.blank.is_none_or(|blank| blank == text.is_empty())
         }
@@ -217,13 +225,14 @@ fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
         Test::Between(column, from, before, blank) => {
             let value = match column {
                 Column::BirthDate => rows
+                    .people
                     .birth_date
                     .get(row)
                     .copied()
                     .flatten()
                     .map(|day| i64::from(day.to_epoch_days())),
                 Column::LastRead => seen.view.last_read_ms(row),
-                _ => rows.created_ms.get(row).copied(),
+                _ => rows.people.created_ms.get(row).copied(),
             };
             let is_bound = from.is_some() || before.is_some();
             let is_within = value.map_or(!is_bound, |value| {
@@ -239,8 +248,8 @@ fn is_found(word: &Word, seen: &Seen<'_>, row: usize) -> bool {
     let rows = &seen.view.rows;
     let text = word.text.as_str();
     let is_among = |among: &[bool], value: usize| among.get(value).copied().unwrap_or_default();
-    rows.family_folded.get(row).contains(text)
-        || rows.given_folded.get(row).contains(text)
+    rows.people.family_folded.get(row).contains(text)
+        || rows.people.given_folded.get(row).contains(text)
         || rows.username_folded.get(row).contains(text)
         || seen
             .values(row, Column::Site)
@@ -249,9 +258,10 @@ fn is_found(word: &Word, seen: &Seen<'_>, row: usize) -> bool {
             .values(row, Column::Class)
             .any(|class| is_among(&word.classes, class))
         || rows
+            .people
             .domain(row)
             .is_some_and(|domain| domain.folded.contains(text))
-        || (text.contains('/') && is_born(rows.birth_date.get(row).copied().flatten(), text))
+        || (text.contains('/') && is_born(rows.people.birth_date.get(row).copied().flatten(), text))
 }
 
 fn is_born(birth_date: Option<NaiveDate>, text: &str) -> bool {

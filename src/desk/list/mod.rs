@@ -7,9 +7,11 @@ mod asked;
 mod columns;
 mod lists;
 mod matching;
+mod people;
 mod question;
 mod rows;
 mod seen;
+mod shown;
 mod view;
 
 pub use answer::{Counts, Person, State};

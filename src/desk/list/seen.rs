@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use oneroster_school::rights::{Access, Rights};
+use oneroster_school::username::WaitReason;
 use oneroster_standard::Moment;
 use uuid::Uuid;
 
 use super::answer::{Person, State};
 use super::question::{Column, Kind, Mark};
-use super::rows::{Flags, Shown};
+use super::rows::Flags;
+use super::shown::Shown;
 use super::view::View;
 
 /// A view through somebody's rights.
@@ -20,7 +22,7 @@ pub struct Seen<'v> {
 impl<'v> Seen<'v> {
     /// Looks at a view with these rights.
     pub fn new(view: &'v View, rights: &Rights) -> Self {
-        let places = view.rows.places.iter();
+        let places = view.rows.people.places.iter();
         Self {
             view,
             access: places.map(|place| rights.org_access(&place.org_id)).collect(),
@@ -33,7 +35,7 @@ impl<'v> Seen<'v> {
 
     /// Returns the strongest of what they may do with a row.
     pub(super) fn access(&self, row: usize) -> Access {
-        let places = self.view.rows.places_of.get(row);
+        let places = self.view.rows.people.places_of.get(row);
         places
             .map(|place| self.access_at(place))
             .max()
@@ -45,13 +47,13 @@ impl<'v> Seen<'v> {
         let rows = &self.view.rows;
         let is_class = column == Column::Class;
         let values = if is_class {
-            rows.classes_of.get(row)
+            rows.people.classes_of.get(row)
         } else {
-            rows.places_of.get(row)
+            rows.people.places_of.get(row)
         };
         values.filter(move |value| {
             let place = if is_class {
-                rows.classes.get(*value).map(|class| class.place)
+                rows.people.classes.get(*value).map(|class| class.place)
             } else {
                 Some(*value)
             };
@@ -63,9 +65,9 @@ impl<'v> Seen<'v> {
     pub(super) fn shown(&self, row: usize, column: Column) -> impl Iterator<Item = &'v Shown> + '_ {
         let rows = &self.view.rows;
         self.values(row, column).filter_map(move |value| match column {
-            Column::Class => rows.classes.get(value).map(|class| &class.name),
-            Column::School => rows.places.get(value).map(|place| &place.school),
-            _ => rows.places.get(value).map(|place| &place.site),
+            Column::Class => rows.people.classes.get(value).map(|class| &class.name),
+            Column::School => rows.people.places.get(value).map(|place| &place.school),
+            _ => rows.people.places.get(value).map(|place| &place.site),
         })
     }
 
@@ -100,12 +102,13 @@ impl<'v> Seen<'v> {
         let is_staff = flags.has(Flags::STAFF);
         let class = self.joined(row, Column::Class);
         Some(Person {
-            id: rows.ids.get(row).copied()?,
-            family_name: rows.family.get(row).to_owned(),
-            given_name: rows.given.get(row).to_owned(),
+            id: rows.people.ids.get(row).copied()?,
+            family_name: rows.people.family.get(row).to_owned(),
+            given_name: rows.people.given.get(row).to_owned(),
             sync: flags.has(Flags::SYNC),
             username: rows.username.get(row).to_owned(),
             domain: rows
+                .people
                 .domain(row)
                 .map(|domain| domain.text.clone())
                 .unwrap_or_default(),
@@ -117,8 +120,8 @@ impl<'v> Seen<'v> {
             } else {
                 class
             },
-            birth_date: rows.birth_date.get(row).copied().flatten(),
-            created_at: Moment::from(moment(rows.created_ms.get(row).copied()?)?),
+            birth_date: rows.people.birth_date.get(row).copied().flatten(),
+            created_at: Moment::from(moment(rows.people.created_ms.get(row).copied()?)?),
             last_read: self.view.last_read_ms(row).and_then(moment).map(Moment::from),
             kind: if is_staff { Kind::Staff } else { Kind::Pupil },
             state: match (flags.has(Flags::SYNC), flags.has(Flags::SWITCHED)) {
@@ -129,7 +132,7 @@ impl<'v> Seen<'v> {
             marks: marks.into_iter().filter(has).collect(),
             may_edit: self.access(row) == Access::Write,
             served: self.view.is_served(row),
-            stamp: format!("{:016x}", rows.stamp.get(row)?),
+            stamp: format!("{:016x}", rows.stamp(row)),
         })
     }
 
@@ -146,13 +149,51 @@ impl<'v> Seen<'v> {
 
     /// Finds a person whom they may see.
     pub fn find(&self, id: Uuid) -> Option<Person> {
-        let row = self.view.rows.find(id)?;
+        let row = self.view.rows.people.find(id)?;
         (self.access(row) >= Access::Read).then(|| self.person(row))?
+    }
+
+    /// Returns what a person whom they may see is called; nothing for anybody else.
+    pub fn name(&self, id: Uuid) -> String {
+        let row = self.view.rows.people.find(id);
+        let row = row.filter(|row| self.access(*row) >= Access::Read);
+        row.map_or_else(String::new, |row| {
+            let people = &self.view.rows.people;
+            let name = [people.given.get(row), people.family.get(row)].join(" ");
+            name.trim().to_owned()
+        })
+    }
+
+    /// Returns whether a person is released, and why they wait.
+    pub fn standing(&self, id: Uuid) -> Option<(bool, Option<WaitReason>)> {
+        let row = self.view.rows.people.find(id)?;
+        let rows = &self.view.rows;
+        Some((rows.flags(row).has(Flags::SYNC), rows.waits_for(row)))
+    }
+
+    /// Returns `true` if a person's username was served, or may have been.
+    pub fn is_served(&self, id: Uuid) -> bool {
+        let row = self.view.rows.people.find(id);
+        row.is_some_and(|row| self.view.is_served(row))
+    }
+
+    /// Returns `true` if a complete pull since a moment read a person as released, or read that they are not.
+    pub fn was_read_as(&self, id: Uuid, released: bool, since: DateTime<Utc>) -> bool {
+        let Some(row) = self.view.rows.people.find(id) else {
+            return false;
+        };
+        let since = since.timestamp_millis();
+        let (newest, theirs) = (self.view.newest_pull_ms(), self.view.last_read_ms(row));
+        if released {
+            theirs.is_some_and(|at| at > since)
+        } else {
+            newest.is_some_and(|at| at > since) && theirs != newest
+        }
     }
 
     /// Returns what somebody may do with a person; nothing with one who is not listed.
     pub fn access_to(&self, id: Uuid) -> Access {
-        let row = self.view.rows.find(id);
+        let row = self.view.rows.people.find(id);
         row.map(|row| self.access(row)).unwrap_or_default()
     }
 }

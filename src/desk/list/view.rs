@@ -14,23 +14,34 @@ use crate::roster::ListingState;
 #[derive(Debug)]
 pub struct View {
     state: ListingState,
+    /// How many records it was made from.
+    pub(super) records: usize,
     pub(super) rows: Arc<Rows>,
     served: Vec<bool>,
     last_read_ms: Vec<Option<i64>>,
+    newest_pull_ms: Option<i64>,
 }
 
 impl View {
     /// Makes the view of a tenant.
     pub fn new(listing: &Listing, readings: &Readings) -> Result<Self, UnknownSchoolYear> {
-        Ok(Self::with_rows(Arc::new(rows(listing)?), listing.state, readings))
+        Ok(Self::with_rows(
+            Arc::new(rows(listing)?),
+            (listing.state, listing.usernames.len()),
+            readings,
+        ))
     }
 
     /// Makes the view anew from rows that hold: only what was served or read is another.
-    pub(super) fn with_rows(rows: Arc<Rows>, state: ListingState, readings: &Readings) -> Self {
+    pub(super) fn with_rows(
+        rows: Arc<Rows>,
+        (state, records): (ListingState, usize),
+        readings: &Readings,
+    ) -> Self {
         let mut served = vec![false; rows.len()];
         let mut last_read_ms = vec![None; rows.len()];
         for presence in &readings.presence {
-            let Some(row) = rows.find(presence.rowguid) else {
+            let Some(row) = rows.people.find(presence.rowguid) else {
                 continue;
             };
             if let Some(served) = served.get_mut(row) {
@@ -43,7 +54,7 @@ impl View {
         }
         if let Some(unknown_until) = readings.unknown_until {
             let unknown_until = unknown_until.timestamp_millis();
-            for (served, created_ms) in served.iter_mut().zip(&rows.created_ms) {
+            for (served, created_ms) in served.iter_mut().zip(&rows.people.created_ms) {
                 *served |= *created_ms <= unknown_until;
             }
         }
@@ -53,9 +64,11 @@ impl View {
                 read_at: readings.state.read_at,
                 ..state
             },
+            records,
             rows,
             served,
             last_read_ms,
+            newest_pull_ms: readings.pulls.first().map(|pull| pull.at.timestamp_millis()),
         }
     }
 
@@ -66,7 +79,7 @@ impl View {
 
     /// Returns the day of which people are listed.
     pub fn reference_date(&self) -> NaiveDate {
-        self.rows.reference_date
+        self.rows.people.reference_date
     }
 
     /// Returns its version: another one is another list.
@@ -75,12 +88,13 @@ impl View {
             mirror,
             configuration,
             usernames,
+            change_id,
             today,
             number,
             read_at,
         } = self.state;
         let read = read_at.map_or(0, |at| at.timestamp_millis());
-        format!("{mirror}.{configuration}.{usernames}.{today}.{number}.{read}")
+        format!("{mirror}.{configuration}.{usernames}.{change_id}.{today}.{number}.{read}")
     }
 
     /// Returns how many people are listed.
@@ -96,6 +110,11 @@ impl View {
     /// Returns how much memory it takes, in bytes.
     pub fn bytes(&self) -> usize {
         self.rows.bytes() + self.rows.len() * (size_of::<bool>() + size_of::<Option<i64>>())
+    }
+
+    /// Returns when a complete pull was made last, in milliseconds.
+    pub(super) const fn newest_pull_ms(&self) -> Option<i64> {
+        self.newest_pull_ms
     }
 
     /// Returns when a row's person was last read.
