@@ -334,6 +334,12 @@ impl<'a> AskedRows<'a> {
 /// The mirror with this person alone, the classes they were ever in and those with the id asked about.
 fn rows_of(mirror: &Mirror, person: &Persoon, scoodle_id: Uuid) -> Mirror {
     let mut rows = person::rows_of(mirror, person);
+    add_class(&mut rows, mirror, scoodle_id);
+    rows
+}
+
+/// Adds the classes with an id, of any school year.
+pub(super) fn add_class(rows: &mut Mirror, mirror: &Mirror, scoodle_id: Uuid) {
     let known: BTreeSet<i64> = rows.klassen.iter().map(|klas| klas.p_klas).collect();
     let asked = mirror
         .klassen
@@ -341,5 +347,4 @@ fn rows_of(mirror: &Mirror, person: &Persoon, scoodle_id: Uuid) -> Mirror {
         .filter(|klas| klas.scoodle_id == scoodle_id && !known.contains(&klas.p_klas));
     rows.klassen.extend(asked.cloned());
     rows.klassen.sort_by_key(|klas| klas.p_klas);
-    rows
 }

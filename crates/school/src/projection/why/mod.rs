@@ -25,8 +25,9 @@ pub use reason::{ClassAbsence, MembershipAbsence, Obstacle, Reason};
 pub use step::{Fact, Step};
 pub use who::{Candidate, CandidateKind};
 
-use crate::informat::Mirror;
+use super::cause::SiteAbsence;
 use crate::informat::school_year::UnknownSchoolYear;
+use crate::informat::{Mirror, Schoolvest};
 use crate::tenant::Configuration;
 use crate::username::Record;
 
@@ -90,4 +91,36 @@ impl Question<'_> {
             klas.p_klas,
         ))
     }
+
+    /// Returns the mirror with a person alone, the classes they were ever in, and a class: what an answer about them depends on.
+    pub fn narrowed(&self, rowguid: Option<Uuid>, scoodle_id: Option<Uuid>) -> Mirror {
+        let mut people = self.mirror.persoon.iter();
+        let person = people.find(|person| Some(person.rowguid) == rowguid);
+        let mut rows = person.map_or_else(
+            || Mirror {
+                schooljaar: self.mirror.schooljaar.clone(),
+                school: self.mirror.school.clone(),
+                schoolvest: self.mirror.schoolvest.clone(),
+                ..Mirror::default()
+            },
+            |person| person::rows_of(self.mirror, person),
+        );
+        if let Some(scoodle_id) = scoodle_id {
+            membership::add_class(&mut rows, self.mirror, scoodle_id);
+        }
+        rows
+    }
+}
+
+/// Returns why a site is not published, by all its rows; `None` when one of them is. Of several reasons the one that takes least
+/// to change.
+pub fn site_absence(rows: &[&Schoolvest], configuration: &Configuration) -> Option<SiteAbsence> {
+    let absences: Vec<_> = rows
+        .iter()
+        .map(|row| SiteAbsence::of(Some(row), configuration))
+        .collect();
+    if absences.contains(&None) {
+        return None;
+    }
+    absences.into_iter().flatten().max().or(Some(SiteAbsence::Gone))
 }

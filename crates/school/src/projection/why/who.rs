@@ -111,7 +111,7 @@ impl Question<'_> {
     }
 
     /// Returns what the published classes are called, by key.
-    fn titles(&self) -> HashMap<i64, String> {
+    pub(crate) fn titles(&self) -> HashMap<i64, String> {
         let rows = PublishedRows::new(&self.mirror.schoolvest, self.configuration);
         let active_year = &self.configuration.active_school_year;
         let context = ProjectionContext::new(self.mirror, self.configuration, &rows, active_year, self.on);
