@@ -20,6 +20,7 @@ use crate::config::{self, Settings};
 use crate::db::Database;
 use crate::desk::bulk::Choices;
 use crate::desk::list::Lists;
+use crate::desk::search::Directories;
 use crate::desk::{self, Desk};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::http::{self, App, metrics};
@@ -211,6 +212,7 @@ impl Server {
             pool: self.database.pool().clone(),
             choices: Choices::default(),
             lists: Lists::new(self.database.pool().clone()),
+            directories: Directories::new(self.database.pool().clone()),
             base_url: self.app.base_url.clone(),
             trusted_proxies: self.app.trusted_proxies.clone(),
             outlooks: Outlooks::default(),

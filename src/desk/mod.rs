@@ -16,6 +16,7 @@ pub mod list;
 mod menu;
 mod page;
 mod pages;
+pub mod search;
 mod session;
 mod state;
 

@@ -30,6 +30,9 @@ const VERSION_HEADER: HeaderName = HeaderName::from_static("x-desk-version");
 
 const FRAME_TEXTS: &str = include_str!("language/nl/frame.ftl");
 
+/// Every screen of a tenant has *Zoeken*.
+const SEARCH_TEXTS: &str = include_str!("language/nl/search.ftl");
+
 /// What stands around every page.
 pub(super) struct Frame {
     /// The language of its texts.
@@ -112,7 +115,8 @@ impl Frame {
                 name: tenant.name,
             }),
             ..Self::of_user(&asker.user, base_path)
-        })
+        }
+        .with_texts(SEARCH_TEXTS))
     }
 
     /// Gives the page's scripts the texts of a file of `language/nl`, in the page's language.

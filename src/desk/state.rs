@@ -6,6 +6,7 @@ use sqlx::PgPool;
 
 use super::bulk::Choices;
 use super::list::Lists;
+use super::search::Directories;
 use crate::edge::TrustedProxies;
 use crate::publication::outlook::Outlooks;
 
@@ -17,6 +18,8 @@ pub struct Desk {
     pub lists: Lists,
     /// Whom bulk changes were shown for.
     pub choices: Choices,
+    /// What *Zoeken* looks through, in memory.
+    pub directories: Directories,
     /// Address people reach the server at, without a slash at the end.
     pub base_url: String,
     /// Proxies whose word is taken for where a request comes from.

@@ -10,7 +10,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::data_quality::Severity;
 use oneroster_school::projection::why::{Candidate, Step};
 use oneroster_standard::{Kind, Moment};
-use sentence::{fact, message, reason_word};
+pub use sentence::reason_word;
+use sentence::{fact, message};
 use serde::Serialize;
 
 use super::words::printable;

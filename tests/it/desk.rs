@@ -5,3 +5,4 @@ mod check_file;
 mod crowd;
 mod list;
 mod outlook;
+mod search;

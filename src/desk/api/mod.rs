@@ -5,6 +5,7 @@ mod bulk;
 mod check_file;
 mod edit;
 mod refusal;
+mod search;
 mod usernames;
 mod words;
 
@@ -21,6 +22,9 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/{tenant}/check-file/export", post(check_file::export))
         .route("/{tenant}/check-file/judge", post(check_file::judge))
         .route("/{tenant}/check-file/apply", post(check_file::apply))
+        .route("/{tenant}/search", get(search::search))
+        .route("/{tenant}/why", get(search::why))
+        .route("/{tenant}/why/findings", get(search::findings))
         .route("/{tenant}/usernames/rows", post(usernames::rows))
         .route("/{tenant}/usernames/counts", post(usernames::counts))
         .route("/{tenant}/usernames/name", post(edit::name))

@@ -11,7 +11,7 @@ use oneroster_standard::RoleType;
 use crate::publication::why::Found;
 
 /// The word of a reason, fixed by contract.
-pub(super) const fn reason_word(reason: &Reason) -> &'static str {
+pub const fn reason_word(reason: &Reason) -> &'static str {
     match reason {
         Reason::Published => "published",
         Reason::Unknown => "unknown",
