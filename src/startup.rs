@@ -18,14 +18,10 @@ use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
-use crate::desk::bulk::Choices;
-use crate::desk::list::Lists;
-use crate::desk::search::Directories;
 use crate::desk::{self, Desk};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::http::{self, App, metrics};
 use crate::publication;
-use crate::publication::outlook::Outlooks;
 use crate::serving::SnapshotCache;
 use crate::synclog;
 
@@ -208,15 +204,11 @@ impl Server {
             trusted_proxies: self.app.trusted_proxies.clone(),
             refusal: http::refusal(&self.app),
         };
-        let desk = Desk {
-            pool: self.database.pool().clone(),
-            choices: Choices::default(),
-            lists: Lists::new(self.database.pool().clone()),
-            directories: Directories::new(self.database.pool().clone()),
-            base_url: self.app.base_url.clone(),
-            trusted_proxies: self.app.trusted_proxies.clone(),
-            outlooks: Outlooks::default(),
-        };
+        let desk = Desk::new(
+            self.database.desk().clone(),
+            self.app.base_url.clone(),
+            self.app.trusted_proxies.clone(),
+        );
         let base_path = desk.base_path().to_owned();
         let desk = desk::service(desk);
         let serving = edge::serve(

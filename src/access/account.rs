@@ -132,6 +132,18 @@ pub async fn by_name(connection: &mut PgConnection, login_name: &str) -> Result<
     Ok(account)
 }
 
+/// Returns the account of a name with its password, if it has one and may sign in.
+pub async fn credentials(pool: &PgPool, login_name: &str) -> Result<Option<(Uuid, Hashed)>, Error> {
+    let found = sqlx::query!(
+        r#"select account_id, password_hash as "password_hash!" from desk.account
+           where lower(login_name) = lower($1) and password_hash is not null and disabled_at is null"#,
+        login_name
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(found.map(|row| (row.account_id, Hashed(row.password_hash))))
+}
+
 /// Finds an account by its id.
 pub async fn by_id(connection: &mut PgConnection, account_id: Uuid) -> Result<Option<Account>, Error> {
     let account = sqlx::query_as!(

@@ -286,3 +286,15 @@ pub fn rights<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> Rights {
         })
     }))
 }
+
+/// Returns the school of a tenant with the most registrations, in its scope: whose secretary the demo has.
+pub async fn largest_school(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<String>, Error> {
+    let school = sqlx::query_scalar!(
+        "select instelnr from informat.inschrijving where tenant_id = $1
+         group by instelnr order by count(*) desc, instelnr limit 1",
+        tenant_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(school)
+}

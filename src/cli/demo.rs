@@ -10,7 +10,7 @@ use clap::Args;
 use oneroster_generate::{self, SchoolYear};
 use oneroster_school::tenant::file;
 
-use super::{Global, Outcome, output, serve};
+use super::{Global, Outcome, demo_accounts, output, serve};
 use crate::accounts::import::{self, import};
 use crate::auth::{self, client};
 use crate::clock::Clock;
@@ -169,16 +169,19 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
 
 /// Returns the values for the wizard: those of the last start if its client is still good, else of a new client.
 async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow::Result<DemoReport> {
+    let kept = std::fs::read_to_string(directory.join(VALUES_FILE))
+        .ok()
+        .and_then(|text| serde_json::from_str::<DemoReport>(&text).ok());
+    let of_desk = kept.as_ref().map(|kept| kept.desk.clone());
+    let desk = demo_accounts::prepare(database.desk(), TENANT_ID, (base_url, of_desk)).await?;
     let values = |client_id: String, client_secret: String| DemoReport {
+        desk,
         directory: directory.to_owned(),
         base_url: format!("{base_url}/ims/oneroster/v1p1"),
         token_url: format!("{base_url}/connect/token"),
         client_id,
         client_secret,
     };
-    let kept = std::fs::read_to_string(directory.join(VALUES_FILE))
-        .ok()
-        .and_then(|text| serde_json::from_str::<DemoReport>(&text).ok());
     if let Some(kept) = kept
         && auth::is_valid(database.pool(), &kept.client_id, &kept.client_secret).await?
     {

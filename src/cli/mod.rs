@@ -5,6 +5,7 @@
 
 mod account;
 mod activate_year;
+mod admin;
 mod apply;
 mod argument;
 #[cfg(feature = "check")]
@@ -12,6 +13,8 @@ mod check;
 mod client;
 #[cfg(feature = "demo")]
 mod demo;
+#[cfg(feature = "demo")]
+mod demo_accounts;
 mod export;
 mod file;
 #[cfg(feature = "demo")]
@@ -139,6 +142,8 @@ enum Command {
 /// The commands that open a database, and so read the settings and have a log.
 #[derive(Debug, Subcommand)]
 enum OnDatabase {
+    /// Accounts of the desk, and what they may do there.
+    Admin(admin::Args),
     /// API clients and their settings.
     Client(client::Args),
     #[cfg(feature = "demo")]
@@ -179,6 +184,7 @@ impl OnDatabase {
     /// Returns its name, for the audit trail.
     const fn name(&self) -> &'static str {
         match self {
+            Self::Admin(_) => "admin",
             Self::Client(_) => "client",
             #[cfg(feature = "demo")]
             Self::Demo(_) => "demo",
@@ -204,7 +210,8 @@ impl OnDatabase {
             #[cfg(feature = "demo")]
             Self::Demo(_) => telemetry::OF_SERVERS,
             Self::Serve(_) => telemetry::OF_SERVERS,
-            Self::Client(_)
+            Self::Admin(_)
+            | Self::Client(_)
             | Self::Export(_)
             | Self::Health(_)
             | Self::History(_)
@@ -307,6 +314,7 @@ fn load(options: &GlobalOptions, log_filter: &'static str) -> anyhow::Result<Set
 
 async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result<Outcome> {
     match command {
+        OnDatabase::Admin(arguments) => admin::run(arguments, global).await,
         OnDatabase::Client(arguments) => client::run(arguments, global).await,
         #[cfg(feature = "demo")]
         OnDatabase::Demo(arguments) => demo::run(arguments, global).await,

@@ -2,10 +2,10 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
-use crate::{accounts, history, publication, tenants};
+use crate::{access, accounts, history, publication, tenants};
 
 /// A request could not be answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,21 @@ pub(super) enum DeskError {
     /// Nobody is signed in, or the session is over.
     #[error("sign in first")]
     SignedOut,
+    /// The same for a page: leads to the sign-in.
+    #[error("sign in first")]
+    SignInFirst(String),
+    /// They may see it and not change it.
+    #[error("you may see this and not change it")]
+    MayNotWrite,
+    /// It comes from a page of another site.
+    #[error("this was sent from another site; open the page again and try once more")]
+    Forged,
+    /// A form or address cannot be read.
+    #[error("the request cannot be read")]
+    Malformed,
+    /// Accounts or rights cannot be read.
+    #[error("the database failed")]
+    Access(#[from] access::Error),
     /// The database failed.
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
@@ -74,34 +89,46 @@ impl DeskError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Database(_)
-            | Self::Tenant(_)
-            | Self::Publication(_)
+            Self::SignInFirst(_) => StatusCode::SEE_OTHER,
+            Self::MayNotWrite | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Access(_)
             | Self::Accounts(_)
-            | Self::History(_) => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::Database(_)
+            | Self::History(_)
+            | Self::Publication(_)
+            | Self::Tenant(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
     const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
-            Self::SignedOut => "signed-out",
-            Self::Database(_)
-            | Self::Tenant(_)
-            | Self::Publication(_)
+            Self::SignedOut | Self::SignInFirst(_) => "signed-out",
+            Self::MayNotWrite => "read-only",
+            Self::Forged => "forged",
+            Self::Malformed => "malformed",
+            Self::Access(_)
             | Self::Accounts(_)
-            | Self::History(_) => "unavailable",
+            | Self::Database(_)
+            | Self::History(_)
+            | Self::Publication(_)
+            | Self::Tenant(_) => "unavailable",
         }
     }
 }
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
-        if let Self::Database(_)
-        | Self::Tenant(_)
-        | Self::Publication(_)
+        if let Self::SignInFirst(path) = &self {
+            return Redirect::to(path).into_response();
+        }
+        if let Self::Access(_)
         | Self::Accounts(_)
-        | Self::History(_) = &self
+        | Self::Database(_)
+        | Self::History(_)
+        | Self::Publication(_)
+        | Self::Tenant(_) = &self
         {
             tracing::error!(error = ?self, "the desk could not ask the database");
         }

@@ -10,9 +10,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::error::DeskError;
 use super::language::Language;
 use super::page::{self, Frame};
-use super::session::User;
+use super::session::{self, User};
 use super::state::Desk;
-use crate::tenants;
 
 #[derive(Template)]
 #[template(path = "landing.html")]
@@ -27,12 +26,9 @@ pub(super) async fn page(State(desk): State<Arc<Desk>>) -> Response {
     page::rendered(StatusCode::OK, &nonce, &Landing { frame })
 }
 
-/// Leads who is signed in to the first screen of their tenant.
+/// Leads who is signed in to the first screen of their first tenant.
 pub(super) async fn desk(State(desk): State<Arc<Desk>>, user: User) -> Result<Response, DeskError> {
-    let _ = user.account_id;
-    let mut connection = desk.pool.acquire().await?;
-    let tenants = tenants::list(&mut connection).await?;
-    let first = tenants.first().ok_or(DeskError::NotFound)?;
-    let tenant = first.id.as_str();
-    Ok(Redirect::to(&format!("{}/desk/{tenant}/overzicht", desk.base_path())).into_response())
+    let tenants = session::tenants_of(&desk, &user).await?;
+    let (first, _) = tenants.first().ok_or(DeskError::NotFound)?;
+    Ok(Redirect::to(&format!("{}/desk/{first}/overzicht", desk.base_path())).into_response())
 }

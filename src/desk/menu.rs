@@ -2,7 +2,15 @@
 
 use oneroster_school::rights::{Access, Rights};
 
-use super::page::Entry;
+/// An entry of the menu.
+pub(super) struct Entry {
+    /// Key of its text.
+    pub(super) key: &'static str,
+    /// Where it leads.
+    pub(super) path: String,
+    /// Whether it is the page that is shown.
+    pub(super) is_current: bool,
+}
 
 /// A screen that the menu leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

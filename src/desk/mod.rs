@@ -10,12 +10,14 @@ pub mod bulk;
 mod cause;
 mod dates;
 mod error;
+mod form;
 mod landing;
 mod language;
 pub mod list;
 mod menu;
 mod page;
 mod pages;
+mod route;
 pub mod search;
 mod session;
 mod state;
@@ -27,11 +29,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use tower::{Service, ServiceExt, service_fn};
 
 use crate::edge::{self, LogFields, PeerAddress, RequestLog};
+use error::DeskError;
 pub use language::Language;
+pub use route::Needs;
+use route::Route;
+use session::ClientAddress;
 pub use state::Desk;
 
 /// Returns `true` for a path that the desk answers: its own, and the landing page.
@@ -53,33 +58,65 @@ pub fn service(
     }))
 }
 
-/// Every route of the desk. A path with `{tenant}` is answered only for who has rights there.
-fn router(desk: &Arc<Desk>) -> Router {
-    Router::new()
-        .route("/", get(landing::page))
-        .route("/desk", get(landing::desk))
-        .route("/desk/", get(landing::desk))
-        .route("/desk/{tenant}/gebruikersnamen", get(pages::usernames))
-        .nest("/desk/api", api::routes())
-        .route(
+/// Every route of the desk, with what it needs. A path with `{tenant}` is answered only for who has rights there.
+fn routes() -> Vec<Route> {
+    let mut routes = vec![
+        Route::get("/", Needs::Nothing, landing::page),
+        Route::get("/desk", Needs::SignIn, landing::desk),
+        Route::get("/desk/", Needs::SignIn, landing::desk),
+        Route::get("/desk/sign-in", Needs::Nothing, session::sign_in_page),
+        Route::post("/desk/sign-in", Needs::Nothing, session::sign_in),
+        Route::post("/desk/afmelden", Needs::Nothing, session::sign_out),
+        Route::post(
+            "/desk/afmelden-overal",
+            Needs::SignIn,
+            session::sign_out_everywhere,
+        ),
+        Route::post("/desk/taal", Needs::SignIn, session::choose_language),
+        Route::get("/desk/{tenant}/gebruikersnamen", Needs::Read, pages::usernames),
+        Route::get(
             "/desk/{tenant}/gebruikersnamen/controlebestand",
-            get(pages::check_file),
-        )
-        .route("/desk/{tenant}/vooruitblik", get(pages::outlook))
+            Needs::Read,
+            pages::check_file,
+        ),
+        Route::get("/desk/{tenant}/vooruitblik", Needs::Read, pages::outlook),
+    ];
+    routes.extend(api::routes());
+    routes
+}
+
+/// Returns every route: its method, its path and what it needs.
+pub fn listed_routes() -> Vec<(&'static str, &'static str, Needs)> {
+    let listed = routes().into_iter();
+    listed
+        .map(|route| (route.method, route.path, route.needs))
+        .collect()
+}
+
+fn router(desk: &Arc<Desk>) -> Router {
+    let routes = routes().into_iter();
+    let router = routes.fold(Router::new(), |router, route| route.onto(router, desk));
+    router
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())
-        .fallback(async || error::DeskError::NotFound)
+        .fallback(async || DeskError::NotFound)
+        .method_not_allowed_fallback(async || DeskError::NotFound)
 }
 
 /// Answers one request, whatever happens in it, and writes its log line.
-async fn serve(desk: &Desk, router: Router, request: Request) -> Response {
+async fn serve(desk: &Desk, router: Router, mut request: Request) -> Response {
     let request_id = edge::request_id(request.headers());
     let fields = Arc::new(LogFields::new(&request_id));
     let peer = request.extensions().get::<PeerAddress>().copied();
-    fields.address(peer.and_then(|peer| desk.trusted_proxies.client(peer.0.ip(), request.headers())));
+    let address = peer.and_then(|peer| desk.trusted_proxies.client(peer.0.ip(), request.headers()));
+    fields.address(address);
+    request.extensions_mut().insert(ClientAddress(address));
     fields.route("/desk", None);
     let log = RequestLog::start(request_id, request.method().clone(), &fields, |_| {});
     let work = async {
+        if session::is_forged(desk, request.method(), request.headers()) {
+            return DeskError::Forged.into_response();
+        }
         router
             .oneshot(desk.without_base_path(request))
             .await

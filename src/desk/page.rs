@@ -17,7 +17,7 @@ use memory_serve::CacheControl;
 
 use super::error::DeskError;
 use super::language::{self, Language};
-use super::menu::{self, Screen};
+use super::menu::{self, Entry, Screen};
 use super::session::{TenantUser, User};
 use super::state::Desk;
 use crate::tenants;
@@ -61,16 +61,6 @@ pub(super) struct FrameTenant {
     pub(super) name: String,
 }
 
-/// An entry of the menu.
-pub(super) struct Entry {
-    /// Key of its text.
-    pub(super) key: &'static str,
-    /// Where it leads.
-    pub(super) path: String,
-    /// Whether it is the page that is shown.
-    pub(super) is_current: bool,
-}
-
 impl Frame {
     /// Makes the frame of a page for somebody who is not signed in.
     pub(super) fn new(language: Language, base_path: &str) -> Self {
@@ -89,7 +79,7 @@ impl Frame {
     /// Makes the frame of a page for somebody who is signed in, about no tenant.
     pub(super) fn of_user(user: &User, base_path: &str) -> Self {
         Self {
-            user: Some(user.name.clone()),
+            user: Some(user.display_name.clone()),
             ..Self::new(user.language, base_path)
         }
     }

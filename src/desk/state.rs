@@ -7,6 +7,8 @@ use sqlx::PgPool;
 use super::bulk::Choices;
 use super::list::Lists;
 use super::search::Directories;
+use crate::access::Passwords;
+use crate::clock::Clock;
 use crate::edge::TrustedProxies;
 use crate::publication::outlook::Outlooks;
 
@@ -26,9 +28,57 @@ pub struct Desk {
     pub trusted_proxies: TrustedProxies,
     /// What other days bring, kept for a while.
     pub outlooks: Outlooks,
+    /// When sessions end.
+    pub clock: Clock,
+    /// Verifies passwords, few at a time.
+    pub passwords: Passwords,
 }
 
 impl Desk {
+    /// Makes the desk of a server on connections of the desk ([`crate::db::Database::desk`]).
+    pub fn new(pool: PgPool, base_url: String, trusted_proxies: TrustedProxies) -> Self {
+        Self {
+            lists: Lists::new(pool.clone()),
+            choices: Choices::default(),
+            directories: Directories::new(pool.clone()),
+            pool,
+            base_url,
+            trusted_proxies,
+            outlooks: Outlooks::default(),
+            clock: Clock::System,
+            passwords: Passwords::default(),
+        }
+    }
+
+    /// Returns `true` if people reach it over HTTPS.
+    pub(super) fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
+    /// Returns its origin: scheme, host and port.
+    pub(super) fn origin(&self) -> &str {
+        self.base_url
+            .strip_suffix(self.base_path())
+            .unwrap_or(&self.base_url)
+    }
+
+    /// Returns the host of its address, without the port.
+    pub(super) fn host(&self) -> &str {
+        let authority = self
+            .origin()
+            .split_once("://")
+            .map_or("", |(_, authority)| authority);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
+    /// Returns `true` if people can sign in by OpenID Connect.
+    pub(super) const fn has_openid(&self) -> bool {
+        false
+    }
+
     /// Returns the path in the base address: empty, or with a slash before and none after.
     pub fn base_path(&self) -> &str {
         let after_scheme = self.base_url.split_once("://").map_or("", |(_, rest)| rest);

@@ -3,6 +3,7 @@
 //! The shapes are contracts: a snapshot holds each (`snapshots/`). What a person should know beside a report, such as a
 //! warning, is a method of the type.
 
+pub mod access;
 pub mod activation;
 #[cfg(feature = "check")]
 pub mod check;

@@ -208,6 +208,16 @@ pub async fn get(connection: &mut PgConnection, tenant_id: &str) -> Result<Confi
     read(tenant_id, document)
 }
 
+/// Returns `true` if there is such a tenant.
+pub async fn exists(connection: &mut PgConnection, tenant_id: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from tenant.tenant where tenant_id = $1) as "there!""#,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Returns every tenant's configuration, by id.
 pub async fn list(connection: &mut PgConnection) -> Result<Vec<Configuration>, Error> {
     let rows = sqlx::query!("select tenant_id, configuration from tenant.tenant order by tenant_id")

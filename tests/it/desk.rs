@@ -5,4 +5,6 @@ mod check_file;
 mod crowd;
 mod list;
 mod outlook;
+mod rights;
 mod search;
+mod sessions;

@@ -27,7 +27,8 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 4] = [
+const LAST: [&str; 5] = [
+    "admin create-user",
     "usernames import",
     "usernames set",
     "usernames transfer",
@@ -269,6 +270,10 @@ async fn prepared() -> (TestDatabase, TempDir) {
     next_year(&school).await;
     merged(&school).await;
     school.publish().await;
+    sqlx::query("insert into desk.account (login_name, display_name, created_by) values ('an.maes', 'An Maes', 'test')")
+        .execute(&database.pool)
+        .await
+        .unwrap();
     (database, folder)
 }
 

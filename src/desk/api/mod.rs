@@ -9,28 +9,44 @@ mod search;
 mod usernames;
 mod words;
 
-use std::sync::Arc;
+use super::route::{Needs, Route};
 
-use axum::Router;
-use axum::routing::{get, post};
-
-use super::state::Desk;
-
-/// Every route of the API, below `/desk/api`.
-pub(super) fn routes() -> Router<Arc<Desk>> {
-    Router::new()
-        .route("/{tenant}/check-file/export", post(check_file::export))
-        .route("/{tenant}/check-file/judge", post(check_file::judge))
-        .route("/{tenant}/check-file/apply", post(check_file::apply))
-        .route("/{tenant}/search", get(search::search))
-        .route("/{tenant}/why", get(search::why))
-        .route("/{tenant}/why/findings", get(search::findings))
-        .route("/{tenant}/usernames/rows", post(usernames::rows))
-        .route("/{tenant}/usernames/counts", post(usernames::counts))
-        .route("/{tenant}/usernames/name", post(edit::name))
-        .route("/{tenant}/usernames/sync", post(edit::sync))
-        .route("/{tenant}/usernames/bulk/preview", post(bulk::preview))
-        .route("/{tenant}/usernames/bulk", post(bulk::act))
-        .route("/{tenant}/usernames/bulk/last", get(bulk::last))
-        .route("/{tenant}/usernames/bulk/undo", post(bulk::undo))
+/// Every route of the API.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post(
+            "/desk/api/{tenant}/check-file/export",
+            Needs::Read,
+            check_file::export,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/judge",
+            Needs::Write,
+            check_file::judge,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/apply",
+            Needs::Write,
+            check_file::apply,
+        ),
+        Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
+        Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),
+        Route::get("/desk/api/{tenant}/why/findings", Needs::Read, search::findings),
+        Route::post("/desk/api/{tenant}/usernames/rows", Needs::Read, usernames::rows),
+        Route::post(
+            "/desk/api/{tenant}/usernames/counts",
+            Needs::Read,
+            usernames::counts,
+        ),
+        Route::post("/desk/api/{tenant}/usernames/name", Needs::Write, edit::name),
+        Route::post("/desk/api/{tenant}/usernames/sync", Needs::Write, edit::sync),
+        Route::post(
+            "/desk/api/{tenant}/usernames/bulk/preview",
+            Needs::Write,
+            bulk::preview,
+        ),
+        Route::post("/desk/api/{tenant}/usernames/bulk", Needs::Write, bulk::act),
+        Route::get("/desk/api/{tenant}/usernames/bulk/last", Needs::Read, bulk::last),
+        Route::post("/desk/api/{tenant}/usernames/bulk/undo", Needs::Write, bulk::undo),
+    ]
 }

@@ -37,13 +37,16 @@ sync_default = false
 pupil_domain = "kade.example"
 "#;
 
-async fn get(group: &Group, path: &str) -> (StatusCode, String) {
+async fn get(world: &World, group: &Group, path: &str) -> (StatusCode, String) {
     let base = group
         .connection
         .base_url
         .strip_suffix("/ims/oneroster/v1p1")
         .unwrap();
-    let response = reqwest::get(format!("{base}/desk/zandpoort/{path}"))
+    let response = reqwest::Client::new()
+        .get(format!("{base}/desk/zandpoort/{path}"))
+        .header("cookie", world.operator().await)
+        .send()
         .await
         .unwrap();
     (response.status(), response.text().await.unwrap())
@@ -92,7 +95,7 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
     informat.enrol(next, MARKT, "2055-56", "2055-09-01");
     let group = world.group(FILE, &informat).await;
 
-    let (status, page) = get(&group, "vooruitblik?day=2055-01-11").await;
+    let (status, page) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     assert!(
         page.contains("Op 11/01/2055, vergeleken met 27/11/2054"),
@@ -130,15 +133,20 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
     );
     assert!(!page.contains("Sander"), "{page}");
 
-    let (_, at_kade) = get(&group, "vooruitblik?day=2055-01-11&place=001507-2").await;
+    let (_, at_kade) = get(&world, &group, "vooruitblik?day=2055-01-11&place=001507-2").await;
     assert!(at_kade.contains("El Amrani") && !section(&at_kade, "outlook-go").contains("Maes"));
 
-    let (_, next_year) = get(&group, "vooruitblik?day=2055-09-01&year=2055-56").await;
+    let (_, next_year) = get(&world, &group, "vooruitblik?day=2055-09-01&year=2055-56").await;
     let comes = section(&next_year, "outlook-come");
     assert!(comes.contains("Volgend Sander"), "{comes}");
     assert!(section(&next_year, "outlook-go").contains("geen inschrijving in schooljaar 2055-56"));
 
-    let (status, bad) = get(&group, "vooruitblik?day=2055-02-31&year=x&place=%3Cscript%3E").await;
+    let (status, bad) = get(
+        &world,
+        &group,
+        "vooruitblik?day=2055-02-31&year=x&place=%3Cscript%3E",
+    )
+    .await;
     assert_eq!(status, StatusCode::OK);
     assert!(
         bad.contains("Dat is geen dag") && !bad.contains("<script>"),
@@ -153,11 +161,11 @@ async fn a_day_is_looked_at_anew_when_the_data_change() {
     let noor = informat.person("Noor", "El Amrani");
     informat.enrol(noor, MARKT, "2054-55", "2054-09-01");
     let group = world.group(FILE, &informat).await;
-    let (_, before) = get(&group, "vooruitblik?day=2055-01-11").await;
+    let (_, before) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert!(before.contains("Niemand komt erbij"), "{before}");
     let tom = informat.person("Tom", "Maes");
     informat.enrol(tom, MARKT, "2054-55", "2055-01-10");
     world.import(&group.id, &informat).await;
-    let (_, after) = get(&group, "vooruitblik?day=2055-01-11").await;
+    let (_, after) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert!(section(&after, "outlook-come").contains("Maes Tom"), "{after}");
 }

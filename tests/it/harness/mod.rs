@@ -7,6 +7,7 @@ pub(crate) mod api;
 pub(crate) mod backup;
 mod cleanup;
 pub(crate) mod clock;
+pub(crate) mod desk;
 pub(crate) mod group;
 pub(crate) mod informat;
 pub(crate) mod running;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use oneroster::access::sessions::{self, Way};
+use oneroster::clock::Clock;
 use oneroster::publication::{self, Options};
 use serde_json::Value;
 use sqlx::PgPool;
@@ -155,6 +157,24 @@ impl World {
         let mut reader = Sds::connect(group.connection.clone(), profile);
         reader.read_full(&self.clock.text().await).await;
         reader.sis
+    }
+
+    /// Signs in to the desk as an operator; returns the cookie.
+    pub(crate) async fn operator(&self) -> String {
+        let pool = super::as_desk(&self.server);
+        let account_id: Uuid = sqlx::query_scalar(
+            "insert into desk.account (login_name, display_name, is_operator, created_by)
+             values ('operator', 'Operator', true, 'test')
+             on conflict (lower(login_name)) do update set is_operator = true returning account_id",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        let token = sessions::begin(&pool, account_id, Way::Password, Clock::System.now())
+            .await
+            .unwrap()
+            .unwrap();
+        format!("oneroster-desk={}", token.as_str())
     }
 
     fn path(&self, name: &str) -> PathBuf {
