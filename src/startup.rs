@@ -93,6 +93,7 @@ pub struct Server {
     publish_interval: Duration,
     poll_silence: Duration,
     history_days: u32,
+    desk: config::Desk,
 }
 
 impl std::fmt::Debug for Server {
@@ -157,6 +158,7 @@ impl Server {
             publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
             history_days: settings.history.days,
+            desk: settings.desk.clone(),
         })
     }
 
@@ -204,11 +206,13 @@ impl Server {
             trusted_proxies: self.app.trusted_proxies.clone(),
             refusal: http::refusal(&self.app),
         };
-        let desk = Desk::new(
+        let mut desk = Desk::new(
             self.database.desk().clone(),
             self.app.base_url.clone(),
             self.app.trusted_proxies.clone(),
         );
+        desk.silent_after = self.poll_silence;
+        desk.settings = self.desk;
         let base_path = desk.base_path().to_owned();
         let desk = desk::service(desk);
         let serving = edge::serve(

@@ -5,6 +5,7 @@
 mod audit;
 mod cache;
 mod database;
+mod desk;
 mod environment;
 mod file;
 mod history;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 pub use audit::Audit;
 pub use cache::Cache;
 pub use database::{Database, Origins};
+pub use desk::Desk;
 pub use environment::{Variables, environment};
 pub use file::OldKey;
 pub use history::History;
@@ -109,6 +111,8 @@ pub struct Settings {
     pub history: History,
     /// What consumers read.
     pub synclog: Synclog,
+    /// The pages of schools' admins.
+    pub desk: Desk,
     /// The log.
     pub log: Log,
 }
@@ -168,6 +172,7 @@ impl Settings {
             publication,
             history,
             synclog,
+            desk,
             log,
         } = self;
         server.overlay(variables)?;
@@ -178,6 +183,7 @@ impl Settings {
         publication.overlay(variables)?;
         history.overlay(variables)?;
         synclog.overlay(variables)?;
+        desk.overlay(variables)?;
         log.overlay(variables)
     }
 

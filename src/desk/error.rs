@@ -46,6 +46,9 @@ pub(super) enum DeskError {
     /// What was published cannot be read.
     #[error("the history cannot be read")]
     History(#[source] history::Error),
+    /// Something else failed; the log says what.
+    #[error("it did not work; the log says why")]
+    Failed,
 }
 
 impl From<publication::Error> for DeskError {
@@ -89,6 +92,7 @@ impl DeskError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             Self::SignInFirst(_) => StatusCode::SEE_OTHER,
             Self::MayNotWrite | Self::Forged => StatusCode::FORBIDDEN,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -106,6 +110,7 @@ impl DeskError {
             Self::NotFound => "not-found",
             Self::SignedOut | Self::SignInFirst(_) => "signed-out",
             Self::MayNotWrite => "read-only",
+            Self::Failed => "failed",
             Self::Forged => "forged",
             Self::Malformed => "malformed",
             Self::Access(_)

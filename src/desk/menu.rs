@@ -73,20 +73,28 @@ impl Screen {
         format!("/desk/{tenant_id}/{name}")
     }
 
-    fn is_open_to(self, rights: &Rights) -> bool {
+    fn is_open_to(self, rights: &Rights, managers_create_clients: bool) -> bool {
         match self {
             Self::Overview | Self::Usernames | Self::Preview | Self::History => {
                 rights.strongest() >= Access::Read
             }
-            Self::Access | Self::Clients => rights.is_manager(),
+            Self::Access => rights.is_manager(),
+            Self::Clients => rights.is_operator() || (managers_create_clients && rights.is_manager()),
             Self::Settings | Self::Tenants => rights.is_operator(),
         }
     }
 }
 
 /// Returns the entries that somebody can use in a tenant, the shown one marked.
-pub(super) fn entries(rights: &Rights, base_path: &str, tenant_id: &str, shown: Screen) -> Vec<Entry> {
-    let open = Screen::ALL.into_iter().filter(|screen| screen.is_open_to(rights));
+pub(super) fn entries(
+    rights: &Rights,
+    managers_create_clients: bool,
+    base_path: &str,
+    tenant_id: &str,
+    shown: Screen,
+) -> Vec<Entry> {
+    let all = Screen::ALL.into_iter();
+    let open = all.filter(|screen| screen.is_open_to(rights, managers_create_clients));
     open.map(|screen| Entry {
         key: screen.text_key(),
         path: format!("{base_path}{}", screen.path(tenant_id)),
@@ -101,8 +109,8 @@ mod tests {
 
     use super::*;
 
-    fn keys(rights: &Rights) -> Vec<&'static str> {
-        let all = entries(rights, "", "dilsen", Screen::Usernames);
+    fn keys(rights: &Rights, managers_create_clients: bool) -> Vec<&'static str> {
+        let all = entries(rights, managers_create_clients, "", "dilsen", Screen::Usernames);
         all.into_iter().map(|entry| entry.key).collect()
     }
 
@@ -115,17 +123,19 @@ mod tests {
             is_manager,
         };
         let of_reader = ["menu-overview", "menu-usernames", "menu-preview", "menu-history"];
-        assert_eq!(keys(&Rights::default()), Vec::<&str>::new());
-        assert_eq!(keys(&Rights::of([grant(false)])), of_reader);
-        let of_manager = [&of_reader[..], &["menu-access", "menu-clients"]].concat();
-        assert_eq!(keys(&Rights::of([grant(true)])), of_manager);
+        assert_eq!(keys(&Rights::default(), true), Vec::<&str>::new());
+        assert_eq!(keys(&Rights::of([grant(false)]), true), of_reader);
+        let of_manager = [&of_reader[..], &["menu-access"]].concat();
+        assert_eq!(keys(&Rights::of([grant(true)]), false), of_manager);
+        let of_manager = [&of_manager[..], &["menu-clients"]].concat();
+        assert_eq!(keys(&Rights::of([grant(true)]), true), of_manager);
         let of_operator = [&of_manager[..], &["menu-settings", "menu-tenants"]].concat();
-        assert_eq!(keys(&Rights::operator()), of_operator);
+        assert_eq!(keys(&Rights::operator(), false), of_operator);
     }
 
     #[test]
     fn the_shown_screen_is_marked_and_paths_begin_at_the_base() {
-        let all = entries(&Rights::operator(), "/school", "dilsen", Screen::Usernames);
+        let all = entries(&Rights::operator(), false, "/school", "dilsen", Screen::Usernames);
         let current: Vec<_> = all.iter().filter(|entry| entry.is_current).collect();
         assert_eq!(current.len(), 1);
         assert_eq!(current[0].path, "/school/desk/dilsen/gebruikersnamen");

@@ -5,6 +5,7 @@
 //! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
 //! ([`session`]).
 
+mod address;
 mod api;
 pub mod bulk;
 mod cause;
@@ -17,6 +18,7 @@ pub mod list;
 mod menu;
 mod page;
 mod pages;
+mod reasons;
 mod route;
 pub mod search;
 mod session;
@@ -73,6 +75,10 @@ fn routes() -> Vec<Route> {
             session::sign_out_everywhere,
         ),
         Route::post("/desk/taal", Needs::SignIn, session::choose_language),
+        Route::get("/desk/tenants", Needs::Operate, pages::tenants),
+        Route::get("/desk/{tenant}/overzicht", Needs::Read, pages::overview),
+        Route::get("/desk/{tenant}/koppelingen", Needs::Manage, pages::clients),
+        Route::get("/desk/{tenant}/instellingen", Needs::Operate, pages::settings),
         Route::get("/desk/{tenant}/gebruikersnamen", Needs::Read, pages::usernames),
         Route::get(
             "/desk/{tenant}/gebruikersnamen/controlebestand",

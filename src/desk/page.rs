@@ -99,7 +99,13 @@ impl Frame {
             })?;
         let base_path = desk.base_path();
         Ok(Self {
-            entries: menu::entries(&asker.rights, base_path, &asker.tenant_id, screen),
+            entries: menu::entries(
+                &asker.rights,
+                desk.settings.managers_create_clients,
+                base_path,
+                &asker.tenant_id,
+                screen,
+            ),
             tenant: Some(FrameTenant {
                 id: asker.tenant_id.clone(),
                 name: tenant.name,

@@ -1,5 +1,7 @@
 //! What the routes work with.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::http::Uri;
 use sqlx::PgPool;
@@ -9,7 +11,9 @@ use super::list::Lists;
 use super::search::Directories;
 use crate::access::Passwords;
 use crate::clock::Clock;
+use crate::config;
 use crate::edge::TrustedProxies;
+use crate::publication::Examinations;
 use crate::publication::outlook::Outlooks;
 
 /// What every route of the desk works with.
@@ -26,6 +30,12 @@ pub struct Desk {
     pub base_url: String,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// What was found in the data of tenants.
+    pub examinations: Examinations,
+    /// How long a tenant that used to be read twice a day may go unread.
+    pub silent_after: Duration,
+    /// What the operator allows on the desk.
+    pub settings: config::Desk,
     /// What other days bring, kept for a while.
     pub outlooks: Outlooks,
     /// When sessions end.
@@ -44,6 +54,9 @@ impl Desk {
             pool,
             base_url,
             trusted_proxies,
+            examinations: Examinations::default(),
+            silent_after: Duration::from_hours(config::Synclog::default().poll_silence_h.into()),
+            settings: config::Desk::default(),
             outlooks: Outlooks::default(),
             clock: Clock::System,
             passwords: Passwords::default(),

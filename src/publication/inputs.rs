@@ -7,7 +7,7 @@ use oneroster_school::informat::Mirror;
 use oneroster_school::projection::PROJECTION_VERSION;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::Error;
@@ -89,6 +89,15 @@ pub(super) async fn current_versions(
 ) -> Result<InputVersions, Error> {
     let versions = versions_by_the_clock(connection, tenant_id).await?;
     Ok(versions.on_no_earlier_day(last.as_ref()))
+}
+
+/// Reads the versions that [`read`] would read the inputs at.
+pub(super) async fn versions_of(pool: &PgPool, tenant_id: &str) -> Result<InputVersions, Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let last = evaluations::last(&mut transaction, tenant_id).await?;
+    let versions = current_versions(&mut transaction, tenant_id, last).await?;
+    transaction.commit().await?;
+    Ok(versions)
 }
 
 async fn versions_by_the_clock(

@@ -1,10 +1,14 @@
 //! The desk: the pages of a school's admin, and their API.
 
+mod asking;
 mod bulk;
 mod check_file;
+mod clients;
 mod crowd;
 mod list;
 mod outlook;
+mod overview;
 mod rights;
 mod search;
 mod sessions;
+mod settings;

@@ -3,9 +3,12 @@
 mod body;
 mod bulk;
 mod check_file;
+pub(super) mod clients;
 mod edit;
+mod hold;
 mod refusal;
 mod search;
+mod settings;
 mod usernames;
 mod words;
 
@@ -28,6 +31,31 @@ pub(super) fn routes() -> Vec<Route> {
             "/desk/api/{tenant}/check-file/apply",
             Needs::Write,
             check_file::apply,
+        ),
+        Route::post("/desk/api/{tenant}/clients", Needs::Manage, clients::create),
+        Route::post(
+            "/desk/api/{tenant}/clients/rotate",
+            Needs::Manage,
+            clients::rotate,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/clients/revoke",
+            Needs::Manage,
+            clients::revoke,
+        ),
+        Route::post("/desk/api/{tenant}/clients/settings", Needs::Manage, clients::set),
+        Route::post("/desk/api/{tenant}/hold/release", Needs::Operate, hold::release),
+        Route::post("/desk/api/{tenant}/hold/discard", Needs::Operate, hold::discard),
+        Route::post("/desk/api/{tenant}/settings", Needs::Operate, settings::apply),
+        Route::post(
+            "/desk/api/{tenant}/settings/preview",
+            Needs::Operate,
+            settings::preview,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/settings/formats",
+            Needs::Operate,
+            settings::formats,
         ),
         Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
         Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),

@@ -2,9 +2,17 @@
 //! gives; those that only show are whole when they come.
 
 mod check_file;
+mod clients;
 mod outlook;
+mod overview;
+mod settings;
+mod tenants;
 mod usernames;
 
 pub(super) use check_file::page as check_file;
+pub(super) use clients::page as clients;
 pub(super) use outlook::page as outlook;
+pub(super) use overview::page as overview;
+pub(super) use settings::page as settings;
+pub(super) use tenants::page as tenants;
 pub(super) use usernames::page as usernames;

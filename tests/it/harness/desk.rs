@@ -13,6 +13,7 @@ use oneroster::access::grants::{self, Given, Place};
 use oneroster::access::sessions::{self, Way};
 use oneroster::access::{NewAccount, Passwords};
 use oneroster::clock::Clock;
+use oneroster::config;
 use oneroster::db::scope;
 use oneroster::desk::Desk;
 use oneroster::edge::{PeerAddress, TrustedProxies};
@@ -61,6 +62,19 @@ impl Site {
             clock,
             router: Router::new().fallback_service(oneroster::desk::service(desk)),
         }
+    }
+
+    /// The same with settings of the operator.
+    pub(crate) async fn start_with(owner: &PgPool, settings: config::Desk) -> Self {
+        let mut site = Self::start(owner).await;
+        let mut desk = Desk::new(
+            site.pool.clone(),
+            site.base_url.clone(),
+            TrustedProxies::default(),
+        );
+        desk.settings = settings;
+        site.router = Router::new().fallback_service(oneroster::desk::service(desk));
+        site
     }
 
     /// The same desk at another moment.

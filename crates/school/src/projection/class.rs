@@ -6,8 +6,10 @@ use oneroster_standard::{Class, ClassType, Course, GuidRef, RefType};
 
 use super::team_name::{self, ClassValues};
 use super::{Identified, ProjectionContext, sorted};
-use crate::informat::Klas;
-use crate::informat::published_rows::PublishedRow;
+use crate::informat::published_rows::{PublishedRow, PublishedRows};
+use crate::informat::school_year::UnknownSchoolYear;
+use crate::informat::{Klas, Mirror};
+use crate::tenant::Configuration;
 
 /// Returns every class and subgroup of the active year in a published row, by `p_klas`.
 pub(super) fn published<'a>(
@@ -92,6 +94,27 @@ pub(super) fn title(context: &ProjectionContext<'_>, klas: &Klas, row: &Publishe
     } else {
         title
     }
+}
+
+/// Returns the title of every class of the active year, by its id, as a configuration makes it (R7–R10).
+pub fn class_titles(
+    source: &Mirror,
+    configuration: &Configuration,
+) -> Result<BTreeMap<String, String>, UnknownSchoolYear> {
+    let year = source.school_year(&configuration.active_school_year)?;
+    let rows = PublishedRows::new(&source.schoolvest, configuration);
+    let context = ProjectionContext {
+        source,
+        configuration,
+        year,
+        rows: &rows,
+        // No title depends on the day.
+        reference_date: year.begindatum,
+    };
+    let classes = published(&context).into_values();
+    Ok(classes
+        .map(|(klas, row)| (sourced_id(klas), title(&context, klas, row)))
+        .collect())
 }
 
 /// Returns what the team name format is filled with.

@@ -46,6 +46,7 @@ use uuid::Uuid;
 
 pub use candidates::{RosterCandidates, roster_candidates};
 pub use cause::Cause;
+pub use class::class_titles;
 pub use class_facts::{ClassFacts, class_facts};
 pub use document::{contents, preview_document};
 pub use enrollment::CLASS_TEACHER;

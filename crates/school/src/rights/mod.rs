@@ -1,10 +1,12 @@
 //! What users may see and change: Informat's roles, and the rights they come to at a school's sites (R66, R83, R85–R90).
 
 mod role;
+mod whereabouts;
 
 use std::collections::BTreeMap;
 
 pub use role::{Application, ROLES, Role};
+pub use whereabouts::{Whereabouts, YearAtSite, year_at_sites};
 
 /// What somebody may do with the usernames of a place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

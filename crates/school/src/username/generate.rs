@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::allocate::is_made_from;
+use super::allocate::{is_made_from, shorten};
 use super::fill::fill;
 use super::wait_reason::WaitReason;
 use crate::informat::Persoon;
-use crate::tenant::username_format::{NamePart, Piece};
+use crate::tenant::username_format::{LOCAL_PART_MAX_LENGTH, NamePart, Piece};
 use crate::tenant::{Configuration, UsernameFormat};
 use crate::text::{TextUse, is_placeholder_person, judge};
 
@@ -24,6 +24,14 @@ pub struct Generated {
 pub fn is_name_of(local_part: &str, person: &Persoon, configuration: &Configuration) -> bool {
     let base = generate(person, &configuration.username_format).base;
     is_made_from(local_part, &base, configuration.username_max_length)
+}
+
+/// Returns the name that the system would make of a person before it is made unique, by the format and the length of a
+/// configuration, and whether somebody would have to look at it.
+pub fn made_name(person: &Persoon, configuration: &Configuration) -> (String, bool) {
+    let made = generate(person, &configuration.username_format);
+    let length = configuration.username_max_length.min(LOCAL_PART_MAX_LENGTH);
+    (shorten(&made.base, length), !made.doubts.is_empty())
 }
 
 /// Makes a person's name by the format: `u` and the `p_persoon` if nothing is left of the names.

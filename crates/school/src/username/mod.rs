@@ -20,7 +20,7 @@ pub mod unserved;
 mod wait_reason;
 
 pub use comparable::comparable;
-pub use generate::is_name_of;
+pub use generate::{is_name_of, made_name};
 pub use given_domain::{DomainOrigin, GivenDomain};
 pub use identity::{Identity, PersonKey};
 pub use record::{Origin, Record};

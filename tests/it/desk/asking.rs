@@ -1,0 +1,59 @@
+//! Somebody who is signed in to the desk, and what they read and do there.
+
+use axum::http::StatusCode;
+use oneroster::config;
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::harness::desk::{Browser, Site};
+
+/// Somebody at the desk.
+pub(super) struct Asking {
+    site: Site,
+    browser: Browser,
+}
+
+impl Asking {
+    /// Signs an operator in, who is called `operator`.
+    pub(super) async fn start(pool: &PgPool) -> Self {
+        let site = Site::start(pool).await;
+        let account = site.operator("operator").await;
+        let browser = site.signed_in(&account).await;
+        Self { site, browser }
+    }
+
+    /// Signs somebody in who was given a role, or is `manager`, at school 001507 of a tenant.
+    pub(super) async fn with_role(
+        pool: &PgPool,
+        settings: config::Desk,
+        tenant_id: &str,
+        role: &str,
+    ) -> Self {
+        let site = Site::start_with(pool, settings).await;
+        let account = site.account("mia", &[(tenant_id, "001507", None, role)]).await;
+        let browser = site.signed_in(&account).await;
+        Self { site, browser }
+    }
+
+    /// Returns a page.
+    pub(super) async fn page(&self, path: &str) -> (StatusCode, String) {
+        let answer = self.site.get(&self.browser, path).await;
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// Returns the page of a path that there is.
+    pub(super) async fn shown(&self, path: &str) -> String {
+        let (status, page) = self.page(path).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        page
+    }
+
+    /// Posts JSON to the API.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = self.site.post(&self.browser, path, body).await;
+        (
+            answer.status,
+            serde_json::from_slice(&answer.body).unwrap_or_default(),
+        )
+    }
+}
