@@ -119,6 +119,7 @@ async fn serve(desk: &Desk, router: Router, mut request: Request) -> Response {
     request.extensions_mut().insert(ClientAddress(address));
     fields.route("/desk", None);
     let log = RequestLog::start(request_id, request.method().clone(), &fields, |_| {});
+    let for_person = page::is_for_person(&request);
     let work = async {
         if session::is_forged(desk, request.method(), request.headers()) {
             return DeskError::Forged.into_response();
@@ -131,5 +132,10 @@ async fn serve(desk: &Desk, router: Router, mut request: Request) -> Response {
     let response = edge::guard(edge::REQUEST_TIMEOUT, fields.ids(), work)
         .await
         .unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    let response = if for_person && response.status() == StatusCode::NOT_FOUND {
+        page::missing(desk.base_path())
+    } else {
+        response
+    };
     log.finish(page::secured(response))
 }

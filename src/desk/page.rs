@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -150,6 +151,37 @@ pub(super) fn rendered(status: StatusCode, nonce: &str, template: &impl Template
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     response
+}
+
+/// Returns `true` for a request whose answer a browser shows to somebody: a page, no script's question.
+pub(super) fn is_for_person(request: &Request) -> bool {
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing<'a> {
+    base_path: &'a str,
+    language: Language,
+}
+
+/// Says in words that there is no such page, or none for who asks: the same for both, byte for byte.
+pub(super) fn missing(base_path: &str) -> Response {
+    let language = Language::default();
+    let Ok(html) = (Missing { base_path, language }).render() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let policy =
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+    ];
+    (StatusCode::NOT_FOUND, headers, html).into_response()
 }
 
 /// Adds the headers that every answer of the desk has.

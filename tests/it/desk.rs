@@ -12,3 +12,4 @@ mod rights;
 mod search;
 mod sessions;
 mod settings;
+mod texts;

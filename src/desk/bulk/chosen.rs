@@ -1,6 +1,6 @@
 //! Exactly the people whom a bulk change means, and the fingerprint by which they are known again.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
@@ -32,6 +32,13 @@ pub enum Whom {
     Ids(Vec<Uuid>),
     /// Everybody who matches, whether or not a page has loaded them.
     Filter(Filter),
+    /// Everybody who matches, except some.
+    AllBut {
+        /// Who matches.
+        filter: Filter,
+        /// Whom it does not mean all the same.
+        except: HashSet<Uuid>,
+    },
 }
 
 /// How far a person is: their flag, and why they wait.
@@ -57,8 +64,14 @@ impl Chosen {
     pub(super) fn of(seen: &Seen<'_>, whom: &Whom) -> Result<Self, BulkError> {
         let ids = match whom {
             Whom::Ids(ids) if ids.len() > IDS_MAX => return Err(BulkError::TooMany),
+            Whom::AllBut { except, .. } if except.len() > IDS_MAX => return Err(BulkError::TooMany),
             Whom::Ids(ids) => ids.clone(),
             Whom::Filter(filter) => seen.ids(filter),
+            Whom::AllBut { filter, except } => {
+                let mut ids = seen.ids(filter);
+                ids.retain(|id| !except.contains(id));
+                ids
+            }
         };
         let mut chosen = Self {
             people: BTreeMap::new(),

@@ -38,6 +38,8 @@ pub struct Preview {
     pub passed_over: Vec<Passed>,
     /// How many are passed over.
     pub passed_over_count: usize,
+    /// Whether the change waits until an operator lets it through.
+    pub is_held: bool,
     /// Why the next publication will be held, if it will be.
     pub held: Vec<Held>,
     /// The same in words.
@@ -121,6 +123,7 @@ impl Bulk<'_> {
             teams_left: follows.teams_left,
             passed_over,
             passed_over_count,
+            is_held: follows.is_held || !follows.held.is_empty(),
             held: follows
                 .held
                 .iter()

@@ -20,13 +20,11 @@ const TEXTS: &str = include_str!("../language/nl/usernames.ftl");
 #[template(path = "usernames.html")]
 struct Usernames {
     frame: Frame,
-    /// Whether who asks may see any username here.
-    is_open: bool,
-    /// Whether they may change any (R83).
+    /// Whether who asks may change any username here (R83).
     may_write: bool,
 }
 
-/// Shows the list. Who has no rights anywhere in the tenant is told so in words (R66).
+/// Shows the list.
 pub(in crate::desk) async fn page(
     State(desk): State<Arc<Desk>>,
     asker: TenantUser,
@@ -34,12 +32,10 @@ pub(in crate::desk) async fn page(
     let frame = Frame::of_tenant(&desk, &asker, Screen::Usernames)
         .await?
         .with_texts(TEXTS);
-    let access = asker.rights.strongest();
     let nonce = frame.nonce.clone();
     let shown = Usernames {
         frame,
-        is_open: access >= Access::Read,
-        may_write: access >= Access::Write,
+        may_write: asker.rights.strongest() >= Access::Write,
     };
     Ok(page::rendered(StatusCode::OK, &nonce, &shown))
 }

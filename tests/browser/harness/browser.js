@@ -15,13 +15,12 @@ export const DESKTOP = { width: 1360, height: 820 };
 export const PHONE = { width: 360, height: 740 };
 
 let browser;
+// Registered here: what a hook or a test registers ends with it.
+after(() => browser?.close());
 
 /** Opens a browser of somebody of their own: cookies, clipboard and size are theirs. */
 export async function openPage(demo, { size = DESKTOP, dark = false, javaScriptEnabled = true } = {}) {
-  if (!browser) {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
-    after(() => browser.close());
-  }
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
   const context = await browser.newContext({
     viewport: size,
     locale: "nl-BE",

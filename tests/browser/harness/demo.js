@@ -10,6 +10,10 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 const PROGRAM = process.env.ONEROSTER ?? join(ROOT, "target/debug/oneroster");
 const START_MS = 120_000;
 
+// Registered here: what a hook or a test registers ends with it.
+const stops = [];
+after(() => Promise.all(stops.map((stop) => stop())));
+
 /** Starts a demo with this many pupils. `run(…)` runs a command on its database, as an operator beside the page would. */
 export async function startDemo({ pupils = 240 } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "desk-"));
@@ -21,7 +25,7 @@ export async function startDemo({ pupils = 240 } = {}) {
   let log = "";
   program.stderr.on("data", (part) => (log = (log + part).slice(-8000)));
   const ended = new Promise((resolve) => program.once("exit", resolve));
-  after(async () => {
+  stops.push(async () => {
     program.kill("SIGINT");
     await ended;
     await rm(directory, { recursive: true, force: true });
@@ -32,7 +36,7 @@ export async function startDemo({ pupils = 240 } = {}) {
   if (program.exitCode !== null) throw new Error(`the demo ended: ${log}`);
   const facts = JSON.parse(await readFile(join(data, "demo.json"), "utf8"));
   const origin = new URL(facts.base_url).origin;
-  const environment = { ...process.env, DATABASE_URL: facts.database_url };
-  const run = async (...command) => (await promisify(execFile)(PROGRAM, command, { env: environment, maxBuffer: 1 << 26 })).stdout;
+  const environment = { ...process.env, DATABASE_URL: "" };
+  const run = async (...command) => (await promisify(execFile)(PROGRAM, [...command, "--data-dir", data], { env: environment, maxBuffer: 1 << 26 })).stdout;
   return { ...facts, origin, run };
 }

@@ -12,9 +12,9 @@ export function bulkBar(list) {
     "div",
     { class: "usernames-bulk", hidden: true, role: "group", "aria-label": text("usernames-bulk") },
     words,
-    button("usernames-bulk-on", () => preview(list, true), true),
-    button("usernames-bulk-off", () => preview(list, false)),
-    button("usernames-bulk-clear", () => list.selection.clear()),
+    button("usernames-do-on", () => preview(list, true), true),
+    button("usernames-do-off", () => preview(list, false)),
+    button("usernames-do-clear", () => list.selection.clear()),
   );
   list.root.append(bar);
   list.selection.addEventListener("change", () => {
@@ -34,13 +34,13 @@ async function preview(list, on) {
     body: [body],
     actions: [
       { label: text("cancel") },
-      { label: text(on ? "usernames-bulk-on" : "usernames-bulk-off"), primary: on, danger: !on, run: () => act() },
+      { label: text(on ? "usernames-do-on" : "usernames-do-off"), primary: on, danger: !on, run: () => act() },
     ],
   });
   const confirm = opened.element.querySelector(".dialog-actions .button:last-child");
   const show = (answer, difference = null) => {
     shown = answer;
-    body.replaceChildren(...(difference ? [h("p", { class: "notice warn", role: "alert", text: difference })] : []), ...described(answer, on));
+    body.replaceChildren(...(difference ? [h("p", { class: "notice warn", role: "alert", text: difference })] : []), ...described(answer));
     if (!on) body.append(h("div", { class: "field" }, h("label", { for: "bulk-reason", text: text("usernames-reason") }), reason));
     confirm.toggleAttribute("disabled", answer.changes === 0);
   };
@@ -62,8 +62,7 @@ async function preview(list, on) {
         fail(error);
         return false;
       }
-      const { added, removed, preview: anew } = error.answer;
-      show(anew, text("usernames-selection-changed", { added: number(added), removed: number(removed) }));
+      show(error.answer.preview, error.message);
       return false;
     }
   }
@@ -76,33 +75,26 @@ async function preview(list, on) {
   }
 }
 
-/** Says in words what will happen at Microsoft, who is passed over and what would be held. */
-function described(answer, on) {
-  const lines = answer.message?.length > 0 ? answer.message : counted(answer, on);
-  const parts = [h("p", { class: "lead" }, h("strong", { text: text(on ? "usernames-preview-changes-on" : "usernames-preview-changes-off", { count: answer.changes }) }))];
-  parts.push(h("ul", {}, lines.map((line) => h("li", { text: line }))));
-  if (answer.passed_over_count > 0) {
-    const named = answer.passed_over.slice(0, NAMED).map(({ name, reason }) => h("li", { text: `${name}: ${reason}` }));
-    const more = answer.passed_over_count - named.length;
-    if (more > 0) named.push(h("li", { text: text("usernames-preview-more", { count: more }) }));
-    parts.push(h("details", {}, h("summary", { text: text("usernames-preview-passed-over", { count: answer.passed_over_count }) }), h("ul", {}, named)));
+/** Says in the server's words what will happen at Microsoft, who is passed over and what would be held. */
+function described({ message, passed_over: passed, passed_over_count: count, is_held: isHeld, held }) {
+  const [first, ...others] = message;
+  // That it will be held is said last.
+  const fate = isHeld ? others.pop() : text("usernames-preview-not-held");
+  const parts = [h("p", {}, h("strong", { text: first }))];
+  if (others.length > 0) parts.push(h("ul", {}, others.map((line) => h("li", { text: line }))));
+  if (count > 0) {
+    const named = passed.slice(0, NAMED).map(({ name, reason }) => h("li", { text: `${name}: ${reason}` }));
+    if (count > named.length) named.push(h("li", { text: text("usernames-preview-more", { count: count - named.length }) }));
+    parts.push(h("details", { open: count <= NAMED }, h("summary", { text: text("usernames-preview-passed-over") }), h("ul", {}, named)));
   }
-  const isHeld = answer.held.length > 0;
+  const reasons = held.map(({ message: words }) => h("li", { text: words }));
   parts.push(
     h(
       "div",
       { class: `notice ${isHeld ? "warn" : "good"}` },
-      h("span", { text: text(isHeld ? "usernames-preview-held" : "usernames-preview-not-held") }),
-      isHeld && h("ul", {}, answer.held.map(({ message }) => h("li", { text: message }))),
+      h("span", { text: fate }),
+      reasons.length > 0 && h("ul", {}, reasons),
     ),
   );
   return parts;
-}
-
-function counted(answer, on) {
-  const lines = [];
-  if (on) lines.push(text("usernames-preview-accounts", { count: answer.accounts_made }));
-  else lines.push(text("usernames-preview-leave", { count: answer.leave_teams }));
-  if (answer.unchanged > 0) lines.push(text("usernames-preview-unchanged", { count: answer.unchanged }));
-  return lines;
 }

@@ -1,6 +1,6 @@
 // The columns, and what stands in their cells.
 import { date, dayOf, h, moment, text } from "../desk.js";
-import { NameEditor } from "./editor.js";
+import { nameEditor } from "./editor.js";
 
 /** The ten columns of the manual (R62), and the last pull. */
 export const COLUMNS = ["family_name", "given_name", "sync", "username", "domain", "school", "site", "class", "birth_date", "created_at", "last_read"];
@@ -26,8 +26,7 @@ export function columnDefs(list, isSmall) {
     resizable: false,
     suppressMovable: true,
     lockPosition: "left",
-    headerComponent: SelectAll,
-    headerComponentParams: { list },
+    headerComponent: selectAll(list),
     cellRenderer: (params) => params.data && selectCell(list, params),
     suppressNavigable: false,
     hide: !list.mayWrite,
@@ -68,8 +67,7 @@ const SPECIAL = {
 function editable(list) {
   return {
     editable: (params) => list.mayWrite && params.data?.may_edit === true,
-    cellEditor: NameEditor,
-    cellEditorParams: { list },
+    cellEditor: nameEditor(list),
     cellEditorPopup: true,
     cellEditorPopupPosition: "over",
     // The editor saves by itself: the server decides what then stands there.
@@ -88,11 +86,11 @@ function personCell({ data }) {
   return h("span", { class: "person opens" }, h("span", { text: data.family_name }), h("span", { text: data.given_name }));
 }
 
-function usernameCell({ data, value }, second) {
+function usernameCell({ data }, second) {
   if (!data) return "";
   const worst = MARKS.find((mark) => data.marks.includes(mark));
   const badge = worst && h("span", { class: "badge warn", text: text(`usernames-mark-${worst}-short`), title: text(`usernames-mark-${worst}`) });
-  return h("span", { class: "username" }, h("span", { class: "name" }, broken(value)), second && h("span", { class: "second", text: second }), badge);
+  return h("span", { class: "username" }, h("span", { class: "name" }, broken(data.username)), second && h("span", { class: "second", text: second }), badge);
 }
 
 /** A name that a narrow column breaks after a point or the at sign, not in a word. */
@@ -130,34 +128,32 @@ function selectCell(list, { data }) {
 }
 
 /** The box in the header: everybody who matches. */
-class SelectAll {
-  init({ list }) {
-    this.box = h("input", {
-      type: "checkbox",
-      "aria-label": text("usernames-select-all"),
-      title: text("usernames-select-all"),
-      on: { click: () => (this.box.checked ? list.selectAll() : list.selection.clear()) },
-    });
-    this.show = () => {
-      this.box.checked = list.selection.count > 0 && list.selection.count === list.rows.total;
-      this.box.indeterminate = list.selection.count > 0 && !this.box.checked;
-    };
-    list.selection.addEventListener("change", this.show);
-    list.events.addEventListener("rows", this.show);
-    this.list = list;
-    this.gui = h("label", { class: "select-all" }, this.box);
-  }
+function selectAll(list) {
+  return class {
+    init() {
+      const click = () => (this.box.checked ? list.selectAll() : list.selection.clear());
+      this.box = h("input", { type: "checkbox", "aria-label": text("usernames-select-all"), title: text("usernames-select-all"), on: { click } });
+      this.gui = h("label", { class: "select-all" }, this.box);
+      this.show = () => {
+        this.box.checked = list.selection.count > 0 && list.selection.count === list.rows.total;
+        this.box.indeterminate = list.selection.count > 0 && !this.box.checked;
+      };
+      list.selection.addEventListener("change", this.show);
+      list.events.addEventListener("rows", this.show);
+      this.show();
+    }
 
-  getGui() {
-    return this.gui;
-  }
+    getGui() {
+      return this.gui;
+    }
 
-  refresh() {
-    return true;
-  }
+    refresh() {
+      return true;
+    }
 
-  destroy() {
-    this.list.selection.removeEventListener("change", this.show);
-    this.list.events.removeEventListener("rows", this.show);
-  }
+    destroy() {
+      list.selection.removeEventListener("change", this.show);
+      list.events.removeEventListener("rows", this.show);
+    }
+  };
 }

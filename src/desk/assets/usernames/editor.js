@@ -8,10 +8,16 @@ let editors = 0;
 /** What was typed in an editor that was left before the server took it, by person. */
 const left = new Map();
 
-export class NameEditor {
+/** Returns the editor for a list. The grid copies the parameters it is given, so the list is not one of them. */
+export function nameEditor(list) {
+  return class extends NameEditor {
+    list = list;
+  };
+}
+
+class NameEditor {
   init(params) {
     this.params = params;
-    this.list = params.context?.list ?? params.list;
     this.row = params.data;
     this.settled = false;
     this.confirming = false;
@@ -55,7 +61,7 @@ export class NameEditor {
     this.settled = true;
     const typed = this.input.value;
     saveName(this.list, this.row, typed, false).then((saved) => {
-      if (saved.row) return this.list.saved(saved);
+      if (saved.isSaved) return this.list.saved(saved);
       left.set(this.row.id, typed);
       toast(saved.message, { bad: true, action: { label: text("usernames-edit-go-on"), run: () => this.list.edit(this.row.id) } });
     });
@@ -87,7 +93,7 @@ export class NameEditor {
   }
 
   #close() {
-    const { api, rowIndex, column } = { ...this.params, rowIndex: this.params.rowIndex };
+    const { api, rowIndex, column } = this.params;
     api.stopEditing(true);
     api.setFocusedCell(rowIndex, column);
   }
@@ -104,7 +110,7 @@ export class NameEditor {
     const saved = await saveName(this.list, this.row, this.input.value, this.confirming);
     this.isSaving = false;
     this.input.readOnly = false;
-    if (saved.row) {
+    if (saved.isSaved) {
       this.settled = true;
       this.#close();
       this.list.saved(saved);

@@ -132,7 +132,7 @@ function clicked(list, { column, data, event }) {
 }
 
 function pressed(list, { column, data, event, node }) {
-  if (!data || event.defaultPrevented || event.ctrlKey || event.metaKey || event.target.closest("input:not([type=checkbox])")) return;
+  if (!data || event.ctrlKey || event.metaKey || event.target.closest("input:not([type=checkbox])")) return;
   const name = column.getColId();
   if (event.key === " ") {
     event.preventDefault();

@@ -25,7 +25,7 @@ export function lastChange(list) {
   const look = async () => {
     const answer = await api("GET", `${list.rows.path}/bulk/last`).catch(() => null);
     last.replaceChildren();
-    if (!answer?.operation || !list.mayWrite) return;
+    if (!answer || !list.mayWrite) return;
     last.append(text(answer.on ? "usernames-last-on" : "usernames-last-off", { number: number(answer.count), by: answer.by, at: moment(answer.at) }), " ");
     if (answer.undoable) {
       last.append(h("button", { type: "button", class: "button small", text: text("usernames-undo"), on: { click: () => undo(list, answer, look) } }));
@@ -50,9 +50,8 @@ async function undo(list, { operation, on, count }, look) {
   try {
     const answer = await api("POST", `${list.rows.path}/bulk/undo`, { operation });
     const refused = answer.refused.map(({ name, reason }) => h("li", { text: `${name}: ${reason}` }));
-    words = [h("p", { text: answer.message || text("usernames-undone", { count: answer.undone }) })];
-    if (answer.read_meanwhile > 0) words.push(h("p", { class: "notice warn", text: text("usernames-undone-read", { count: answer.read_meanwhile }) }));
-    if (refused.length > 0) words.push(h("p", { text: text("usernames-undone-refused") }), h("ul", {}, refused));
+    words = answer.message.map((line) => h("p", { text: line }));
+    if (refused.length > 0) words.push(h("ul", {}, refused));
   } catch (error) {
     words = [h("p", { class: "notice bad", role: "alert", text: [error.message, error.hint].filter(Boolean).join(" ") })];
   }

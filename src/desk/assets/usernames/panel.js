@@ -1,22 +1,26 @@
 // The panel of a person: the whole login to copy, why they are published or not, what was done with their name.
 import { api, date, dialog, h, moment, say, text } from "../desk.js";
+import { showWhy } from "../why.js";
 import { MARKS } from "./columns.js";
 
 /** Opens the panel of a row. What the row has is shown at once; the rest when the server has answered. */
 export function openPanel(list, row) {
-  const more = h("div", { class: "stack" }, h("p", { class: "busy muted", text: text("usernames-panel-loading") }));
+  const why = h("div", { class: "stack" });
+  const history = h("div", { class: "stack" });
   const login = h("div", { class: "stack" }, copyable(row.username));
   dialog({
     title: `${row.given_name} ${row.family_name}`,
     side: true,
-    body: [login, facts(row), more],
+    body: [login, facts(row), why, history],
   });
+  showWhy(why, { person: row.id });
   api("GET", `${list.rows.path}/${row.id}`).then(
     (answer) => {
-      login.replaceChildren(copyable(answer.login || row.username));
-      more.replaceChildren(...told(answer));
+      // Who copied the name meanwhile keeps the button that says so.
+      if (answer.login !== row.username) login.replaceChildren(copyable(answer.login));
+      history.replaceChildren(...told(answer.history));
     },
-    (error) => more.replaceChildren(h("p", { class: "notice bad", text: error.message })),
+    (error) => history.replaceChildren(h("p", { class: "notice bad", text: error.message })),
   );
 }
 
@@ -52,18 +56,8 @@ function facts(row) {
   return h("div", { class: "stack" }, marks.map((mark) => h("p", { class: "notice warn", text: text(`usernames-mark-${mark}-long`) })), list);
 }
 
-function told(answer) {
-  const parts = [];
-  if (answer.sentence) parts.push(h("p", { class: "notice info", text: answer.sentence }));
-  for (const { label, text: words } of answer.chain ?? []) {
-    parts.push(h("p", {}, h("strong", { text: `${label}: ` }), words));
-  }
-  const history = answer.history ?? [];
-  if (history.length > 0) {
-    parts.push(
-      h("h3", { text: text("usernames-history") }),
-      h("ol", { class: "timeline" }, history.map(({ at, text: words }) => h("li", {}, h("time", { datetime: at, text: moment(at) }), words))),
-    );
-  }
-  return parts;
+function told(history) {
+  if (history.length === 0) return [];
+  const lines = history.map(({ at, text: words }) => h("li", {}, h("time", { datetime: at, text: moment(at) }), words));
+  return [h("h3", { text: text("usernames-history") }), h("ol", { class: "timeline" }, lines)];
 }

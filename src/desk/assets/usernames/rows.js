@@ -122,15 +122,14 @@ export class Rows {
     this.#state.replaceChildren();
     this.#state.hidden = state === null;
     if (state === null) return;
-    const key = `usernames-${state}`;
-    const shown = h("div", { class: `state ${state.split("-")[0]}`, role: state === "error" ? "alert" : null }, h("h2", { text: text(`${key}-title`) }));
+    const shown = h("div", { class: `state ${state.split("-")[0]}`, role: state === "error" ? "alert" : null }, h("h2", { text: text(`usernames-shown-${state}-title`) }));
     if (state === "error") {
       shown.append(
         h("p", { text: error.message }),
         h("button", { type: "button", class: "button", text: text("usernames-retry"), on: { click: () => this.again() } }),
       );
     } else {
-      shown.append(h("p", { text: text(`${key}-words`) }));
+      shown.append(h("p", { text: text(`usernames-shown-${state}-words`) }));
     }
     if (state === "empty-filter") {
       shown.append(h("button", { type: "button", class: "button", text: text("usernames-clear-filter"), on: { click: () => this.#list.clearFilter() } }));

@@ -22,9 +22,8 @@ export class Selection extends EventTarget {
   /** Who is meant, as the server takes it. */
   get people() {
     if (!this.#all) return { ids: [...this.#ids] };
-    const people = { filter: this.#all.filter };
-    if (this.#except.size > 0) people.except = [...this.#except];
-    return people;
+    const { filter } = this.#all;
+    return this.#except.size > 0 ? { all_but: { filter, except: [...this.#except] } } : { filter };
   }
 
   /** Selects or leaves out one person. */

@@ -9,12 +9,13 @@ export async function setSync(list, row, on) {
   running.add(row.id);
   try {
     const answer = await api("POST", `${list.rows.path}/sync`, { id: row.id, on, stamp: row.stamp, reason: null });
-    list.show(answer.row);
+    if (answer.row) list.show(answer.row);
+    else list.rows.refresh();
     const name = `${row.given_name} ${row.family_name}`;
     toast(text(on ? "usernames-sync-set" : "usernames-sync-cleared", { name }), {
-      action: { label: text("usernames-undo"), run: () => setSync(list, answer.row, !on) },
+      action: { label: text("usernames-undo"), run: () => setSync(list, answer.row ?? row, !on) },
     });
-    list.saved({ row: answer.row, warnings: answer.warnings ?? [], ready_since: answer.ready_since });
+    list.saved({ row: answer.row, ready_since: answer.ready_since });
   } catch (error) {
     if (error.answer?.row) list.show(error.answer.row);
     else list.show(row);

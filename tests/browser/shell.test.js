@@ -1,0 +1,94 @@
+// What every page has: no JavaScript, a session that ends, a new version, the way out.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { assertAccessible, assertFits, assertNoFaults, openPage, PHONE, shot } from "./harness/browser.js";
+import { startDemo } from "./harness/demo.js";
+import { cell, rowsShown } from "./harness/grid.js";
+import { goTo, signIn } from "./harness/person.js";
+
+let demo;
+before(async () => (demo = await startDemo({ pupils: 60 })));
+
+async function opened(options = {}) {
+  const page = await openPage(demo, options);
+  await signIn(page, demo, "operator");
+  await goTo(page, "Gebruikersnamen");
+  await rowsShown(page);
+  return page;
+}
+
+test("the landing page leads to the desk and to the documents", async () => {
+  const page = await openPage(demo);
+  await page.goto(`${demo.origin}/`);
+  await assertAccessible(page, "the landing page");
+  await page.getByRole("link", { name: "Gebruikersnamen nakijken en vrijgeven" }).click();
+  await page.getByRole("heading", { name: "Aanmelden" }).waitFor();
+  await assertAccessible(page, "the sign-in");
+  await shot(page, "aanmelden");
+  assertNoFaults(page);
+  await page.context().close();
+});
+
+test("without JavaScript a page says so", async () => {
+  const page = await openPage(demo, { javaScriptEnabled: false });
+  await page.goto(`${demo.origin}/`);
+  assert.match(await page.locator("body").textContent(), /heeft JavaScript nodig/);
+  await page.context().close();
+});
+
+test("a session that is over is told, and what was typed is saved after signing in elsewhere", async () => {
+  const page = await opened();
+  await cell(page, 0, "username").dblclick();
+  await page.getByRole("textbox", { name: /^Gebruikersnaam van/ }).fill("na.de.pauze");
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Je sessie is voorbij" });
+  await dialog.waitFor();
+  await assertAccessible(page, "a session that is over");
+  await shot(page, "sessie-voorbij");
+  await page.context().addCookies(cookies);
+  await dialog.getByRole("button", { name: "Opnieuw proberen" }).click();
+  await dialog.waitFor({ state: "detached" });
+  // A name that Microsoft has is asked about, as ever.
+  const yes = page.getByRole("button", { name: "Ja, hernoem" });
+  await page.locator(".name-editor").waitFor({ state: "detached", timeout: 3000 }).catch(() => yes.click());
+  await page.locator(".name-editor").waitFor({ state: "detached" });
+  assert.match(await cell(page, 0, "username").textContent(), /^na\.de\.pauze/);
+  assertNoFaults(page);
+  await page.context().close();
+});
+
+test("a page of another version is told to load anew, and no edit is lost", async () => {
+  const page = await opened();
+  await page.route("**/usernames/counts", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, headers: { ...answer.headers(), "x-desk-version": "0.0.0 (other)" } });
+  });
+  await cell(page, 0, "username").dblclick();
+  await page.getByRole("textbox", { name: /^Gebruikersnaam van/ }).fill("half.getypt");
+  await page.evaluate(() => fetch(`/desk/api/${document.querySelector("meta[name=tenant]").content}/usernames/counts`));
+  await page.getByRole("searchbox").evaluate((field) => {
+    field.value = "a";
+    field.dispatchEvent(new Event("input"));
+  });
+  const banner = page.locator("#new-version");
+  await banner.waitFor();
+  await assertAccessible(page, "a new version");
+  await shot(page, "nieuwe-versie");
+  await page.context().close();
+});
+
+test("the bar fits a telephone, and the menu of the user opens and closes by the keyboard", async () => {
+  const page = await opened({ size: PHONE });
+  await assertFits(page);
+  const menu = page.locator(".top .tools summary");
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Afmelden", exact: true }).waitFor();
+  await assertAccessible(page, "the menu of the user");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("button", { name: "Afmelden", exact: true }).isVisible(), false);
+  await assertFits(page);
+  await page.context().close();
+});
