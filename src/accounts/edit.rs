@@ -207,7 +207,7 @@ pub(super) fn seen(record: &Record, stamp: Option<u64>) -> Result<(), Refusal> {
 }
 
 /// Refuses a name that somebody else holds; warns of one that somebody else gave up.
-async fn check_free(
+pub(super) async fn check_free(
     connection: &mut PgConnection,
     tenant_id: &str,
     configuration: &Configuration,

@@ -13,8 +13,10 @@ pub mod import;
 mod list;
 mod person;
 mod places;
+mod read_names;
 mod reason;
 pub mod records;
+mod swap;
 mod sync;
 mod transfer;
 mod undo;
@@ -37,7 +39,9 @@ pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, folded, history, list};
 pub use person::find_person;
 pub use places::{Whereabouts, places, whereabouts};
+pub use read_names::ReadNames;
 pub use reason::{Reason, ReasonError};
+pub use swap::{Swap, SwapAction, SwapRefusal, SwapSide, SwapStep, find_swap, swap};
 pub use sync::{PassedOver, Synced, sync, sync_one};
 pub use transfer::{Transfer, Transferred, transfer};
 pub use undo::{NotUndone, Operation, Undone, last_operations, operation_people, undo};
@@ -161,6 +165,9 @@ pub enum Refusal {
         /// The username.
         name: String,
     },
+    /// A step of a swap whose time has not come.
+    #[error("{0}")]
+    Swap(SwapRefusal),
     /// From and to are one person.
     #[error("--from and --to name the same person")]
     SamePerson,
@@ -205,6 +212,7 @@ impl Refusal {
             Self::NotInMirror(_) => "not-in-informat",
             Self::ChangedMeanwhile(_) => "changed-meanwhile",
             Self::Served { .. } => "confirm-rename",
+            Self::Swap(refusal) => refusal.rule(),
             Self::SamePerson => "same-person",
             Self::AlreadyHandedOver { .. } => "already-handed-over",
             Self::SomebodyElse { .. } => "somebody-else",

@@ -29,6 +29,7 @@ mod preview;
 mod publish;
 mod recover;
 mod serve;
+mod swap;
 mod synclog;
 mod tenant;
 mod usernames;

@@ -10,7 +10,7 @@ use super::account::By;
 use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::opened::Opened;
-use super::{Global, Outcome, Purpose, output};
+use super::{Global, Outcome, Purpose, output, swap};
 use crate::accounts::check_file::{BYTES_LIMIT, Bounds, FileFormat, GivenFile, Step};
 use crate::accounts::{self, Author, Error, Transfer, Whom};
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
@@ -95,6 +95,8 @@ enum Action {
         #[command(flatten)]
         by: By,
     },
+    /// Let two served usernames change hands: temporary names and a sync, aliases removed in Microsoft 365, the final names.
+    Swap(swap::Arguments),
     /// Make names anew that were never served and that only the system made: after another format, a corrected or a mended name.
     #[command(after_help = "Example:\n  oneroster usernames regenerate --tenant zandpoort --all --dry-run")]
     Regenerate(Unserved),
@@ -173,7 +175,7 @@ impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
             Self::List { .. } | Self::History { .. } | Self::Export { dry_run: true, .. } => Purpose::Read,
-            Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } => Purpose::Change,
+            Self::Set { .. } | Self::Sync { .. } | Self::Transfer { .. } | Self::Swap(_) => Purpose::Change,
             Self::Export { dry_run: false, .. } => Purpose::Export,
             Self::Import { dry_run, .. }
             | Self::Regenerate(Unserved { dry_run, .. })
@@ -224,6 +226,11 @@ async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<Ou
         } => {
             let result = transfer(pool, &tenant.id, &by.author()?, (&from, &to), force).await;
             conclude((database, &tenant.id), result, |report| &report.warnings, json).await
+        }
+        Action::Swap(arguments) => {
+            let tenant_id = &arguments.tenant.id;
+            let result = swap::run(pool, tenant_id, &arguments.by.author()?, &arguments).await;
+            conclude((database, tenant_id), result, |_| &[], json).await
         }
         Action::Regenerate(unserved) => {
             let result = regenerate(pool, (&unserved, &unserved.by.author()?)).await;

@@ -34,6 +34,9 @@ const FRAME_TEXTS: &str = include_str!("language/nl/frame.ftl");
 /// Every screen of a tenant has *Zoeken*.
 const SEARCH_TEXTS: &str = include_str!("language/nl/search.ftl");
 
+/// The panel of a person has the swap of usernames.
+const SWAP_TEXTS: &str = include_str!("language/nl/swap.ftl");
+
 /// What stands around every page.
 pub(super) struct Frame {
     /// The language of its texts.
@@ -113,7 +116,8 @@ impl Frame {
             }),
             ..Self::of_user(&asker.user, base_path)
         }
-        .with_texts(SEARCH_TEXTS))
+        .with_texts(SEARCH_TEXTS)
+        .with_texts(SWAP_TEXTS))
     }
 
     /// Gives the page's scripts the texts of a file of `language/nl`, in the page's language.

@@ -26,6 +26,7 @@ pub mod publication;
 pub mod recover;
 #[cfg(test)]
 mod snapshot;
+pub mod swap;
 pub mod sync_log;
 pub mod tenant;
 pub mod tenant_status;

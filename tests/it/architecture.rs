@@ -96,6 +96,7 @@ const ARROWS: &[Row] = &[
             ("db", "the scope of one tenant"),
             ("mirror", "who is who"),
             ("roster", "which usernames were served"),
+            ("synclog", "whether a complete pull has read a name, for a swap"),
             ("tabular", "how a check file is read and its faults are reported"),
             ("telemetry", "the id of a run in the log"),
             ("tenants", "the configuration, what changed"),

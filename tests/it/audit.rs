@@ -117,6 +117,7 @@ async fn owned(pool: &PgPool, tenant_id: &str) -> Vec<String> {
         "username.record",
         "username.change",
         "username.retired",
+        "username.swap",
     ] {
         let statement =
             format!("select '{table} ' || to_jsonb(t)::text from {table} t where tenant_id = $1 order by 1");

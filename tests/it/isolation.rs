@@ -33,6 +33,9 @@ const FILL: &[&str] = &[
     "insert into desk.access_grant (tenant_id, account_id, login_name, display_name, school, kind, given_by)
          values ($1, $2, 'jan', 'Jan', '001507', 'manager', 'test')",
     "insert into tenant.decision (tenant_id, decided_by, decision, detail) values ($1, 'test', 'release', '{}')",
+    "insert into username.swap (tenant_id, swap_id, person_a, person_b, from_a, from_b, temporary_a, temporary_b, to_a, to_b, began_by)
+         select $1, gen_random_uuid(), $2, min(rowguid::text)::uuid, 'a', 'b', 'b_EX', 'a_EX', 'b', 'a', 'test'
+         from username.record where tenant_id = $1 and rowguid <> $2",
     "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
 ];
 

@@ -9,6 +9,7 @@ mod hold;
 mod refusal;
 mod search;
 mod settings;
+mod swap;
 mod usernames;
 mod words;
 
@@ -58,6 +59,8 @@ pub(super) fn routes() -> Vec<Route> {
             settings::formats,
         ),
         Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
+        Route::get("/desk/api/{tenant}/swap", Needs::Read, swap::find),
+        Route::post("/desk/api/{tenant}/swap", Needs::Write, swap::step),
         Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),
         Route::get("/desk/api/{tenant}/why/findings", Needs::Read, search::findings),
         Route::post("/desk/api/{tenant}/usernames/rows", Needs::Read, usernames::rows),

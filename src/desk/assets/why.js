@@ -1,5 +1,6 @@
 // Why somebody or something is published, or is not: the sentence, what would change it, and the chain of facts.
 import { api, date, h, moment, page, text } from "./desk.js";
+import { renderSwap } from "./swap.js";
 
 /** Returns the query of what is asked about. */
 export function whyQuery({ person, class: ofClass, on }) {
@@ -16,7 +17,8 @@ export async function showWhy(container, asked) {
   try {
     const data = await api("GET", `/desk/api/${page.tenant}/why?${whyQuery(asked)}`);
     renderWhy(container, data);
-    await showFindings(container, asked);
+    showFindings(container, asked);
+    renderSwap(container, data);
     return data;
   } catch (error) {
     container.replaceChildren(h("p", { class: "notice bad", role: "alert", text: error.message }));

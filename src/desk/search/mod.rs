@@ -5,6 +5,8 @@
 
 mod answer;
 mod known;
+mod looked;
+mod rights;
 mod sentence;
 mod steps;
 mod why;
@@ -16,11 +18,12 @@ use uuid::Uuid;
 pub use answer::{Findings, Hit, SearchAnswer, ShownFinding, ShownStep, WhyAnswer};
 pub use known::{Directories, Known};
 pub(in crate::desk) use why::findings;
-pub use why::{WhyAsked, why};
+pub use looked::WhyAsked;
+pub use why::why;
 
 use oneroster_school::directory::{Match, Seen};
 use sentence::Words;
-use why::Looked;
+use looked::Looked;
 
 use crate::desk::language::Language;
 use crate::publication::Error;

@@ -6,8 +6,8 @@ use oneroster_school::username::Record;
 use oneroster_standard::Moment;
 
 use super::answer::ShownStep;
+use super::looked::Looked;
 use super::sentence::Words;
-use super::why::Looked;
 use crate::publication::why::Became;
 
 /// Returns the facts: what Informat has, the places, what the projection asked, what became of it.

@@ -67,8 +67,8 @@ pub(super) struct Words {
     whole: Vec<String>,
     /// What fits as well as an id.
     exact: Vec<String>,
-    /// The words.
-    words: Vec<String>,
+    /// Each word alone.
+    single: Vec<String>,
 }
 
 impl Words {
@@ -82,7 +82,7 @@ impl Words {
         Self {
             whole: vec![format!("{given}{family}"), format!("{family}{given}")],
             exact: vec![exact],
-            words: distinct(all),
+            single: distinct(all),
         }
     }
 
@@ -91,7 +91,7 @@ impl Words {
         let exact: Vec<String> = names.iter().map(|words| words.concat()).collect();
         Self {
             whole: Vec::new(),
-            words: distinct([names.concat(), exact.clone()].concat()),
+            single: distinct([names.concat(), exact.clone()].concat()),
             exact,
         }
     }
@@ -101,7 +101,7 @@ impl Words {
         if asked.id == Some(id) {
             return Some(Fit::Exact);
         }
-        let begins_one = |asked: &String| self.words.iter().any(|word| word.starts_with(asked.as_str()));
+        let begins_one = |asked: &String| self.single.iter().any(|word| word.starts_with(asked.as_str()));
         let is_prefix = !asked.words.is_empty() && asked.words.iter().all(begins_one);
         let joined = asked.joined();
         if joined.is_empty() {

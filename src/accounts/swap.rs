@@ -1,0 +1,463 @@
+//! The guided swap of two usernames (R140, manual Appendix 2): temporary names and a sync, an alias removed in Microsoft 365 by
+//! hand, the final names. At once, Microsoft would change nothing: each name would still be an alias of the other account.
+
+use std::fmt::{Display, Formatter};
+
+use chrono::{DateTime, Utc};
+use oneroster_school::tenant::Configuration;
+use oneroster_school::username::edit::{self, DomainRule, Username};
+use oneroster_school::username::{Origin, Record};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::edit::check_free;
+use super::finality::{Finality, begin_edit_between_publications};
+use super::read_names::{self, ReadNames};
+use super::{Author, Error, Refusal, begin_edit, begin_look, commit_edit};
+use crate::accounts::records;
+use crate::accounts::records::edit::Rename;
+use crate::accounts::records::swaps::{self, SwapRow};
+
+/// What a name meanwhile ends with, as in the manual.
+const TEMPORARY_END: &str = "_EX";
+
+/// How many temporary names are tried.
+const TEMPORARY_TRIES: usize = 9;
+
+/// Longest local part.
+const LOCAL_PART_MAX: usize = 64;
+
+/// What is done with a swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SwapAction {
+    /// Gives the temporary names; names that were never served are swapped at once.
+    Begin {
+        /// The name that the second person gets; `None` = that of the first.
+        other_gets: Option<String>,
+    },
+    /// Says that the aliases are removed in Microsoft 365.
+    AliasesRemoved,
+    /// Gives the final names.
+    Finish,
+    /// Gives the former names again.
+    Cancel,
+}
+
+/// Where a swap stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SwapStep {
+    /// The temporary names are given.
+    Temporary,
+    /// The aliases are removed.
+    Alias,
+    /// The final names are given.
+    Done,
+    /// The former names are given again.
+    Cancelled,
+}
+
+impl SwapStep {
+    /// Returns its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Temporary => "temporary",
+            Self::Alias => "alias",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn of_word(word: &str) -> Self {
+        match word {
+            "temporary" => Self::Temporary,
+            "alias" => Self::Alias,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Done,
+        }
+    }
+}
+
+/// One of the two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwapSide {
+    /// The person.
+    pub person: Uuid,
+    /// The local part before.
+    pub from: String,
+    /// The local part meanwhile.
+    pub temporary: String,
+    /// The local part afterwards.
+    pub to: String,
+}
+
+/// A swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    /// Who gets the name of the other.
+    pub a: SwapSide,
+    /// The other.
+    pub b: SwapSide,
+    /// Where it stands.
+    pub step: SwapStep,
+    /// Whether the temporary names were published and read. Only asked while they are waited for.
+    pub read: ReadNames,
+    /// When it began; `None` for names that were swapped at once.
+    pub began_at: Option<DateTime<Utc>>,
+    /// Who said that the aliases are removed, and when.
+    pub alias_removed: Option<(DateTime<Utc>, String)>,
+}
+
+impl Swap {
+    fn of(row: SwapRow, read: ReadNames) -> Self {
+        Self {
+            a: SwapSide {
+                person: row.person_a,
+                from: row.from_a,
+                temporary: row.temporary_a,
+                to: row.to_a,
+            },
+            b: SwapSide {
+                person: row.person_b,
+                from: row.from_b,
+                temporary: row.temporary_b,
+                to: row.to_b,
+            },
+            step: SwapStep::of_word(&row.step),
+            read,
+            began_at: Some(row.began_at),
+            alias_removed: row.alias_removed_at.zip(row.alias_removed_by),
+        }
+    }
+
+    /// Returns the aliases to remove in Microsoft 365: whose account, and which name.
+    pub fn aliases(&self) -> Vec<(&SwapSide, &str)> {
+        let key = edit::key;
+        let mut aliases = Vec::new();
+        for (owner, other) in [(&self.b, &self.a), (&self.a, &self.b)] {
+            if key(&owner.from) == key(&other.to) {
+                aliases.push((owner, owner.from.as_str()));
+            }
+        }
+        aliases
+    }
+}
+
+/// Why a step of a swap is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SwapRefusal {
+    /// Both are one person.
+    SamePerson,
+    /// The other would keep the name that the first is to get.
+    SameName,
+    /// One of them is in a swap already.
+    InSwap,
+    /// No swap of these two is under way.
+    NoSwap,
+    /// The temporary names are not published yet.
+    NotPublished,
+    /// No complete pull has read the temporary names yet.
+    NotRead,
+    /// Nobody has said that the aliases are removed.
+    AliasFirst,
+    /// Somebody gave one of them another name meanwhile.
+    ChangedMeanwhile,
+    /// No temporary name is free.
+    NoTemporaryName,
+}
+
+impl SwapRefusal {
+    /// Returns the id of the rule.
+    pub const fn rule(&self) -> &'static str {
+        match self {
+            Self::SamePerson => "same-person",
+            Self::SameName => "swap-same-name",
+            Self::InSwap => "swap-under-way",
+            Self::NoSwap => "no-swap",
+            Self::NotPublished => "swap-not-published",
+            Self::NotRead => "swap-not-read",
+            Self::AliasFirst => "swap-alias-first",
+            Self::ChangedMeanwhile => "swap-changed-meanwhile",
+            Self::NoTemporaryName => "swap-no-temporary-name",
+        }
+    }
+}
+
+impl Display for SwapRefusal {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::SamePerson => "both are the same person",
+            Self::SameName => "the other cannot keep the name that the first is to get",
+            Self::InSwap => "one of them is in a swap that has not ended; finish or cancel that one first",
+            Self::NoSwap => "no swap of these two is under way",
+            Self::NotPublished => "the temporary names are not published yet: wait a minute, or look whether the publication is held",
+            Self::NotRead => {
+                "no complete pull has read the temporary names yet: wait for the next synchronisation of Microsoft"
+            }
+            Self::AliasFirst => "first remove the aliases in Microsoft 365, and say so (--step alias)",
+            Self::ChangedMeanwhile => {
+                "one of them got another name meanwhile: give them their names by `oneroster usernames set`"
+            }
+            Self::NoTemporaryName => "no temporary name is free",
+        })
+    }
+}
+
+impl From<SwapRefusal> for Error {
+    fn from(refusal: SwapRefusal) -> Self {
+        Self::Refused(Refusal::Swap(refusal))
+    }
+}
+
+/// Returns the swap of a person that has not ended.
+pub async fn find_swap(pool: &PgPool, tenant_id: &str, person: Uuid) -> Result<Option<Swap>, Error> {
+    let (mut transaction, _) = begin_look(pool, tenant_id).await?;
+    let Some(row) = swaps::open_of(&mut transaction, tenant_id, person).await? else {
+        return Ok(None);
+    };
+    let read = names_read(&mut transaction, tenant_id, &row).await?;
+    transaction.commit().await?;
+    Ok(Some(Swap::of(row, read)))
+}
+
+/// Takes a step of the swap of two people. Refused, with why, when its condition does not hold.
+pub async fn swap(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (a, b): (Uuid, Uuid),
+    action: &SwapAction,
+) -> Result<Swap, Error> {
+    if a == b {
+        return Err(SwapRefusal::SamePerson.into());
+    }
+    match action {
+        SwapAction::Begin { other_gets } => begin(pool, tenant_id, by, (a, b), other_gets.as_deref()).await,
+        SwapAction::AliasesRemoved => aliases_removed(pool, tenant_id, by, (a, b)).await,
+        SwapAction::Finish | SwapAction::Cancel => {
+            end(pool, tenant_id, by, (a, b), *action == SwapAction::Finish).await
+        }
+    }
+}
+
+async fn begin(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (a, b): (Uuid, Uuid),
+    other_gets: Option<&str>,
+) -> Result<Swap, Error> {
+    let (mut transaction, configuration) = begin_edit_between_publications(pool, tenant_id, by).await?;
+    let record_a = record_of(&mut transaction, tenant_id, a).await?;
+    let record_b = record_of(&mut transaction, tenant_id, b).await?;
+    for person in [a, b] {
+        if swaps::open_of(&mut transaction, tenant_id, person)
+            .await?
+            .is_some()
+        {
+            return Err(SwapRefusal::InSwap.into());
+        }
+    }
+    let to_b = match other_gets {
+        None => record_a.local_part.clone(),
+        Some(text) => {
+            let name = edit::read(text, DomainRule::Refused, &configuration.own_domains(), None);
+            let name = name.map_err(Refusal::Name)?;
+            if edit::key(&name.local_part) != edit::key(&record_a.local_part) {
+                check_free(&mut transaction, tenant_id, &configuration, b, &name).await?;
+            }
+            name.local_part
+        }
+    };
+    if edit::key(&to_b) == edit::key(&record_b.local_part) {
+        return Err(SwapRefusal::SameName.into());
+    }
+    let finality = Finality::read(&mut transaction, tenant_id).await?;
+    let is_served = finality.is_final(&record_a) || finality.is_final(&record_b);
+    let mut row = SwapRow {
+        swap_id: Uuid::nil(),
+        person_a: a,
+        person_b: b,
+        from_a: record_a.local_part.clone(),
+        from_b: record_b.local_part.clone(),
+        temporary_a: String::new(),
+        temporary_b: String::new(),
+        to_a: record_b.local_part.clone(),
+        to_b,
+        step: SwapStep::Temporary.as_str().to_owned(),
+        began_at: DateTime::UNIX_EPOCH,
+        began_by: by.as_str().to_owned(),
+        alias_removed_at: None,
+        alias_removed_by: None,
+    };
+    let targets = if is_served {
+        let of_tenant = (tenant_id, &configuration);
+        row.temporary_a = temporary(&mut transaction, of_tenant, a, &row.to_a).await?;
+        row.temporary_b = temporary(&mut transaction, of_tenant, b, &row.to_b).await?;
+        swaps::begin(&mut transaction, tenant_id, &row).await?;
+        (row.temporary_a.clone(), row.temporary_b.clone())
+    } else {
+        (row.to_a.clone(), row.to_b.clone())
+    };
+    rename(
+        &mut transaction,
+        tenant_id,
+        by,
+        [(&record_a, targets.0), (&record_b, targets.1)],
+    )
+    .await?;
+    if is_served {
+        row = open(&mut transaction, tenant_id, (a, b)).await?;
+    }
+    commit_edit(transaction, tenant_id).await?;
+    tracing::info!(tenant = tenant_id, user = %a, "usernames swapped, or given temporary ones");
+    if is_served {
+        return Ok(Swap::of(row, ReadNames::NotPublished));
+    }
+    (row.temporary_a, row.temporary_b) = (row.to_a.clone(), row.to_b.clone());
+    SwapStep::Done.as_str().clone_into(&mut row.step);
+    Ok(Swap {
+        began_at: None,
+        ..Swap::of(row, ReadNames::Read)
+    })
+}
+
+async fn aliases_removed(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    people: (Uuid, Uuid),
+) -> Result<Swap, Error> {
+    let (mut transaction, _) = begin_edit(pool, tenant_id, by).await?;
+    let row = open(&mut transaction, tenant_id, people).await?;
+    match names_read(&mut transaction, tenant_id, &row).await? {
+        ReadNames::NotPublished => return Err(SwapRefusal::NotPublished.into()),
+        ReadNames::Published => return Err(SwapRefusal::NotRead.into()),
+        ReadNames::Read => {}
+    }
+    swaps::note_alias_removed(&mut transaction, tenant_id, row.swap_id, by.as_str()).await?;
+    let row = open(&mut transaction, tenant_id, people).await?;
+    transaction.commit().await?;
+    Ok(Swap::of(row, ReadNames::Read))
+}
+
+async fn end(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    people: (Uuid, Uuid),
+    is_done: bool,
+) -> Result<Swap, Error> {
+    let (mut transaction, configuration) = begin_edit(pool, tenant_id, by).await?;
+    let mut row = open(&mut transaction, tenant_id, people).await?;
+    if is_done && SwapStep::of_word(&row.step) != SwapStep::Alias {
+        return Err(SwapRefusal::AliasFirst.into());
+    }
+    let record_a = record_of(&mut transaction, tenant_id, row.person_a).await?;
+    let record_b = record_of(&mut transaction, tenant_id, row.person_b).await?;
+    if record_a.local_part != row.temporary_a || record_b.local_part != row.temporary_b {
+        // Whoever typed another name ends the swap by cancelling it: the names stay as they typed them.
+        if !is_done {
+            swaps::end(
+                &mut transaction,
+                tenant_id,
+                row.swap_id,
+                SwapStep::Cancelled.as_str(),
+            )
+            .await?;
+            transaction.commit().await?;
+            SwapStep::Cancelled.as_str().clone_into(&mut row.step);
+            return Ok(Swap::of(row, ReadNames::Read));
+        }
+        return Err(SwapRefusal::ChangedMeanwhile.into());
+    }
+    let (a, b, step) = if is_done {
+        (row.to_a.clone(), row.to_b.clone(), SwapStep::Done)
+    } else {
+        (row.from_a.clone(), row.from_b.clone(), SwapStep::Cancelled)
+    };
+    for (record, local_part) in [(&record_a, &a), (&record_b, &b)] {
+        let name = named(record, local_part.clone());
+        check_free(&mut transaction, tenant_id, &configuration, record.rowguid, &name).await?;
+    }
+    rename(&mut transaction, tenant_id, by, [(&record_a, a), (&record_b, b)]).await?;
+    swaps::end(&mut transaction, tenant_id, row.swap_id, step.as_str()).await?;
+    commit_edit(transaction, tenant_id).await?;
+    step.as_str().clone_into(&mut row.step);
+    tracing::info!(tenant = tenant_id, user = %row.person_a, "a swap of usernames ended");
+    Ok(Swap::of(row, ReadNames::Read))
+}
+
+async fn record_of(connection: &mut PgConnection, tenant_id: &str, person: Uuid) -> Result<Record, Error> {
+    let record = records::read_one(connection, tenant_id, person).await?;
+    Ok(record.ok_or(Refusal::UnknownPerson(person))?)
+}
+
+/// Finds the swap of two people that has not ended.
+async fn open(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    (a, b): (Uuid, Uuid),
+) -> Result<SwapRow, Error> {
+    let row = swaps::open_of(connection, tenant_id, a).await?;
+    let is_theirs = |row: &SwapRow| [(a, b), (b, a)].contains(&(row.person_a, row.person_b));
+    row.filter(is_theirs).ok_or_else(|| SwapRefusal::NoSwap.into())
+}
+
+/// Returns a free name for meanwhile: the final one with an end.
+async fn temporary(
+    connection: &mut PgConnection,
+    (tenant_id, _): (&str, &Configuration),
+    person: Uuid,
+    to: &str,
+) -> Result<String, Error> {
+    for number in 1..=TEMPORARY_TRIES {
+        let end = if number == 1 {
+            TEMPORARY_END.to_owned()
+        } else {
+            format!("{TEMPORARY_END}{number}")
+        };
+        let kept: String = to.chars().take(LOCAL_PART_MAX - end.len()).collect();
+        let name = format!("{kept}{end}");
+        let key = edit::key(&name);
+        let holder = records::lookup::holder(connection, tenant_id, &key).await?;
+        let last = records::lookup::last_holder(connection, tenant_id, &key).await?;
+        if holder.is_none() && last.is_none_or(|last| last == person) {
+            return Ok(name);
+        }
+    }
+    Err(SwapRefusal::NoTemporaryName.into())
+}
+
+fn named(record: &Record, local_part: String) -> Username {
+    Username {
+        local_part,
+        domain: record.domain.clone(),
+    }
+}
+
+async fn rename(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    by: &Author,
+    names: [(&Record, String); 2],
+) -> Result<(), Error> {
+    let renames = names.map(|(record, local_part)| Rename {
+        rowguid: record.rowguid,
+        from: record.name(),
+        to: named(record, local_part),
+    });
+    records::edit::rename(connection, tenant_id, by.as_str(), Origin::Manual, &renames).await?;
+    Ok(())
+}
+
+async fn names_read(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    row: &SwapRow,
+) -> Result<ReadNames, Error> {
+    let names = [
+        (row.person_a, row.temporary_a.as_str()),
+        (row.person_b, row.temporary_b.as_str()),
+    ];
+    read_names::of(connection, tenant_id, &names).await
+}
