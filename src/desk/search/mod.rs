@@ -17,13 +17,13 @@ use uuid::Uuid;
 
 pub use answer::{Findings, Hit, SearchAnswer, ShownFinding, ShownStep, WhyAnswer};
 pub use known::{Directories, Known};
-pub(in crate::desk) use why::findings;
 pub use looked::WhyAsked;
+pub(in crate::desk) use why::findings;
 pub use why::why;
 
+use looked::Looked;
 use oneroster_school::directory::{Match, Seen};
 use sentence::Words;
-use looked::Looked;
 
 use crate::desk::language::Language;
 use crate::publication::Error;

@@ -140,7 +140,7 @@ fn the_class_is_not_published() {
     world.mirror.klassen[0].hfdstructuur = "311".to_owned();
     let site = ClassAbsence::Site {
         org: "001507-3".to_owned(),
-        why: crate::projection::cause::SiteAbsence::NotNamed,
+        why: SiteAbsence::NotNamed,
     };
     assert_eq!(why(&world), class(site));
     world.mirror.klassen.clear();
