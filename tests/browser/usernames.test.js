@@ -176,24 +176,45 @@ test("R74 R59 one Sync box is set, cleared and taken back", async () => {
 
 test("the header box and Ctrl+A mean everybody who matches; a preview comes before anything changes, and it is undone", async () => {
   const page = await opened();
-  await click(page, page.getByRole("button", { name: /^Nog vrij te geven/ }));
+  await click(page, page.getByRole("button", { name: /^Personeel/ }));
+  await click(page, page.getByRole("button", { name: /^Sync aan/ }));
   await page.waitForTimeout(600);
-  const waiting = await announced(page);
+  const staff = await announced(page);
   await click(page, page.getByRole("checkbox", { name: /^Selecteer iedereen/ }));
-  await page.getByText(`Iedereen die voldoet is geselecteerd: ${waiting}`).waitFor();
-  await click(page, page.locator(".usernames-bulk").getByRole("button", { name: "Sync aanzetten" }));
-  const dialog = page.getByRole("dialog", { name: "Sync aanzetten" });
-  await dialog.getByText(/tegengehouden/).waitFor();
+  await page.getByText(`Iedereen die voldoet is geselecteerd: ${staff}`).waitFor();
+  await click(page, page.locator(".usernames-bulk").getByRole("button", { name: "Sync uitzetten" }));
+  const dialog = page.getByRole("dialog", { name: "Sync uitzetten" });
+  await dialog.getByText(/tegengehouden/).first().waitFor();
   await assertAccessible(page, "the preview");
   await shot(page, "gebruikersnamen-voorbeeld");
-  await click(page, dialog.getByRole("button", { name: "Sync aanzetten" }));
-  await page.getByText(/^Sync aangezet voor/).waitFor();
-  await page.getByText(/zette Sync aan voor/).waitFor();
+  await dialog.getByLabel(/^Reden/).fill("proef");
+  await click(page, dialog.getByRole("button", { name: "Sync uitzetten" }));
+  await page.getByText(/^Sync uitgezet voor/).waitFor();
+  await page.getByText(/zette Sync uit voor/).waitFor();
   await click(page, page.locator(".usernames-foot").getByRole("button", { name: "Ongedaan maken" }));
   await click(page, page.getByRole("dialog").getByRole("button", { name: "Ongedaan maken" }));
-  await page.getByRole("dialog").getByRole("button", { name: "Sluiten" }).last().waitFor();
+  await page.getByRole("dialog").getByText(/staan weer zoals voordien/).waitFor();
   await shot(page, "gebruikersnamen-ongedaan");
   await click(page, page.getByRole("dialog").getByRole("button", { name: "Sluiten" }).last());
+  await page.waitForFunction((before) => document.querySelector("[aria-rowcount]").getAttribute("aria-rowcount") >= before, staff);
+  assertNoFaults(page);
+  await page.context().close();
+});
+
+test("everybody but one is selected, and the preview counts them so", async () => {
+  const page = await opened();
+  await click(page, page.getByRole("button", { name: /^Personeel/ }));
+  await page.waitForTimeout(600);
+  const staff = await announced(page);
+  await click(page, page.getByRole("checkbox", { name: /^Selecteer iedereen/ }));
+  await click(page, cell(page, 1, "select").getByRole("checkbox"));
+  await page.getByText(`Iedereen die voldoet is geselecteerd: ${staff - 1}`).waitFor();
+  const asked = page.waitForResponse(/bulk\/preview/);
+  await click(page, page.locator(".usernames-bulk").getByRole("button", { name: "Sync uitzetten" }));
+  assert.equal((await (await asked).json()).count, staff - 1);
+  await assertAccessible(page, "the preview of switching off");
+  await shot(page, "gebruikersnamen-uitzetten");
+  await page.keyboard.press("Escape");
   assertNoFaults(page);
   await page.context().close();
 });
@@ -260,6 +281,22 @@ test("R82 the list is exported as a file by the server, all that matches with th
   await page.context().close();
 });
 
+test("names and usernames are printed per class, without birth dates", async () => {
+  const page = await opened();
+  await click(page, page.getByRole("button", { name: "Afdrukken per klas" }));
+  await assertAccessible(page, "what to print");
+  const opens = page.context().waitForEvent("page");
+  await click(page, page.getByRole("button", { name: "Bladen openen" }));
+  const sheets = await opens;
+  await sheets.getByRole("heading", { level: 1 }).first().waitFor();
+  assert.ok((await sheets.locator("section").count()) > 3);
+  assert.doesNotMatch(await sheets.locator("body").textContent(), /\b(19|20)\d\d-\d\d-\d\d|Geboortedatum/);
+  await assertAccessible(sheets, "the sheets");
+  await shot(sheets, "afdrukken-per-klas");
+  assertNoFaults(page);
+  await page.context().close();
+});
+
 test("R84 a change made elsewhere is seen on the open page, and the focus stays", async () => {
   const page = await opened();
   await cell(page, 4, "username").click();
@@ -307,5 +344,21 @@ test("in the dark every word is legible", async () => {
   const page = await opened({ dark: true });
   await assertAccessible(page, "in the dark");
   await shot(page, "gebruikersnamen-donker");
+  await page.context().close();
+});
+
+test("R59 new names are released in four clicks from signing in", async () => {
+  const page = await openPage(demo);
+  await signIn(page, demo, "operator");
+  await click(page, page.locator('a[href*="mark=new"]').first());
+  await rowsShown(page);
+  await click(page, page.getByRole("checkbox", { name: /^Selecteer iedereen/ }));
+  await click(page, page.locator(".usernames-bulk").getByRole("button", { name: "Sync aanzetten" }));
+  const yes = page.getByRole("dialog", { name: "Sync aanzetten" }).getByRole("button", { name: "Sync aanzetten" });
+  await page.waitForFunction(() => document.querySelector("dialog .dialog-actions .primary")?.disabled === false);
+  await click(page, yes);
+  await page.getByText(/^Sync aangezet voor/).waitFor();
+  assert.ok(page.clicks <= 4, `${page.clicks} clicks`);
+  assertNoFaults(page);
   await page.context().close();
 });

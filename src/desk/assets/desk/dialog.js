@@ -32,6 +32,9 @@ export function dialog({ title, body = [], actions = [], side = false, wide = fa
   if (side) element.addEventListener("click", (event) => event.target === element && element.close());
   document.body.append(element);
   element.showModal();
+  // What somebody came for, not the button that closes.
+  const first = element.querySelector("[autofocus]") ?? element.querySelector(".dialog-body :is(input, .primary), .dialog-actions .primary");
+  first?.focus();
   return { element, body: content, close: () => element.close() };
 }
 

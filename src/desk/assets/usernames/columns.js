@@ -35,7 +35,7 @@ export function columnDefs(list, isSmall) {
     return [
       select,
       { ...column("family_name"), headerName: text("usernames-person"), flex: 4, minWidth: 90, cellRenderer: personCell, wrapText: true },
-      { ...column("sync"), width: 62, minWidth: 62, cellRenderer: (params) => params.data && syncCell(list, params, true) },
+      { ...column("sync"), width: 72, minWidth: 72, cellRenderer: (params) => params.data && syncCell(list, params, true) },
       { ...column("username"), ...editable(list), flex: 6, minWidth: 110, cellRenderer: (params) => usernameCell(params, params.data?.class) },
     ];
   }

@@ -5,8 +5,9 @@ import { saveName } from "./names.js";
 
 let editors = 0;
 
-/** What was typed in an editor that was left before the server took it, by person. */
+/** What was typed in an editor that closed before the server took it, and why it did not, by person. */
 const left = new Map();
+holdsEdit(() => left.size > 0);
 
 /** Returns the editor for a list. The grid copies the parameters it is given, so the list is not one of them. */
 export function nameEditor(list) {
@@ -24,14 +25,13 @@ class NameEditor {
     const wordsId = `name-words-${(editors += 1)}`;
     this.input = h("input", {
       type: "text",
-      value: left.get(this.row.id) ?? this.row.username,
+      value: left.get(this.row.id)?.typed ?? this.row.username,
       spellcheck: "false",
       autocomplete: "off",
       autocapitalize: "off",
       "aria-label": text("usernames-edit-of", { name: `${this.row.given_name} ${this.row.family_name}` }),
       "aria-describedby": wordsId,
     });
-    left.delete(this.row.id);
     this.words = h("div", { class: "name-words", id: wordsId, role: "status" }, h("span", { class: "muted small", text: text("usernames-edit-help") }));
     this.gui = h("div", { class: "name-editor" }, this.input, this.words);
     this.gui.addEventListener("keydown", (event) => this.#pressed(event));
@@ -48,6 +48,9 @@ class NameEditor {
     this.gui.closest("[role=dialog]")?.setAttribute("aria-label", this.input.getAttribute("aria-label"));
     this.input.focus();
     this.input.select();
+    const { refusal } = left.get(this.row.id) ?? {};
+    left.delete(this.row.id);
+    if (refusal) this.#refused(refusal);
   }
 
   getValue() {
@@ -56,13 +59,15 @@ class NameEditor {
 
   /** The editor is gone. A name that was typed and not given up is saved all the same, or kept to go on with. */
   destroy() {
-    this.release();
-    if (this.settled || !this.#isChanged()) return;
-    this.settled = true;
+    this.isGone = true;
+    // A dialog that says that the session is over takes the focus: what is being saved goes on, and says itself how it ended.
+    if (this.isSaving) return;
+    if (this.settled || !this.#isChanged()) return this.release();
     const typed = this.input.value;
     saveName(this.list, this.row, typed, false).then((saved) => {
+      this.release();
       if (saved.isSaved) return this.list.saved(saved);
-      left.set(this.row.id, typed);
+      left.set(this.row.id, { typed, refusal: saved });
       toast(saved.message, { bad: true, action: { label: text("usernames-edit-go-on"), run: () => this.list.edit(this.row.id) } });
     });
   }
@@ -112,8 +117,13 @@ class NameEditor {
     this.input.readOnly = false;
     if (saved.isSaved) {
       this.settled = true;
-      this.#close();
+      if (this.isGone) this.release();
+      else this.#close();
       this.list.saved(saved);
+    } else if (this.isGone) {
+      this.release();
+      left.set(this.row.id, { typed: this.input.value, refusal: saved });
+      this.list.edit(this.row.id);
     } else {
       this.#refused(saved);
     }

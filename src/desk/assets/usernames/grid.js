@@ -83,6 +83,7 @@ function options(list, kept) {
     columnDefs: arranged(columnDefs(list, list.isSmall), list.isSmall ? null : kept),
     defaultColDef: { floatingFilter: !list.isSmall, suppressHeaderMenuButton: true, suppressHeaderFilterButton: list.isSmall, sortable: true, minWidth: 60, unSortIcon: false },
     ...sizes(list),
+    suppressNoRowsOverlay: true,
     ensureDomOrder: true,
     suppressColumnVirtualisation: false,
     suppressDragLeaveHidesColumns: true,

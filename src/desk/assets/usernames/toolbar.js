@@ -1,6 +1,6 @@
 // Above the grid: the search field, which columns are shown, the file to take away, the lists on paper.
 import { download, h, say, text, toast } from "../desk.js";
-import { COLUMNS } from "./columns.js";
+import { columnDefs, COLUMNS } from "./columns.js";
 import { printDialog } from "./print.js";
 
 const WAIT_MS = 220;
@@ -58,7 +58,9 @@ function fillColumns(list, place) {
     text: text("usernames-columns-reset"),
     on: {
       click: () => {
-        list.grid.resetColumnState();
+        // Not the grid's own way back: that leads to how the columns stood when the page was opened.
+        const state = columnDefs(list, false).map(({ colId, width, hide }) => ({ colId, width, hide: hide === true, sort: null }));
+        list.grid.applyColumnState({ state, applyOrder: true });
         list.kept.write({ columns: [] });
         show();
       },
