@@ -13,6 +13,7 @@ pub mod account;
 pub mod back_off;
 pub mod grants;
 mod password;
+pub mod preferences;
 pub mod sessions;
 
 pub use account::{Account, Identity, NewAccount};

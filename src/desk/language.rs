@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Brussels;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
@@ -66,11 +64,6 @@ pub fn text_with<'a>(
         .map(|(name, value)| (Cow::Borrowed(name), value))
         .collect();
     TEXTS.lookup_with_args(&language.identifier(), key, &arguments)
-}
-
-/// Returns a moment as people read it: `26/11/2026 21:02`, by the clock in Brussels.
-pub fn shown_moment(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Brussels).format("%d/%m/%Y %H:%M").to_string()
 }
 
 /// Returns every text of a file of `language/nl` in a language, for scripts: what is put into a text stands in it as `{name}`.

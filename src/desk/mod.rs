@@ -19,6 +19,7 @@ mod menu;
 mod page;
 mod pages;
 mod reasons;
+mod record;
 mod route;
 pub mod search;
 mod session;
@@ -84,6 +85,11 @@ fn routes() -> Vec<Route> {
             "/desk/{tenant}/gebruikersnamen/controlebestand",
             Needs::Read,
             pages::check_file,
+        ),
+        Route::get(
+            "/desk/{tenant}/gebruikersnamen/afdrukken",
+            Needs::Read,
+            pages::print,
         ),
         Route::get("/desk/{tenant}/vooruitblik", Needs::Read, pages::outlook),
     ];

@@ -4,10 +4,10 @@ use super::csv::BYTE_ORDER_MARK;
 use super::formula::harmless;
 
 /// Writes rows of cells, the header first.
-pub(crate) fn sheet<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(crate) fn sheet<R: AsRef<[String]>>(rows: impl IntoIterator<Item = R>) -> String {
     let mut text = BYTE_ORDER_MARK.to_owned();
     for row in rows {
-        for (place, cell) in row.iter().enumerate() {
+        for (place, cell) in row.as_ref().iter().enumerate() {
             if place > 0 {
                 text.push(';');
             }

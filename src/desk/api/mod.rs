@@ -5,7 +5,11 @@ mod bulk;
 mod check_file;
 pub(super) mod clients;
 mod edit;
+mod export;
 mod hold;
+mod openapi;
+mod person;
+mod preferences;
 mod refusal;
 mod search;
 mod settings;
@@ -13,7 +17,10 @@ mod swap;
 mod usernames;
 mod words;
 
+use super::pages;
 use super::route::{Needs, Route};
+
+pub(super) use refusal::ApiError;
 
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {
@@ -71,6 +78,20 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post("/desk/api/{tenant}/usernames/name", Needs::Write, edit::name),
         Route::post("/desk/api/{tenant}/usernames/sync", Needs::Write, edit::sync),
+        Route::post("/desk/api/{tenant}/usernames/export", Needs::Read, export::export),
+        Route::get("/desk/api/{tenant}/usernames/print", Needs::Read, pages::print),
+        Route::get("/desk/api/{tenant}/usernames/{id}", Needs::Read, person::person),
+        Route::get(
+            "/desk/api/me/preferences/{screen}",
+            Needs::SignIn,
+            preferences::read,
+        ),
+        Route::put(
+            "/desk/api/me/preferences/{screen}",
+            Needs::SignIn,
+            preferences::write,
+        ),
+        Route::get("/desk/api/openapi.json", Needs::SignIn, openapi::document),
         Route::post(
             "/desk/api/{tenant}/usernames/bulk/preview",
             Needs::Write,

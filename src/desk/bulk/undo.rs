@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
 use oneroster_school::rights::Access;
 use oneroster_standard::Moment;
 use schemars::JsonSchema;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 use super::preview::Passed;
 use super::{Bulk, BulkError};
 use crate::accounts::{self, Author, NotUndone, Operation};
-use crate::desk::language::{shown_moment, text_with};
+use crate::desk::language::text_with;
 use crate::desk::list::{Seen, View};
 
 /// Among so many of the newest operations the last one is looked for that somebody may take back.
@@ -138,14 +137,16 @@ impl Bulk<'_> {
     }
 
     fn refused(&self, seen: &Seen<'_>, refused: &NotUndone) -> Passed {
-        let at: DateTime<Utc> = refused.at;
         Passed {
             id: refused.rowguid,
             name: seen.name(refused.rowguid),
             reason: text_with(
                 self.language,
                 "usernames-undo-between",
-                [("by", refused.by.clone().into()), ("at", shown_moment(at).into())],
+                [
+                    ("by", refused.by.clone().into()),
+                    ("at", Moment::from(refused.at).on_page().into()),
+                ],
             ),
         }
     }

@@ -4,10 +4,12 @@
 
 mod answer;
 mod asked;
+mod cells;
 mod columns;
 mod lists;
 mod matching;
 mod people;
+mod printed;
 mod question;
 mod rows;
 mod seen;
@@ -16,7 +18,9 @@ mod view;
 
 pub use answer::{Counts, Person, State};
 pub use asked::Selection;
+pub use cells::{cell, heading};
 pub use lists::Lists;
+pub use printed::{PrintedClass, PrintedPerson};
 pub use question::{Column, ColumnFilter, Filter, Kind, Mark, Sort};
 pub use seen::{NO_CLASS, Seen};
 pub use view::View;

@@ -87,3 +87,23 @@ usernames-undo-read-off = { $count ->
    *[other] Microsoft had read already that Sync was off for { $count } people.
     }
 usernames-undo-between = Changed by { $by } on { $at }.
+usernames-print-title = Usernames by class
+usernames-print-nobody = No pupil matches.
+usernames-cell-on = yes
+usernames-cell-off = no
+usernames-history-system = the system
+usernames-history-created = Username { $to } made by { $by }.
+usernames-history-name = Username from { $from } to { $to }, by { $by }.
+usernames-history-domain = Domain { $to } chosen by { $by }.
+usernames-history-domain-left-off = Domain { $from } left off by { $by }: it follows the site again.
+usernames-history-sync-on = Released (Sync on) by { $by }.
+usernames-history-sync-off = Sync switched off by { $by }.
+usernames-history-handed-to = Username handed to { $other }, by { $by }.
+usernames-history-handed-from = Username taken over from { $other }, by { $by }.
+usernames-history-waits = Waits for an answer ({ $by }).
+usernames-history-answered = Looked at by { $by }: waits no longer.
+usernames-history-review = To be looked at ({ $by }).
+usernames-history-reviewed = Looked at by { $by }.
+usernames-history-other = Changed by { $by }.
+usernames-history-with-reason = { $said } Reason: { $reason }
+usernames-refused-preferences = That is too much to keep.

@@ -87,3 +87,23 @@ usernames-undo-read-off = { $count ->
    *[other] Van { $count } personen had Microsoft al gelezen dat Sync uit stond.
     }
 usernames-undo-between = Gewijzigd door { $by } op { $at }.
+usernames-print-title = Gebruikersnamen per klas
+usernames-print-nobody = Geen leerling voldoet.
+usernames-cell-on = ja
+usernames-cell-off = nee
+usernames-history-system = het systeem
+usernames-history-created = Gebruikersnaam { $to } gemaakt door { $by }.
+usernames-history-name = Gebruikersnaam van { $from } naar { $to }, door { $by }.
+usernames-history-domain = Domein { $to } gekozen door { $by }.
+usernames-history-domain-left-off = Domein { $from } weggelaten door { $by }: het volgt weer de vestiging.
+usernames-history-sync-on = Vrijgegeven (Sync aan) door { $by }.
+usernames-history-sync-off = Sync uitgezet door { $by }.
+usernames-history-handed-to = Gebruikersnaam doorgegeven aan { $other }, door { $by }.
+usernames-history-handed-from = Gebruikersnaam overgenomen van { $other }, door { $by }.
+usernames-history-waits = Wacht op een antwoord ({ $by }).
+usernames-history-answered = Nagekeken door { $by }: wacht niet meer.
+usernames-history-review = Na te kijken ({ $by }).
+usernames-history-reviewed = Nagekeken door { $by }.
+usernames-history-other = Gewijzigd door { $by }.
+usernames-history-with-reason = { $said } Reden: { $reason }
+usernames-refused-preferences = Dat is te veel om te bewaren.

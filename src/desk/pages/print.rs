@@ -1,0 +1,72 @@
+//! *Afdrukken per klas*: names and usernames, a page per class, without birth dates.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::Utc;
+use oneroster_standard::Moment;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::desk::api::ApiError;
+use crate::desk::error::DeskError;
+use crate::desk::list::{Column, ColumnFilter, Filter, Kind, PrintedClass, Seen};
+use crate::desk::page::{self, Frame};
+use crate::desk::record::record;
+use crate::desk::session::TenantUser;
+use crate::desk::state::Desk;
+
+/// Which classes are printed.
+#[derive(Debug, Deserialize)]
+pub(in crate::desk) struct Asked {
+    /// One class; empty = all that may be seen.
+    #[serde(default)]
+    class: String,
+}
+
+#[derive(Template)]
+#[template(path = "print.html")]
+struct Print {
+    frame: Frame,
+    classes: Vec<PrintedClass>,
+    printed_at: String,
+}
+
+/// Shows the pages to print. They are entered in the audit trail before the first byte leaves.
+pub(in crate::desk) async fn page(
+    State(desk): State<Arc<Desk>>,
+    user: TenantUser,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ApiError> {
+    let mut filter = Filter {
+        kind: Some(Kind::Pupil),
+        ..Filter::default()
+    };
+    let class = asked.class.trim();
+    if !class.is_empty() {
+        let named = ColumnFilter {
+            equals: Some(class.to_owned()),
+            ..ColumnFilter::default()
+        };
+        filter.columns = BTreeMap::from([(Column::Class, named)]);
+    }
+    let view = desk.lists.get(&user.tenant_id).await?;
+    let classes = Seen::new(&view, &user.rights).by_class(&filter);
+    let people: usize = classes.iter().map(|class| class.people.len()).sum();
+    let detail = json!({ "people": people, "classes": classes.len() });
+    record(&desk, &user, "usernames_printed", &detail)
+        .await
+        .map_err(DeskError::from)?;
+    let frame = Frame::new(user.user.language, desk.base_path());
+    let nonce = frame.nonce.clone();
+    let shown = Print {
+        frame,
+        classes,
+        printed_at: Moment::from(Utc::now()).on_page(),
+    };
+    Ok(page::rendered(StatusCode::OK, &nonce, &shown))
+}
