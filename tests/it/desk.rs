@@ -6,6 +6,7 @@ mod check_file;
 mod clients;
 mod crowd;
 mod list;
+mod list_rights;
 mod outlook;
 mod overview;
 mod rights;

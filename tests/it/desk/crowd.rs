@@ -13,33 +13,40 @@ use crate::harness::school::School;
 /// The family name of the first ones.
 pub(crate) const FAMILY: &str = "Zeebroek";
 
-/// Makes a tenant of `all` pupils, 25 in a class, of whom the first `named` are called [`FAMILY`].
-pub(crate) async fn crowd(pool: &PgPool, tenant_id: &str, all: i32, named: i32) -> School {
-    let configuration: Configuration = file::parse(&format!(
+/// Makes a tenant with these schools and sites, without anybody.
+pub(crate) async fn tenant_of(pool: &PgPool, tenant_id: &str, schools: &[(&str, &[i32])]) -> School {
+    let mut text = format!(
         r#"
 id = "{tenant_id}"
 name = "Scholengroep {tenant_id}"
 active_school_year = "2026-27"
 team_name_format = "{{klas}}"
 username_format = "{{voornaam}}.{{familienaam}}"
-[[schools]]
-instelnr = "001507"
-[[schools.sites]]
-vestnr = 1
 "#
-    ))
-    .unwrap();
+    );
+    for (school, sites) in schools {
+        text += &format!("[[schools]]\ninstelnr = \"{school}\"\n");
+        for site in *sites {
+            text += &format!("[[schools.sites]]\nvestnr = {site}\n");
+        }
+    }
+    let configuration: Configuration = file::parse(&text).unwrap();
     let server = as_server(pool);
     let mut transaction = scope::begin(&server, tenant_id).await.unwrap();
     tenants::apply(&mut transaction, &configuration, false)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
-    let school = School {
+    School {
         pool: pool.clone(),
         server,
         tenant_id: tenant_id.to_owned(),
-    };
+    }
+}
+
+/// Makes a tenant of `all` pupils, 25 in a class, of whom the first `named` are called [`FAMILY`].
+pub(crate) async fn crowd(pool: &PgPool, tenant_id: &str, all: i32, named: i32) -> School {
+    let school = tenant_of(pool, tenant_id, &[("001507", &[1])]).await;
     let today = school.today().await;
     let (begin, end) = (today - Days::new(60), today + Days::new(200));
     school
