@@ -97,13 +97,13 @@ fn refused(language: Language, error: BulkError) -> ApiError {
     match error {
         BulkError::NotFound => DeskError::NotFound.into(),
         BulkError::TooMany => {
-            Refused::unprocessable("too-many", text(language, "usernames-bulk-too-many"), None).into()
+            Refused::unprocessable("too-many", text(language, "list-bulk-too-many"), None).into()
         }
-        BulkError::Busy => Refused::conflict("busy", text(language, "usernames-bulk-busy")).into(),
+        BulkError::Busy => Refused::conflict("busy", text(language, "list-bulk-busy")).into(),
         BulkError::Changed { difference, preview } => {
             let message = text_with(
                 language,
-                "usernames-bulk-changed",
+                "list-bulk-changed",
                 [
                     ("added", difference.added.into()),
                     ("removed", difference.removed.into()),

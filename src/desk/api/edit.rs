@@ -148,7 +148,7 @@ fn stamp(text: &str) -> u64 {
 /// Reads why somebody switches a flag.
 pub(super) fn reason(user: &TenantUser, text_of_reason: Option<&str>) -> Result<Option<Reason>, Refused> {
     Reason::new(text_of_reason).map_err(|_| {
-        let message = text(user.user.language, "usernames-refused-reason");
+        let message = text(user.user.language, "list-refused-reason");
         Refused::unprocessable("reason", message, None)
     })
 }

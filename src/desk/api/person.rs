@@ -68,28 +68,28 @@ fn told(language: Language, seen: &Seen<'_>, change: &Change) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or_default();
     let (from, to) = (value(&change.old_value), value(&change.new_value));
     let key = match (change.field.as_str(), to.as_str()) {
-        ("sync", "true") => "usernames-history-sync-on",
-        ("sync", _) => "usernames-history-sync-off",
-        ("created", _) => "usernames-history-created",
-        ("local_part", _) => "usernames-history-name",
-        ("domain", "") => "usernames-history-domain-left-off",
-        ("domain", _) => "usernames-history-domain",
-        ("handed_to", _) => "usernames-history-handed-to",
-        ("handed_from", _) => "usernames-history-handed-from",
-        ("waits_for", "") => "usernames-history-answered",
-        ("waits_for", _) => "usernames-history-waits",
-        ("needs_review", "false") => "usernames-history-reviewed",
-        ("needs_review", _) => "usernames-history-review",
-        _ => "usernames-history-other",
+        ("sync", "true") => "list-history-sync-on",
+        ("sync", _) => "list-history-sync-off",
+        ("created", _) => "list-history-created",
+        ("local_part", _) => "list-history-name",
+        ("domain", "") => "list-history-domain-left-off",
+        ("domain", _) => "list-history-domain",
+        ("handed_to", _) => "list-history-handed-to",
+        ("handed_from", _) => "list-history-handed-from",
+        ("waits_for", "") => "list-history-answered",
+        ("waits_for", _) => "list-history-waits",
+        ("needs_review", "false") => "list-history-reviewed",
+        ("needs_review", _) => "list-history-review",
+        _ => "list-history-other",
     };
     let other = to.parse().map(|id| seen.name(id)).unwrap_or_default();
     let other = if other.is_empty() {
-        text(language, "usernames-warning-somebody")
+        text(language, "list-warning-somebody")
     } else {
         other
     };
     let by = if change.changed_by == "system" {
-        text(language, "usernames-history-system")
+        text(language, "list-history-system")
     } else {
         change.changed_by.clone()
     };
@@ -106,7 +106,7 @@ fn told(language: Language, seen: &Seen<'_>, change: &Change) -> String {
     match &change.reason {
         Some(reason) => text_with(
             language,
-            "usernames-history-with-reason",
+            "list-history-with-reason",
             [("said", said.into()), ("reason", reason.clone().into())],
         ),
         None => said,

@@ -40,7 +40,7 @@ pub(super) async fn write(
     }
     // The database writes a blank after each comma and colon.
     if content.to_string().len() > preferences::BYTES_MAX / 2 {
-        let message = text(user.language, "usernames-refused-preferences");
+        let message = text(user.language, "list-refused-preferences");
         return Err(Refused::unprocessable("too-large", message, None).into());
     }
     preferences::write(&desk.pool, user.account_id, &screen, &content)

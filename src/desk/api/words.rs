@@ -20,25 +20,25 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
             let message = match visible(seen, holder) {
                 Some(holder) => text_with(
                     language,
-                    "usernames-refused-name-held",
+                    "list-refused-name-held",
                     [("name", name.clone().into()), ("holder", holder.into())],
                 ),
                 None => text_with(
                     language,
-                    "usernames-refused-name-held-hidden",
+                    "list-refused-name-held-hidden",
                     [("name", name.clone().into())],
                 ),
             };
-            Refused::unprocessable(code, message, hint("usernames-hint-name-held"))
+            Refused::unprocessable(code, message, hint("list-hint-name-held"))
         }
         Refusal::ChangedMeanwhile(_) => {
-            Refused::conflict(code, text(language, "usernames-refused-changed-meanwhile"))
+            Refused::conflict(code, text(language, "list-refused-changed-meanwhile"))
         }
         Refusal::Served { name } => Refused::conflict(
             code,
             text_with(
                 language,
-                "usernames-refused-confirm-rename",
+                "list-refused-confirm-rename",
                 [("name", name.clone().into())],
             ),
         ),
@@ -47,7 +47,7 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
             code,
             text_with(
                 language,
-                "usernames-refused-other",
+                "list-refused-other",
                 [("message", other.rule().into())],
             ),
             None,
@@ -58,11 +58,11 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
 fn name(language: Language, code: &'static str, error: &UsernameError) -> Refused {
     let said = |key: &str| text(language, key);
     let (message, hint) = match error {
-        UsernameError::Empty => (said("usernames-refused-empty"), None),
+        UsernameError::Empty => (said("list-refused-empty"), None),
         UsernameError::TooLong(count) => (
             text_with(
                 language,
-                "usernames-refused-too-long",
+                "list-refused-too-long",
                 [("count", (*count).into())],
             ),
             None,
@@ -70,25 +70,25 @@ fn name(language: Language, code: &'static str, error: &UsernameError) -> Refuse
         UsernameError::Character { character, position } => (
             text_with(
                 language,
-                "usernames-refused-character",
+                "list-refused-character",
                 [
                     ("character", character.to_string().into()),
                     ("position", (*position).into()),
                 ],
             ),
-            Some(said("usernames-hint-character")),
+            Some(said("list-hint-character")),
         ),
-        UsernameError::Dot => (said("usernames-refused-dot"), None),
-        UsernameError::AtSign => (said("usernames-refused-at-sign"), None),
-        UsernameError::DomainRefused => (said("usernames-refused-domain-refused"), None),
+        UsernameError::Dot => (said("list-refused-dot"), None),
+        UsernameError::AtSign => (said("list-refused-at-sign"), None),
+        UsernameError::DomainRefused => (said("list-refused-domain-refused"), None),
         UsernameError::DomainMissing(own) => (
-            said("usernames-refused-domain-missing"),
+            said("list-refused-domain-missing"),
             Some(domains(language, own)),
         ),
         UsernameError::DomainUnknown { domain, own } => (
             text_with(
                 language,
-                "usernames-refused-domain-unknown",
+                "list-refused-domain-unknown",
                 [("domain", domain.clone().into())],
             ),
             Some(domains(language, own)),
@@ -100,7 +100,7 @@ fn name(language: Language, code: &'static str, error: &UsernameError) -> Refuse
 fn domains(language: Language, own: &str) -> String {
     text_with(
         language,
-        "usernames-hint-domains",
+        "list-hint-domains",
         [("domains", own.to_owned().into())],
     )
 }
@@ -110,21 +110,21 @@ pub(super) fn warned(language: Language, seen: &Seen<'_>, warning: &Warning) -> 
     match warning {
         Warning::WasOfAnother { name, last_holder } => {
             let holder = visible(seen, last_holder);
-            let holder = holder.unwrap_or_else(|| text(language, "usernames-warning-somebody"));
+            let holder = holder.unwrap_or_else(|| text(language, "list-warning-somebody"));
             text_with(
                 language,
-                "usernames-warning-was-of-another",
+                "list-warning-was-of-another",
                 [("name", name.clone().into()), ("holder", holder.into())],
             )
         }
         Warning::DomainStays { domain } => text_with(
             language,
-            "usernames-warning-domain-stays",
+            "list-warning-domain-stays",
             [("domain", domain.clone().into())],
         ),
         Warning::WasReleasedAs { name } => text_with(
             language,
-            "usernames-warning-was-released-as",
+            "list-warning-was-released-as",
             [("name", name.to_string().into())],
         ),
     }
@@ -140,7 +140,7 @@ fn visible(seen: &Seen<'_>, holder: &Holder) -> Option<String> {
 pub(super) fn read_only(language: Language) -> Refused {
     Refused::forbidden(
         "read-only",
-        text(language, "usernames-refused-read-only"),
-        Some(text(language, "usernames-hint-read-only")),
+        text(language, "list-refused-read-only"),
+        Some(text(language, "list-hint-read-only")),
     )
 }

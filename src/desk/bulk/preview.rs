@@ -141,11 +141,11 @@ impl Bulk<'_> {
             let reason = standing.waits_for?;
             Some((
                 *id,
-                format!("usernames-waits-{}", reason.as_str().replace('_', "-")),
+                format!("list-waits-{}", reason.as_str().replace('_', "-")),
             ))
         });
         let read_only = chosen.read_only.iter();
-        let read_only = read_only.map(|id| (*id, "usernames-refused-read-only".to_owned()));
+        let read_only = read_only.map(|id| (*id, "list-refused-read-only".to_owned()));
         let all: Vec<(Uuid, String)> = waiting.chain(read_only).collect();
         let named = all.iter().take(NAMED_MAX).map(|(id, key)| Passed {
             id: *id,
@@ -164,14 +164,14 @@ impl Bulk<'_> {
         if reason.org.is_some() && !is_seen {
             return None;
         }
-        let key = format!("usernames-held-{}", reason.test.as_str().replace('_', "-"));
+        let key = format!("list-held-{}", reason.test.as_str().replace('_', "-"));
         let what = text(self.language, &key);
         let message = if is_seen {
             let place = reason.org.clone().unwrap_or_default();
             let key = if reason.org.is_some() {
-                "usernames-held-counted-at"
+                "list-held-counted-at"
             } else {
-                "usernames-held-counted"
+                "list-held-counted"
             };
             text_with(
                 self.language,
@@ -202,26 +202,26 @@ impl Bulk<'_> {
                 true,
                 counted(
                     if on {
-                        "usernames-bulk-on"
+                        "list-bulk-on"
                     } else {
-                        "usernames-bulk-off"
+                        "list-bulk-off"
                     },
                     preview.changes,
                 ),
             ),
             (
                 preview.unchanged > 0,
-                counted("usernames-bulk-unchanged", preview.unchanged),
+                counted("list-bulk-unchanged", preview.unchanged),
             ),
             (
                 preview.accounts_made > 0,
-                counted("usernames-bulk-accounts-made", preview.accounts_made),
+                counted("list-bulk-accounts-made", preview.accounts_made),
             ),
             (
                 preview.leave_teams > 0,
                 text_with(
                     self.language,
-                    "usernames-bulk-leave-teams",
+                    "list-bulk-leave-teams",
                     [
                         ("count", preview.leave_teams.into()),
                         ("teams", preview.teams_left.into()),
@@ -230,12 +230,12 @@ impl Bulk<'_> {
             ),
             (
                 preview.passed_over_count > 0,
-                counted("usernames-bulk-passed-over", preview.passed_over_count),
+                counted("list-bulk-passed-over", preview.passed_over_count),
             ),
-            (will_be_held, text(self.language, "usernames-bulk-will-be-held")),
+            (will_be_held, text(self.language, "list-bulk-will-be-held")),
             (
                 is_held && !will_be_held,
-                text(self.language, "usernames-bulk-is-held"),
+                text(self.language, "list-bulk-is-held"),
             ),
         ];
         let said = lines.into_iter().filter(|(is_so, _)| *is_so);

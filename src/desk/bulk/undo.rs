@@ -116,13 +116,13 @@ impl Bulk<'_> {
             (count > 0).then(line)
         };
         let message = [
-            counted("usernames-undo-undone", undone.changed.len()),
-            counted("usernames-undo-refused", undone.refused.len()),
+            counted("list-undo-undone", undone.changed.len()),
+            counted("list-undo-refused", undone.refused.len()),
             counted(
                 if last.on {
-                    "usernames-undo-read-on"
+                    "list-undo-read-on"
                 } else {
-                    "usernames-undo-read-off"
+                    "list-undo-read-off"
                 },
                 read_meanwhile,
             ),
@@ -142,7 +142,7 @@ impl Bulk<'_> {
             name: seen.name(refused.rowguid),
             reason: text_with(
                 self.language,
-                "usernames-undo-between",
+                "list-undo-between",
                 [
                     ("by", refused.by.clone().into()),
                     ("at", Moment::from(refused.at).on_page().into()),

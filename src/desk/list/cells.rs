@@ -17,8 +17,8 @@ pub fn cell(language: Language, person: &Person, column: Column) -> String {
     match column {
         Column::FamilyName => person.family_name.clone(),
         Column::GivenName => person.given_name.clone(),
-        Column::Sync if person.sync => text(language, "usernames-cell-on"),
-        Column::Sync => text(language, "usernames-cell-off"),
+        Column::Sync if person.sync => text(language, "list-cell-on"),
+        Column::Sync => text(language, "list-cell-off"),
         Column::Username => person.username.clone(),
         Column::Domain => person.domain.clone(),
         Column::School => person.school.clone(),
