@@ -45,11 +45,7 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
         // The others are about what no page asks for; their texts name people only by id.
         other => Refused::unprocessable(
             code,
-            text_with(
-                language,
-                "list-refused-other",
-                [("message", other.rule().into())],
-            ),
+            text_with(language, "list-refused-other", [("message", other.rule().into())]),
             None,
         ),
     }
@@ -60,11 +56,7 @@ fn name(language: Language, code: &'static str, error: &UsernameError) -> Refuse
     let (message, hint) = match error {
         UsernameError::Empty => (said("list-refused-empty"), None),
         UsernameError::TooLong(count) => (
-            text_with(
-                language,
-                "list-refused-too-long",
-                [("count", (*count).into())],
-            ),
+            text_with(language, "list-refused-too-long", [("count", (*count).into())]),
             None,
         ),
         UsernameError::Character { character, position } => (
@@ -81,10 +73,9 @@ fn name(language: Language, code: &'static str, error: &UsernameError) -> Refuse
         UsernameError::Dot => (said("list-refused-dot"), None),
         UsernameError::AtSign => (said("list-refused-at-sign"), None),
         UsernameError::DomainRefused => (said("list-refused-domain-refused"), None),
-        UsernameError::DomainMissing(own) => (
-            said("list-refused-domain-missing"),
-            Some(domains(language, own)),
-        ),
+        UsernameError::DomainMissing(own) => {
+            (said("list-refused-domain-missing"), Some(domains(language, own)))
+        }
         UsernameError::DomainUnknown { domain, own } => (
             text_with(
                 language,

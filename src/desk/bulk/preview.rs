@@ -139,10 +139,7 @@ impl Bulk<'_> {
     pub(super) fn passed_over(&self, seen: &Seen<'_>, on: bool, chosen: &Chosen) -> (Vec<Passed>, usize) {
         let waiting = chosen.people.iter().filter(|_| on).filter_map(|(id, standing)| {
             let reason = standing.waits_for?;
-            Some((
-                *id,
-                format!("list-waits-{}", reason.as_str().replace('_', "-")),
-            ))
+            Some((*id, format!("list-waits-{}", reason.as_str().replace('_', "-"))))
         });
         let read_only = chosen.read_only.iter();
         let read_only = read_only.map(|id| (*id, "list-refused-read-only".to_owned()));
@@ -200,14 +197,7 @@ impl Bulk<'_> {
         let lines = [
             (
                 true,
-                counted(
-                    if on {
-                        "list-bulk-on"
-                    } else {
-                        "list-bulk-off"
-                    },
-                    preview.changes,
-                ),
+                counted(if on { "list-bulk-on" } else { "list-bulk-off" }, preview.changes),
             ),
             (
                 preview.unchanged > 0,
@@ -233,10 +223,7 @@ impl Bulk<'_> {
                 counted("list-bulk-passed-over", preview.passed_over_count),
             ),
             (will_be_held, text(self.language, "list-bulk-will-be-held")),
-            (
-                is_held && !will_be_held,
-                text(self.language, "list-bulk-is-held"),
-            ),
+            (is_held && !will_be_held, text(self.language, "list-bulk-is-held")),
         ];
         let said = lines.into_iter().filter(|(is_so, _)| *is_so);
         said.map(|(_, line)| line).collect()
