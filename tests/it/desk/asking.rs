@@ -22,15 +22,15 @@ impl Asking {
         Self { site, browser }
     }
 
-    /// Signs somebody in who was given a role, or is `manager`, at school 001507 of a tenant.
+    /// Signs somebody in who was given a role in a tenant, or is `manager`, at school 001507.
     pub(super) async fn with_role(
         pool: &PgPool,
         settings: config::Desk,
-        tenant_id: &str,
-        role: &str,
+        name: &str,
+        (tenant_id, role): (&str, &str),
     ) -> Self {
         let site = Site::start_with(pool, settings).await;
-        let account = site.account("mia", &[(tenant_id, "001507", None, role)]).await;
+        let account = site.account(name, &[(tenant_id, "001507", None, role)]).await;
         let browser = site.signed_in(&account).await;
         Self { site, browser }
     }

@@ -93,8 +93,12 @@ fn flatten(key: &str, value: &serde_json::Value, values: &mut BTreeMap<String, S
                 flatten(&format!("{parent}{}", label(list, entry)), entry, values);
             }
         }
-        other => {
-            values.insert(key.to_owned(), other.to_string());
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_)
+        | serde_json::Value::Array(_) => {
+            values.insert(key.to_owned(), value.to_string());
         }
     }
 }

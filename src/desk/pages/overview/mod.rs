@@ -91,9 +91,10 @@ pub(in crate::desk) async fn page(
     if asker.rights.strongest() < Access::Read {
         return Err(DeskError::NotFound);
     }
-    let frame = Frame::of_tenant(&desk, &asker, Screen::Overview)
-        .await?
-        .with_texts(TEXTS);
+    let mut frame = Frame::of_tenant(&desk, &asker, Screen::Overview).await?;
+    if asker.user.is_operator {
+        frame = frame.with_texts(TEXTS);
+    }
     let (language, rights, tenant_id) = (asker.user.language, &asker.rights, asker.tenant_id.as_str());
     let status = publication::status(&desk.pool, tenant_id, desk.silent_after).await?;
     let runs = runs(&desk, tenant_id).await?;
