@@ -20,7 +20,38 @@ pub struct Listed {
     pub kind: String,
     /// About what: ids, counts, from and to, and from where it was done.
     pub detail: Value,
+    /// Everyone whose username or flag was changed, by id.
+    pub people: Vec<String>,
+    /// The value that a username, domain or flag got, of the first of them.
+    pub value: Option<String>,
+    /// Its place in the trail.
+    pub position: i64,
 }
+
+/// Which lines of the trail are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Only those before this place.
+    pub before: Option<i64>,
+    /// Only what this account did.
+    pub by: Option<&'a str>,
+    /// Only what was done from then on.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what was done before then.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A part of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its lines, the newest first.
+    pub lines: Vec<Listed>,
+    /// Where the next part begins; `None` if this is the last.
+    pub next: Option<i64>,
+}
+
+/// How many entries a part is made of. A line of many people has an entry for some of them each.
+const PAGE_ENTRIES: i64 = 400;
 
 /// What was done in one statement, as it is read.
 struct Row {
@@ -31,6 +62,8 @@ struct Row {
     source: Option<String>,
     field: Option<String>,
     count: i64,
+    position: i64,
+    taken: i64,
     people: Option<Vec<String>>,
     detail: Option<Value>,
     key: Option<Value>,
@@ -41,41 +74,91 @@ struct Row {
 /// Returns the trail of a tenant, the oldest first: events, clients, the configuration, and what people changed of usernames. What
 /// the system did by itself and the record of decisions, which is older than the trail, are left out.
 pub async fn listed(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Listed>, sqlx::Error> {
-    let rows = sqlx::query_as!(
+    let rows = rows(connection, tenant_id, Wanted::default(), None).await?;
+    Ok(lines(rows))
+}
+
+/// Returns the same a part at a time, the newest first.
+pub async fn page(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    wanted: Wanted<'_>,
+) -> Result<Page, sqlx::Error> {
+    let mut rows = rows(connection, tenant_id, wanted, Some(PAGE_ENTRIES)).await?;
+    let is_cut = rows.first().is_some_and(|row| row.taken >= PAGE_ENTRIES);
+    // The oldest line may have entries before this part: it belongs to the next one, unless it is all there is.
+    if is_cut && rows.len() > 1 {
+        rows.remove(0);
+    }
+    let next = rows.first().map(|row| row.position).filter(|_| is_cut);
+    let mut lines = lines(rows);
+    lines.reverse();
+    Ok(Page { lines, next })
+}
+
+/// Reads what was done, statement by statement, the oldest first; with a limit the newest entries only.
+async fn rows(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    wanted: Wanted<'_>,
+    limit: Option<i64>,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
         Row,
-        r#"select at as "at!", by as "by!", origin as "origin!", kind as "kind!", source,
-                  image ->> 'field' as field, count(*) as "count!",
+        r#"with taken as materialized (
+               select * from audit.entry
+               where tenant_id = $1
+                 and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret', 'desk.access_grant')
+                      or source = 'username.change' and coalesce((rows -> 0)::jsonb, after, before) ->> 'changed_by' <> 'system'
+                      -- The record of decisions has those from before the trail too, and is listed by itself.
+                      or source = 'tenant.decision' and $6::bigint is not null)
+                 and ($2::bigint is null or position < $2)
+                 and ($3::text is null or by = $3)
+                 and ($4::timestamptz is null or at >= $4)
+                 and ($5::timestamptz is null or at < $5)
+               order by position desc limit $6
+           )
+           select at as "at!", by as "by!", origin as "origin!", kind as "kind!", source,
+                  image ->> 'field' as field, count(*) as "count!", min(position) as "position!",
+                  (select count(*) from taken) as "taken!",
                   array_agg(image ->> 'rowguid' order by position, place)
                       filter (where source = 'username.change') as "people: Vec<String>",
                   (array_agg(detail))[1] as detail, (array_agg(key))[1] as key,
                   (array_agg(before order by position))[1] as before, 
                   (array_agg(coalesce(after, case when rows is not null then image end) order by position, place))[1] as after
-           from audit.entry
+           from taken
            cross join lateral (
                select coalesce(after, before) as image, 0 as place where rows is null
                union all
                select value::jsonb, ordinality from json_array_elements(rows) with ordinality where source = 'username.change'
            ) row
-           where tenant_id = $1
-             and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret')
-                  or source = 'username.change' and image ->> 'changed_by' <> 'system')
            group by at, by, origin, kind, source, image ->> 'field',
-                    case when source in ('auth.client', 'auth.client_secret') then key end
+                    case when source in ('auth.client', 'auth.client_secret', 'desk.access_grant') then key end
            order by min(position)"#,
-        tenant_id
+        tenant_id,
+        wanted.before,
+        wanted.by,
+        wanted.from,
+        wanted.until,
+        limit
     )
     .fetch_all(connection)
-    .await?;
+    .await
+}
+
+fn lines(rows: Vec<Row>) -> Vec<Listed> {
     let mut new_clients = HashSet::new();
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .filter_map(|row| row.listed(&mut new_clients))
-        .collect())
+        .collect()
 }
 
 impl Row {
     /// Returns it as a line. The first secret of a client belongs to its creation.
     fn listed(self, new_clients: &mut HashSet<String>) -> Option<Listed> {
+        let people = self.people.unwrap_or_default();
+        let value = self.after.as_ref().filter(|_| !people.is_empty());
+        let value = value.and_then(|after| Some(after.get("new_value")?.as_str()?.to_owned()));
         let (kind, detail) = match self.source.as_deref() {
             None => (self.kind, self.detail?),
             Some("auth.client_secret") => {
@@ -94,6 +177,17 @@ impl Row {
                 let mut detail = changed(self.before.as_ref(), self.after.as_ref());
                 detail.insert("client".to_owned(), json!(client_id));
                 (self.kind, Value::Object(detail))
+            }
+            Some("tenant.decision") => (self.kind, self.after?.get("detail")?.clone()),
+            Some("desk.access_grant") => {
+                let image = self.after.or(self.before)?;
+                let member = |name: &str| image.get(name).cloned().unwrap_or_default();
+                let names = ["login_name", "school", "site", "kind", "role", "access"];
+                let members: Map<String, Value> = names
+                    .into_iter()
+                    .map(|name| (name.to_owned(), member(name)))
+                    .collect();
+                (self.kind, Value::Object(members))
             }
             Some("tenant.tenant") => {
                 let configuration = |image: Option<&Value>| image?.get("configuration").cloned();
@@ -115,7 +209,7 @@ impl Row {
                     "domain" => "domain_changed".to_owned(),
                     other => format!("username_{other}"),
                 };
-                let shown: Vec<String> = self.people?.into_iter().take(PEOPLE_SHOWN).collect();
+                let shown: Vec<&String> = people.iter().take(PEOPLE_SHOWN).collect();
                 let mut detail = json!({ "people": self.count, "users": shown });
                 let reason = self.after.as_ref().and_then(|after| after.get("reason"));
                 if let (Some(members), Some(reason)) =
@@ -141,6 +235,9 @@ impl Row {
             by: self.by,
             kind,
             detail,
+            people,
+            value,
+            position: self.position,
         })
     }
 }

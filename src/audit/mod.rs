@@ -26,7 +26,7 @@ pub use entry::{Entry, PUBLISHED, note, wait_turn};
 pub use folder::Folder;
 pub use gate::Gate;
 pub use lack::{Lack, TenantLack};
-pub use listed::{Listed, listed};
+pub use listed::{Listed, Page, Wanted, listed, page};
 pub use promised::promised;
 pub use recover::{Recovered, RecoveredTenant, recover};
 pub use sign::Sign;

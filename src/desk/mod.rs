@@ -24,6 +24,7 @@ mod route;
 pub mod search;
 mod session;
 mod state;
+mod timeline;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -91,6 +92,7 @@ fn routes() -> Vec<Route> {
             Needs::Read,
             pages::print,
         ),
+        Route::get("/desk/{tenant}/historiek", Needs::Read, pages::history),
         Route::get("/desk/{tenant}/vooruitblik", Needs::Read, pages::outlook),
     ];
     routes.extend(api::routes());

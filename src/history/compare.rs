@@ -33,6 +33,7 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
         removed: BTreeMap::new(),
         objects: Vec::new(),
         not_listed: 0,
+        names: Names::default(),
     };
     let different = count(&mut comparison, net(&changed, (from, to)));
     let listed: BTreeSet<(Kind, String)> = different.keys().cloned().collect();
@@ -55,6 +56,7 @@ pub async fn between(pool: &PgPool, tenant_id: &str, range: Range) -> Result<Com
     let names = read_names(&mut snapshot, tenant_id, owners, &events).await?;
     snapshot.commit().await?;
     comparison.objects = compared(different, &events, &names);
+    comparison.names = names;
     Ok(comparison)
 }
 

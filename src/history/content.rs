@@ -1,5 +1,6 @@
 //! What history reads of the content of an object.
 
+use oneroster_standard::Kind;
 use serde_json::{Map, Value};
 
 use crate::roster::Version;
@@ -26,6 +27,18 @@ pub(super) fn id(members: &Members, field: &str) -> Option<String> {
 pub(super) fn ids(members: &Members, field: &str) -> Vec<String> {
     let list = members.get(field).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(reference).collect()
+}
+
+/// Returns the ids of the orgs that a version of an object belongs to; of an org its own.
+pub(super) fn orgs_of(version: &Version) -> Vec<String> {
+    let members = members_of(version);
+    match version.kind {
+        Kind::AcademicSessions => Vec::new(),
+        Kind::Orgs => vec![version.sourced_id.clone()],
+        Kind::Courses => id(&members, "org").into_iter().collect(),
+        Kind::Classes | Kind::Enrollments => id(&members, "school").into_iter().collect(),
+        Kind::Users => ids(&members, "orgs"),
+    }
 }
 
 fn reference(value: &Value) -> Option<String> {

@@ -1,12 +1,12 @@
 //! Explains the steps of objects by what else happened in the same generation. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 
 use super::Happening;
-use super::content::{id, members_of, text};
+use super::content::{id, members_of, orgs_of, text};
 use super::reason::Reason;
 use super::step::{Step, is_oldest_kept};
 use super::store::{Audit, KeptGenerations};
@@ -20,6 +20,8 @@ pub(super) struct Event<'a> {
     pub(super) now: &'a roster::Generation,
     pub(super) happening: Happening,
     pub(super) reasons: Vec<Reason>,
+    /// The orgs that it belonged to before and after.
+    pub(super) orgs: Vec<String>,
 }
 
 /// What else is known about the generations in which objects changed.
@@ -147,11 +149,13 @@ impl<'a> Explainer<'a> {
             joined: joined.map(Vec::as_slice).unwrap_or_default(),
             of_owners: &self.of_owners(version, user.as_deref(), number),
         };
+        let orgs: BTreeSet<String> = before.into_iter().chain(after).flat_map(orgs_of).collect();
         Some(Event {
             version,
             now,
             happening: step.happening(),
             reasons: step.reasons(),
+            orgs: orgs.into_iter().collect(),
         })
     }
 

@@ -99,6 +99,7 @@ pub async fn of_object(
         whole_from: kept.whole_from,
         reviews,
         entries: events.iter().map(|event| entry(event, &names, within)).collect(),
+        names,
     })
 }
 
@@ -229,7 +230,7 @@ pub(super) async fn read_names(
     }
     let mut found = Names::default();
     for version in versions::last_of(connection, tenant_id, &keys(&objects)).await? {
-        found.add(version.kind, &version.sourced_id, &members_of(&version));
+        found.add(&version);
     }
     Ok(found)
 }
@@ -265,6 +266,7 @@ pub(super) fn entry(event: &Event<'_>, names: &Names, within: Option<&str>) -> E
         sourced_id: event.version.sourced_id.clone(),
         label: label(names, event.version, within),
         happening: event.happening,
+        orgs: event.orgs.clone(),
         reasons: event
             .reasons
             .iter()

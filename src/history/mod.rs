@@ -8,6 +8,7 @@ mod compare;
 mod content;
 mod explainer;
 mod gather;
+mod lookup;
 mod names;
 mod reason;
 mod reason_text;
@@ -26,6 +27,8 @@ use uuid::Uuid;
 
 pub use compare::between;
 pub use gather::{generations, of_object};
+pub use lookup::{PublishedClass, last_published, published_classes, range_of_days};
+pub use names::Names;
 pub use reason::{Author, Reason};
 pub use review::Review;
 
@@ -182,6 +185,9 @@ pub struct Entry {
     pub happening: Happening,
     /// Why, as far as it is known.
     pub reasons: Vec<ReasonWithText>,
+    /// Ids of the orgs that the object belonged to before and after: who may see one of them may see this.
+    #[serde(skip)]
+    pub orgs: Vec<String>,
 }
 
 /// A reason, and its text.
@@ -210,6 +216,9 @@ pub struct ObjectHistory {
     pub reviews: Vec<Review>,
     /// What happened, the oldest first.
     pub entries: Vec<Entry>,
+    /// The names of what the reasons mention.
+    #[serde(skip)]
+    pub names: Names,
 }
 
 /// Which generations to look at.
@@ -238,6 +247,9 @@ pub struct Comparison {
     pub objects: Vec<Compared>,
     /// How many more there are.
     pub not_listed: usize,
+    /// The names of what the reasons mention.
+    #[serde(skip)]
+    pub names: Names,
 }
 
 /// An object that is different between two generations.

@@ -4,27 +4,46 @@ use std::collections::{BTreeSet, HashMap};
 
 use oneroster_standard::Kind;
 
-use super::content::{Members, text};
+use super::content::{Members, members_of, orgs_of, text};
 use super::reason::Reason;
+use crate::roster::Version;
 
-/// Names of objects by kind and id, as last published.
-#[derive(Debug, Default)]
-pub(super) struct Names(HashMap<(Kind, String), String>);
+/// Names of objects by kind and id, and where they are, as last published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(HashMap<(Kind, String), Named>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    label: String,
+    orgs: Vec<String>,
+}
 
 impl Names {
     /// Takes over the name of an object.
-    pub(super) fn add(&mut self, kind: Kind, sourced_id: &str, content: &Members) {
-        if let Some(label) = label(kind, content) {
-            self.0.insert((kind, sourced_id.to_owned()), label);
+    pub fn add(&mut self, version: &Version) {
+        let (kind, members) = (version.kind, members_of(version));
+        if let Some(label) = label(kind, &members) {
+            let orgs = orgs_of(version).into_iter().collect();
+            self.0
+                .insert((kind, version.sourced_id.clone()), Named { label, orgs });
         }
     }
 
     /// Returns the name of an object; its id when it has none.
-    pub(super) fn of(&self, kind: Kind, sourced_id: &str) -> String {
-        self.0
-            .get(&(kind, sourced_id.to_owned()))
-            .cloned()
-            .unwrap_or_else(|| sourced_id.to_owned())
+    pub fn of(&self, kind: Kind, sourced_id: &str) -> String {
+        self.get(kind, sourced_id)
+            .map_or_else(|| sourced_id.to_owned(), |named| named.label.clone())
+    }
+
+    /// Returns the ids of the orgs that an object belongs to; none of one that is not named.
+    pub fn orgs_of(&self, kind: Kind, sourced_id: &str) -> &[String] {
+        self.get(kind, sourced_id)
+            .map(|named| named.orgs.as_slice())
+            .unwrap_or_default()
+    }
+
+    fn get(&self, kind: Kind, sourced_id: &str) -> Option<&Named> {
+        self.0.get(&(kind, sourced_id.to_owned()))
     }
 }
 

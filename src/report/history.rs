@@ -156,7 +156,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::history::{Author, Compared, Difference, Reason, ReasonWithText, Review};
+    use crate::history::{Author, Compared, Difference, Names, Reason, ReasonWithText, Review};
     use crate::report::snapshot::{self, instant};
     use crate::roster::Summary;
 
@@ -188,6 +188,7 @@ mod tests {
             label: "Jan Janssens (jan.janssens)".to_owned(),
             happening,
             reasons,
+            orgs: Vec::new(),
         }
     }
 
@@ -236,6 +237,7 @@ mod tests {
                 entry(Happening::Changed, vec![told()]),
                 entry(Happening::Redated, Vec::new()),
             ],
+            names: Names::default(),
         };
         snapshot::assert("history_object", &report);
     }
@@ -257,6 +259,7 @@ mod tests {
             removed: BTreeMap::new(),
             objects: vec![object],
             not_listed: 0,
+            names: Names::default(),
         };
         snapshot::assert("history_comparison", &report);
         let same = Comparison {

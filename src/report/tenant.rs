@@ -197,6 +197,9 @@ vestnr = 1
             by: "os:root".to_owned(),
             kind: "client_revoked".to_owned(),
             detail: json!({ "client": "zandpoort.x", "origin": "oneroster client on server1" }),
+            people: Vec::new(),
+            value: None,
+            position: 1,
         }];
         let decisions = vec![decided(0, "discard", hold), decided(60, "activate_year", year)];
         snapshot::assert(

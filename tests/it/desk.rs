@@ -5,6 +5,7 @@ mod bulk;
 mod check_file;
 mod clients;
 mod crowd;
+mod history;
 mod list;
 mod list_rights;
 mod outlook;

@@ -65,6 +65,12 @@ impl From<DateTime<Utc>> for Moment {
     }
 }
 
+impl From<Moment> for DateTime<Utc> {
+    fn from(moment: Moment) -> Self {
+        moment.0
+    }
+}
+
 impl Display for Moment {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let local = self.0.with_timezone(&Brussels);

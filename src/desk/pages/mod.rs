@@ -3,6 +3,7 @@
 
 mod check_file;
 mod clients;
+mod history;
 mod outlook;
 mod overview;
 mod print;
@@ -12,6 +13,7 @@ mod usernames;
 
 pub(super) use check_file::page as check_file;
 pub(super) use clients::page as clients;
+pub(super) use history::page as history;
 pub(super) use outlook::page as outlook;
 pub(super) use overview::page as overview;
 pub(super) use print::page as print;

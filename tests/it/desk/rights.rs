@@ -66,6 +66,7 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
         "/desk/{tenant}/gebruikersnamen/controlebestand",
         Needs::Read,
     ),
+    ("GET", "/desk/{tenant}/historiek", Needs::Read),
     ("GET", "/desk/{tenant}/vooruitblik", Needs::Read),
 ];
 
