@@ -79,6 +79,8 @@ impl Scene {
         let request = reqwest::Client::new()
             .post(format!("{}/desk/api/zandpoort/check-file/{path}", base.unwrap()))
             .header("content-type", content_type)
+            .header("cookie", self.world.operator().await)
+            .header("sec-fetch-site", "same-origin")
             .body(body);
         let response = request.send().await.unwrap();
         (response.status(), response.bytes().await.unwrap().to_vec())
@@ -297,9 +299,10 @@ async fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     let base = &scene.group.connection.base_url;
     let address = base.strip_prefix("http://").unwrap().split('/').next().unwrap();
     let mut connection = TcpStream::connect(address).await.unwrap();
-    let length = check_file::BYTES_LIMIT + 1;
+    let (length, cookie) = (check_file::BYTES_LIMIT + 1, scene.world.operator().await);
     let head = format!(
         "POST /desk/api/zandpoort/check-file/judge?name=c.csv HTTP/1.1\r\nhost: {address}\r\n\
+         cookie: {cookie}\r\nsec-fetch-site: same-origin\r\n\
          content-type: application/octet-stream\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).await.unwrap();

@@ -7,6 +7,7 @@ use oneroster::db::scope;
 use reqwest::StatusCode;
 
 use crate::harness;
+use crate::harness::desk;
 use crate::harness::informat::{Informat, Site};
 use crate::harness::school::{JAN, school};
 use crate::harness::world::{Group, World};
@@ -32,13 +33,16 @@ sites = [{ vestnr = 1, sync_default = true }]
 /// `scoodle_id` of the first class.
 const CLASS_3A: &str = "0000c1a5-0000-4000-8000-000000000001";
 
-async fn get(group: &Group, query: &str) -> (StatusCode, String) {
+async fn get(world: &World, group: &Group, query: &str) -> (StatusCode, String) {
     let base = group
         .connection
         .base_url
         .strip_suffix("/ims/oneroster/v1p1")
         .unwrap();
-    let response = reqwest::get(format!("{base}/desk/zandpoort/historiek{query}"))
+    let response = reqwest::Client::new()
+        .get(format!("{base}/desk/zandpoort/historiek{query}"))
+        .header("cookie", world.operator().await)
+        .send()
         .await
         .unwrap();
     (response.status(), response.text().await.unwrap())
@@ -71,42 +75,115 @@ async fn why_a_pupil_left_a_team_is_one_sentence() {
     ];
     world.oneroster(&off).await.done();
 
-    let (status, page) = get(&group, "?person=jana.peeters").await;
+    let (status, page) = get(&world, &group, "?person=jana.peeters").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     let sentence = "Uit 2054-55 3A - Markt: laatste dag in de klas: 10/01/2055; ging naar 2054-55 3B - Markt";
     assert!(page.contains(sentence), "{page}");
     assert!(page.contains("11/01/2055 09:00"), "{page}");
-    let (_, by_name) = get(&group, "?person=jana").await;
+    let (_, by_name) = get(&world, &group, "?person=jana").await;
     assert!(by_name.contains(sentence));
 
-    let (_, class) = get(&group, &format!("?class={CLASS_3A}")).await;
+    let (_, class) = get(&world, &group, &format!("?class={CLASS_3A}")).await;
     assert!(
         class.contains("Jana Peeters (jana.peeters) ging uit de klas"),
         "{class}"
     );
 
-    let (_, compared) = get(&group, "?from=2054-11-27&to=2055-01-11&compare=1").await;
+    let (_, compared) = get(&world, &group, "?from=2054-11-27&to=2055-01-11&compare=1").await;
     assert!(
         compared.contains("Weg: Jana Peeters (jana.peeters) in 2054-55 3A - Markt"),
         "{compared}"
     );
 
-    let (_, trail) = get(&group, "").await;
+    let (_, trail) = get(&world, &group, "").await;
     let at = trail.find("Uitgezet:").unwrap_or_else(|| panic!("{trail}"));
     assert!(trail[at..].contains("Tom Maes") && trail.contains("Gegevens uit Informat ingelezen"));
-    let (_, only) = get(&group, "?kind=sync").await;
+    let (_, only) = get(&world, &group, "?kind=sync").await;
     assert!(
         only.contains("Uitgezet:") && !only.contains("ingelezen"),
         "{only}"
     );
-    let (_, earlier) = get(&group, "?kind=sync&to=2055-01-10").await;
+    let (_, earlier) = get(&world, &group, "?kind=sync&to=2055-01-10").await;
     assert!(earlier.contains("Er is niets gebeurd"), "{earlier}");
 
-    let (status, nobody) = get(&group, "?person=%3Cb%3E").await;
+    let (status, nobody) = get(&world, &group, "?person=%3Cb%3E").await;
     assert_eq!(status, StatusCode::OK);
     assert!(
         nobody.contains("Hier is niemand") && !nobody.contains("<b>"),
         "{nobody}"
+    );
+}
+
+/// A page without what differs between two requests for the same.
+fn essence(page: &str, asked: &str) -> String {
+    let nonce = page.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
+    page.replace(nonce, "").replace(asked, "")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_be_seen_is_nobody_and_is_named_nowhere() {
+    let world = World::at("2054-11-27 09:00").await;
+    let kade = Site {
+        number: 2,
+        name: "Kade",
+        ..MARKT
+    };
+    let mut informat = Informat::of(&[MARKT, kade]);
+    let jana = informat.person("Jana", "Peeters");
+    informat.enrol(jana, MARKT, "2054-55", "2054-09-01");
+    let tom = informat.person("Tom", "Maes");
+    informat.enrol(tom, kade, "2054-55", "2054-09-01");
+    let file = FILE.replace(
+        "sync_default = true }]",
+        "sync_default = true }, { vestnr = 2, sync_default = true }]",
+    );
+    world.group(&file, &informat).await;
+    for on in ["off", "on"] {
+        let both = ["usernames", "sync", "--tenant", "zandpoort", on, "--all"];
+        world.oneroster(&both).await.done();
+    }
+    let alone = [
+        "usernames",
+        "sync",
+        "--tenant",
+        "zandpoort",
+        "off",
+        "--user",
+        "tom.maes",
+    ];
+    world.oneroster(&alone).await.done();
+
+    let site = desk::Site::start(world.pool()).await;
+    let reader = site
+        .account(
+            "mia",
+            &[("zandpoort", "001507", Some(1), "iLeerlingen: Alles lezen")],
+        )
+        .await;
+    let mia = site.signed_in(&reader).await;
+    let get = async |query: &str| {
+        let answer = site.get(&mia, &format!("/desk/zandpoort/historiek{query}")).await;
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    };
+    let nobody = "00000000-0000-4000-8000-00000000ffff";
+    let (hidden_status, hidden) = get(&format!("?person={}", tom.sis_id())).await;
+    let (status, unknown) = get(&format!("?person={nobody}")).await;
+    assert_eq!(hidden_status, status);
+    assert_eq!(essence(&hidden, &tom.sis_id()), essence(&unknown, nobody));
+    let (_, by_name) = get("?person=maes").await;
+    assert!(by_name.contains("Hier is niemand"), "{by_name}");
+    let (_, trail) = get("").await;
+    assert!(
+        trail.contains("Jana Peeters") && !trail.contains("Tom") && !trail.contains("Maes"),
+        "{trail}"
+    );
+    assert!(!trail.contains("2 personen"), "{trail}");
+    let (_, own) = get(&format!("?person={}", jana.sis_id())).await;
+    assert!(own.contains("Vrijgegeven") && own.contains("Uitgezet"), "{own}");
+    let (_, compared) = get("?from=2054-11-26&to=2054-11-27&compare=1").await;
+    assert!(
+        !compared.contains("Tom") && !compared.contains("Kade"),
+        "{compared}"
     );
 }
 

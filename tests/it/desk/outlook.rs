@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 
+use crate::harness::desk;
 use crate::harness::informat::{Informat, Site};
 use crate::harness::world::{Group, World};
 
@@ -152,6 +153,47 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
         bad.contains("Dat is geen dag") && !bad.contains("<script>"),
         "{bad}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_to_another_place_is_a_departure_to_who_does_not_see_it() {
+    let world = World::at("2054-11-27 09:00").await;
+    let mut informat = Informat::of(&[MARKT, KADE]);
+    let (class_a, class_b) = (
+        informat.class(MARKT, "2054-55", "3A"),
+        informat.class(KADE, "2054-55", "4K"),
+    );
+    let jana = informat.person("Jana", "Peeters");
+    let jana = informat.enrol_in(jana, class_a, "2054-09-01");
+    informat.move_to(jana, class_b, "2055-01-11");
+    let noor = informat.person("Noor", "El Amrani");
+    informat.enrol(noor, KADE, "2054-55", "2054-11-30");
+    world.group(FILE, &informat).await;
+    let site = desk::Site::start(world.pool()).await;
+    let reader = site
+        .account(
+            "mia",
+            &[("zandpoort", "001507", Some(1), "iLeerlingen: Alles lezen")],
+        )
+        .await;
+    let mia = site.signed_in(&reader).await;
+    let answer = site.get(&mia, "/desk/zandpoort/vooruitblik?day=2055-01-11").await;
+    let page = String::from_utf8(answer.body).unwrap();
+    assert!(section(&page, "outlook-go").contains("Peeters Jana"), "{page}");
+    assert!(
+        page.contains("0 personen komen, 1 vertrekt, 0 veranderen"),
+        "{page}"
+    );
+    for hidden in ["Noor", "Kade", "kade.example", "001507-2", "4K"] {
+        assert!(!page.contains(hidden), "{hidden}: {page}");
+    }
+    let (_, chosen) = {
+        let answer = site
+            .get(&mia, "/desk/zandpoort/vooruitblik?day=2055-01-11&place=001507-2")
+            .await;
+        (answer.status, String::from_utf8(answer.body).unwrap())
+    };
+    assert!(!chosen.contains("Noor"), "{chosen}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
