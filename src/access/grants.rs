@@ -298,3 +298,42 @@ pub async fn largest_school(connection: &mut PgConnection, tenant_id: &str) -> R
     .await?;
     Ok(school)
 }
+
+/// A school of a tenant with its sites, as Informat names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct School {
+    /// Its number.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// Its sites: number and name, by number.
+    pub sites: Vec<(i32, String)>,
+}
+
+/// Returns the schools of a tenant with their sites, by number, in its scope.
+pub async fn schools(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<School>, Error> {
+    let rows = sqlx::query!(
+        r#"select s.instelnr as number, s.school as name, v.vestnrdiscimus as "site?", min(v.vestiging) as site_name
+           from informat.school s
+           left join informat.schoolvest v on v.tenant_id = s.tenant_id and v.instelnr = s.instelnr
+           where s.tenant_id = $1
+           group by s.instelnr, s.school, v.vestnrdiscimus order by s.instelnr, v.vestnrdiscimus"#,
+        tenant_id
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut schools: Vec<School> = Vec::new();
+    for row in rows {
+        if schools.last().is_none_or(|last| last.number != row.number) {
+            schools.push(School {
+                number: row.number,
+                name: row.name,
+                sites: Vec::new(),
+            });
+        }
+        if let (Some(last), Some(site)) = (schools.last_mut(), row.site) {
+            last.sites.push((site, row.site_name.unwrap_or_default()));
+        }
+    }
+    Ok(schools)
+}

@@ -15,6 +15,7 @@ pub mod grants;
 mod password;
 pub mod preferences;
 pub mod sessions;
+pub mod trail;
 
 pub use account::{Account, Identity, NewAccount};
 pub use grants::{Given, Place, StoredGrant};

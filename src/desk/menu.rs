@@ -103,6 +103,19 @@ pub(super) fn entries(
     .collect()
 }
 
+/// Returns where the screens are that somebody can use in a tenant.
+pub(super) fn paths(
+    rights: &Rights,
+    managers_create_clients: bool,
+    base_path: &str,
+    tenant_id: &str,
+) -> Vec<String> {
+    let all = Screen::ALL.into_iter();
+    let open = all.filter(|screen| screen.is_open_to(rights, managers_create_clients));
+    open.map(|screen| format!("{base_path}{}", screen.path(tenant_id)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use oneroster_school::rights::Grant;

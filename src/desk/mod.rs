@@ -12,6 +12,7 @@ mod cause;
 mod dates;
 mod error;
 mod form;
+mod grants;
 mod landing;
 mod language;
 pub mod list;
@@ -93,6 +94,7 @@ fn routes() -> Vec<Route> {
             pages::print,
         ),
         Route::get("/desk/{tenant}/historiek", Needs::Read, pages::history),
+        Route::get("/desk/{tenant}/toegang", Needs::Manage, pages::access),
         Route::get("/desk/{tenant}/vooruitblik", Needs::Read, pages::outlook),
     ];
     routes.extend(api::routes());

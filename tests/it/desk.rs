@@ -1,5 +1,6 @@
 //! The desk: the pages of a school's admin, and their API.
 
+mod access;
 mod asking;
 mod bulk;
 mod check_file;

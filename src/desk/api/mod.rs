@@ -1,5 +1,6 @@
 //! The API of the pages: JSON in and out, under `/desk/api`.
 
+mod access;
 mod body;
 mod bulk;
 mod check_file;
@@ -7,6 +8,7 @@ pub(super) mod clients;
 mod edit;
 mod export;
 mod hold;
+mod me;
 mod openapi;
 mod person;
 mod preferences;
@@ -25,6 +27,14 @@ pub(super) use refusal::ApiError;
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {
     vec![
+        Route::get("/desk/api/me", Needs::SignIn, me::me),
+        Route::get("/desk/api/{tenant}/access", Needs::Manage, access::list),
+        Route::get("/desk/api/{tenant}/access/trail", Needs::Manage, access::trail),
+        Route::post("/desk/api/{tenant}/access/give", Needs::Manage, access::give),
+        Route::post("/desk/api/{tenant}/access/take", Needs::Manage, access::take),
+        Route::post("/desk/api/{tenant}/access/copy", Needs::Manage, access::copy),
+        Route::post("/desk/api/{tenant}/access/accounts", Needs::Manage, access::make),
+        Route::post("/desk/api/{tenant}/access/password", Needs::Manage, access::reset),
         Route::post(
             "/desk/api/{tenant}/check-file/export",
             Needs::Read,

@@ -1,6 +1,7 @@
 //! The screens: one file each. Most are frames that scripts fill over [`super::api`], so that a screen shows nothing else than the API
 //! gives; those that only show are whole when they come.
 
+mod access;
 mod check_file;
 mod clients;
 mod history;
@@ -11,6 +12,7 @@ mod settings;
 mod tenants;
 mod usernames;
 
+pub(super) use access::page as access;
 pub(super) use check_file::page as check_file;
 pub(super) use clients::page as clients;
 pub(super) use history::page as history;

@@ -22,6 +22,14 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("GET", "/desk/sign-in", Needs::Nothing),
     ("POST", "/desk/afmelden", Needs::Nothing),
     ("POST", "/desk/afmelden-overal", Needs::SignIn),
+    ("GET", "/desk/api/me", Needs::SignIn),
+    ("GET", "/desk/api/{tenant}/access", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/access/accounts", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/access/copy", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/access/give", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/access/password", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/access/take", Needs::Manage),
+    ("GET", "/desk/api/{tenant}/access/trail", Needs::Manage),
     ("POST", "/desk/api/{tenant}/check-file/apply", Needs::Write),
     ("POST", "/desk/api/{tenant}/check-file/export", Needs::Read),
     ("POST", "/desk/api/{tenant}/check-file/judge", Needs::Write),
@@ -67,6 +75,7 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
         Needs::Read,
     ),
     ("GET", "/desk/{tenant}/historiek", Needs::Read),
+    ("GET", "/desk/{tenant}/toegang", Needs::Manage),
     ("GET", "/desk/{tenant}/vooruitblik", Needs::Read),
 ];
 
