@@ -34,7 +34,7 @@ pub(super) enum Screen {
 }
 
 impl Screen {
-    const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Overview,
         Self::Usernames,
         Self::Preview,
@@ -71,6 +71,17 @@ impl Screen {
             Self::Settings => "instellingen",
         };
         format!("/desk/{tenant_id}/{name}")
+    }
+
+    /// Returns the chapter of the guide about it, as the anchor of its heading.
+    pub(super) const fn chapter(self) -> &'static str {
+        match self {
+            Self::Overview | Self::Tenants => "overzicht",
+            Self::Usernames => "gebruikersnamen",
+            Self::Preview => "vooruitblik",
+            Self::History => "historiek",
+            Self::Access | Self::Clients | Self::Settings => "wie-mag-wat",
+        }
     }
 
     fn is_open_to(self, rights: &Rights, managers_create_clients: bool) -> bool {

@@ -70,6 +70,7 @@ fn routes() -> Vec<Route> {
         Route::get("/desk", Needs::SignIn, landing::desk),
         Route::get("/desk/", Needs::SignIn, landing::desk),
         Route::get("/desk/sign-in", Needs::Nothing, session::sign_in_page),
+        Route::get("/desk/handleiding", Needs::Nothing, pages::guide),
         Route::post("/desk/sign-in", Needs::Nothing, session::sign_in),
         Route::post("/desk/afmelden", Needs::Nothing, session::sign_out),
         Route::post(

@@ -53,6 +53,8 @@ pub(super) struct Frame {
     pub(super) version: &'static str,
     /// The tenant it is about.
     pub(super) tenant: Option<FrameTenant>,
+    /// The chapter of the guide about it, as the anchor of its heading.
+    pub(super) chapter: &'static str,
     /// Texts for scripts, by key.
     script_texts: BTreeMap<&'static str, String>,
 }
@@ -76,6 +78,7 @@ impl Frame {
             entries: Vec::new(),
             version: VERSION,
             tenant: None,
+            chapter: "hoe-het-werkt",
             script_texts: language::texts_of(language, FRAME_TEXTS),
         }
     }
@@ -114,6 +117,7 @@ impl Frame {
                 id: asker.tenant_id.clone(),
                 name: tenant.name,
             }),
+            chapter: screen.chapter(),
             ..Self::of_user(&asker.user, base_path)
         }
         .with_texts(SEARCH_TEXTS)

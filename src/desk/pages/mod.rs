@@ -4,6 +4,7 @@
 mod access;
 mod check_file;
 mod clients;
+mod guide;
 mod history;
 mod outlook;
 mod overview;
@@ -15,6 +16,7 @@ mod usernames;
 pub(super) use access::page as access;
 pub(super) use check_file::page as check_file;
 pub(super) use clients::page as clients;
+pub(super) use guide::guide;
 pub(super) use history::page as history;
 pub(super) use outlook::page as outlook;
 pub(super) use overview::page as overview;

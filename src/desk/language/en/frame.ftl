@@ -31,3 +31,4 @@ missing-words = This page does not exist, or you have no rights on it. You see u
 missing-desk = To your first screen
 missing-sign-out = Sign out and sign in as somebody else
 sign-out-everywhere = Sign out everywhere
+guide-open = Guide to this screen (in Dutch)

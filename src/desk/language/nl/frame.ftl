@@ -31,3 +31,4 @@ missing-words = Deze pagina bestaat niet, of je hebt er geen rechten op. Je ziet
 missing-desk = Naar je eerste scherm
 missing-sign-out = Afmelden en als iemand anders aanmelden
 sign-out-everywhere = Overal afmelden
+guide-open = Handleiding bij dit scherm
