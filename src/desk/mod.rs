@@ -5,7 +5,6 @@
 //! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
 //! ([`session`]).
 
-mod address;
 mod api;
 pub mod bulk;
 mod cause;
