@@ -18,7 +18,7 @@ use crate::auth::{self, Auth, FailedSignIns};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Desk, OpenId};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::http::{self, App, metrics};
 use crate::publication;
@@ -57,6 +57,9 @@ pub enum Error {
     /// The audit trail has no folder, or cannot be written to it.
     #[error("cannot keep the audit trail")]
     Audit(#[source] audit::Error),
+    /// Signing in to the desk by OpenID Connect cannot be prepared.
+    #[error("cannot prepare signing in by OpenID Connect")]
+    OpenId(#[source] desk::SetupError),
     /// Keys and clients cannot be read.
     #[error("cannot prepare tokens")]
     Auth(#[source] auth::Error),
@@ -94,6 +97,7 @@ pub struct Server {
     poll_silence: Duration,
     history_days: u32,
     desk: config::Desk,
+    openid: Option<OpenId>,
 }
 
 impl std::fmt::Debug for Server {
@@ -144,6 +148,7 @@ impl Server {
             base_url.clone(),
             settings.cache.bytes,
         );
+        let openid = OpenId::new(&settings.desk.openid, &base_url, Clock::System).map_err(Error::OpenId)?;
         let mut app = App::new(auth, snapshots, base_url);
         app.trusted_proxies = TrustedProxies::new(&settings.server.trusted_proxies);
         app.has_monitoring = metrics_listener.is_some();
@@ -159,6 +164,7 @@ impl Server {
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
             history_days: settings.history.days,
             desk: settings.desk.clone(),
+            openid,
         })
     }
 
@@ -213,6 +219,7 @@ impl Server {
         );
         desk.silent_after = self.poll_silence;
         desk.settings = self.desk;
+        desk.openid = self.openid;
         let base_path = desk.base_path().to_owned();
         let desk = desk::service(desk);
         let serving = edge::serve(

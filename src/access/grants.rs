@@ -276,7 +276,12 @@ pub async fn of_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result
 
 /// Returns the rights that what was given in one tenant comes to.
 pub fn rights<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> Rights {
-    Rights::of(grants.into_iter().filter_map(|grant| {
+    Rights::of(opened(grants))
+}
+
+/// Returns what was given, as rights are computed from it; what this version does not know is left out.
+pub fn opened<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> impl Iterator<Item = Grant> {
+    grants.into_iter().filter_map(|grant| {
         let given = grant.given.as_ref()?;
         Some(Grant {
             instelnr: grant.place.school.clone(),
@@ -284,7 +289,7 @@ pub fn rights<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> Rights {
             access: given.access(),
             is_manager: given.is_manager(),
         })
-    }))
+    })
 }
 
 /// Returns the school of a tenant with the most registrations, in its scope: whose secretary the demo has.

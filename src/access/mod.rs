@@ -11,8 +11,10 @@
 
 pub mod account;
 pub mod back_off;
+pub mod claims;
 pub mod grants;
 mod password;
+pub mod pending;
 pub mod preferences;
 pub mod sessions;
 pub mod trail;

@@ -5,9 +5,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::Error;
+use super::claims::Claims;
 
 /// A session that is not used ends after so many minutes.
 pub const IDLE_MINUTES: i64 = 60;
@@ -70,6 +72,8 @@ pub struct SignedIn {
     pub is_operator: bool,
     /// Whether they signed in by a password.
     pub is_local: bool,
+    /// What the word of a provider gives them in this session.
+    pub claims: Option<Claims>,
 }
 
 fn hash(token: &str) -> [u8; 32] {
@@ -83,6 +87,25 @@ pub async fn begin(
     way: Way,
     now: DateTime<Utc>,
 ) -> Result<Option<Token>, Error> {
+    insert(pool, account_id, (way, None), now).await
+}
+
+/// Begins a session of an account that a provider vouches for, with what its word gives as long as the session lasts.
+pub async fn begin_with(
+    pool: &PgPool,
+    account_id: Uuid,
+    claims: &Claims,
+    now: DateTime<Utc>,
+) -> Result<Option<Token>, Error> {
+    insert(pool, account_id, (Way::OpenId, Some(claims)), now).await
+}
+
+async fn insert(
+    pool: &PgPool,
+    account_id: Uuid,
+    (way, claims): (Way, Option<&Claims>),
+    now: DateTime<Utc>,
+) -> Result<Option<Token>, Error> {
     let mut bytes = [0_u8; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Machine)?;
     let token = Token(URL_SAFE_NO_PAD.encode(bytes));
@@ -94,12 +117,13 @@ pub async fn begin(
     .await?;
     let token_hash = hash(token.as_str());
     let begun = sqlx::query!(
-        "insert into desk.session (token_sha256, account_id, session_epoch, way, created_at, seen_at)
-         select $1, account_id, session_epoch, $3, $4, $4 from desk.account where account_id = $2 and disabled_at is null",
+        "insert into desk.session (token_sha256, account_id, session_epoch, way, created_at, seen_at, claims)
+         select $1, account_id, session_epoch, $3, $4, $4, $5 from desk.account where account_id = $2 and disabled_at is null",
         token_hash.as_slice(),
         account_id,
         way.as_str(),
-        now
+        now,
+        claims.map(Json) as Option<Json<&Claims>>
     )
     .execute(pool)
     .await?;
@@ -114,7 +138,8 @@ pub async fn find(pool: &PgPool, token: &str, now: DateTime<Utc>) -> Result<Opti
     }
     let token_hash = hash(token);
     let found = sqlx::query!(
-        r#"select a.account_id, a.login_name, a.display_name, a.language, a.is_operator, a.issuer is null as "is_local!", s.seen_at
+        r#"select a.account_id, a.login_name, a.display_name, a.language, a.is_operator, a.issuer is null as "is_local!", s.seen_at,
+                  s.claims as "claims: Json<Claims>"
            from desk.session s join desk.account a using (account_id)
            where s.token_sha256 = $1 and s.session_epoch = a.session_epoch and a.disabled_at is null
              and s.created_at > $2 and s.seen_at > $3"#,
@@ -136,13 +161,15 @@ pub async fn find(pool: &PgPool, token: &str, now: DateTime<Utc>) -> Result<Opti
         .execute(pool)
         .await?;
     }
+    let claims = row.claims.map(|Json(claims)| claims);
     Ok(Some(SignedIn {
         account_id: row.account_id,
         login_name: row.login_name,
         display_name: row.display_name,
         language: row.language,
-        is_operator: row.is_operator,
+        is_operator: row.is_operator || claims.as_ref().is_some_and(Claims::is_operator),
         is_local: row.is_local,
+        claims,
     }))
 }
 

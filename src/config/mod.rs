@@ -10,6 +10,7 @@ mod environment;
 mod file;
 mod history;
 mod log;
+mod openid;
 mod publication;
 mod server;
 mod synclog;
@@ -28,6 +29,7 @@ pub use environment::{Variables, environment};
 pub use file::OldKey;
 pub use history::History;
 pub use log::Log;
+pub use openid::OpenId;
 pub use publication::Publication;
 pub use server::{Server, listen_address};
 pub use synclog::Synclog;
@@ -193,7 +195,8 @@ impl Settings {
         self.tokens.check()?;
         self.publication.check()?;
         self.history.check()?;
-        self.synclog.check()
+        self.synclog.check()?;
+        self.desk.check()
     }
 }
 

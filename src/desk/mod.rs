@@ -5,6 +5,7 @@
 //! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
 //! ([`session`]).
 
+mod address;
 mod api;
 pub mod bulk;
 mod cause;
@@ -16,6 +17,8 @@ mod landing;
 mod language;
 pub mod list;
 mod menu;
+#[cfg_attr(not(feature = "openid"), path = "openid_absent.rs")]
+mod openid;
 mod page;
 mod pages;
 mod reasons;
@@ -23,6 +26,7 @@ mod record;
 mod route;
 pub mod search;
 mod session;
+mod setup;
 mod state;
 mod timeline;
 
@@ -38,9 +42,11 @@ use tower::{Service, ServiceExt, service_fn};
 use crate::edge::{self, LogFields, PeerAddress, RequestLog};
 use error::DeskError;
 pub use language::Language;
+pub use openid::OpenId;
 pub use route::Needs;
 use route::Route;
 use session::ClientAddress;
+pub use setup::SetupError;
 pub use state::Desk;
 
 /// Returns `true` for a path that the desk answers: its own, and the landing page.
@@ -97,6 +103,7 @@ fn routes() -> Vec<Route> {
         Route::get("/desk/{tenant}/toegang", Needs::Manage, pages::access),
         Route::get("/desk/{tenant}/vooruitblik", Needs::Read, pages::outlook),
     ];
+    routes.extend(openid::routes());
     routes.extend(api::routes());
     routes
 }

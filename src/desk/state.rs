@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use super::bulk::Choices;
 use super::list::Lists;
+use super::openid::OpenId;
 use super::search::Directories;
 use crate::access::Passwords;
 use crate::clock::Clock;
@@ -42,6 +43,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Verifies passwords, few at a time.
     pub passwords: Passwords,
+    /// Signs people in by a provider, if one is set.
+    pub openid: Option<OpenId>,
 }
 
 impl Desk {
@@ -60,6 +63,7 @@ impl Desk {
             outlooks: Outlooks::default(),
             clock: Clock::System,
             passwords: Passwords::default(),
+            openid: None,
         }
     }
 
@@ -85,11 +89,6 @@ impl Desk {
             Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
             _ => authority,
         }
-    }
-
-    /// Returns `true` if people can sign in by OpenID Connect.
-    pub(super) const fn has_openid(&self) -> bool {
-        false
     }
 
     /// Returns the path in the base address: empty, or with a slash before and none after.

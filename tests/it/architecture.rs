@@ -298,6 +298,7 @@ const DUTCH: &[&str] = &[
 /// `accounts/records/` keeps Informat's number of a person, by which somebody with another id is known again; rights are given at
 /// Informat's schools and sites, published or not.
 const DUTCH_ALLOWED: &[&str] = &[
+    "access/claims.rs",
     "access/grants.rs",
     "accounts/records/",
     "mirror/",

@@ -9,6 +9,8 @@ mod crowd;
 mod history;
 mod list;
 mod list_rights;
+#[cfg(feature = "openid")]
+mod openid;
 mod outlook;
 mod overview;
 mod rights;
@@ -16,3 +18,4 @@ mod search;
 mod sessions;
 mod settings;
 mod texts;
+mod wording;

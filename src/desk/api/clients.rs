@@ -179,13 +179,8 @@ pub(in crate::desk) fn refused(error: auth::Error) -> DeskError {
     match error {
         auth::Error::Database(error) => DeskError::Database(error),
         auth::Error::UnknownTenant(_) | auth::Error::UnknownClient { .. } => DeskError::NotFound,
-        failed @ (auth::Error::Random
-        | auth::Error::Key { .. }
-        | auth::Error::Sign(_)
-        | auth::Error::Revoked { .. }
-        | auth::Error::Name
-        | auth::Error::Setting(_)) => {
-            tracing::error!(error = ?failed, "an operation on clients failed");
+        other => {
+            tracing::error!(error = ?other, "an operation on clients failed");
             DeskError::Failed
         }
     }
@@ -201,11 +196,6 @@ fn in_words(language: Language, error: auth::Error) -> ApiError {
         auth::Error::Setting(_) => {
             Refused::unprocessable("client-setting", said("clients-error-setting"), None).into()
         }
-        other @ (auth::Error::Database(_)
-        | auth::Error::Random
-        | auth::Error::Key { .. }
-        | auth::Error::Sign(_)
-        | auth::Error::UnknownTenant(_)
-        | auth::Error::UnknownClient { .. }) => refused(other).into(),
+        other => refused(other).into(),
     }
 }

@@ -10,22 +10,28 @@ mod place;
 mod sign_in;
 mod sign_out;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use oneroster_school::rights::Rights;
+use oneroster_school::rights::{Grant, Rights};
 use uuid::Uuid;
 
 use super::error::DeskError;
 use super::language::Language;
 use super::state::Desk;
+use crate::access::claims::Claims;
 use crate::access::sessions::{self, Way};
 use crate::access::{self, grants};
 use crate::accounts::Author;
 use crate::tenants;
 pub(super) use csrf::is_forged;
+#[cfg(feature = "openid")]
+pub(super) use next::own_path;
+#[cfg(feature = "openid")]
+pub(super) use place::{SignInPlace, sign_in_place};
 pub(super) use sign_in::{ClientAddress, page as sign_in_page, submit as sign_in};
 pub(super) use sign_out::{everywhere as sign_out_everywhere, language as choose_language, sign_out};
 
@@ -44,6 +50,8 @@ pub(super) struct User {
     pub(super) is_operator: bool,
     /// Whether they signed in by a password here.
     pub(super) is_local: bool,
+    /// What the word of a provider gives them in this session.
+    pub(super) claims: Option<Claims>,
 }
 
 impl User {
@@ -79,6 +87,21 @@ pub(super) async fn begin(
     Ok(token.and_then(|token| cookie::set(desk, token.as_str())))
 }
 
+/// Begins a session of an account that a provider vouches for, as [`begin`] does, with what its word gives.
+#[cfg(feature = "openid")]
+pub(super) async fn begin_with(
+    desk: &Desk,
+    account_id: Uuid,
+    claims: &Claims,
+    request: &HeaderMap,
+) -> Result<Option<HeaderValue>, access::Error> {
+    if let Some(before) = cookie::token(desk, request) {
+        sessions::end(&desk.pool, before).await?;
+    }
+    let token = sessions::begin_with(&desk.pool, account_id, claims, desk.clock.now()).await?;
+    Ok(token.and_then(|token| cookie::set(desk, token.as_str())))
+}
+
 impl FromRequestParts<Arc<Desk>> for User {
     type Rejection = DeskError;
 
@@ -104,6 +127,7 @@ impl FromRequestParts<Arc<Desk>> for User {
                 .unwrap_or_default(),
             is_operator: found.is_operator,
             is_local: found.is_local,
+            claims: found.claims,
         };
         parts.extensions.insert(user.clone());
         Ok(user)
@@ -158,7 +182,15 @@ async fn rights_of(desk: &Desk, user: &User, tenant_id: &str) -> Result<Option<R
     }
     let given = grants::of_account(&mut connection, user.account_id).await?;
     let here = given.iter().filter(|grant| grant.tenant_id == tenant_id);
-    let rights = grants::rights(here);
+    let by_claims = match &user.claims {
+        Some(claims) => match tenants::get(&mut connection, tenant_id).await {
+            Ok(tenant) => claims.grants(&tenant),
+            Err(tenants::Error::Unknown { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        },
+        None => Vec::new(),
+    };
+    let rights = Rights::of(grants::opened(here).chain(by_claims));
     Ok(opens_something(&rights).then_some(rights))
 }
 
@@ -177,9 +209,25 @@ pub(super) async fn tenants_of(desk: &Desk, user: &User) -> Result<Vec<(String, 
             .map(|tenant| (tenant.id.as_str().to_owned(), Rights::operator()));
         return Ok(all.collect());
     }
-    let given = grants::of_account(&mut connection, user.account_id).await?;
-    let by_tenant = given.chunk_by(|one, other| one.tenant_id == other.tenant_id);
-    let rights =
-        by_tenant.filter_map(|given| Some((given.first()?.tenant_id.clone(), grants::rights(given))));
+    let mut by_tenant: BTreeMap<String, Vec<Grant>> = BTreeMap::new();
+    for stored in grants::of_account(&mut connection, user.account_id).await? {
+        let opened = grants::opened([&stored]);
+        by_tenant
+            .entry(stored.tenant_id.clone())
+            .or_default()
+            .extend(opened);
+    }
+    if let Some(claims) = &user.claims {
+        for tenant in tenants::list(&mut connection).await? {
+            let by_claims = claims.grants(&tenant);
+            by_tenant
+                .entry(tenant.id.as_str().to_owned())
+                .or_default()
+                .extend(by_claims);
+        }
+    }
+    let rights = by_tenant
+        .into_iter()
+        .map(|(tenant, grants)| (tenant, Rights::of(grants)));
     Ok(rights.filter(|(_, rights)| opens_something(rights)).collect())
 }

@@ -23,6 +23,9 @@ pub(in crate::desk) fn own_path<'p>(desk: &Desk, path: &'p str) -> Option<&'p st
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !path.contains("//")
         && !path.contains("/.");
-    let leads_back = own.starts_with("/desk/sign-") || own.starts_with("/desk/api/");
+    let leads_back = ["/desk/sign-", "/desk/openid"]
+        .iter()
+        .any(|start| own.starts_with(start))
+        || own.starts_with("/desk/api/");
     (is_of_desk && is_plain && !leads_back).then_some(path)
 }

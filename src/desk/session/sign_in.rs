@@ -40,7 +40,7 @@ struct Page {
     other: Language,
     other_path: String,
     problem: Option<String>,
-    has_openid: bool,
+    openid: Option<String>,
 }
 
 /// Shows the page. `next` is where to go afterwards, `language` the one that was chosen.
@@ -148,6 +148,10 @@ fn show(
     }
     let frame = Frame::new(language, desk.base_path());
     let nonce = frame.nonce.clone();
+    let openid = desk.openid.as_ref().map(|openid| {
+        let label = openid.label().map(str::to_owned);
+        label.unwrap_or_else(|| frame.text("sign-in-openid"))
+    });
     let page = Page {
         frame,
         place: sign_in_place(desk, address.0),
@@ -161,7 +165,7 @@ fn show(
         other,
         other_path,
         problem,
-        has_openid: desk.has_openid(),
+        openid,
     };
     page::rendered(status, &nonce, &page)
 }

@@ -149,6 +149,7 @@ async fn r4_a_manager_makes_clients_where_the_operator_allows_it_and_nobody_else
     school(&database.pool, "zandpoort").await;
     let allowed = config::Desk {
         managers_create_clients: true,
+        ..config::Desk::default()
     };
     for (settings, name, role, expected) in [
         (config::Desk::default(), "els", "manager", StatusCode::NOT_FOUND),

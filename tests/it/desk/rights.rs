@@ -19,6 +19,10 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("GET", "/", Needs::Nothing),
     ("GET", "/desk", Needs::SignIn),
     ("GET", "/desk/", Needs::SignIn),
+    #[cfg(feature = "openid")]
+    ("GET", "/desk/openid", Needs::Nothing),
+    #[cfg(feature = "openid")]
+    ("GET", "/desk/openid/callback", Needs::Nothing),
     ("GET", "/desk/sign-in", Needs::Nothing),
     ("POST", "/desk/afmelden", Needs::Nothing),
     ("POST", "/desk/afmelden-overal", Needs::SignIn),

@@ -13,6 +13,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("auth.signing_key", "keys sign for every tenant"),
     ("desk.account", "who signs in, before it is known to which tenant"),
     ("desk.failed_sign_in", "hashes of names and addresses that failed"),
+    ("desk.pending_sign_in", "who is at the provider of sign-ins"),
     (
         "desk.preference",
         "how an account has its screens, in every tenant",
@@ -29,6 +30,7 @@ const OPEN_TO_DESK: &[(&str, &str)] = &[
     ),
     ("desk.account", "who signs in, before it is known to which tenant"),
     ("desk.failed_sign_in", "hashes of names and addresses that failed"),
+    ("desk.pending_sign_in", "who is at the provider of sign-ins"),
     ("desk.preference", "how an account has its screens"),
     ("desk.session", "who is signed in"),
 ];

@@ -2,7 +2,7 @@ sign-in-title = Sign in
 sign-in-name = Username
 sign-in-password = Password
 sign-in-submit = Sign in
-sign-in-openid = Sign in with Microsoft
+sign-in-openid = Sign in with your school account
 sign-in-failed = The username or the password is wrong. Check them and try again.
 sign-in-wait = { $seconds ->
     [one] Too many attempts. Wait one second, then try again.

@@ -2,7 +2,7 @@ sign-in-title = Aanmelden
 sign-in-name = Gebruikersnaam
 sign-in-password = Wachtwoord
 sign-in-submit = Aanmelden
-sign-in-openid = Aanmelden met Microsoft
+sign-in-openid = Aanmelden met je schoolaccount
 sign-in-failed = De gebruikersnaam of het wachtwoord klopt niet. Kijk ze na en probeer opnieuw.
 sign-in-wait = { $seconds ->
     [one] Er is te vaak geprobeerd. Wacht één seconde en probeer dan opnieuw.

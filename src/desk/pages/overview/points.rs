@@ -6,8 +6,8 @@ use oneroster_school::data_quality::{Rule, Severity};
 use oneroster_school::rights::{Access, Rights};
 use oneroster_standard::Kind;
 
+use crate::desk::address::query_value;
 use crate::desk::language::{Language, text, text_with};
-use crate::edge;
 use crate::publication::{Examination, PlacedFinding};
 
 /// How many objects of a rule are named.
@@ -105,7 +105,7 @@ fn rule_point(
                 .unwrap_or_else(|| text(language, "overview-unnamed")),
             place: places(rights, examination, placed),
             query: (placed.finding.kind == Kind::Users)
-                .then(|| placed.label.as_deref().map(edge::encode))
+                .then(|| placed.label.as_deref().map(query_value))
                 .flatten(),
         })
         .collect();

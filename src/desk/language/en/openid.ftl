@@ -1,0 +1,11 @@
+openid-title = You are not signed in
+openid-again = Back to sign-in
+openid-other-account = Sign in with another account
+openid-provider-down = Your school's sign-in service does not answer now. Try again in a few minutes. If you have an account with a password here, you can still sign in with that.
+openid-by-provider = Your school's sign-in service did not sign you in.
+openid-begin-again = This sign-in has expired, has been used already, or began in another window. Begin again.
+openid-token = The sign-in service gave an answer that does not hold. Try again; if it fails again, tell your administrator.
+openid-overage = The sign-in service leaves out your rights because there are too many of them: the claim "{ $claim }" does not fit in its answer. Ask your administrator to use app roles in Microsoft Entra and to set `desk.openid.grants_claim` to "roles", or to pass on only the groups that are assigned to this application.
+openid-unknown-tenant = The Microsoft environment of your account belongs to no school group that is known here. Sign in with your school account.
+openid-no-rights = You are recognised as { $name }, but you have no rights here yet. Ask the administrator of your school for them, and sign in again.
+openid-disabled = Your account is switched off here. Ask your administrator why.

@@ -1,0 +1,11 @@
+openid-title = Je bent niet aangemeld
+openid-again = Terug naar aanmelden
+openid-other-account = Aanmelden met een andere account
+openid-provider-down = De aanmelddienst van je school antwoordt nu niet. Probeer het over enkele minuten opnieuw. Heb je hier een account met een wachtwoord, dan kun je daarmee wel aanmelden.
+openid-by-provider = De aanmelddienst van je school heeft je niet aangemeld.
+openid-begin-again = Deze aanmelding is verlopen, is al gebruikt, of begon in een ander venster. Begin opnieuw.
+openid-token = De aanmelddienst gaf een antwoord dat niet klopt. Probeer het opnieuw; lukt het dan niet, meld het dan aan je beheerder.
+openid-overage = De aanmelddienst laat je rechten weg omdat het er te veel zijn: de claim "{ $claim }" past niet in zijn antwoord. Vraag je beheerder om in Microsoft Entra app-rollen te gebruiken en `desk.openid.grants_claim` op "roles" te zetten, of om alleen de groepen door te geven die aan deze toepassing toegewezen zijn.
+openid-unknown-tenant = De Microsoft-omgeving van je account hoort bij geen scholengroep die hier gekend is. Meld je aan met je schoolaccount.
+openid-no-rights = Je bent herkend als { $name }, maar je hebt hier nog geen rechten. Vraag ze aan de beheerder van je school en meld je dan opnieuw aan.
+openid-disabled = Je account is hier uitgeschakeld. Vraag je beheerder waarom.
