@@ -64,6 +64,59 @@ async fn everything_that_only_we_own_is_as_it_was_and_a_second_time_changes_noth
     redates_once(&database, lost.0).await;
 }
 
+/// Rights are ours alone; whoever had them can sign in again, by another password.
+#[tokio::test]
+async fn rights_of_the_desk_come_back_with_the_accounts_that_have_them() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    run_lines(
+        &database,
+        &["admin create-user mia --tenant t --school 001507 --manager"],
+    )
+    .await;
+    let (backup, database) = back_up(&database).await;
+    run_lines(
+        &database,
+        &[
+            "admin take mia --tenant t --school 001507",
+            "admin create-user jan --tenant t --school 001507 --manager",
+            "admin create-user els --entra TID/OID --tenant t --school 001507 --manager",
+        ],
+    )
+    .await;
+    let rights = async |database: &TestDatabase| -> Vec<String> {
+        sqlx::query_scalar("select (g - 'tenant_id')::text from (select to_jsonb(g) as g from desk.access_grant g) g order by 1")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap()
+    };
+    let before = rights(&database).await;
+    assert_eq!(before.len(), 2);
+    let database = restore(&database, &backup).await;
+    // Somebody else got the name of one of them meanwhile.
+    let taken =
+        "insert into desk.account (login_name, display_name, created_by) values ('JAN', 'Another', 'test')";
+    sqlx::query(taken).execute(&database.pool).await.unwrap();
+    let report = ran(&database, &["recover"]).await.done();
+    let kinds = &report["tenants"][0]["kinds"];
+    assert_eq!(
+        (&kinds["right_taken"], &kinds["right_given"]),
+        (&serde_json::json!(1), &serde_json::json!(2))
+    );
+    assert_eq!(rights(&database).await, before);
+    let accounts: Vec<(String, Option<String>)> =
+        sqlx::query_as("select login_name, subject from desk.account order by login_name")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+    let names: Vec<&str> = accounts.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(
+        names[0] == "JAN" && names[1] == "els" && names[2].starts_with("jan (") && names[3] == "mia",
+        "{names:?}"
+    );
+    assert_eq!(accounts[1].1.as_deref(), Some("oid"), "who they are comes back");
+}
+
 /// A lost generation had dates that consumers hold: everything gets a later one, once.
 async fn redates_once(database: &TestDatabase, lost: chrono::DateTime<chrono::Utc>) {
     run_lines(database, &["publish --tenant t"]).await;
