@@ -13,9 +13,7 @@ use crate::report::why::WhyReport;
 ///
 /// Exit code 0 whether it is published or not; 1 if nobody and nothing is called so. That it was asked is in the audit trail.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  oneroster why --tenant zandpoort jan.janssens --on 2027-01-11\n  oneroster why --tenant zandpoort jan.janssens --class 3A"
-)]
+#[command(after_help = "Example:\n  oneroster why --tenant zandpoort jan.janssens --on 2027-01-11")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     tenant: Tenant,

@@ -253,7 +253,7 @@ async fn the_programs_own_reads_without_their_predicate_give_one_tenants_rows() 
     assert!(telling >= 20, "{telling} of {}", leaking.len());
     for load in [
         "select kind, sourced_id, from_number, until_number, status, content",
-        "select number, published_at",
+        "select number, published_at from",
     ] {
         let loads: Vec<bool> = leaking
             .iter()
