@@ -268,7 +268,7 @@ fn compare(view: &View, given: &[Given]) {
 }
 
 #[tokio::test]
-async fn r66_r85_r86_r87_the_list_shows_each_role_what_it_opens_and_nothing_else() {
+async fn r60_r66_r85_r86_r87_the_list_shows_each_role_what_it_opens_and_nothing_else() {
     let database = database().await;
     let school = world(&database.pool, "zandpoort").await;
     world(&database.pool, "ander").await;
@@ -469,6 +469,49 @@ async fn r71_r75_a_name_is_edited_once_by_who_saw_it_and_a_served_one_is_asked_a
         history.contains("jo.vierde") && history.contains("Vrijgegeven"),
         "{history}"
     );
+}
+
+/// Returns who starts when, for [`School::change`].
+fn starts(place: usize, day: chrono::NaiveDate) -> String {
+    format!(
+        "update informat.inschrijving set begindatum = '{day}' where tenant_id = $1 and p_persoon = {}",
+        number(place)
+    )
+}
+
+#[tokio::test]
+async fn r69_r96_a_pupil_is_released_and_renamed_from_their_first_day() {
+    let database = database().await;
+    let school = world(&database.pool, "zandpoort").await;
+    let site = Site::start(&database.pool).await;
+    let account = site
+        .account(
+            "mia",
+            &[("zandpoort", "001507", None, "iLeerlingen: Alles schrijven")],
+        )
+        .await;
+    let mia = site.signed_in(&account).await;
+    let name = |id: Uuid, stamp: Value| json!({ "id": id, "username": "jo.nieuw", "stamp": stamp });
+    let release = |id: Uuid, stamp: Value| json!({ "id": id, "on": true, "stamp": stamp });
+    // Foubert is somewhere else; who is nowhere answers the same.
+    let unknown = Uuid::from_u128(7);
+    let today = school.today().await;
+    school.change(&starts(0, today + Days::new(1))).await;
+    for (path, of_future, of_nobody) in [
+        ("name", name(id(0), json!("0")), name(unknown, json!("0"))),
+        ("sync", release(id(0), json!("0")), release(unknown, json!("0"))),
+    ] {
+        let (status, refused) = post(&site, &mia, path, of_future).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}: {refused}");
+        assert_eq!(refused, post(&site, &mia, path, of_nobody).await.1);
+    }
+    school.change(&starts(0, today)).await;
+    let panel = format!("/desk/api/zandpoort/usernames/{}", id(0));
+    let stamp = async || -> Value { site.get(&mia, &panel).await.json()["row"]["stamp"].clone() };
+    let (status, answer) = post(&site, &mia, "name", name(id(0), stamp().await)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let (status, answer) = post(&site, &mia, "sync", release(id(0), stamp().await)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
 }
 
 #[tokio::test]

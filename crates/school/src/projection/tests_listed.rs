@@ -99,7 +99,7 @@ fn r68_r70_on_the_day_of_a_site_move_the_new_site_and_class_are_shown() {
 }
 
 #[test]
-fn r62_classes_are_shown_without_subgroups_and_never_those_of_staff() {
+fn r62_r65_classes_are_shown_without_subgroups_and_never_those_of_staff() {
     let mut world = World::new();
     world.person(1).person(2).person(3);
     world.class(1, MARKT, "3A");
@@ -137,7 +137,7 @@ fn r62_one_row_for_a_person_at_several_places() {
 }
 
 #[test]
-fn r33_r34_the_domain_is_the_configured_one_and_a_typed_one_stands_in_the_name() {
+fn r33_r34_r64_the_domain_is_the_configured_one_and_a_typed_one_stands_in_the_name() {
     let mut world = World::new();
     world.person(1).person(2);
     world.registration(1, MARKT, "2026-09-01", None);
@@ -210,4 +210,28 @@ fn r48_who_shares_a_name_is_marked() {
         .map(|person| person.shares_name)
         .collect();
     assert_eq!(shares, [true, true, false]);
+}
+
+#[test]
+fn r63_r67_who_has_no_username_is_not_listed_and_names_are_informats() {
+    let mut world = year();
+    let person = world
+        .mirror
+        .persoon
+        .iter_mut()
+        .find(|person| person.rowguid == rowguid(1));
+    let person = person.unwrap();
+    (person.voornaam, person.naam) = (Some("Zoë".to_owned()), Some("’t Jolle".to_owned()));
+    world.usernames.remove(&rowguid(4));
+    let listed = on(&world, "2026-10-01");
+    let names = listed.people.iter().map(|person| {
+        (
+            person.rowguid,
+            person.given_name.as_str(),
+            person.family_name.as_str(),
+        )
+    });
+    let names: Vec<_> = names.collect();
+    assert!(names.contains(&(rowguid(1), "Zoë", "’t Jolle")), "{names:?}");
+    assert!(names.iter().all(|(id, ..)| *id != rowguid(4)), "{names:?}");
 }
