@@ -4,6 +4,8 @@ const typed = (target) => target.closest?.("input, textarea, select, [contentedi
 
 /** Listens to `/` and the button Zoeken, and closes menus as people expect. */
 export function listenToKeys() {
+  // On a telephone the menu scrolls: the entry of this screen is in sight.
+  document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
   const search = () => document.dispatchEvent(new CustomEvent("desk:search"));
   document.getElementById("search-open")?.addEventListener("click", search);
   document.addEventListener("keydown", (event) => {

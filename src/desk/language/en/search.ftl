@@ -21,5 +21,3 @@ search-change = What to do about it
 search-since = from { $since }
 search-until = until { $until }
 search-between = from { $since } to { $until }
-search-copy = Copy the username
-search-copied = Copied

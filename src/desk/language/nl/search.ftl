@@ -21,5 +21,3 @@ search-change = Wat eraan te doen is
 search-since = vanaf { $since }
 search-until = tot en met { $until }
 search-between = van { $since } tot en met { $until }
-search-copy = Gebruikersnaam kopiëren
-search-copied = Gekopieerd
