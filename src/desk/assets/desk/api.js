@@ -17,9 +17,9 @@ export class ApiError extends Error {
   }
 }
 
-/** Asks the server. `signal` ends the wait. */
-export async function api(method, path, body, { signal } = {}) {
-  const response = await asked(method, path, body, signal);
+/** Asks the server. `signal` ends the wait; with `keepalive` it is asked even if the page is left. */
+export async function api(method, path, body, { signal, keepalive = false } = {}) {
+  const response = await asked(method, path, body, { signal, keepalive });
   if (response.status === 204) return null;
   return response.json();
 }
@@ -37,9 +37,9 @@ export async function download(path, body) {
   return name;
 }
 
-async function asked(method, path, body, signal) {
+async function asked(method, path, body, { signal, keepalive } = {}) {
   for (;;) {
-    const response = await fetched(method, path, body, signal);
+    const response = await fetched(method, path, body, { signal, keepalive });
     noticeVersion(response.headers.get("x-desk-version"));
     if (response.ok) return response;
     if (response.status === 401) {
@@ -50,8 +50,8 @@ async function asked(method, path, body, signal) {
   }
 }
 
-async function fetched(method, path, body, signal) {
-  const options = { method, signal, headers: { accept: "application/json" }, credentials: "same-origin", redirect: "manual" };
+async function fetched(method, path, body, { signal, keepalive }) {
+  const options = { method, signal, keepalive, headers: { accept: "application/json" }, credentials: "same-origin", redirect: "manual" };
   if (body instanceof Blob) {
     options.headers["content-type"] = "application/octet-stream";
     options.body = body;

@@ -7,13 +7,24 @@ const WAIT_MS = 600;
 export function preferences(screen) {
   const path = `/desk/api/me/preferences/${screen}`;
   let timer = 0;
+  let waiting = null;
+  const send = () => {
+    clearTimeout(timer);
+    if (waiting === null) return;
+    const value = waiting;
+    waiting = null;
+    // Also when somebody leaves the page: the browser sends it all the same.
+    api("PUT", path, value, { keepalive: true }).catch(() => {});
+  };
+  addEventListener("pagehide", send);
   return {
     /** Resolves to what was kept, or null: a screen works without. */
     read: () => api("GET", path).catch(() => null),
     /** Keeps a value. */
     write(value) {
       clearTimeout(timer);
-      timer = setTimeout(() => api("PUT", path, value).catch(() => {}), WAIT_MS);
+      waiting = value;
+      timer = setTimeout(send, WAIT_MS);
     },
   };
 }

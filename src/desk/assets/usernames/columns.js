@@ -34,7 +34,7 @@ export function columnDefs(list, isSmall) {
   if (isSmall) {
     return [
       select,
-      { ...column("family_name"), headerName: text("usernames-person"), flex: 4, minWidth: 90, cellRenderer: personCell, wrapText: true },
+      { ...column("family_name"), headerName: text("usernames-person"), flex: 4, minWidth: 90, cellRenderer: personCell, cellClass: "opens", wrapText: true },
       { ...column("sync"), width: 72, minWidth: 72, cellRenderer: (params) => params.data && syncCell(list, params, true) },
       { ...column("username"), ...editable(list), flex: 6, minWidth: 110, cellRenderer: (params) => usernameCell(params, params.data?.class) },
     ];
@@ -49,7 +49,7 @@ function column(name) {
 const days = (show) => () => ({ filter: "agDateColumnFilter", filterParams: DATE_FILTER, cellRenderer: ({ value }) => show(value), cellClass: "num-cell" });
 
 const SPECIAL = {
-  family_name: () => ({ cellRenderer: nameCell }),
+  family_name: () => ({ cellRenderer: nameCell, cellClass: "opens" }),
   given_name: () => ({ cellClass: "opens" }),
   sync: (list) => ({
     cellRenderer: (params) => params.data && syncCell(list, params, false),
@@ -78,12 +78,12 @@ function editable(list) {
 
 function nameCell({ data, value }) {
   if (!data) return h("span", { class: "muted", text: text("usernames-row-loading") });
-  return h("span", { class: "opens", text: value });
+  return h("span", { text: value });
 }
 
 function personCell({ data }) {
   if (!data) return h("span", { class: "muted", text: text("usernames-row-loading") });
-  return h("span", { class: "person opens" }, h("span", { text: data.family_name }), h("span", { text: data.given_name }));
+  return h("span", { class: "person" }, h("span", { text: data.family_name }), h("span", { text: data.given_name }));
 }
 
 function usernameCell({ data }, second) {
