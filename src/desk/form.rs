@@ -25,10 +25,4 @@ impl Form {
         let found = fields.find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
-
-    /// Returns the values of a field.
-    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        let of_name = self.0.iter().filter(move |(key, _)| key == name);
-        of_name.map(|(_, value)| value.as_str())
-    }
 }

@@ -49,12 +49,12 @@ impl Language {
 }
 
 /// Returns a text by its key.
-pub fn text(language: Language, key: &str) -> String {
+pub(super) fn text(language: Language, key: &str) -> String {
     TEXTS.lookup(&language.identifier(), key)
 }
 
 /// Returns a text by its key, with what is put into it.
-pub fn text_with<'a>(
+pub(super) fn text_with<'a>(
     language: Language,
     key: &str,
     arguments: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>,
@@ -67,7 +67,7 @@ pub fn text_with<'a>(
 }
 
 /// Returns every text of a file of `language/nl` in a language, for scripts: what is put into a text stands in it as `{name}`.
-pub fn texts_of(language: Language, file: &'static str) -> BTreeMap<&'static str, String> {
+pub(super) fn texts_of(language: Language, file: &'static str) -> BTreeMap<&'static str, String> {
     let keys = file.lines().filter_map(|line| {
         let (key, _) = line.split_once('=')?;
         let key = key.trim_end();

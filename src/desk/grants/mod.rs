@@ -16,7 +16,7 @@ use crate::access::grants::{self, Given, Place, StoredGrant};
 use crate::access::{self, trail};
 use crate::db::scope;
 pub(super) use account::{NewPerson, make, reset};
-pub(super) use seen::{Seen, SeenAccount, seen};
+pub(super) use seen::{Seen, seen};
 
 /// How many things one question may give or take.
 const AT_ONCE_MAX: usize = 2_000;

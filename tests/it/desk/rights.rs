@@ -19,6 +19,7 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("GET", "/", Needs::Nothing),
     ("GET", "/desk", Needs::SignIn),
     ("GET", "/desk/", Needs::SignIn),
+    ("GET", "/desk/handleiding", Needs::Nothing),
     #[cfg(feature = "openid")]
     ("GET", "/desk/openid", Needs::Nothing),
     #[cfg(feature = "openid")]
