@@ -1,12 +1,14 @@
-//! The body of a request, as JSON.
+//! What the handlers take of a request: its body, as JSON, and the last part of its path.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::refusal::ApiError;
+use crate::desk::error::DeskError;
 use crate::desk::state::Desk;
 
 /// A body that was read as JSON. One that is something else is refused in words.
@@ -20,5 +22,21 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Body<T> {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(ApiError::Malformed(rejection.body_text())),
         }
+    }
+}
+
+/// The last part of a path that stands for something.
+pub(super) struct LastPart(pub(super) String);
+
+impl FromRequestParts<Arc<Desk>> for LastPart {
+    type Rejection = DeskError;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Arc<Desk>) -> Result<Self, DeskError> {
+        let path = RawPathParams::from_request_parts(parts, desk)
+            .await
+            .map_err(|_| DeskError::NotFound)?;
+        let last = path.iter().last();
+        last.map(|(_, value)| Self(value.to_owned()))
+            .ok_or(DeskError::NotFound)
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::Utc;
 use oneroster_school::rights::Access;
 use oneroster_standard::Moment;
 use schemars::JsonSchema;
@@ -97,7 +96,7 @@ pub(super) async fn name(
         warnings: warnings
             .map(|warning| words::warned(language, &seen, warning))
             .collect(),
-        ready_since: Moment::from(Utc::now()),
+        ready_since: Moment::from(desk.clock.now()),
     }))
 }
 
@@ -126,7 +125,7 @@ pub(super) async fn sync(
     synced.map_err(|error| refused(&user, &seen, order.id, error))?;
     Ok(Json(SyncAnswer {
         row: seen.find(order.id),
-        ready_since: Moment::from(Utc::now()),
+        ready_since: Moment::from(desk.clock.now()),
     }))
 }
 
@@ -155,16 +154,16 @@ pub(super) fn reason(user: &TenantUser, text_of_reason: Option<&str>) -> Result<
 
 /// Says why an edit is refused, with the row as it is now to who saw another one.
 fn refused(user: &TenantUser, seen: &Seen<'_>, id: Uuid, error: Error) -> ApiError {
-    match error {
-        Error::Refused(Refusal::UnknownPerson(_)) => DeskError::NotFound.into(),
-        Error::Refused(refusal) => {
-            let refused = words::refused(user.user.language, seen, &refusal);
-            let row = seen.find(id).and_then(|row| serde_json::to_value(row).ok());
-            match (refusal, row) {
-                (Refusal::ChangedMeanwhile(_), Some(row)) => refused.with("row", row).into(),
-                _ => refused.into(),
-            }
-        }
-        other => other.into(),
+    let Error::Refused(refusal) = error else {
+        return error.into();
+    };
+    if let Refusal::UnknownPerson(_) = refusal {
+        return DeskError::NotFound.into();
+    }
+    let refused = words::refused(user.user.language, seen, &refusal);
+    let row = seen.find(id).and_then(|row| serde_json::to_value(row).ok());
+    match (refusal, row) {
+        (Refusal::ChangedMeanwhile(_), Some(row)) => refused.with("row", row).into(),
+        _ => refused.into(),
     }
 }

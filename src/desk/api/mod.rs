@@ -26,6 +26,48 @@ pub(super) use refusal::ApiError;
 
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {
+    let mut routes = of_screens();
+    routes.extend(of_usernames());
+    routes
+}
+
+/// The routes of the list of usernames, and what belongs to none of the screens.
+fn of_usernames() -> Vec<Route> {
+    vec![
+        Route::post("/desk/api/{tenant}/usernames/rows", Needs::Read, usernames::rows),
+        Route::post(
+            "/desk/api/{tenant}/usernames/counts",
+            Needs::Read,
+            usernames::counts,
+        ),
+        Route::post("/desk/api/{tenant}/usernames/name", Needs::Write, edit::name),
+        Route::post("/desk/api/{tenant}/usernames/sync", Needs::Write, edit::sync),
+        Route::post("/desk/api/{tenant}/usernames/export", Needs::Read, export::export),
+        Route::get("/desk/api/{tenant}/usernames/print", Needs::Read, pages::print),
+        Route::get("/desk/api/{tenant}/usernames/{id}", Needs::Read, person::person),
+        Route::get(
+            "/desk/api/me/preferences/{screen}",
+            Needs::SignIn,
+            preferences::read,
+        ),
+        Route::put(
+            "/desk/api/me/preferences/{screen}",
+            Needs::SignIn,
+            preferences::write,
+        ),
+        Route::get("/desk/api/openapi.json", Needs::SignIn, openapi::document),
+        Route::post(
+            "/desk/api/{tenant}/usernames/bulk/preview",
+            Needs::Write,
+            bulk::preview,
+        ),
+        Route::post("/desk/api/{tenant}/usernames/bulk", Needs::Write, bulk::act),
+        Route::get("/desk/api/{tenant}/usernames/bulk/last", Needs::Read, bulk::last),
+        Route::post("/desk/api/{tenant}/usernames/bulk/undo", Needs::Write, bulk::undo),
+    ]
+}
+
+fn of_screens() -> Vec<Route> {
     vec![
         Route::get("/desk/api/me", Needs::SignIn, me::me),
         Route::get("/desk/api/{tenant}/access", Needs::Manage, access::list),
@@ -80,35 +122,5 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/desk/api/{tenant}/swap", Needs::Write, swap::step),
         Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),
         Route::get("/desk/api/{tenant}/why/findings", Needs::Read, search::findings),
-        Route::post("/desk/api/{tenant}/usernames/rows", Needs::Read, usernames::rows),
-        Route::post(
-            "/desk/api/{tenant}/usernames/counts",
-            Needs::Read,
-            usernames::counts,
-        ),
-        Route::post("/desk/api/{tenant}/usernames/name", Needs::Write, edit::name),
-        Route::post("/desk/api/{tenant}/usernames/sync", Needs::Write, edit::sync),
-        Route::post("/desk/api/{tenant}/usernames/export", Needs::Read, export::export),
-        Route::get("/desk/api/{tenant}/usernames/print", Needs::Read, pages::print),
-        Route::get("/desk/api/{tenant}/usernames/{id}", Needs::Read, person::person),
-        Route::get(
-            "/desk/api/me/preferences/{screen}",
-            Needs::SignIn,
-            preferences::read,
-        ),
-        Route::put(
-            "/desk/api/me/preferences/{screen}",
-            Needs::SignIn,
-            preferences::write,
-        ),
-        Route::get("/desk/api/openapi.json", Needs::SignIn, openapi::document),
-        Route::post(
-            "/desk/api/{tenant}/usernames/bulk/preview",
-            Needs::Write,
-            bulk::preview,
-        ),
-        Route::post("/desk/api/{tenant}/usernames/bulk", Needs::Write, bulk::act),
-        Route::get("/desk/api/{tenant}/usernames/bulk/last", Needs::Read, bulk::last),
-        Route::post("/desk/api/{tenant}/usernames/bulk/undo", Needs::Write, bulk::undo),
     ]
 }

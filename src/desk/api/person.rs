@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use oneroster_standard::Moment;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::body::LastPart;
 use super::refusal::ApiError;
 use crate::accounts;
 use crate::accounts::records::lookup::Change;
@@ -43,7 +44,7 @@ pub(in crate::desk) struct Told {
 pub(super) async fn person(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Path((_, id)): Path<(String, String)>,
+    LastPart(id): LastPart,
 ) -> Result<Json<PersonAnswer>, ApiError> {
     let id: Uuid = id.parse().map_err(|_| DeskError::NotFound)?;
     let view = desk.lists.get(&user.tenant_id).await?;

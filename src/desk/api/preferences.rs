@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-use super::body::Body;
+use super::body::{Body, LastPart};
 use super::refusal::{ApiError, Refused};
 use crate::access::preferences;
 use crate::desk::error::DeskError;
@@ -19,7 +19,7 @@ use crate::desk::state::Desk;
 pub(super) async fn read(
     State(desk): State<Arc<Desk>>,
     user: User,
-    Path(screen): Path<String>,
+    LastPart(screen): LastPart,
 ) -> Result<Json<Option<Value>>, ApiError> {
     if !preferences::is_screen(&screen) {
         return Err(DeskError::NotFound.into());
@@ -32,7 +32,7 @@ pub(super) async fn read(
 pub(super) async fn write(
     State(desk): State<Arc<Desk>>,
     user: User,
-    Path(screen): Path<String>,
+    LastPart(screen): LastPart,
     Body(content): Body<Value>,
 ) -> Result<StatusCode, ApiError> {
     if !preferences::is_screen(&screen) {

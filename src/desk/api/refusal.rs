@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use crate::desk::error::DeskError;
-use crate::{accounts, publication, tenants};
+use crate::{accounts, publication};
 
 /// The API does not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +20,6 @@ pub(in crate::desk) enum ApiError {
     /// It is against a rule.
     #[error("{}", .0.message)]
     Refused(Box<Refused>),
-    /// Records cannot be read or written.
-    #[error("usernames cannot be read or written")]
-    Accounts(#[source] accounts::Error),
 }
 
 /// What is refused, in the language of who asks.
@@ -77,22 +74,17 @@ impl From<Refused> for ApiError {
 
 impl From<publication::Error> for ApiError {
     fn from(error: publication::Error) -> Self {
-        match error {
-            publication::Error::Database(error) => Self::Desk(error.into()),
-            publication::Error::Tenant(tenants::Error::Unknown(_)) => Self::Desk(DeskError::NotFound),
-            other => Self::Desk(other.into()),
-        }
+        Self::Desk(error.into())
     }
 }
 
 impl From<accounts::Error> for ApiError {
     fn from(error: accounts::Error) -> Self {
-        match error {
-            accounts::Error::Database(error) => Self::Desk(error.into()),
-            // Who is unknown answers like everything that is not there.
-            accounts::Error::Refused(accounts::Refusal::UnknownPerson(_)) => Self::Desk(DeskError::NotFound),
-            other => Self::Accounts(other),
+        // Who is unknown answers like everything that is not there.
+        if let accounts::Error::Refused(accounts::Refusal::UnknownPerson(_)) = error {
+            return Self::Desk(DeskError::NotFound);
         }
+        Self::Desk(error.into())
     }
 }
 
@@ -111,12 +103,6 @@ impl IntoResponse for ApiError {
                     members.insert("hint".to_owned(), hint.into());
                 }
                 (refused.status, error, refused.beside)
-            }
-            Self::Accounts(error) => {
-                tracing::error!(error = ?error, "the desk could not read or write usernames");
-                let error =
-                    json!({ "code": "unavailable", "message": "usernames cannot be read or written" });
-                (StatusCode::SERVICE_UNAVAILABLE, error, Map::new())
             }
         };
         beside.insert("error".to_owned(), error);

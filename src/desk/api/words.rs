@@ -43,9 +43,19 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
             ),
         ),
         // The others are about what no page asks for; their texts name people only by id.
-        other => Refused::unprocessable(
+        Refusal::UnknownPerson(_)
+        | Refusal::UnknownUsername { .. }
+        | Refusal::OtherDomain { .. }
+        | Refusal::AmbiguousPerson { .. }
+        | Refusal::UnknownOrg { .. }
+        | Refusal::StillInMirror(_)
+        | Refusal::NotInMirror(_)
+        | Refusal::SamePerson
+        | Refusal::Swap(_)
+        | Refusal::AlreadyHandedOver { .. }
+        | Refusal::SomebodyElse { .. } => Refused::unprocessable(
             code,
-            text_with(language, "list-refused-other", [("message", other.rule().into())]),
+            text_with(language, "list-refused-other", [("message", code.into())]),
             None,
         ),
     }

@@ -79,7 +79,14 @@ impl Seen<'_> {
             Column::FamilyName => Some(rows.people.family_ranks()),
             Column::GivenName => Some(rows.people.given_ranks()),
             Column::Username => Some(rows.username_ranks()),
-            _ => None,
+            Column::Sync
+            | Column::Domain
+            | Column::School
+            | Column::Site
+            | Column::Class
+            | Column::BirthDate
+            | Column::CreatedAt
+            | Column::LastRead => None,
         };
         if let Some(ranks) = ranks {
             return Some(Box::new(|row| ranks.get(row).copied().map_or(-1, i64::from)));
@@ -108,7 +115,14 @@ impl Seen<'_> {
                 let ranks = |row| self.shown(row, column).map(|shown| shown.rank);
                 ranks(a).cmp(ranks(b))
             }
-            _ => self
+            Column::FamilyName
+            | Column::GivenName
+            | Column::Username
+            | Column::Sync
+            | Column::Domain
+            | Column::BirthDate
+            | Column::CreatedAt
+            | Column::LastRead => self
                 .simple_key(column)
                 .map_or(Ordering::Equal, |key| key(a).cmp(&key(b))),
         }

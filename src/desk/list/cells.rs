@@ -1,5 +1,7 @@
 //! What a column of the list shows as text: in files.
 
+use oneroster_standard::Moment;
+
 use super::answer::Person;
 use super::question::Column;
 use crate::desk::dates;
@@ -26,6 +28,6 @@ pub fn cell(language: Language, person: &Person, column: Column) -> String {
         Column::Class => person.class.clone(),
         Column::BirthDate => person.birth_date.map(dates::shown).unwrap_or_default(),
         Column::CreatedAt => person.created_at.on_page(),
-        Column::LastRead => person.last_read.map(|at| at.on_page()).unwrap_or_default(),
+        Column::LastRead => person.last_read.map(Moment::on_page).unwrap_or_default(),
     }
 }

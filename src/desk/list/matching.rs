@@ -156,7 +156,15 @@ fn test(column: Column, filter: &ColumnFilter, seen: &Seen<'_>) -> Test {
                     .iter()
                     .map(|place| holds(&place.school.folded))
                     .collect(),
-                _ => rows
+                Column::FamilyName
+                | Column::GivenName
+                | Column::Sync
+                | Column::Username
+                | Column::Domain
+                | Column::Site
+                | Column::BirthDate
+                | Column::CreatedAt
+                | Column::LastRead => rows
                     .people
                     .places
                     .iter()
@@ -200,17 +208,24 @@ fn begin_ms(day: NaiveDate) -> Option<i64> {
 fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
     let rows = &seen.view.rows;
     match test {
-        Test::Text(column, test) => {
+        Test::Text(column, asked) => {
             let text = match column {
                 Column::FamilyName => rows.people.family_folded.get(row),
                 Column::GivenName => rows.people.given_folded.get(row),
                 Column::Username => rows.username_folded.get(row),
-                _ => rows
+                Column::Sync
+                | Column::Domain
+                | Column::School
+                | Column::Site
+                | Column::Class
+                | Column::BirthDate
+                | Column::CreatedAt
+                | Column::LastRead => rows
                     .people
                     .domain(row)
                     .map_or("", |domain| domain.folded.as_str()),
             };
-            test.holds(text) && test.blank.is_none_or(|blank| blank == text.is_empty())
+            asked.holds(text) && asked.blank.is_none_or(|blank| blank == text.is_empty())
         }
         Test::Among(column, among, blank) => {
             let will_do = |value: usize| among.is_empty() || among.get(value).copied().unwrap_or_default();
@@ -232,7 +247,15 @@ fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
                     .flatten()
                     .map(|day| i64::from(day.to_epoch_days())),
                 Column::LastRead => seen.view.last_read_ms(row),
-                _ => rows.people.created_ms.get(row).copied(),
+                Column::FamilyName
+                | Column::GivenName
+                | Column::Sync
+                | Column::Username
+                | Column::Domain
+                | Column::School
+                | Column::Site
+                | Column::Class
+                | Column::CreatedAt => rows.people.created_ms.get(row).copied(),
             };
             let is_bound = from.is_some() || before.is_some();
             let is_within = value.map_or(!is_bound, |value| {

@@ -67,7 +67,15 @@ impl<'v> Seen<'v> {
         self.values(row, column).filter_map(move |value| match column {
             Column::Class => rows.people.classes.get(value).map(|class| &class.name),
             Column::School => rows.people.places.get(value).map(|place| &place.school),
-            _ => rows.people.places.get(value).map(|place| &place.site),
+            Column::FamilyName
+            | Column::GivenName
+            | Column::Sync
+            | Column::Username
+            | Column::Domain
+            | Column::Site
+            | Column::BirthDate
+            | Column::CreatedAt
+            | Column::LastRead => rows.people.places.get(value).map(|place| &place.site),
         })
     }
 

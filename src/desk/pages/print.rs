@@ -4,29 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::Utc;
 use oneroster_standard::Moment;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::desk::api::ApiError;
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::list::{Column, ColumnFilter, Filter, Kind, PrintedClass, Seen};
 use crate::desk::page::{self, Frame};
 use crate::desk::record::record;
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
-
-/// Which classes are printed.
-#[derive(Debug, Deserialize)]
-pub(in crate::desk) struct Asked {
-    /// One class; empty = all that may be seen.
-    #[serde(default)]
-    class: String,
-}
 
 #[derive(Template)]
 #[template(path = "print.html")]
@@ -36,17 +27,18 @@ struct Print {
     printed_at: String,
 }
 
-/// Shows the pages to print. They are entered in the audit trail before the first byte leaves.
+/// Shows the pages to print: of one class if `class` names one. They are entered in the audit trail before the first byte leaves.
 pub(in crate::desk) async fn page(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(asked): Query<Asked>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let mut filter = Filter {
         kind: Some(Kind::Pupil),
         ..Filter::default()
     };
-    let class = asked.class.trim();
+    let asked = Form::read(query.unwrap_or_default().as_bytes())?;
+    let class = asked.get("class").unwrap_or_default().trim();
     if !class.is_empty() {
         let named = ColumnFilter {
             equals: Some(class.to_owned()),
@@ -66,7 +58,7 @@ pub(in crate::desk) async fn page(
     let shown = Print {
         frame,
         classes,
-        printed_at: Moment::from(Utc::now()).on_page(),
+        printed_at: Moment::from(desk.clock.now()).on_page(),
     };
     Ok(page::rendered(StatusCode::OK, &nonce, &shown))
 }

@@ -1,5 +1,7 @@
 //! A tenant with as many pupils as a test wants, made by statements: the first so many have a family name of their own.
 
+use std::fmt::Write;
+
 use chrono::Days;
 use oneroster::accounts::records;
 use oneroster::db::scope;
@@ -25,9 +27,9 @@ username_format = "{{voornaam}}.{{familienaam}}"
 "#
     );
     for (school, sites) in schools {
-        text += &format!("[[schools]]\ninstelnr = \"{school}\"\n");
+        write!(text, "[[schools]]\ninstelnr = \"{school}\"\n").unwrap();
         for site in *sites {
-            text += &format!("[[schools.sites]]\nvestnr = {site}\n");
+            write!(text, "[[schools.sites]]\nvestnr = {site}\n").unwrap();
         }
     }
     let configuration: Configuration = file::parse(&text).unwrap();

@@ -92,6 +92,10 @@ pub struct ListedPerson {
 }
 
 /// What a username record says to the page.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that the page shows"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedRecord {
     /// The username as it is typed: `local`, or `local@domain` where the domain is the person's own and is sent.
