@@ -179,16 +179,7 @@ impl Row {
                 (self.kind, Value::Object(detail))
             }
             Some("tenant.decision") => (self.kind, self.after?.get("detail")?.clone()),
-            Some("desk.access_grant") => {
-                let image = self.after.or(self.before)?;
-                let member = |name: &str| image.get(name).cloned().unwrap_or_default();
-                let names = ["login_name", "school", "site", "kind", "role", "access"];
-                let members: Map<String, Value> = names
-                    .into_iter()
-                    .map(|name| (name.to_owned(), member(name)))
-                    .collect();
-                (self.kind, Value::Object(members))
-            }
+            Some("desk.access_grant") => (self.kind, of_grant(&self.after.or(self.before)?)),
             Some("tenant.tenant") => {
                 let configuration = |image: Option<&Value>| image?.get("configuration").cloned();
                 let (before, after) = (
@@ -201,30 +192,7 @@ impl Row {
                 };
                 (self.kind, Value::Object(detail))
             }
-            Some(_) => {
-                let field = self.field?;
-                let kind = match field.as_str() {
-                    "sync" => "flag_changed".to_owned(),
-                    "local_part" => "username_changed".to_owned(),
-                    "domain" => "domain_changed".to_owned(),
-                    other => format!("username_{other}"),
-                };
-                let shown: Vec<&String> = people.iter().take(PEOPLE_SHOWN).collect();
-                let mut detail = json!({ "people": self.count, "users": shown });
-                let reason = self.after.as_ref().and_then(|after| after.get("reason"));
-                if let (Some(members), Some(reason)) =
-                    (detail.as_object_mut(), reason.filter(|reason| !reason.is_null()))
-                {
-                    members.insert("reason".to_owned(), reason.clone());
-                }
-                if let (Some(members), Some(after), 1) = (detail.as_object_mut(), &self.after, self.count) {
-                    for (name, column) in [("from", "old_value"), ("to", "new_value")] {
-                        let value = after.get(column).cloned().unwrap_or_default();
-                        members.insert(name.to_owned(), value);
-                    }
-                }
-                (kind, detail)
-            }
+            Some(_) => of_usernames(self.field.as_deref()?, self.count, &people, self.after.as_ref()),
         };
         let mut detail = detail;
         if let Some(members) = detail.as_object_mut() {
@@ -240,6 +208,35 @@ impl Row {
             position: self.position,
         })
     }
+}
+
+/// Returns the line of changed usernames or flags: of one person from what to what.
+fn of_usernames(field: &str, count: i64, people: &[String], after: Option<&Value>) -> (String, Value) {
+    let kind = match field {
+        "sync" => "flag_changed".to_owned(),
+        "local_part" => "username_changed".to_owned(),
+        "domain" => "domain_changed".to_owned(),
+        other => format!("username_{other}"),
+    };
+    let shown: Vec<&String> = people.iter().take(PEOPLE_SHOWN).collect();
+    let mut detail = json!({ "people": count, "users": shown });
+    if let (Some(members), Some(after), 1) = (detail.as_object_mut(), after, count) {
+        for (name, column) in [("from", "old_value"), ("to", "new_value")] {
+            let value = after.get(column).cloned().unwrap_or_default();
+            members.insert(name.to_owned(), value);
+        }
+    }
+    (kind, detail)
+}
+
+/// Returns what was given or taken: to whom, where, as what.
+fn of_grant(image: &Value) -> Value {
+    let names = ["login_name", "school", "site", "kind", "role", "access"];
+    let members = names.into_iter().map(|name| {
+        let value = image.get(name).cloned().unwrap_or_default();
+        (name.to_owned(), value)
+    });
+    Value::Object(members.collect())
 }
 
 /// Returns what differs between two images, member by member; of a new one what it has.

@@ -200,6 +200,8 @@ fn compute(inputs: &Inputs, asked: &AskedDay) -> Result<TenantOutlook, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn kept(tenant_id: &str, mirror: i64, day: u32) -> Kept {
@@ -226,8 +228,8 @@ mod tests {
                     today,
                     day: asked.day,
                     people: Vec::new(),
-                    orgs: Default::default(),
-                    classes: Default::default(),
+                    orgs: BTreeMap::default(),
+                    classes: BTreeMap::default(),
                 },
                 ending: Vec::new(),
             }),

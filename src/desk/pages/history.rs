@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use oneroster_school::rights::Access;
 use oneroster_standard::{Moment, RoleType};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::accounts;
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::language::text_with;
 use crate::desk::menu::Screen;
 use crate::desk::page::{self, Frame};
@@ -29,9 +29,8 @@ const LINES_MAX: usize = 200;
 const CHOICES_MAX: usize = 20;
 
 /// What is asked for. Empty is as good as absent: a form sends every field.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::desk) struct Asked {
+#[derive(Debug, Default)]
+struct Asked {
     /// A person, by id, username or name.
     person: String,
     /// A class, by id.
@@ -46,6 +45,24 @@ pub(in crate::desk) struct Asked {
     before: Option<i64>,
     /// How many lines are left out.
     skip: Option<usize>,
+}
+
+impl Asked {
+    fn read(query: RawQuery) -> Result<Self, DeskError> {
+        let form = Form::read(query.0.unwrap_or_default().as_bytes())?;
+        let field = |name| form.get(name).unwrap_or_default().to_owned();
+        Ok(Self {
+            person: field("person"),
+            class: field("class"),
+            kind: field("kind"),
+            by: field("by"),
+            from: field("from"),
+            to: field("to"),
+            compare: field("compare"),
+            before: form.get("before").and_then(|before| before.parse().ok()),
+            skip: form.get("skip").and_then(|skip| skip.parse().ok()),
+        })
+    }
 }
 
 /// A line as it is shown.
@@ -104,11 +121,9 @@ impl History {
 pub(in crate::desk) async fn page(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(asked): Query<Asked>,
+    query: RawQuery,
 ) -> Result<Response, DeskError> {
-    if user.rights.strongest() == Access::None {
-        return Err(DeskError::NotFound);
-    }
+    let asked = Asked::read(query)?;
     let frame = Frame::of_tenant(&desk, &user, Screen::History).await?;
     let may_see = |org: &str| user.rights.org_access(org) > Access::None;
     let classes = match history::published_classes(&desk.pool, &user.tenant_id).await {

@@ -58,7 +58,7 @@ pub(super) fn in_words(sight: &Sight<'_>, reason: &Reason) -> Option<String> {
             class,
             role,
             first_day,
-        } => joined(sight, class, role, first_day.as_deref()),
+        } => Some(joined(sight, class, role, first_day.as_deref())),
         Reason::WentTo { class } => with("history-reason-went-to", "class", sight.class(class)),
         Reason::Retitled { from, to, .. } => from_to("history-reason-retitled", from.clone(), to.clone()),
         // The value may be a list of places: only that it changed is told.
@@ -72,7 +72,7 @@ pub(super) fn in_words(sight: &Sight<'_>, reason: &Reason) -> Option<String> {
     }
 }
 
-fn joined(sight: &Sight<'_>, class: &str, role: &str, first_day: Option<&str>) -> Option<String> {
+fn joined(sight: &Sight<'_>, class: &str, role: &str, first_day: Option<&str>) -> String {
     let key = match (role == "teacher", first_day.is_some()) {
         (true, true) => "history-reason-teaches-since",
         (true, false) => "history-reason-teaches",
@@ -84,7 +84,7 @@ fn joined(sight: &Sight<'_>, class: &str, role: &str, first_day: Option<&str>) -
         .map(shown)
         .unwrap_or_default();
     let arguments = [("class", sight.class(class).into()), ("day", day.into())];
-    Some(text_with(sight.language, key, arguments))
+    text_with(sight.language, key, arguments)
 }
 
 fn of_cause(sight: &Sight<'_>, found: &Cause) -> Option<String> {

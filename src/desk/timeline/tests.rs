@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::sight::Sight;
 use super::words::{self, Of};
-use super::*;
 use crate::desk::language::Language;
 use crate::history::{Author, Entry, Happening, Names, Reason, ReasonWithText};
 use crate::roster::Version;

@@ -64,6 +64,9 @@ pub(in crate::desk) async fn trail(
     Ok(part)
 }
 
+/// People by id, with their names.
+type Named = Vec<(String, String)>;
+
 /// The people of some lines: where they are now, and where they were last published.
 struct People {
     now: HashMap<Uuid, Whereabouts>,
@@ -120,11 +123,7 @@ fn line(user: &TenantUser, people: &People, listed: &Listed) -> Option<Line> {
 }
 
 /// What somebody did to usernames and flags: of the people who may be seen only.
-fn about_people(
-    user: &TenantUser,
-    people: &People,
-    listed: &Listed,
-) -> Option<(LineKind, String, Vec<(String, String)>)> {
+fn about_people(user: &TenantUser, people: &People, listed: &Listed) -> Option<(LineKind, String, Named)> {
     let seen: Vec<(String, String)> = listed
         .people
         .iter()

@@ -73,9 +73,9 @@ fn section(page: &str, id: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_shows_who_comes_who_goes_and_who_changes() {
-    let world = World::at("2054-11-27 09:00").await;
+/// Jana goes to another class in January, Tom leaves in December, Noor starts on Monday, Bert's assignment ends next week, Sander
+/// comes next year.
+fn busy_year() -> Informat {
     let mut informat = Informat::of(&[MARKT, KADE]);
     let (class_a, class_b) = (
         informat.class(MARKT, "2054-55", "3A"),
@@ -94,7 +94,13 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
     informat.dismiss(bert, MARKT, "2054-12-04");
     let next = informat.person("Sander", "Volgend");
     informat.enrol(next, MARKT, "2055-56", "2055-09-01");
-    let group = world.group(FILE, &informat).await;
+    informat
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_shows_who_comes_who_goes_and_who_changes() {
+    let world = World::at("2054-11-27 09:00").await;
+    let group = world.group(FILE, &busy_year()).await;
 
     let (status, page) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert_eq!(status, StatusCode::OK, "{page}");

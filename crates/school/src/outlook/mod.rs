@@ -248,7 +248,7 @@ fn classes(
     subgroups: &HashSet<String>,
 ) -> BTreeMap<String, OutlookClass> {
     // By year too: an id may stand in several.
-    let names: HashMap<(String, &str), &str> = source
+    let by_id: HashMap<(String, &str), &str> = source
         .klassen
         .iter()
         .filter_map(|klas| {
@@ -272,7 +272,7 @@ fn classes(
                 .terms
                 .first()
                 .map_or("", |term| term.sourced_id.as_str());
-            let named = names.get(&(class.sourced_id.clone(), year)).copied();
+            let named = by_id.get(&(class.sourced_id.clone(), year)).copied();
             let code = class.content.class_code.as_deref();
             let known = OutlookClass {
                 name: named.or(code).unwrap_or_default().to_owned(),

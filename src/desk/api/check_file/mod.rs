@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,8 +18,10 @@ use oneroster_school::rights::Access;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::body::Body as JsonBody;
 use crate::accounts::check_file::{self, BYTES_LIMIT, Bounds, Corrected, FileFormat, GivenFile, Step};
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::language::{Language, text};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
@@ -40,21 +42,29 @@ pub(super) struct ExportAsked {
 }
 
 /// A file that is handed in.
-#[derive(Debug, Deserialize)]
-pub(super) struct Given {
+struct Given {
     /// Its name, which tells its format.
-    #[serde(default)]
     name: String,
     /// To apply it: the fingerprint of what was said of it.
-    #[serde(default)]
     fingerprint: String,
+}
+
+impl Given {
+    fn read(query: RawQuery) -> Result<Self, DeskError> {
+        let form = Form::read(query.0.unwrap_or_default().as_bytes())?;
+        let field = |name| form.get(name).unwrap_or_default().to_owned();
+        Ok(Self {
+            name: field("name"),
+            fingerprint: field("fingerprint"),
+        })
+    }
 }
 
 /// Answers with the check file of the places that may be seen. It is entered in the audit trail before it leaves.
 pub(super) async fn export(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Json(asked): Json<ExportAsked>,
+    JsonBody(asked): JsonBody<ExportAsked>,
 ) -> Result<Response, DeskError> {
     let org = asked.place.as_deref().filter(|place| !place.is_empty());
     let is_seen = org.map_or(user.rights.strongest(), |org| user.rights.org_access(org)) > Access::None;
@@ -97,10 +107,10 @@ pub(super) async fn export(
 pub(super) async fn judge(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(given): Query<Given>,
+    query: RawQuery,
     body: Body,
 ) -> Result<Response, DeskError> {
-    let language = user.user.language;
+    let (given, language) = (Given::read(query)?, user.user.language);
     let file = match taken(&user, given.name, body).await? {
         Ok(file) => file,
         Err(error) => return Ok(not_taken(language, error)),
@@ -113,10 +123,10 @@ pub(super) async fn judge(
 pub(super) async fn apply(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(given): Query<Given>,
+    query: RawQuery,
     body: Body,
 ) -> Result<Response, DeskError> {
-    let language = user.user.language;
+    let (given, language) = (Given::read(query)?, user.user.language);
     let file = match taken(&user, given.name, body).await? {
         Ok(file) => file,
         Err(error) => return Ok(not_taken(language, error)),

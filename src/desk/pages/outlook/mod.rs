@@ -2,19 +2,20 @@
 
 mod view;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use oneroster_school::outlook::{Movement, Seen, counts};
+use oneroster_school::outlook::{ClassCounts, Movement, Seen, counts};
 use oneroster_school::rights::Access;
-use serde::Deserialize;
 
 use crate::accounts::records;
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::menu::Screen;
 use crate::desk::page::{self, Frame};
 use crate::desk::session::TenantUser;
@@ -29,16 +30,25 @@ const ROWS_MAX: usize = 300;
 const AHEAD_DAYS: u64 = 30;
 
 /// What is asked for. Empty is as good as absent: a form sends every field.
-#[derive(Debug, Default, Deserialize)]
-pub(in crate::desk) struct Asked {
-    #[serde(default)]
+#[derive(Debug, Default)]
+struct Asked {
     day: String,
-    #[serde(default)]
     year: String,
-    #[serde(default)]
     place: String,
-    #[serde(default)]
     class: String,
+}
+
+impl Asked {
+    fn read(query: RawQuery) -> Result<Self, DeskError> {
+        let form = Form::read(query.0.unwrap_or_default().as_bytes())?;
+        let field = |name| form.get(name).unwrap_or_default().to_owned();
+        Ok(Self {
+            day: field("day"),
+            year: field("year"),
+            place: field("place"),
+            class: field("class"),
+        })
+    }
 }
 
 /// A list of people, the first of them.
@@ -98,11 +108,9 @@ impl Outlook {
 pub(in crate::desk) async fn page(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(asked): Query<Asked>,
+    query: RawQuery,
 ) -> Result<Response, DeskError> {
-    if user.rights.strongest() == Access::None {
-        return Err(DeskError::NotFound);
-    }
+    let asked = Asked::read(query)?;
     let today = records::today(&mut *desk.pool.acquire().await?).await?;
     let wanted = Some(asked.day.trim()).filter(|day| !day.is_empty());
     let parsed = wanted.and_then(|day| day.parse().ok());
@@ -147,7 +155,7 @@ fn composed(
             come: counts.come,
             go: counts.go,
             change: counts.change,
-            classes: class_rows(&view, other, &counts.classes),
+            classes: class_rows(other, &counts.classes),
         })
         .collect();
     let is_asked = |seen: &Seen<'_>| {
@@ -193,16 +201,12 @@ fn composed(
     }
 }
 
-fn class_rows(
-    view: &View,
-    other: &TenantOutlook,
-    counts: &std::collections::BTreeMap<String, oneroster_school::outlook::ClassCounts>,
-) -> Vec<ClassRow> {
+fn class_rows(other: &TenantOutlook, counts: &BTreeMap<String, ClassCounts>) -> Vec<ClassRow> {
     let mut rows: Vec<ClassRow> = counts
         .iter()
         .map(|(id, counts)| ClassRow {
             id: id.clone(),
-            name: view.class(&other.outlook, id),
+            name: View::class(&other.outlook, id),
             come: counts.come,
             go: counts.go,
         })

@@ -90,10 +90,10 @@ impl View {
         }
     }
 
-    pub(super) fn text_with<'a, const N: usize>(
+    pub(super) fn text_with<const N: usize>(
         &self,
         key: &str,
-        arguments: [(&'static str, FluentValue<'a>); N],
+        arguments: [(&'static str, FluentValue<'_>); N],
     ) -> String {
         language::text_with(self.language, key, arguments)
     }
@@ -102,7 +102,7 @@ impl View {
         self.orgs.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    pub(super) fn class(&self, outlook: &Outlook, id: &str) -> String {
+    pub(super) fn class(outlook: &Outlook, id: &str) -> String {
         let class = outlook.classes.get(id);
         class.map_or_else(|| id.to_owned(), |class| class.name.clone())
     }
@@ -118,7 +118,7 @@ impl View {
             orgs.collect::<Vec<_>>().join(", ")
         };
         let of_classes = |standing: &SeenStanding<'_>| {
-            let classes = standing.classes.iter().map(|id| self.class(outlook, id));
+            let classes = standing.classes.iter().map(|id| Self::class(outlook, id));
             classes.collect::<Vec<_>>().join(", ")
         };
         let username = |standing: &SeenStanding<'_>| standing.username.to_owned();
