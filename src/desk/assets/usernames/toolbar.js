@@ -1,5 +1,5 @@
 // Above the grid: the search field, which columns are shown, the file to take away, the lists on paper.
-import { download, h, say, text, toast } from "../desk.js";
+import { download, h, page, say, text, toast } from "../desk.js";
 import { columnDefs, COLUMNS } from "./columns.js";
 import { printDialog } from "./print.js";
 
@@ -28,13 +28,14 @@ export function toolbar(list) {
   title.classList.remove("visually-hidden");
   const columns = menu(text("usernames-columns"), "columns-menu");
   const files = menu(text("usernames-export"), "");
+  const checkFile = h("a", { class: "button", href: `${page.basePath}/desk/${page.tenant}/gebruikersnamen/controlebestand`, text: text("usernames-check-file") });
   list.root.append(
     h(
       "div",
       { class: "usernames-tools" },
       title,
       search,
-      h("div", { class: "actions row" }, columns, files, h("button", { type: "button", class: "button", text: text("usernames-print"), on: { click: () => printDialog(list) } })),
+      h("div", { class: "actions row" }, columns, files, checkFile, h("button", { type: "button", class: "button", text: text("usernames-print"), on: { click: () => printDialog(list) } })),
     ),
   );
   fillExport(list, files.querySelector(".menu-list"), () => (files.open = false));

@@ -33,6 +33,7 @@ usernames-export-note = All rows that match your filter, with the columns you se
 usernames-export-running = The export is being made
 usernames-export-done = { $name } is saved.
 usernames-print = Print per class
+usernames-check-file = Check file
 usernames-print-words = A sheet per class with name and username, without birth dates. Printing is recorded.
 usernames-print-hint = Leave empty for all classes.
 usernames-print-all = All classes

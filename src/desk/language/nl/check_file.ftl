@@ -43,7 +43,7 @@ check-file-from = Nu
 check-file-to = Wordt
 check-file-new = nieuw sinds je keek
 check-file-more = En nog { $count } meer.
-check-file-apply = Pas toe
+check-file-apply = Toepassen
 check-file-applied = { $changed ->
     [one] Klaar: 1 gebruikersnaam veranderd
    *[other] Klaar: { $changed } gebruikersnamen veranderd

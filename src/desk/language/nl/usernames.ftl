@@ -33,6 +33,7 @@ usernames-export-note = Alle rijen die aan je filter voldoen, met de kolommen di
 usernames-export-running = De export wordt gemaakt
 usernames-export-done = { $name } is bewaard.
 usernames-print = Afdrukken per klas
+usernames-check-file = Controlebestand
 usernames-print-words = Een blad per klas met naam en gebruikersnaam, zonder geboortedata. Het afdrukken wordt genoteerd.
 usernames-print-hint = Laat leeg voor alle klassen.
 usernames-print-all = Alle klassen
