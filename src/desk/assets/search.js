@@ -150,7 +150,7 @@ class Search {
     };
     const heading = h("h3", { tabindex: "-1", text: hit.label });
     this.panel.replaceChildren(
-      h("button", { type: "button", class: "button quiet small", text: `← ${text("search-back")}`, on: { click: () => this.back() } }),
+      h("div", { class: "row" }, h("button", { type: "button", class: "button quiet small", text: `← ${text("search-back")}`, on: { click: () => this.back() } })),
       heading,
       content,
       h("div", { class: "field" }, h("label", { for: "search-day", text: text("search-day") }), day),
@@ -173,8 +173,24 @@ function linksTo(data) {
   const links = [];
   const at = (screen, query) => `${page.basePath}/desk/${page.tenant}/${screen}?${new URLSearchParams(query)}`;
   const link = (key, href) => h("a", { class: "button", href, text: text(key) });
+  if (data.login) links.push(copyButton(data.login));
   if (data.username) links.push(link("search-in-usernames", at("gebruikersnamen", { q: data.username })));
   if (data.person) links.push(link("search-in-history", at("historiek", { person: data.person })));
   else if (data.class) links.push(link("search-in-history", at("historiek", { class: data.class })));
   return links;
+}
+
+function copyButton(login) {
+  const button = h("button", { type: "button", class: "button", text: text("search-copy") });
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(login);
+      button.textContent = text("search-copied");
+      say(text("search-copied"));
+    } catch {
+      // Without the clipboard the name is shown, ready to be copied by hand.
+      button.replaceWith(h("code", { class: "login", text: login }));
+    }
+  });
+  return button;
 }

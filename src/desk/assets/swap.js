@@ -21,7 +21,7 @@ const path = () => `/desk/api/${page.tenant}/swap`;
 function show(place, data, { may_write: mayWrite, swap }) {
   if (swap) place.replaceChildren(...underWay(place, data, swap));
   else if (mayWrite && data.username) {
-    place.replaceChildren(h("button", { type: "button", class: "button small", text: text("swap-open"), on: { click: () => begin(place, data) } }));
+    place.replaceChildren(h("div", { class: "row" }, h("button", { type: "button", class: "button small", text: text("swap-open"), on: { click: () => begin(place, data) } })));
   } else place.replaceChildren();
 }
 
@@ -52,8 +52,8 @@ function underWay(place, data, swap) {
   ];
   if (swap.may_write) {
     if (at === 1) parts.push(...tick(swap, run, failed));
-    if (at === 2) parts.push(h("button", { type: "button", class: "button primary", text: text("swap-finish"), on: { click: () => run("final") } }));
-    parts.push(failed, h("button", { type: "button", class: "button quiet small", text: text("swap-cancel"), on: { click: () => cancel(run) } }));
+    if (at === 2) parts.push(h("div", { class: "row" }, h("button", { type: "button", class: "button primary", text: text("swap-finish"), on: { click: () => run("final") } })));
+    parts.push(failed, h("div", { class: "row" }, h("button", { type: "button", class: "button quiet small", text: text("swap-cancel"), on: { click: () => cancel(run) } })));
   }
   return parts;
 }
@@ -67,7 +67,7 @@ function tick(swap, run, failed) {
   return [
     h("ul", {}, swap.aliases.map((alias) => h("li", { text: alias }))),
     h("label", { class: "check" }, box, text("swap-tick")),
-    h("button", { type: "button", class: "button primary", text: text("swap-go-on"), on: { click: go } }),
+    h("div", { class: "row" }, h("button", { type: "button", class: "button primary", text: text("swap-go-on"), on: { click: go } })),
   ];
 }
 

@@ -66,6 +66,8 @@ pub struct WhyAnswer {
     pub until: Option<NaiveDate>,
     /// The username of a person.
     pub username: Option<String>,
+    /// What they sign in with, to copy: the username, with the domain where we know it.
+    pub login: Option<String>,
     /// The facts, in the order in which they are asked.
     pub steps: Vec<ShownStep>,
 }

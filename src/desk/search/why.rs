@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use oneroster_school::data_quality::Finding;
 use oneroster_school::directory::Entry;
-use oneroster_school::projection::why::Answer;
+use oneroster_school::projection::why::{Answer, Fact};
 use sqlx::PgPool;
 
 use super::answer::{Findings, ShownFinding, WhyAnswer};
@@ -114,8 +114,20 @@ fn shown(
         from: answer.from,
         until: answer.until,
         username: record.map(|record| record.local_part.clone()),
+        login: login(&answer).or_else(|| record.map(|record| record.local_part.clone())),
         steps: steps::steps(&words, &looked, (&answer, &outcome), record),
     }))
+}
+
+/// Returns the username as it is sent.
+fn login(answer: &Answer) -> Option<String> {
+    answer.steps.iter().find_map(|step| {
+        if let Fact::Domain { username } = &step.fact {
+            username.clone()
+        } else {
+            None
+        }
+    })
 }
 
 /// Returns what is probably not right; `None` as [`why`]. Of somebody who is also at places that are not shown nothing is said: it
