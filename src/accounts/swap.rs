@@ -257,20 +257,8 @@ async fn begin(
             return Err(SwapRefusal::InSwap.into());
         }
     }
-    let to_b = match other_gets {
-        None => record_a.local_part.clone(),
-        Some(text) => {
-            let name = edit::read(text, DomainRule::Refused, &configuration.own_domains(), None);
-            let name = name.map_err(Refusal::Name)?;
-            if edit::key(&name.local_part) != edit::key(&record_a.local_part) {
-                check_free(&mut transaction, tenant_id, &configuration, b, &name).await?;
-            }
-            name.local_part
-        }
-    };
-    if edit::key(&to_b) == edit::key(&record_b.local_part) {
-        return Err(SwapRefusal::SameName.into());
-    }
+    let of_tenant = (tenant_id, &configuration);
+    let to_b = other_name(&mut transaction, of_tenant, (&record_a, &record_b), other_gets).await?;
     let finality = Finality::read(&mut transaction, tenant_id).await?;
     let is_served = finality.is_final(&record_a) || finality.is_final(&record_b);
     let mut row = SwapRow {
@@ -290,9 +278,8 @@ async fn begin(
         alias_removed_by: None,
     };
     let targets = if is_served {
-        let of_tenant = (tenant_id, &configuration);
-        row.temporary_a = temporary(&mut transaction, of_tenant, a, &row.to_a).await?;
-        row.temporary_b = temporary(&mut transaction, of_tenant, b, &row.to_b).await?;
+        row.temporary_a = temporary(&mut transaction, tenant_id, a, &row.to_a).await?;
+        row.temporary_b = temporary(&mut transaction, tenant_id, b, &row.to_b).await?;
         swaps::begin(&mut transaction, tenant_id, &row).await?;
         (row.temporary_a.clone(), row.temporary_b.clone())
     } else {
@@ -319,6 +306,27 @@ async fn begin(
         began_at: None,
         ..Swap::of(row, ReadNames::Read)
     })
+}
+
+/// Returns the name that the other gets: the one that was asked for, if nobody else has it, or that of the first.
+async fn other_name(
+    connection: &mut PgConnection,
+    (tenant_id, configuration): (&str, &Configuration),
+    (first, other): (&Record, &Record),
+    asked: Option<&str>,
+) -> Result<String, Error> {
+    let Some(asked) = asked else {
+        return Ok(first.local_part.clone());
+    };
+    let name = edit::read(asked, DomainRule::Refused, &configuration.own_domains(), None);
+    let name = name.map_err(Refusal::Name)?;
+    if edit::key(&name.local_part) == edit::key(&other.local_part) {
+        return Err(SwapRefusal::SameName.into());
+    }
+    if edit::key(&name.local_part) != edit::key(&first.local_part) {
+        check_free(connection, tenant_id, configuration, other.rowguid, &name).await?;
+    }
+    Ok(name.local_part)
 }
 
 async fn aliases_removed(
@@ -406,7 +414,7 @@ async fn open(
 /// Returns a free name for meanwhile: the final one with an end.
 async fn temporary(
     connection: &mut PgConnection,
-    (tenant_id, _): (&str, &Configuration),
+    tenant_id: &str,
     person: Uuid,
     to: &str,
 ) -> Result<String, Error> {

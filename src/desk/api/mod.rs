@@ -118,7 +118,7 @@ fn of_screens() -> Vec<Route> {
             settings::formats,
         ),
         Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
-        Route::get("/desk/api/{tenant}/swap", Needs::Read, swap::find),
+        Route::get("/desk/api/{tenant}/swap/{id}", Needs::Read, swap::find),
         Route::post("/desk/api/{tenant}/swap", Needs::Write, swap::step),
         Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),
         Route::get("/desk/api/{tenant}/why/findings", Needs::Read, search::findings),

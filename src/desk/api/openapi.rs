@@ -13,10 +13,12 @@ use super::edit::{NameAnswer, NameOrder, SyncAnswer, SyncOrder};
 use super::export::ExportQuestion;
 use super::person::PersonAnswer;
 use super::routes;
+use super::swap::{SwapAnswer, SwapOrder};
 use super::usernames::{CountsQuestion, RowsAnswer, RowsQuestion};
 use crate::desk::bulk::{Acted, LastBulk, Order, Preview, UndoAnswer};
 use crate::desk::list::Counts;
 use crate::desk::route::Needs;
+use crate::desk::search::{Findings, SearchAnswer, WhyAnswer};
 use crate::desk::state::Desk;
 
 /// Makes the schema of a body.
@@ -41,7 +43,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-const BODIES: [Body; 11] = [
+const BODIES: [Body; 16] = [
     body("usernames/rows", Some(of::<RowsQuestion>), Some(of::<RowsAnswer>)),
     body("usernames/counts", Some(of::<CountsQuestion>), Some(of::<Counts>)),
     body("usernames/name", Some(of::<NameOrder>), Some(of::<NameAnswer>)),
@@ -61,6 +63,18 @@ const BODIES: [Body; 11] = [
         Some(of::<UndoAnswer>),
     ),
     body("me/preferences/{screen}", None, None),
+    body("search", None, Some(of::<SearchAnswer>)),
+    body("why", None, Some(of::<WhyAnswer>)),
+    body("why/findings", None, Some(of::<Findings>)),
+    body("swap", Some(of::<SwapOrder>), Some(of::<SwapAnswer>)),
+    body("swap/{id}", None, Some(of::<SwapAnswer>)),
+];
+
+/// What routes read from the query of the address.
+const QUERIES: [(&str, &[&str]); 3] = [
+    ("search", &["q"]),
+    ("why", &["person", "class", "on"]),
+    ("why/findings", &["person", "class", "on"]),
 ];
 
 /// Answers the document.
@@ -110,6 +124,11 @@ fn operation(path: &str, needs: Needs, known: Option<&Body>, generator: &mut Sch
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         Some(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
     });
+    let own = path.strip_prefix("/desk/api/{tenant}/").unwrap_or_default();
+    let queries = QUERIES.iter().filter(|(of_path, _)| *of_path == own);
+    let queries = queries.flat_map(|(_, names)| names.iter()).map(
+        |name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } }),
+    );
     let mut shape = |shape: Option<Shape>| {
         let shape = shape?;
         Some(json!({ "application/json": { "schema": shape(generator) } }))
@@ -131,7 +150,7 @@ fn operation(path: &str, needs: Needs, known: Option<&Body>, generator: &mut Sch
             Needs::Manage => "Needs to be manager of a school in the tenant.",
             Needs::Operate => "Needs to be the vendor's operator.",
         },
-        "parameters": parameters.collect::<Vec<_>>(),
+        "parameters": parameters.chain(queries).collect::<Vec<_>>(),
         "responses": {
             "200": success,
             "4XX": { "description": "Refused: `error` has `code`, `message` and perhaps `hint`." },

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use chrono::NaiveDate;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::refusal::ApiError;
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::search::{self, Asker, Findings, SearchAnswer, WhyAnswer, WhyAsked};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
@@ -19,39 +18,20 @@ use crate::publication::Error;
 /// Longest text that is looked for, in characters.
 const TEXT_MAX: usize = 200;
 
-/// What is looked for.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(in crate::desk) struct SearchQuestion {
-    /// Words in any order: of a name, a username, a class; or an id.
-    #[serde(default)]
-    q: String,
-}
-
-/// What is asked about.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(in crate::desk) struct WhyQuestion {
-    /// The person's id.
-    person: Option<String>,
-    /// The class's id. With a person: the person in that class.
-    class: Option<String>,
-    /// The day, YYYY-MM-DD; default: today.
-    on: Option<String>,
-}
-
-impl WhyQuestion {
-    /// Reads ids and day. What is no id is nobody's.
-    fn asked(self) -> Result<WhyAsked, ApiError> {
-        let id = |text: Option<String>| text.map(|text| Uuid::try_parse(&text)).transpose();
-        let (Ok(person), Ok(class)) = (id(self.person), id(self.class)) else {
-            return Err(DeskError::NotFound.into());
-        };
-        let day = |text: String| {
-            text.parse::<NaiveDate>()
-                .map_err(|_| ApiError::Malformed(format!("{text:?} is no day; write YYYY-MM-DD")))
-        };
-        let on = self.on.map(day).transpose()?;
-        Ok(WhyAsked { person, class, on })
-    }
+/// Reads what is asked about from `person`, `class` (with a person: the person in that class) and `on`, a day YYYY-MM-DD; default:
+/// today. What is no id is nobody's.
+fn asked(query: Option<&str>) -> Result<WhyAsked, ApiError> {
+    let form = Form::read(query.unwrap_or_default().as_bytes())?;
+    let id = |name| form.get(name).map(Uuid::try_parse).transpose();
+    let (Ok(person), Ok(class)) = (id("person"), id("class")) else {
+        return Err(DeskError::NotFound.into());
+    };
+    let day = |text: &str| {
+        text.parse::<NaiveDate>()
+            .map_err(|_| ApiError::Malformed(format!("{text:?} is no day; write YYYY-MM-DD")))
+    };
+    let on = form.get("on").map(day).transpose()?;
+    Ok(WhyAsked { person, class, on })
 }
 
 fn asker(user: &TenantUser) -> Asker {
@@ -61,15 +41,16 @@ fn asker(user: &TenantUser) -> Asker {
     }
 }
 
-/// Answers up to 20 people, classes and people in a class.
+/// Answers up to 20 people, classes and people in a class for the words of `q`, in any order: of a name, a username, a class; or an id.
 pub(super) async fn search(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(question): Query<SearchQuestion>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<SearchAnswer>, ApiError> {
     let known = desk.directories.get(&user.tenant_id).await?;
     let asker = asker(&user);
-    let text: String = question.q.chars().take(TEXT_MAX).collect();
+    let form = Form::read(query.unwrap_or_default().as_bytes())?;
+    let text: String = form.get("q").unwrap_or_default().chars().take(TEXT_MAX).collect();
     let searching = tokio::task::spawn_blocking(move || search::search(&known, &asker, &text));
     Ok(Json(searching.await.map_err(|_| Error::Interrupted)??))
 }
@@ -78,9 +59,9 @@ pub(super) async fn search(
 pub(super) async fn why(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(question): Query<WhyQuestion>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<WhyAnswer>, ApiError> {
-    let asked = question.asked()?;
+    let asked = asked(query.as_deref())?;
     let known = desk.directories.get(&user.tenant_id).await?;
     let answer = search::why(&desk.pool, (&user.tenant_id, known), &asker(&user), asked).await?;
     answer.map(Json).ok_or_else(|| DeskError::NotFound.into())
@@ -90,9 +71,9 @@ pub(super) async fn why(
 pub(super) async fn findings(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(question): Query<WhyQuestion>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<Findings>, ApiError> {
-    let asked = question.asked()?;
+    let asked = asked(query.as_deref())?;
     let known = desk.directories.get(&user.tenant_id).await?;
     let answer = search::findings(&desk.pool, (&user.tenant_id, &known), &asker(&user), asked).await?;
     answer.map(Json).ok_or_else(|| DeskError::NotFound.into())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{RawPathParams, State};
 use oneroster_standard::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,6 @@ use crate::desk::language::{Language, text, text_with};
 use crate::desk::search::{Asker, Known};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
-
-/// Whose swap is asked about.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(in crate::desk) struct SwapQuestion {
-    /// The person's id.
-    person: String,
-}
 
 /// A step to take.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -103,9 +96,11 @@ struct ShownSide {
 pub(super) async fn find(
     State(desk): State<Arc<Desk>>,
     user: TenantUser,
-    Query(question): Query<SwapQuestion>,
+    path: RawPathParams,
 ) -> Result<Json<SwapAnswer>, ApiError> {
-    let person = Uuid::try_parse(&question.person).map_err(|_| DeskError::NotFound)?;
+    let id = path.iter().find(|(name, _)| *name == "id");
+    let person = id.and_then(|(_, id)| Uuid::try_parse(id).ok());
+    let person = person.ok_or(DeskError::NotFound)?;
     let known = desk.directories.get(&user.tenant_id).await?;
     let asker = asker(&user);
     let may_write = known.may_write(&asker, person)?.ok_or(DeskError::NotFound)?;

@@ -10,7 +10,7 @@ export async function renderSwap(container, data) {
   const place = h("div", { class: "stack swap" });
   container.append(place);
   try {
-    show(place, data, await api("GET", `${path()}?${new URLSearchParams({ person: data.person })}`));
+    show(place, data, await api("GET", `${path()}/${data.person}`));
   } catch {
     place.remove();
   }

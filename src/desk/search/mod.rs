@@ -4,6 +4,7 @@
 //! Whoever is only at places they may not see is not found, and asked about by id they answer as nobody does.
 
 mod answer;
+mod facts;
 mod known;
 mod looked;
 mod rights;

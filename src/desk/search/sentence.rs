@@ -4,11 +4,9 @@ use chrono::NaiveDate;
 use fluent_templates::fluent_bundle::FluentValue;
 use oneroster_school::directory::{Entry, Seen};
 use oneroster_school::projection::cause::SiteAbsence;
-use oneroster_school::projection::why::{
-    Answer, ClassAbsence, Fact, MembershipAbsence, Obstacle, Reason, Step,
-};
+use oneroster_school::projection::why::{Answer, ClassAbsence, MembershipAbsence, Obstacle, Reason};
 use oneroster_school::username::WaitReason;
-use oneroster_standard::{Kind, RoleType};
+use oneroster_standard::Kind;
 
 use crate::desk::dates;
 use crate::desk::language::{Language, text, text_with};
@@ -19,7 +17,7 @@ pub(super) struct Words<'a> {
     pub(super) seen: &'a Seen<'a>,
 }
 
-type Arguments = Vec<(&'static str, String)>;
+pub(super) type Arguments = Vec<(&'static str, String)>;
 
 impl Words<'_> {
     /// Returns a text without anything put in.
@@ -27,7 +25,7 @@ impl Words<'_> {
         text(self.language, key)
     }
 
-    fn filled(&self, key: &str, arguments: Arguments) -> String {
+    pub(super) fn filled(&self, key: &str, arguments: Arguments) -> String {
         let arguments = arguments
             .into_iter()
             .map(|(name, value)| (name, FluentValue::from(value)));
@@ -39,7 +37,7 @@ impl Words<'_> {
     }
 
     /// Returns what a site is called, with its id; one that they may not see is another one.
-    fn place(&self, org: &str) -> String {
+    pub(super) fn place(&self, org: &str) -> String {
         match self.seen.place(org) {
             Some(place) if !place.name.is_empty() => format!("{} ({org})", place.name),
             Some(_) => org.to_owned(),
@@ -198,121 +196,6 @@ impl Words<'_> {
     pub(super) fn change(&self, reason: &Reason) -> Option<String> {
         change_key(reason).map(|key| self.line(key))
     }
-
-    /// Returns why a site is not published.
-    pub(super) fn absence(&self, org: &str, why: SiteAbsence) -> String {
-        let key = match why {
-            SiteAbsence::NotNamed => "why-step-site-unlisted",
-            SiteAbsence::Gone => "why-step-site-gone",
-            SiteAbsence::LinkOff => "why-step-site-excluded",
-            SiteAbsence::Inactive => "why-step-site-inactive",
-        };
-        self.with_place(key, org)
-    }
-
-    /// Adds who changed it last.
-    pub(super) fn by(&self, fact: &str, by: &str) -> String {
-        if by == "system" {
-            self.filled("why-step-by-system", vec![("fact", fact.to_owned())])
-        } else {
-            self.filled(
-                "why-step-by",
-                vec![("fact", fact.to_owned()), ("by", by.to_owned())],
-            )
-        }
-    }
-
-    /// Returns what a fact is about, in a word, and the fact.
-    pub(super) fn fact(&self, step: &Step) -> (&'static str, String) {
-        match &step.fact {
-            Fact::InMirror if step.holds => ("data", self.line("why-step-data")),
-            Fact::InMirror => ("data", self.line("why-step-data-gone")),
-            Fact::Registration {
-                org,
-                school_year,
-                obstacle,
-            } => {
-                let arguments = vec![("place", self.place(org)), ("year", school_year.clone())];
-                let fact = self.filled("why-step-registration", arguments);
-                ("registration", self.hindered(fact, *obstacle))
-            }
-            Fact::Assignment { orgs, obstacle } => {
-                let orgs: Vec<String> = orgs
-                    .iter()
-                    .filter(|org| self.seen.sees_org(org))
-                    .map(|org| self.place(org))
-                    .collect();
-                let fact = self.filled("why-step-assignment", vec![("places", orgs.join(", "))]);
-                ("assignment", self.hindered(fact, *obstacle))
-            }
-            Fact::Username { local_part: None } => ("username", self.line("why-step-no-username")),
-            Fact::Username {
-                local_part: Some(name),
-            } => (
-                "username",
-                self.filled("why-step-username", vec![("name", name.clone())]),
-            ),
-            Fact::Sync { waits_for } if !waits_for.is_empty() => {
-                let waits: Vec<String> = waits_for
-                    .iter()
-                    .map(|reason| self.line(wait_key(*reason)))
-                    .collect();
-                (
-                    "sync",
-                    self.filled("why-step-waits", vec![("reasons", waits.join("; "))]),
-                )
-            }
-            Fact::Sync { .. } if step.holds => ("sync", self.line("why-step-sync-on")),
-            Fact::Sync { .. } => ("sync", self.line("why-step-sync-off")),
-            Fact::Domain { username: None } => ("domain", self.line("why-step-no-domain")),
-            Fact::Domain { username: Some(name) } => (
-                "domain",
-                self.filled("why-step-login", vec![("name", name.clone())]),
-            ),
-            Fact::Class { title, role, .. } => {
-                let key = if *role == RoleType::Teacher {
-                    "why-step-class-teacher"
-                } else {
-                    "why-step-class-pupil"
-                };
-                ("class", self.filled(key, vec![("class", title.clone())]))
-            }
-            Fact::SchoolYear { school_year } => (
-                "school-year",
-                self.filled("why-step-year", vec![("year", school_year.clone())]),
-            ),
-            Fact::Site { org, absence } => (
-                "site",
-                absence.map_or_else(
-                    || self.with_place("why-step-site", org),
-                    |why| self.absence(org, why),
-                ),
-            ),
-            Fact::Membership {
-                role,
-                school_year,
-                obstacle,
-            } => {
-                let key = if *role == RoleType::Teacher {
-                    "why-step-membership-teacher"
-                } else {
-                    "why-step-membership-pupil"
-                };
-                let fact = self.filled(key, vec![("year", school_year.clone())]);
-                ("membership", self.hindered(fact, *obstacle))
-            }
-        }
-    }
-
-    fn hindered(&self, fact: String, obstacle: Option<Obstacle>) -> String {
-        match obstacle {
-            None => fact,
-            Some(obstacle) => {
-                let obstacle = self.line(obstacle_key(obstacle));
-                self.filled("why-step-hindered", vec![("fact", fact), ("obstacle", obstacle)])
-            }
-        }
-    }
 }
 
 const fn site_key(why: SiteAbsence) -> &'static str {
@@ -324,7 +207,7 @@ const fn site_key(why: SiteAbsence) -> &'static str {
     }
 }
 
-const fn wait_key(reason: WaitReason) -> &'static str {
+pub(super) const fn wait_key(reason: WaitReason) -> &'static str {
     match reason {
         WaitReason::PersonIdChanged => "why-wait-person-id-changed",
         WaitReason::ProbablyMerged => "why-wait-probably-merged",
@@ -334,7 +217,7 @@ const fn wait_key(reason: WaitReason) -> &'static str {
     }
 }
 
-const fn obstacle_key(obstacle: Obstacle) -> &'static str {
+pub(super) const fn obstacle_key(obstacle: Obstacle) -> &'static str {
     match obstacle {
         Obstacle::Site(SiteAbsence::NotNamed) => "why-obstacle-site-unlisted",
         Obstacle::Site(SiteAbsence::Gone) => "why-obstacle-site-gone",

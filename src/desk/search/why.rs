@@ -24,27 +24,27 @@ pub async fn why(
     pool: &PgPool,
     (tenant_id, known): (&str, Arc<Known>),
     asker: &Asker,
-    asked: WhyAsked,
+    what: WhyAsked,
 ) -> Result<Option<WhyAnswer>, Error> {
-    let on = asked.on.unwrap_or_else(|| known.today());
-    let Some((found, answer)) = look(&known, asker, asked, on)? else {
+    let on = what.on.unwrap_or_else(|| known.today());
+    let Some((found, answer)) = look(&known, asker, what, on)? else {
         return Ok(None);
     };
     let mut transaction = scope::begin(pool, tenant_id).await?;
     let days = (on, known.today());
     let outcome = became(&mut transaction, tenant_id, &found, days, &answer).await?;
     transaction.commit().await?;
-    shown(&known, asker, asked, (found, answer, outcome, on))
+    Ok(shown(&known, asker, what, (found, answer, outcome, on)))
 }
 
 fn look(
     known: &Known,
     asker: &Asker,
-    asked: WhyAsked,
+    what: WhyAsked,
     on: NaiveDate,
 ) -> Result<Option<(Found, Answer)>, Error> {
     let (seen, question) = (asker.sees(known), known.question(on));
-    let Some(looked) = Looked::find(&seen, &question, asked) else {
+    let Some(looked) = Looked::find(&seen, &question, what) else {
         return Ok(None);
     };
     let answer = looked.answer()?;
@@ -66,13 +66,11 @@ fn look(
 fn shown(
     known: &Known,
     asker: &Asker,
-    asked: WhyAsked,
+    what: WhyAsked,
     (found, answer, mut outcome, on): (Found, Answer, Became, NaiveDate),
-) -> Result<Option<WhyAnswer>, Error> {
+) -> Option<WhyAnswer> {
     let (seen, question) = (asker.sees(known), known.question(on));
-    let Some(looked) = Looked::find(&seen, &question, asked) else {
-        return Ok(None);
-    };
+    let looked = Looked::find(&seen, &question, what)?;
     let words = Words {
         language: asker.language,
         seen: &seen,
@@ -83,10 +81,10 @@ fn shown(
     }
     let is_held = outcome.held.is_some();
     let id = |entry: Option<&Entry>| entry.map(|entry| entry.id.hyphenated().to_string());
-    let record = asked
+    let record = what
         .person
         .and_then(|person| known.listing.usernames.get(&person));
-    Ok(Some(WhyAnswer {
+    Some(WhyAnswer {
         kind: found.kind,
         person: id(looked.person),
         class: id(looked.class),
@@ -116,7 +114,7 @@ fn shown(
         username: record.map(|record| record.local_part.clone()),
         login: login(&answer).or_else(|| record.map(|record| record.local_part.clone())),
         steps: steps::steps(&words, &looked, (&answer, &outcome), record),
-    }))
+    })
 }
 
 /// Returns the username as it is sent.
@@ -136,16 +134,16 @@ pub(in crate::desk) async fn findings(
     pool: &PgPool,
     (tenant_id, known): (&str, &Known),
     asker: &Asker,
-    asked: WhyAsked,
+    what: WhyAsked,
 ) -> Result<Option<Findings>, Error> {
     let on = known.today();
-    let Some((found, _)) = look(known, asker, asked, on)? else {
+    let Some((found, _)) = look(known, asker, what, on)? else {
         return Ok(None);
     };
     let all = known.findings(pool, tenant_id).await?;
     let is_whole = {
         let (seen, question) = (asker.sees(known), known.question(on));
-        Looked::find(&seen, &question, asked).is_some_and(|looked| looked.is_whole())
+        Looked::find(&seen, &question, what).is_some_and(|looked| looked.is_whole())
     };
     let mut about = found.subject.findings(&(found.kind, found.sourced_id), all);
     about.retain(|_| is_whole);

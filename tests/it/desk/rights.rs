@@ -48,7 +48,7 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("POST", "/desk/api/{tenant}/settings/formats", Needs::Operate),
     ("POST", "/desk/api/{tenant}/settings/preview", Needs::Operate),
     ("GET", "/desk/api/{tenant}/search", Needs::Read),
-    ("GET", "/desk/api/{tenant}/swap", Needs::Read),
+    ("GET", "/desk/api/{tenant}/swap/{id}", Needs::Read),
     ("POST", "/desk/api/{tenant}/swap", Needs::Write),
     ("GET", "/desk/api/{tenant}/why", Needs::Read),
     ("GET", "/desk/api/{tenant}/why/findings", Needs::Read),

@@ -55,9 +55,9 @@ fn asked(person: Option<&str>, class: Option<&str>) -> WhyAsked {
     }
 }
 
-async fn why(school: &School, asker: &Asker, asked: WhyAsked) -> Option<WhyAnswer> {
+async fn why(school: &School, asker: &Asker, what: WhyAsked) -> Option<WhyAnswer> {
     let known = known(school).await;
-    search::why(&school.server, (&school.tenant_id, known), asker, asked)
+    search::why(&school.server, (&school.tenant_id, known), asker, what)
         .await
         .unwrap()
 }
