@@ -135,9 +135,10 @@ impl GivenRights {
 
 /// Does what is asked with accounts.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let purpose = match &args.action {
-        Action::List => Purpose::Read,
-        _ => Purpose::Change,
+    let purpose = if matches!(args.action, Action::List) {
+        Purpose::Read
+    } else {
+        Purpose::Change
     };
     let database = global.open(purpose).await?;
     let outcome = act(args.action, &database, global.json).await;

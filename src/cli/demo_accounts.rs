@@ -17,25 +17,25 @@ struct Role {
     name: &'static str,
     display_name: &'static str,
     /// `None` for the operator, who has all rights.
-    role: Option<&'static str>,
+    informat: Option<&'static str>,
 }
 
 const SECRETARY: Role = Role {
     name: "secretariaat",
     display_name: "Secretariaat",
-    role: Some("iLeerlingen: Alles schrijven"),
+    informat: Some("iLeerlingen: Alles schrijven"),
 };
 
 const OPERATOR: Role = Role {
     name: "operator",
     display_name: "Operator",
-    role: None,
+    informat: None,
 };
 
 const READER: Role = Role {
     name: "lezer",
     display_name: "Lezer",
-    role: Some("iLeerlingen: Alles lezen"),
+    informat: Some("iLeerlingen: Alles lezen"),
 };
 
 /// Makes the accounts, as far as they are not there, and returns what to sign in with. Passwords of an earlier start stay.
@@ -77,11 +77,11 @@ async fn one(desk: &PgPool, tenant_id: &str, role: &Role, kept: String) -> anyho
     let new = NewAccount {
         login_name: role.name,
         display_name: role.display_name,
-        is_operator: role.role.is_none(),
+        is_operator: role.informat.is_none(),
         password: &hashed,
     };
     let account = account::create(&mut transaction, &new, BY).await?;
-    if let Some(role) = role.role {
+    if let Some(role) = role.informat {
         scope::enter(&mut transaction, tenant_id).await?;
         let school = grants::largest_school(&mut transaction, tenant_id).await?;
         let place = Place {

@@ -77,12 +77,11 @@ async fn status(tenant_id: Option<&str>, global: &Global) -> anyhow::Result<Outc
     let silent_after = Duration::from_hours(global.settings().synclog.poll_silence_h.into());
     let database = global.open(Purpose::Read).await?;
     let statuses = async {
-        let ids = match tenant_id {
-            Some(tenant_id) => vec![tenant_id.to_owned()],
-            None => {
-                let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
-                tenants.into_iter().map(|tenant| tenant.id.to_string()).collect()
-            }
+        let ids = if let Some(tenant_id) = tenant_id {
+            vec![tenant_id.to_owned()]
+        } else {
+            let tenants = tenants::list(&mut *database.pool().acquire().await?).await?;
+            tenants.into_iter().map(|tenant| tenant.id.to_string()).collect()
         };
         let mut statuses = Vec::new();
         for tenant_id in ids {

@@ -53,21 +53,25 @@ pub(super) enum DeskError {
 
 impl From<publication::Error> for DeskError {
     fn from(error: publication::Error) -> Self {
-        match error {
-            publication::Error::Tenant(tenants::Error::Unknown(_)) => Self::NotFound,
-            other => Self::Publication(other),
+        if matches!(error, publication::Error::Tenant(tenants::Error::Unknown(_))) {
+            Self::NotFound
+        } else {
+            Self::Publication(error)
         }
     }
 }
 
 impl From<accounts::Error> for DeskError {
     fn from(error: accounts::Error) -> Self {
-        match error {
-            // Who or what they name does not exist.
-            accounts::Error::Refused(_) | accounts::Error::Tenant(tenants::Error::Unknown(_)) => {
-                Self::NotFound
-            }
-            other => Self::Accounts(other),
+        let is_unknown = matches!(
+            error,
+            accounts::Error::Refused(_) | accounts::Error::Tenant(tenants::Error::Unknown(_))
+        );
+        // Who or what they name does not exist.
+        if is_unknown {
+            Self::NotFound
+        } else {
+            Self::Accounts(error)
         }
     }
 }

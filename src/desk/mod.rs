@@ -117,9 +117,8 @@ pub fn listed_routes() -> Vec<(&'static str, &'static str, Needs)> {
 }
 
 fn router(desk: &Arc<Desk>) -> Router {
-    let routes = routes().into_iter();
-    let router = routes.fold(Router::new(), |router, route| route.onto(router, desk));
-    router
+    let all = routes().into_iter();
+    all.fold(Router::new(), |router, route| route.onto(router, desk))
         .with_state(Arc::clone(desk))
         .nest("/desk/assets", page::assets())
         .fallback(async || DeskError::NotFound)

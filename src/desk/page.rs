@@ -100,9 +100,12 @@ impl Frame {
         let mut connection = desk.pool.acquire().await?;
         let tenant = tenants::get(&mut connection, &asker.tenant_id)
             .await
-            .map_err(|error| match error {
-                tenants::Error::Unknown(_) => DeskError::NotFound,
-                other => DeskError::Tenant(other),
+            .map_err(|error| {
+                if matches!(error, tenants::Error::Unknown(_)) {
+                    DeskError::NotFound
+                } else {
+                    DeskError::Tenant(error)
+                }
             })?;
         let base_path = desk.base_path();
         Ok(Self {

@@ -179,7 +179,12 @@ pub(in crate::desk) fn refused(error: auth::Error) -> DeskError {
     match error {
         auth::Error::Database(error) => DeskError::Database(error),
         auth::Error::UnknownTenant(_) | auth::Error::UnknownClient { .. } => DeskError::NotFound,
-        other => {
+        other @ (auth::Error::Random
+        | auth::Error::Key { .. }
+        | auth::Error::Sign(_)
+        | auth::Error::Revoked { .. }
+        | auth::Error::Name
+        | auth::Error::Setting(_)) => {
             tracing::error!(error = ?other, "an operation on clients failed");
             DeskError::Failed
         }
@@ -196,6 +201,11 @@ fn in_words(language: Language, error: auth::Error) -> ApiError {
         auth::Error::Setting(_) => {
             Refused::unprocessable("client-setting", said("clients-error-setting"), None).into()
         }
-        other => refused(other).into(),
+        other @ (auth::Error::Database(_)
+        | auth::Error::Random
+        | auth::Error::Key { .. }
+        | auth::Error::Sign(_)
+        | auth::Error::UnknownTenant(_)
+        | auth::Error::UnknownClient { .. }) => refused(other).into(),
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn release(
         publication::release(&pool, &tenant_id, Options::default(), release).await
     });
     let released = publishing.await.map_err(|_| publication::Error::Interrupted)??;
-    answer(&asker, released)
+    answer(&asker, &released)
 }
 
 /// Sets aside what is held, if it is still what the page showed. For operators.
@@ -63,7 +63,7 @@ pub(super) async fn discard(
     if discarded.held.is_none() && discarded.held_before.is_none() {
         return Err(gone(&asker));
     }
-    answer(&asker, discarded)
+    answer(&asker, &discarded)
 }
 
 fn require_operator(asker: &TenantUser) -> Result<(), DeskError> {
@@ -74,7 +74,7 @@ fn require_operator(asker: &TenantUser) -> Result<(), DeskError> {
     }
 }
 
-fn answer(asker: &TenantUser, publication: Publication) -> Result<Json<HoldAnswer>, ApiError> {
+fn answer(asker: &TenantUser, publication: &Publication) -> Result<Json<HoldAnswer>, ApiError> {
     if publication.held.is_some() {
         let message = text(asker.user.language, "overview-held-changed");
         return Err(Refused::conflict("hold-changed", message).into());

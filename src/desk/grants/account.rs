@@ -34,7 +34,7 @@ pub(in crate::desk) async fn make(
     }
     let password = generate_password()?;
     let hashed = desk.passwords.hash(new.login_name, &password).await?;
-    let asked = NewAccount {
+    let account = NewAccount {
         login_name: new.login_name,
         display_name: new.display_name,
         is_operator: false,
@@ -44,7 +44,7 @@ pub(in crate::desk) async fn make(
     let tenant_id = &asker.tenant_id;
     let mut transaction = scope::begin(&desk.pool, tenant_id).await?;
     scope::act_as(&mut transaction, by).await?;
-    let account = account::create(&mut transaction, &asked, by).await?;
+    let account = account::create(&mut transaction, &account, by).await?;
     let detail = json!({ "account": account.login_name });
     audit::note(&mut transaction, tenant_id, "account_created", &detail).await?;
     for (place, given) in new.rights {

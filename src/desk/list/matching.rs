@@ -209,7 +209,7 @@ fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
     let rows = &seen.view.rows;
     match test {
         Test::Text(column, asked) => {
-            let text = match column {
+            let shown = match column {
                 Column::FamilyName => rows.people.family_folded.get(row),
                 Column::GivenName => rows.people.given_folded.get(row),
                 Column::Username => rows.username_folded.get(row),
@@ -225,7 +225,7 @@ fn holds(test: &Test, seen: &Seen<'_>, row: usize) -> bool {
                     .domain(row)
                     .map_or("", |domain| domain.folded.as_str()),
             };
-            asked.holds(text) && asked.blank.is_none_or(|blank| blank == text.is_empty())
+            asked.holds(shown) && asked.blank.is_none_or(|blank| blank == shown.is_empty())
         }
         Test::Among(column, among, blank) => {
             let will_do = |value: usize| among.is_empty() || among.get(value).copied().unwrap_or_default();

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use oneroster_school::tenant::Configuration;
-use serde::Deserialize;
 
 use crate::desk::address::query_value;
 use crate::desk::dates;
 use crate::desk::error::DeskError;
+use crate::desk::form::Form;
 use crate::desk::language::{Language, text, text_with};
 use crate::desk::menu::Screen;
 use crate::desk::page::{self, Frame};
@@ -25,16 +25,6 @@ use crate::tenants;
 
 /// How many tenants a page shows: each costs a few statements.
 const SHOWN_MAX: usize = 50;
-
-/// Which tenants are wanted.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::desk) struct Wanted {
-    /// A part of an id or a name.
-    search: String,
-    /// The page, counted from 1.
-    page: usize,
-}
 
 #[derive(Template)]
 #[template(path = "tenants.html")]
@@ -66,13 +56,20 @@ struct Row {
 pub(in crate::desk) async fn page(
     State(desk): State<Arc<Desk>>,
     user: User,
-    Query(wanted): Query<Wanted>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, DeskError> {
     if !user.is_operator {
         return Err(DeskError::NotFound);
     }
-    let found = found(&desk, &wanted.search).await?;
-    let page_number = wanted.page.max(1);
+    let wanted = Form::read(query.unwrap_or_default().as_bytes())?;
+    // A part of an id or a name, and the page, counted from 1.
+    let search = wanted.get("search").unwrap_or_default().to_owned();
+    let page_number = wanted
+        .get("page")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(1_usize)
+        .max(1);
+    let found = found(&desk, &search).await?;
     let from = (page_number - 1).saturating_mul(SHOWN_MAX);
     let mut rows = Vec::new();
     for configuration in found.iter().skip(from).take(SHOWN_MAX) {
@@ -83,14 +80,14 @@ pub(in crate::desk) async fn page(
     let nonce = frame.nonce.clone();
     let base_path = desk.base_path();
     let link = |number: usize| {
-        let search = query_value(&wanted.search);
+        let search = query_value(&search);
         format!("{base_path}/desk/tenants?search={search}&page={number}")
     };
     let shown = Tenants {
         count: text_with(user.language, "tenants-count", [("count", found.len().into())]),
         earlier: (page_number > 1).then(|| link(page_number - 1)),
         later: (from + SHOWN_MAX < found.len()).then(|| link(page_number + 1)),
-        search: wanted.search.clone(),
+        search: search.clone(),
         rows,
         frame,
     };

@@ -173,7 +173,8 @@ async fn activated_at(
     let decisions = tenants::decisions(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
     let activation = decisions.iter().rev().find(|decided| {
-        decided.decision == DecisionKind::ActivateYear.as_str() && decided.detail["to"] == school_year
+        decided.decision == DecisionKind::ActivateYear.as_str()
+            && decided.detail.get("to").is_some_and(|to| to == school_year)
     });
     Ok(activation.map(|decided| decided.decided_at))
 }
