@@ -337,7 +337,8 @@ mod tests {
             issuer: Some("entra:x".to_owned()),
             ..account("vendor")
         };
-        let custom = Given::custom("Secretariaat", None, Default::default()).unwrap();
+        let custom =
+            Given::custom("Secretariaat", None, oneroster_school::rights::Access::default()).unwrap();
         let report = AccountsReport::from(vec![
             (account("mia"), vec![given(custom, None)]),
             (operator, Vec::new()),

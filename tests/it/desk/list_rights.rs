@@ -393,8 +393,8 @@ async fn unknown_and_unseen(site: &Site, mia: &Browser, rows: &Value) {
     let claes = site.get(mia, &panel(id(2))).await;
     assert_eq!(claes.body, site.get(mia, &panel(unknown)).await.body);
     let (status, refused) = post(
-        &site,
-        &mia,
+        site,
+        mia,
         "sync",
         json!({ "id": id(1), "on": true, "stamp": "0" }),
     )

@@ -127,6 +127,7 @@ fn essence(answer: &Answer) -> (StatusCode, Vec<(String, String)>, Vec<u8>) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one walk over every route")]
 async fn nobody_sees_more_of_a_route_than_they_may() {
     let database = database().await;
     for tenant_id in [OWN, OTHER] {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use oneroster::access::account::{self, Change};
 use oneroster::clock::Clock;
 use sqlx::AssertSqlSafe;
@@ -183,7 +183,7 @@ async fn a_session_ends_when_it_is_not_used_and_at_last_however_much_it_is_used(
     let mia = site
         .account("mia", &[("zandpoort", "001507", None, WRITES)])
         .await;
-    let begin = Utc::now();
+    let begin = Clock::System.now();
     let at = async |minutes: i64| site.at(&database.pool, begin + TimeDelta::minutes(minutes)).await;
     let browser = at(0).await.signed_in(&mia).await;
     let status = async |minutes: i64| at(minutes).await.get(&browser, PAGE).await.status;
@@ -353,7 +353,7 @@ async fn who_guesses_waits_longer_each_time_on_every_server_and_a_right_password
     let (database, site) = world().await;
     site.account("mia", &[("zandpoort", "001507", None, WRITES)])
         .await;
-    let begin = Utc::now();
+    let begin = Clock::System.now();
     let mut seconds = 0;
     let mut tried = 0;
     // A minute of guessing as fast as it is allowed.

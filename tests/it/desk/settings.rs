@@ -77,7 +77,7 @@ async fn a_change_says_what_it_does_before_it_is_made_and_the_second_person_is_t
     school.publish().await;
     let desk = Asking::start(&database.pool).await;
     let change = wanted(&desk, |configuration| {
-        configuration["schools"][0]["sites"][0]["sync"] = json!(false)
+        configuration["schools"][0]["sites"][0]["sync"] = json!(false);
     })
     .await;
     let other = wanted(&desk, |configuration| configuration["brake_percent"] = json!(30)).await;

@@ -83,6 +83,7 @@ async fn who_signs_in_as_the_desk_reads_no_hash_and_no_key() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one day of a school")]
 async fn the_same_operations_run_on_connections_of_the_desk() {
     let database = two_tenants().await;
     let pool = harness::as_desk(&database.pool);

@@ -21,3 +21,5 @@ search-change = What to do about it
 search-since = from { $since }
 search-until = until { $until }
 search-between = from { $since } to { $until }
+search-copy = Copy
+search-copied = Copied

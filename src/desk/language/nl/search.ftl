@@ -21,3 +21,5 @@ search-change = Wat eraan te doen is
 search-since = vanaf { $since }
 search-until = tot en met { $until }
 search-between = van { $since } tot en met { $until }
+search-copy = Kopieer
+search-copied = Gekopieerd
