@@ -9,6 +9,9 @@ const DUTCH: [&str; 24] = [
     "niet", "nog", "ook", "opnieuw", "te veel", "uit", "van", "voor", "wordt", "zijn",
 ];
 
+/// The languages are called the same in each of them.
+const LANGUAGES: [&str; 2] = ["Nederlands", "English"];
+
 /// Attributes that people read or hear.
 const SPOKEN: [&str; 5] = ["alt", "aria-label", "aria-description", "placeholder", "title"];
 
@@ -154,6 +157,10 @@ fn every_text_that_is_asked_for_is_there() {
                     continue;
                 };
                 let key = rest.split(['"', '`', '\'']).next().unwrap();
+                if !key.contains('-') {
+                    // Another function of that name.
+                    continue;
+                }
                 let is_there = texts.keys().any(|known| comes_to(key, known));
                 assert!(is_there, "{} asks for {key:?}", path.display());
                 asked += 1;
@@ -166,7 +173,8 @@ fn every_text_that_is_asked_for_is_there() {
 #[test]
 fn no_template_has_words_of_its_own() {
     for (path, template) in files(&desk().join("templates"), &["html"]) {
-        let classes = without(&template, "class %}", "{% endblock %}");
+        let styled = without(&template, "<style", "</style>");
+        let classes = without(&styled, "class %}", "{% endblock %}");
         let plain = without(&without(&without(&classes, "{%", "%}"), "{{", "}}"), "{#", "#}");
         for attribute in SPOKEN {
             for value in plain.split(&format!(" {attribute}=\"")).skip(1) {
@@ -176,7 +184,8 @@ fn no_template_has_words_of_its_own() {
         }
         let words = without(&without(&plain, "<", ">"), "&", ";");
         for line in words.lines().map(str::trim) {
-            assert!(!has_words(line), "{}: {line:?}", path.display());
+            let is_language = LANGUAGES.contains(&line);
+            assert!(is_language || !has_words(line), "{}: {line:?}", path.display());
         }
     }
 }
