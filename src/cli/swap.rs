@@ -11,7 +11,7 @@ use crate::report::swap::SwapReport;
 /// Arguments of `usernames swap`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  oneroster usernames swap --tenant zandpoort --a bart.bal --b b.bal --b-gets boris.bal"
+    after_help = "Example:\n  oneroster usernames swap --tenant zandpoort --a jan.jansen --b bert.ameel"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]

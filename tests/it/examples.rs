@@ -27,12 +27,13 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 5] = [
+const LAST: [&str; 6] = [
     "admin create-user",
     "usernames import",
     "usernames set",
     "usernames transfer",
     "client revoke",
+    "usernames swap",
 ];
 
 /// Returns every command below another, itself included, with its words.
