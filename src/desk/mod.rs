@@ -1,9 +1,9 @@
 //! The desk: the pages of a school's admin ("Gebruikersnamen MS365" and what belongs around it), and their API.
 //!
-//! A service beside [`crate::http`], over [`crate::edge`]; neither knows the other. Pages are rendered here ([`page`],
+//! A service beside [`crate::http`], over [`crate::edge`]; neither knows the other. Pages are rendered here (`page`,
 //! `templates/`), their texts stand in `language/` only, their scripts and styles in `assets/`. What a page shows and does
 //! goes through the same operations as the commands, in the scope of one tenant and within the rights of who asks
-//! ([`session`]).
+//! (`session`).
 
 mod address;
 mod api;

@@ -25,7 +25,7 @@ const KEPT_MAX: usize = 64;
 /// What was found in a tenant's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examination {
-    /// The findings, as [`super::examine`] sorts them.
+    /// The findings, as [`super::examine()`] sorts them.
     pub findings: Vec<PlacedFinding>,
     /// Who waits for an answer: by what first, and at which sites.
     pub waiting: Vec<(WaitReason, Vec<String>)>,
