@@ -23,6 +23,7 @@ mod page;
 mod pages;
 mod reasons;
 mod record;
+mod refusal;
 mod route;
 pub mod search;
 mod session;

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use crate::access;
 use crate::access::grants::{self, Given, Place, StoredGrant};
 use crate::access::trail::Line;
 use crate::desk::error::DeskError;
 use crate::desk::grants::{self as rights, NewPerson, Refusal, Seen, Whom};
 use crate::desk::language::{self, Language};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

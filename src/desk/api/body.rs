@@ -7,8 +7,8 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::refusal::ApiError;
 use crate::desk::error::DeskError;
+use crate::desk::refusal::ApiError;
 use crate::desk::state::Desk;
 
 /// A body that was read as JSON. One that is something else is refused in words.

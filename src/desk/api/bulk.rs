@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::body::Body;
 use super::edit::reason;
-use super::refusal::{ApiError, Refused};
 use crate::desk::bulk::{Acted, Bulk, BulkError, LastBulk, Order, Preview, UndoAnswer, Whom};
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text, text_with};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

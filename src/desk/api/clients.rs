@@ -10,12 +10,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use crate::auth::client::{self, NewSecret};
 use crate::auth::{self, ClientSettings};
 use crate::db::scope::Acting;
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use super::words;
 use crate::accounts::{self, Error, Reason, Refusal, Terms};
 use crate::desk::error::DeskError;
 use crate::desk::language::text;
 use crate::desk::list::{Person, Seen};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

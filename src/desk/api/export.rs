@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::body::Body;
-use super::refusal::ApiError;
 use crate::desk::error::DeskError;
 use crate::desk::list::{Column, Filter, Seen, Sort, cell, heading};
 use crate::desk::record::record;
+use crate::desk::refusal::ApiError;
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::tabular::{sheet, workbook};

@@ -8,9 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use crate::desk::error::DeskError;
 use crate::desk::language::text;
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::publication::{self, Options, Publication, Release};

@@ -7,9 +7,9 @@ use axum::extract::State;
 use oneroster_school::rights::{Access, Rights};
 use serde_json::{Value, json};
 
-use super::refusal::ApiError;
 use crate::desk::error::DeskError;
 use crate::desk::menu;
+use crate::desk::refusal::ApiError;
 use crate::desk::session::{self, User};
 use crate::desk::state::Desk;
 use crate::tenants;

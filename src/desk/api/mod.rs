@@ -12,7 +12,6 @@ mod me;
 mod openapi;
 mod person;
 mod preferences;
-mod refusal;
 mod search;
 mod settings;
 mod swap;
@@ -21,8 +20,6 @@ mod words;
 
 use super::pages;
 use super::route::{Needs, Route};
-
-pub(super) use refusal::ApiError;
 
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {

@@ -10,12 +10,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::body::LastPart;
-use super::refusal::ApiError;
 use crate::accounts;
 use crate::accounts::records::lookup::Change;
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text, text_with};
 use crate::desk::list::{Person, Seen};
+use crate::desk::refusal::ApiError;
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::body::{Body, LastPart};
-use super::refusal::{ApiError, Refused};
 use crate::access::preferences;
 use crate::desk::error::DeskError;
 use crate::desk::language::text;
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::User;
 use crate::desk::state::Desk;
 

@@ -7,9 +7,9 @@ use axum::extract::{RawQuery, State};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::refusal::ApiError;
 use crate::desk::error::DeskError;
 use crate::desk::form::Form;
+use crate::desk::refusal::ApiError;
 use crate::desk::search::{self, Asker, Findings, SearchAnswer, WhyAnswer, WhyAsked};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use crate::accounts::{self, ReadNames, Refusal, Swap, SwapAction, SwapRefusal, SwapSide, SwapStep};
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text, text_with};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::search::{Asker, Known};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
-use super::refusal::ApiError;
 use crate::desk::list::{Counts, Filter, Person, Seen, Sort};
+use crate::desk::refusal::ApiError;
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

@@ -5,10 +5,10 @@
 use oneroster_school::username::edit::UsernameError;
 use uuid::Uuid;
 
-use super::refusal::Refused;
 use crate::accounts::{Holder, Refusal, Warning};
 use crate::desk::language::{Language, text, text_with};
 use crate::desk::list::Seen;
+use crate::desk::refusal::Refused;
 
 /// Says why an edit is refused.
 pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) -> Refused {

@@ -10,12 +10,12 @@ use axum::response::Response;
 use oneroster_standard::Moment;
 use serde_json::json;
 
-use crate::desk::api::ApiError;
 use crate::desk::error::DeskError;
 use crate::desk::form::Form;
 use crate::desk::list::{Column, ColumnFilter, Filter, Kind, PrintedClass, Seen};
 use crate::desk::page::{self, Frame};
 use crate::desk::record::record;
+use crate::desk::refusal::ApiError;
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 

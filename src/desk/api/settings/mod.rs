@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::body::Body;
-use super::refusal::{ApiError, Refused};
 use crate::db::scope::{self, Acting};
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text};
+use crate::desk::refusal::{ApiError, Refused};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::publication::configure::{self, Configured, Options};

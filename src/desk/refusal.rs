@@ -5,12 +5,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use crate::desk::error::DeskError;
+use super::error::DeskError;
 use crate::{accounts, publication};
 
 /// The API does not do as asked.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::desk) enum ApiError {
+pub(super) enum ApiError {
     /// As of any page: not there, not signed in, no database.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -24,7 +24,7 @@ pub(in crate::desk) enum ApiError {
 
 /// What is refused, in the language of who asks.
 #[derive(Debug)]
-pub(in crate::desk) struct Refused {
+pub(super) struct Refused {
     status: StatusCode,
     code: &'static str,
     message: String,
