@@ -20,14 +20,23 @@ pub struct FlagConsequences {
     pub come: Vec<String>,
     /// How many are published without it only.
     pub go: usize,
-    /// How many of those leave a Team.
-    pub leave_teams: usize,
-    /// How many Teams they leave.
-    pub teams_left: usize,
+    /// Which Teams those leave.
+    pub teams_left: Vec<LeftTeam>,
     /// Tests of the brake that the next publication fails: it will be held.
     pub held: Vec<Reason>,
     /// Whether publications are held already.
     pub is_held: bool,
+}
+
+/// Somebody who leaves the Team of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftTeam {
+    /// Who, by `sourcedId`.
+    pub user: String,
+    /// The class.
+    pub class: String,
+    /// The class's org.
+    pub org: String,
 }
 
 /// Compares the rosters of today without and with the flags of these people switched, and judges the second as the brake will in
@@ -112,18 +121,17 @@ fn compare(before: &RosterCounts, after: &RosterCounts) -> FlagConsequences {
         .map(String::as_str)
         .collect();
     let memberships = before.memberships.values();
-    let left = || {
-        memberships
-            .clone()
-            .filter(|membership| go.contains(membership.user.as_str()))
-    };
-    let leavers: BTreeSet<&str> = left().map(|membership| membership.user.as_str()).collect();
-    let teams: BTreeSet<&str> = left().map(|membership| membership.class.as_str()).collect();
+    let left = memberships.filter(|membership| go.contains(membership.user.as_str()));
     FlagConsequences {
         come: come.cloned().collect(),
         go: go.len(),
-        leave_teams: leavers.len(),
-        teams_left: teams.len(),
+        teams_left: left
+            .map(|membership| LeftTeam {
+                user: membership.user.clone(),
+                class: membership.class.clone(),
+                org: membership.org.clone(),
+            })
+            .collect(),
         ..FlagConsequences::default()
     }
 }

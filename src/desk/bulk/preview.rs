@@ -30,9 +30,9 @@ pub struct Preview {
     pub unchanged: usize,
     /// How many accounts Microsoft makes that it never had.
     pub accounts_made: usize,
-    /// How many people leave their Teams.
+    /// How many people leave a Team at a place that may be seen.
     pub leave_teams: usize,
-    /// How many Teams they leave.
+    /// How many such Teams they leave.
     pub teams_left: usize,
     /// Who is passed over, the first hundred.
     pub passed_over: Vec<Passed>,
@@ -109,6 +109,11 @@ impl Bulk<'_> {
             let follows = flag_consequences(self.lists.pool(), self.tenant_id, on, changes).await?;
             follows.unwrap_or_default()
         };
+        // Who is at a place that is not seen leaves a Team there too, which is not counted.
+        let left = follows.teams_left.iter();
+        let left = left.filter(|left| self.rights.org_access(&left.org) >= Access::Read);
+        let leavers: HashSet<&str> = left.clone().map(|left| left.user.as_str()).collect();
+        let teams: HashSet<&str> = left.map(|left| left.class.as_str()).collect();
         let is_new = |id: &&String| {
             let id = id.parse().ok();
             id.is_some_and(|id| !seen.is_served(id))
@@ -119,8 +124,8 @@ impl Bulk<'_> {
             changes: count,
             unchanged,
             accounts_made: follows.come.iter().filter(is_new).count(),
-            leave_teams: follows.leave_teams,
-            teams_left: follows.teams_left,
+            leave_teams: leavers.len(),
+            teams_left: teams.len(),
             passed_over,
             passed_over_count,
             is_held: follows.is_held || !follows.held.is_empty(),

@@ -112,7 +112,7 @@ impl Seen<'_> {
     fn compare(&self, a: usize, b: usize, column: Column) -> Ordering {
         match column {
             Column::School | Column::Site | Column::Class => {
-                let ranks = |row| self.shown(row, column).map(|shown| shown.rank);
+                let ranks = |row| self.shown_once(row, column).map(|shown| shown.rank);
                 ranks(a).cmp(ranks(b))
             }
             Column::FamilyName

@@ -79,6 +79,16 @@ impl<'v> Seen<'v> {
         })
     }
 
+    /// Returns the same, each text once: somebody at two sites of a school shows that school once.
+    pub(super) fn shown_once(&self, row: usize, column: Column) -> impl Iterator<Item = &'v Shown> + '_ {
+        let all = self.shown(row, column).enumerate();
+        all.filter(move |(place, shown)| {
+            let mut before = self.shown(row, column).take(*place);
+            !before.any(|before| before.text == shown.text)
+        })
+        .map(|(_, shown)| shown)
+    }
+
     /// Returns `true` if a row has a mark.
     pub(super) fn has_mark(&self, row: usize, mark: Mark) -> bool {
         let flags = self.view.rows.flags(row);
@@ -144,15 +154,13 @@ impl<'v> Seen<'v> {
         })
     }
 
-    /// Returns the texts that a column of places or classes shows, each once.
+    /// Returns the texts that a column of places or classes shows.
     fn joined(&self, row: usize, column: Column) -> String {
-        let mut texts: Vec<&str> = Vec::new();
-        for shown in self.shown(row, column) {
-            if !texts.contains(&shown.text.as_str()) {
-                texts.push(&shown.text);
-            }
-        }
-        texts.join(", ")
+        let texts = self.shown_once(row, column);
+        texts
+            .map(|shown| shown.text.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// Finds a person whom they may see.

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use oneroster::access::account::{self, Account};
 use oneroster::access::grants::{self, Given, Place};
 use oneroster::access::sessions::{self, Way};
-use oneroster::access::{NewAccount, Passwords};
+use oneroster::access::{Hashed, NewAccount, Passwords};
 use oneroster::clock::Clock;
 use oneroster::config;
 use oneroster::db::scope;
@@ -19,6 +19,7 @@ use oneroster::desk::Desk;
 use oneroster::edge::{PeerAddress, TrustedProxies};
 use serde_json::Value;
 use sqlx::{Connection, PgPool};
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 use super::api::Answer;
@@ -37,6 +38,8 @@ pub(crate) struct Site {
     base_url: String,
     clock: Clock,
     router: Router,
+    /// [`PASSWORD`], hashed once: that takes long.
+    hashed: OnceCell<Hashed>,
 }
 
 /// Somebody at a browser: with the cookie of their session, if they have one.
@@ -61,6 +64,7 @@ impl Site {
             base_url: base_url.to_owned(),
             clock,
             router: Router::new().fallback_service(oneroster::desk::service(desk)),
+            hashed: OnceCell::new(),
         }
     }
 
@@ -98,13 +102,14 @@ impl Site {
         is_operator: bool,
         given: &[(&str, &str, Option<i32>, &str)],
     ) -> Account {
-        let hashed = Passwords::default().hash(name, PASSWORD).await.unwrap();
+        let hash = async || Passwords::default().hash(name, PASSWORD).await.unwrap();
+        let hashed = self.hashed.get_or_init(hash).await;
         let mut connection = self.pool.acquire().await.unwrap();
         let new = NewAccount {
             login_name: name,
             display_name: name,
             is_operator,
-            password: &hashed,
+            password: hashed,
         };
         let account = account::create(&mut connection, &new, "test").await.unwrap();
         for (tenant_id, school, site, role) in given {
@@ -192,6 +197,19 @@ impl Site {
 
     pub(crate) async fn post(&self, browser: &Browser, path: &str, body: &Value) -> Answer {
         self.ask(browser, Method::POST, path, Some(body)).await
+    }
+
+    /// Sends a file as a page of the desk does.
+    pub(crate) async fn upload(&self, browser: &Browser, path: &str, bytes: Vec<u8>) -> Answer {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/octet-stream");
+        if let Some(cookie) = &browser.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        self.send(request.body(Body::from(bytes)).unwrap()).await
     }
 
     /// Sends a form as a page of the desk does.
