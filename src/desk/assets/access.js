@@ -6,7 +6,8 @@ const path = (rest = "") => `/desk/api/${page.tenant}/access${rest}`;
 const list = document.getElementById("access-list");
 const trail = document.getElementById("access-trail");
 const selected = new Set();
-let seen = { schools: [], accounts: [], roles: [] };
+const NOTHING = { schools: [], accounts: [], roles: [] };
+let seen = NOTHING;
 
 /** What a right is called: its role, where, and what it opens. */
 function rightWords(right) {
@@ -20,15 +21,28 @@ function rightWords(right) {
 async function load() {
   try {
     const [answer, lines] = await Promise.all([api("GET", path()), api("GET", path("/trail"))]);
-    seen = answer;
-    showAccounts();
+    if (JSON.stringify(answer) !== JSON.stringify(seen)) {
+      seen = answer;
+      keepingFocus(showAccounts);
+    }
     showTrail(lines.lines);
   } catch (error) {
+    seen = NOTHING;
     list.replaceChildren(
       h("div", { class: "state error" }, h("h2", { text: text("access-failed") }), h("p", { text: error.message }),
         h("button", { type: "button", class: "button", text: text("access-retry"), on: { click: load } })),
     );
   }
+}
+
+/** Shows the list anew; the focus stays with what it was on, or with the list if that is gone. */
+function keepingFocus(render) {
+  const { activeElement } = document;
+  const was = list.contains(activeElement) ? activeElement.getAttribute("aria-label") : null;
+  render();
+  if (was === null) return;
+  const same = [...list.querySelectorAll("[aria-label]")].find((one) => one.getAttribute("aria-label") === was);
+  (same ?? list.querySelector("[tabindex]"))?.focus();
 }
 
 function showAccounts() {
@@ -55,7 +69,7 @@ function accountRow(account) {
     h("td", {}, box),
     h("th", { scope: "row" }, account.display_name, h("div", { class: "muted small", text: account.name })),
     h("td", {}, signsIn, account.disabled ? h("span", { class: "badge bad", text: text("access-disabled") }) : null),
-    h("td", {}, h("ul", { class: "stack" }, account.rights.map((right) => rightItem(account, right)))),
+    h("td", {}, h("ul", { class: "bare stack" }, account.rights.map((right) => rightItem(account, right)))),
     h("td", {}, h("div", { class: "row" },
       h("button", { type: "button", class: "button small", text: text("access-copy"), "aria-label": text("access-copy-of", { name: account.display_name }), on: { click: () => copy(account) } }),
       account.may_reset
@@ -245,4 +259,6 @@ function showPassword(name, password) {
 
 document.getElementById("access-give").addEventListener("click", give);
 document.getElementById("access-make").addEventListener("click", make);
+// Who comes back to the page sees what others did meanwhile.
+addEventListener("focus", () => document.querySelector("dialog[open]") || load());
 load();

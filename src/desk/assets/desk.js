@@ -29,6 +29,8 @@ export { preferences } from "./desk/preferences.js";
 export { text } from "./desk/texts.js";
 export { say, toast } from "./desk/toast.js";
 export { holdsEdit } from "./desk/version.js";
+import { watchPage } from "./desk/fresh.js";
 import { listenToKeys } from "./desk/keys.js";
 
+watchPage();
 listenToKeys();

@@ -4,13 +4,14 @@ import { api, confirmed, dialog, h, page, text, toast } from "./desk.js";
 const WAIT_MS = 200;
 const STEPS = ["temporary", "alias", "final"];
 
-/** Shows the swap of a person, or offers one; nothing to who may not change the name and where none is under way. */
-export async function renderSwap(container, data) {
+/** Shows the swap of a person, or offers one; nothing to who may not change the name and where none is under way. After each step `again` shows the person anew, and the swap takes the focus that went with what stood there. */
+export async function renderSwap(container, data, { again, takesFocus }) {
   if (!data.person || data.class) return;
-  const place = h("div", { class: "stack swap" });
+  const place = h("div", { class: "stack swap", tabindex: "-1" });
   container.append(place);
   try {
-    show(place, data, await api("GET", `${path()}/${data.person}`));
+    show(place, { ...data, again }, await api("GET", `${path()}/${data.person}`));
+    if (takesFocus) place.focus();
   } catch {
     place.remove();
   }
@@ -19,27 +20,28 @@ export async function renderSwap(container, data) {
 const path = () => `/desk/api/${page.tenant}/swap`;
 
 function show(place, data, { may_write: mayWrite, swap }) {
-  if (swap) place.replaceChildren(...underWay(place, data, swap));
+  if (swap) place.replaceChildren(...underWay(data, swap));
   else if (mayWrite && data.username) {
-    place.replaceChildren(h("div", { class: "row" }, h("button", { type: "button", class: "button small", text: text("swap-open"), on: { click: () => begin(place, data) } })));
+    place.replaceChildren(h("div", { class: "row" }, h("button", { type: "button", class: "button small", text: text("swap-open"), on: { click: () => begin(data) } })));
   } else place.replaceChildren();
 }
 
-async function take(place, data, order) {
+async function take(data, order) {
   const answer = await api("POST", path(), order);
   toast(answer.swap.next);
-  const ended = ["done", "cancelled"].includes(answer.swap.step);
-  show(place, data, ended ? { may_write: answer.may_write, swap: null } : answer);
+  // Why they are published, and under which name, is another answer now.
+  data.again();
+  document.dispatchEvent(new CustomEvent("desk:person", { detail: data.person }));
 }
 
-function underWay(place, data, swap) {
+function underWay(data, swap) {
   const at = swap.step === "alias" ? 2 : swap.read ? 1 : 0;
   const order = (action) => ({ a: swap.a.person, b: swap.b.person, action });
   const failed = h("p", { class: "field-error", role: "alert" });
   const run = async (action) => {
     failed.textContent = "";
     try {
-      await take(place, data, order(action));
+      await take(data, order(action));
     } catch (error) {
       failed.textContent = error.message;
     }
@@ -76,7 +78,7 @@ async function cancel(run) {
   if (yes) await run("cancel");
 }
 
-function begin(place, data) {
+function begin(data) {
   let other = null;
   let waiting = 0;
   const failed = h("p", { class: "field-error", role: "alert" });
@@ -108,7 +110,7 @@ function begin(place, data) {
       return false;
     }
     try {
-      await take(place, data, { a: data.person, b: other, b_gets: gets.value.trim() || null, action: "begin" });
+      await take(data, { a: data.person, b: other, b_gets: gets.value.trim() || null, action: "begin" });
       return true;
     } catch (error) {
       failed.textContent = error.message;

@@ -12,13 +12,13 @@ export function whyQuery({ person, class: ofClass, on }) {
 }
 
 /** Asks why, and fills a container with the answer: `{person, class, on}`. */
-export async function showWhy(container, asked) {
+export async function showWhy(container, asked, { isAgain = false } = {}) {
   container.replaceChildren(h("p", { class: "busy muted", role: "status", text: text("search-loading-why") }));
   try {
     const data = await api("GET", `/desk/api/${page.tenant}/why?${whyQuery(asked)}`);
     renderWhy(container, data);
     showFindings(container, asked);
-    renderSwap(container, data);
+    renderSwap(container, data, { again: () => showWhy(container, asked, { isAgain: true }), takesFocus: isAgain });
     return data;
   } catch (error) {
     container.replaceChildren(h("p", { class: "notice bad", role: "alert", text: error.message }));

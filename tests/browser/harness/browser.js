@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = new URL("../../../target/browser/", import.meta.url).pathname;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = ["--lang=nl", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 export const DESKTOP = { width: 1360, height: 820 };
 export const PHONE = { width: 360, height: 740 };
@@ -31,7 +31,7 @@ export async function openPage(demo, { size = DESKTOP, dark = false, javaScriptE
     permissions: ["clipboard-read", "clipboard-write"],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.faults = [];
   page.clicks = 0;
   context.on("request", (request) => {
@@ -49,6 +49,12 @@ export async function openPage(demo, { size = DESKTOP, dark = false, javaScriptE
 /** Fails if the page did what no page may do. */
 export function assertNoFaults(page) {
   assert.deepEqual(page.faults, []);
+}
+
+/** Ends a visit. Fails if the page did what no page may do. */
+export async function leave(page) {
+  assertNoFaults(page);
+  await page.context().close();
 }
 
 /** Clicks as a person does, and counts. */

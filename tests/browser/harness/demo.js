@@ -8,19 +8,34 @@ import { promisify } from "node:util";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const PROGRAM = process.env.ONEROSTER ?? join(ROOT, "target/debug/oneroster");
+const FAKETIME = `/usr/lib/${{ x64: "x86_64", arm64: "aarch64" }[process.arch]}-linux-gnu/faketime/libfaketime.so.1`;
 const START_MS = 120_000;
+
+/** What makes a program, and those it starts, live on a later day, at ten in the morning. Never an earlier one: a signal handler of Postgres may see the real time, and every wait would be over. */
+function onDay(at) {
+  const ahead_s = Math.round((Date.parse(`${at}T09:00:00Z`) - Date.now()) / 1000);
+  return { LD_PRELOAD: FAKETIME, FAKETIME: `+${ahead_s}` };
+}
+
+/** The first day to come with this month and day, as `2027-08-20`. */
+export function nextDay(monthAndDay) {
+  const year = new Date().getUTCFullYear();
+  const day = `${year}-${monthAndDay}`;
+  return Date.parse(day) > Date.now() ? day : `${year + 1}-${monthAndDay}`;
+}
 
 // Registered here: what a hook or a test registers ends with it.
 const stops = [];
 after(() => Promise.all(stops.map((stop) => stop())));
 
-/** Starts a demo with this many pupils. `run(…)` runs a command on its database, as an operator beside the page would. */
-export async function startDemo({ pupils = 240 } = {}) {
+/** Starts a demo with this many pupils, on a day to come (`at: nextDay("08-20")`) by faketime. `run(…)` runs a command on its database, as an operator beside the page would; `bundle` is the folder it imported. */
+export async function startDemo({ pupils = 240, at } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "desk-"));
   const data = join(directory, "data");
+  const environment = { ...process.env, DATABASE_URL: "", FAKETIME_DONT_FAKE_MONOTONIC: "1", ...(at ? onDay(at) : {}) };
   const program = spawn(PROGRAM, ["demo", "--pupils", String(pupils), "--data-dir", data, "--listen", "127.0.0.1:0", "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, DATABASE_URL: "" },
+    env: environment,
   });
   let log = "";
   program.stderr.on("data", (part) => (log = (log + part).slice(-8000)));
@@ -36,7 +51,6 @@ export async function startDemo({ pupils = 240 } = {}) {
   if (program.exitCode !== null) throw new Error(`the demo ended: ${log}`);
   const facts = JSON.parse(await readFile(join(data, "demo.json"), "utf8"));
   const origin = new URL(facts.base_url).origin;
-  const environment = { ...process.env, DATABASE_URL: "" };
   const run = async (...command) => (await promisify(execFile)(PROGRAM, [...command, "--data-dir", data], { env: environment, maxBuffer: 1 << 26 })).stdout;
-  return { ...facts, origin, run };
+  return { ...facts, origin, run, bundle: join(data, "bundle") };
 }

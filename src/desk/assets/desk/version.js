@@ -15,8 +15,13 @@ const edits = () => [...questions].some((question) => question());
 
 /** Compares the version of an answer with that of the page. */
 export function noticeVersion(answered) {
-  if (!answered || !page.version || answered === page.version || document.getElementById("new-version")) return;
-  const words = h("span", { text: text("new-version") });
+  if (answered && page.version && answered !== page.version) offerReload("new-version");
+}
+
+/** Says under the bar at the top, once, why the page is to be loaded again, and does it when asked, unless something typed would be lost. */
+export function offerReload(key) {
+  if (document.getElementById(key)) return;
+  const words = h("span", { text: text(key) });
   const reload = h("button", { type: "button", class: "button small primary", text: text("reload"), on: { click: load } });
   function load() {
     if (edits()) {
@@ -25,7 +30,7 @@ export function noticeVersion(answered) {
     }
     location.reload();
   }
-  const banner = h("div", { id: "new-version", class: "notice warn", role: "status" }, words, reload);
+  const banner = h("div", { id: key, class: "notice warn", role: "status" }, words, reload);
   document.querySelector("header.top")?.after(banner);
 }
 

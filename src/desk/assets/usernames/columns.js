@@ -13,7 +13,7 @@ export const MARKS = ["too_long", "probably_merged", "namesake", "review", "wait
 const TEXT_FILTER = { filterOptions: ["contains", "startsWith", "equals", "blank", "notBlank"], maxNumConditions: 1, debounceMs: 250 };
 const DATE_FILTER = { filterOptions: ["inRange", "equals", "greaterThanOrEqual", "lessThanOrEqual", "blank"], maxNumConditions: 1, debounceMs: 400, inRangeInclusive: true };
 
-/** Returns what the grid is told of its columns; on a telephone there are three. */
+/** Returns what the grid is told of its columns; on a telephone three are shown, and the others can be filtered and sorted by. */
 export function columnDefs(list, isSmall) {
   const select = {
     colId: "select",
@@ -31,15 +31,18 @@ export function columnDefs(list, isSmall) {
     suppressNavigable: false,
     hide: !list.mayWrite,
   };
+  const usual = (name) => ({ ...column(name), hide: false, ...(SPECIAL[name]?.(list) ?? {}) });
   if (isSmall) {
+    const others = COLUMNS.filter((name) => !["family_name", "sync", "username"].includes(name));
     return [
       select,
       { ...column("family_name"), headerName: text("usernames-person"), flex: 4, minWidth: 90, cellRenderer: personCell, cellClass: "opens", wrapText: true },
       { ...column("sync"), width: 72, minWidth: 72, cellRenderer: (params) => params.data && syncCell(list, params, true) },
       { ...column("username"), ...editable(list), flex: 6, minWidth: 110, cellRenderer: (params) => usernameCell(params, params.data?.class) },
+      ...others.map((name) => ({ ...usual(name), hide: true })),
     ];
   }
-  return [select, ...COLUMNS.map((name) => ({ ...column(name), ...(SPECIAL[name]?.(list) ?? {}) }))];
+  return [select, ...COLUMNS.map(usual)];
 }
 
 function column(name) {

@@ -8,20 +8,31 @@ export function openPanel(list, row) {
   const why = h("div", { class: "stack" });
   const history = h("div", { class: "stack" });
   const login = h("div", { class: "stack" }, copyable(row.username));
+  let shown = row.username;
+  const load = () =>
+    api("GET", `${list.rows.path}/${row.id}`).then(
+      (answer) => {
+        // Who copied the name meanwhile keeps the button that says so.
+        if (answer.login !== shown) login.replaceChildren(copyable(answer.login));
+        shown = answer.login;
+        history.replaceChildren(...told(answer.history));
+      },
+      (error) => history.replaceChildren(h("p", { class: "notice bad", text: error.message })),
+    );
+  // A swap of names that goes on in the panel changes what it and the list show.
+  const changed = () => {
+    load();
+    list.rows.refresh();
+  };
+  document.addEventListener("desk:person", changed);
   dialog({
     title: `${row.given_name} ${row.family_name}`,
     side: true,
     body: [login, facts(row), why, history],
+    onClose: () => document.removeEventListener("desk:person", changed),
   });
   showWhy(why, { person: row.id });
-  api("GET", `${list.rows.path}/${row.id}`).then(
-    (answer) => {
-      // Who copied the name meanwhile keeps the button that says so.
-      if (answer.login !== row.username) login.replaceChildren(copyable(answer.login));
-      history.replaceChildren(...told(answer.history));
-    },
-    (error) => history.replaceChildren(h("p", { class: "notice bad", text: error.message })),
-  );
+  load();
 }
 
 function copyable(login) {

@@ -1,6 +1,7 @@
 // Above the grid: the search field, which columns are shown, the file to take away, the lists on paper.
 import { download, h, page, say, text, toast } from "../desk.js";
 import { columnDefs, COLUMNS } from "./columns.js";
+import { narrowDialog } from "./narrow.js";
 import { printDialog } from "./print.js";
 
 const WAIT_MS = 220;
@@ -28,6 +29,7 @@ export function toolbar(list) {
   title.classList.remove("visually-hidden");
   const columns = menu(text("usernames-columns"), "columns-menu");
   const files = menu(text("usernames-export"), "");
+  const narrow = h("button", { type: "button", class: "button narrow-open", text: text("usernames-narrow"), on: { click: () => narrowDialog(list) } });
   const checkFile = h("a", { class: "button", href: `${page.basePath}/desk/${page.tenant}/gebruikersnamen/controlebestand`, text: text("usernames-check-file") });
   list.root.append(
     h(
@@ -35,7 +37,7 @@ export function toolbar(list) {
       { class: "usernames-tools" },
       title,
       search,
-      h("div", { class: "actions row" }, columns, files, checkFile, h("button", { type: "button", class: "button", text: text("usernames-print"), on: { click: () => printDialog(list) } })),
+      h("div", { class: "actions row" }, narrow, columns, files, checkFile, h("button", { type: "button", class: "button", text: text("usernames-print"), on: { click: () => printDialog(list) } })),
     ),
   );
   fillExport(list, files.querySelector(".menu-list"), () => (files.open = false));

@@ -18,6 +18,7 @@ reload = Reload
 needs-javascript = This page needs JavaScript. Switch JavaScript on in your browser and load the page again.
 new-version = There is a new version: reload.
 new-version-save-first = Your edit is not saved yet. Save it first, or press Escape, and then reload.
+page-changed = Something has changed since you opened this page.
 session-over-title = Your session is over
 session-over-words = Sign in in another tab and come back here. What you did here stays.
 session-over-sign-in = Sign in in another tab

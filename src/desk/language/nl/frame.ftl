@@ -18,6 +18,7 @@ reload = Opnieuw laden
 needs-javascript = Deze pagina heeft JavaScript nodig. Zet JavaScript aan in je browser en laad de pagina opnieuw.
 new-version = Er is een nieuwe versie: laad opnieuw.
 new-version-save-first = Je bewerking is nog niet bewaard. Bewaar ze eerst, of druk op Escape, en laad dan opnieuw.
+page-changed = Er is iets veranderd sinds je deze pagina opende.
 session-over-title = Je sessie is voorbij
 session-over-words = Meld je aan in een ander tabblad en kom dan hier terug. Wat je hier deed, blijft staan.
 session-over-sign-in = Aanmelden in een ander tabblad

@@ -95,7 +95,13 @@ impl Outlook {
 
     fn monday_heading(&self) -> String {
         let day = self.view.monday.as_str().into();
-        self.view.text_with("outlook-monday", [("day", day)])
+        // Before the school year begins, it is the first day of the year that is shown.
+        let key = if self.view.is_monday {
+            "outlook-monday"
+        } else {
+            "outlook-first-day"
+        };
+        self.view.text_with(key, [("day", day)])
     }
 
     fn left_off(&self, listed: &Listed) -> Option<String> {

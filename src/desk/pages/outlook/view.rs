@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike, Weekday};
 use fluent_templates::fluent_bundle::FluentValue;
 use oneroster_school::outlook::{EndingAssignment, Outlook, Seen, SeenStanding};
 use oneroster_standard::RoleType;
@@ -22,6 +23,8 @@ pub(super) struct View {
     pub(super) day: String,
     pub(super) today: String,
     pub(super) monday: String,
+    /// Whether that day is a Monday: before the school year it is the first day of the year.
+    pub(super) is_monday: bool,
 }
 
 /// What becomes of an org.
@@ -87,6 +90,7 @@ impl View {
             day: shown(other.outlook.day),
             today: shown(other.outlook.today),
             monday: shown(monday.outlook.day),
+            is_monday: monday.outlook.day.weekday() == Weekday::Mon,
         }
     }
 
