@@ -1,18 +1,23 @@
 //! Who fails to sign in waits, per name and per address, longer each time. Every server sees it.
 //!
 //! An attempt counts before its password is looked at, so that many at once count too; one that succeeds is taken back. A name waits a
-//! minute at the most: who knows a name cannot keep its owner out. An address waits up to a quarter of an hour.
+//! minute at the most: who knows a name cannot keep its owner out. An address waits up to a quarter of an hour. A manager who asks for
+//! accounts by names that there are not waits likewise.
 
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::Error;
 
 /// So many attempts cost a name nothing.
 const FREE_OF_NAME: i32 = 5;
+
+/// So many names of accounts that are refused cost who asks for them nothing: people mistype.
+const FREE_OF_GUESSER: i32 = 10;
 
 /// A name waits so long at the most, in seconds.
 const WAIT_OF_NAME_S: i64 = 60;
@@ -88,6 +93,34 @@ pub async fn succeeded(pool: &PgPool, name: &str, address: Option<IpAddr>) -> Re
     Ok(())
 }
 
+/// Returns how somebody who asks for names of accounts may go on: guessing them costs more time with each that there is not.
+pub async fn turn_to_name(pool: &PgPool, account_id: Uuid, now: DateTime<Utc>) -> Result<Turn, Error> {
+    let whom = key_of_guesser(account_id);
+    let blocked_until = sqlx::query_scalar!(
+        "select blocked_until from desk.failed_sign_in where whom = $1",
+        whom.as_slice()
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(match blocked_until {
+        Some(until) if until > now => Turn::In((until - now).num_seconds().max(1)),
+        Some(_) | None => Turn::Now,
+    })
+}
+
+/// Counts a name that somebody asked for, and that was refused.
+pub async fn guessed_name(pool: &PgPool, account_id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    let kind = Kind {
+        free: FREE_OF_GUESSER,
+        wait_s: WAIT_OF_NAME_S,
+    };
+    let mut transaction = pool.begin().await?;
+    forget(&mut transaction, now).await?;
+    count(&mut transaction, key_of_guesser(account_id), &kind, now).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
 fn keys(name: &str, address: Option<IpAddr>) -> Vec<([u8; 32], Kind)> {
     let of_name = Kind {
         free: FREE_OF_NAME,
@@ -104,6 +137,10 @@ fn keys(name: &str, address: Option<IpAddr>) -> Vec<([u8; 32], Kind)> {
 
 fn key_of_name(name: &str) -> [u8; 32] {
     Sha256::digest(format!("name {}", name.trim().to_lowercase())).into()
+}
+
+fn key_of_guesser(account_id: Uuid) -> [u8; 32] {
+    Sha256::digest(format!("guesser {account_id}")).into()
 }
 
 fn key_of_address(address: IpAddr) -> [u8; 32] {

@@ -59,6 +59,11 @@ impl Refused {
         Self::new(StatusCode::FORBIDDEN, code, message, hint)
     }
 
+    /// It was asked too often.
+    pub(super) fn too_early(code: &'static str, message: String) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, message, None)
+    }
+
     /// Adds a member beside the error.
     pub(super) fn with(mut self, name: &str, value: Value) -> Self {
         self.beside.insert(name.to_owned(), value);

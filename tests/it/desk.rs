@@ -1,13 +1,17 @@
 //! The desk: the pages of a school's admin, and their API.
 
 mod access;
+mod askers;
 mod asking;
 mod bulk;
 mod check_file;
 mod clients;
 mod crowd;
 mod edits;
+mod from_elsewhere;
+mod guessing;
 mod history;
+mod hostile;
 mod list;
 mod list_rights;
 #[cfg(feature = "openid")]
@@ -16,7 +20,9 @@ mod outlook;
 mod overview;
 mod preferences;
 mod rights;
+mod rights_of_bulk;
 mod rights_of_files;
+mod rights_of_pages;
 mod role_world;
 mod search;
 mod sessions;

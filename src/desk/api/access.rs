@@ -312,6 +312,11 @@ fn refused(user: &TenantUser, refusal: Refusal) -> ApiError {
             "unknown-account",
             named(user.user.language, "access-unknown", &name),
         ),
+        Refusal::Wait(seconds) => {
+            let wait = [("seconds", seconds.into())];
+            let message = language::text_with(user.user.language, "access-wait", wait);
+            return Refused::too_early("wait", message).into();
+        }
         Refusal::TooMuch => ("too-much", words("access-too-much")),
         Refusal::NotTheirs => ("not-yours", words("access-not-yours")),
         Refusal::Access(access::Error::NameTaken(name)) => {

@@ -3,10 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Refusal, seen};
+use super::{Refusal, names, seen};
 use crate::access::account::{self, Account, Change};
 use crate::access::grants::{self, Given, Place};
-use crate::access::{NewAccount, generate_password};
+use crate::access::{Error, NewAccount, generate_password};
 use crate::audit;
 use crate::db::scope;
 use crate::desk::session::TenantUser;
@@ -32,6 +32,7 @@ pub(in crate::desk) async fn make(
     if new.rights.is_empty() || new.rights.len() > super::AT_ONCE_MAX || !new.rights.iter().all(is_theirs) {
         return Err(Refusal::NotFound);
     }
+    names::may_ask(desk, asker).await?;
     let password = generate_password()?;
     let hashed = desk.passwords.hash(new.login_name, &password).await?;
     let account = NewAccount {
@@ -44,7 +45,13 @@ pub(in crate::desk) async fn make(
     let tenant_id = &asker.tenant_id;
     let mut transaction = scope::begin(&desk.pool, tenant_id).await?;
     scope::act_as(&mut transaction, by).await?;
-    let account = account::create(&mut transaction, &account, by).await?;
+    let account = match account::create(&mut transaction, &account, by).await {
+        Err(taken @ Error::NameTaken(_)) => {
+            names::note_refused(desk, asker).await?;
+            return Err(taken.into());
+        }
+        made => made?,
+    };
     let detail = json!({ "account": account.login_name });
     audit::note(&mut transaction, tenant_id, "account_created", &detail).await?;
     for (place, given) in new.rights {

@@ -5,13 +5,14 @@
 //! and being operator by nobody here. What belongs to other schools does not exist for them.
 
 mod account;
+mod names;
 mod seen;
 
 use uuid::Uuid;
 
 use super::session::TenantUser;
 use super::state::Desk;
-use crate::access::account::{Account, by_id, by_name};
+use crate::access::account::{Account, by_id};
 use crate::access::grants::{self, Given, Place, StoredGrant};
 use crate::access::{self, trail};
 use crate::db::scope;
@@ -30,6 +31,9 @@ pub(super) enum Refusal {
     /// No account is called so.
     #[error("there is no account {0}")]
     UnknownAccount(String),
+    /// Names were asked for that there are not: who guesses waits so many seconds.
+    #[error("wait {0} seconds before the next name")]
+    Wait(i64),
     /// More than can be done at once.
     #[error("too much at once")]
     TooMuch,
@@ -94,6 +98,9 @@ pub(super) async fn give(
 }
 
 async fn found(desk: &Desk, asker: &TenantUser, whom: &[Whom]) -> Result<Vec<Account>, Refusal> {
+    if whom.iter().any(|whom| matches!(whom, Whom::Name(_))) {
+        names::may_ask(desk, asker).await?;
+    }
     let seen = seen(desk, asker).await?;
     let mut connection = desk.pool.acquire().await?;
     let mut accounts = Vec::with_capacity(whom.len());
@@ -101,10 +108,13 @@ async fn found(desk: &Desk, asker: &TenantUser, whom: &[Whom]) -> Result<Vec<Acc
         let account = match whom {
             Whom::Id(id) if seen.has_account(*id) => by_id(&mut connection, *id).await?,
             Whom::Id(_) => None,
-            Whom::Name(name) => {
-                let account = by_name(&mut connection, name.trim()).await?;
-                Some(account.ok_or_else(|| Refusal::UnknownAccount(name.clone()))?)
-            }
+            Whom::Name(name) => match names::find(&mut connection, asker, name.trim()).await? {
+                Some(account) => Some(account),
+                None => {
+                    names::note_refused(desk, asker).await?;
+                    return Err(Refusal::UnknownAccount(name.clone()));
+                }
+            },
         };
         accounts.push(account.ok_or(Refusal::NotFound)?);
     }

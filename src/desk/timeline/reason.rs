@@ -40,6 +40,7 @@ pub(super) fn in_words(sight: &Sight<'_>, reason: &Reason) -> Option<String> {
             from_to("history-reason-domain", named(from), named(to))
         }
         Reason::NameChanged { from, to } => from_to("history-reason-name", from.clone(), to.clone()),
+        Reason::Moved { from, to, .. } if !sight.sees(from) && !sight.sees(to) => None,
         Reason::Moved { from, to, since } => {
             let moved = from_to("history-reason-moved", sight.org(from), sight.org(to))?;
             let since = since.filter(|_| sight.sees(to));

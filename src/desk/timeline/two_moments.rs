@@ -91,10 +91,13 @@ fn difference(sight: &Sight<'_>, object: &Compared) -> Option<Difference> {
     let steps = || object.steps.iter().filter(|step| sight.sees_any(&step.orgs));
     steps().next()?;
     let key = words::key(object.kind, object.happening, Of::Everything)?;
-    let why: Vec<String> = steps()
-        .flat_map(|step| &step.reasons)
+    let known = || steps().flat_map(|step| &step.reasons);
+    let why: Vec<String> = known()
         .filter_map(|told| reason::in_words(sight, &told.reason))
         .collect();
+    if words::is_elsewhere(object.kind, object.happening, (known().count(), why.len())) {
+        return None;
+    }
     Some(Difference {
         text: text_with(sight.language, key, [("what", object.label.as_str().into())]),
         why: why.join("; "),

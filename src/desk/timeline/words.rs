@@ -31,6 +31,9 @@ pub(super) fn line(sight: &Sight<'_>, entry: &Entry, of: Of) -> Option<Line> {
         .iter()
         .filter_map(|told| reason::in_words(sight, &told.reason))
         .collect();
+    if is_elsewhere(entry.kind, entry.happening, (entry.reasons.len(), reasons.len())) {
+        return None;
+    }
     let text = if reasons.is_empty() {
         what
     } else {
@@ -44,6 +47,11 @@ pub(super) fn line(sight: &Sight<'_>, entry: &Entry, of: Of) -> Option<Line> {
         by: by.map(|author| author.by.clone()).filter(|by| by != SYSTEM),
         people: Vec::new(),
     })
+}
+
+/// Whether all that is known of a change only tells of places that may not be seen: then it is none.
+pub(super) const fn is_elsewhere(kind: Kind, happening: Happening, (known, told): (usize, usize)) -> bool {
+    matches!((kind, happening), (Kind::Users, Happening::Changed)) && known > 0 && told == 0
 }
 
 fn entry_moment(entry: &Entry) -> chrono::DateTime<chrono::Utc> {

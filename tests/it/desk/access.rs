@@ -292,13 +292,13 @@ async fn nobody_gets_more_rights_by_resetting_a_password() {
     ] {
         ids.push(person(&site, name, given).await.0);
     }
-    let vendor = site.operator("vendor").await;
+    let vendor = site.account("vendor", &[]).await;
+    let given = json!({"names": ["vendor"], "places": [{"school": "001507"}], "rights": [{"kind": "standard", "role": READS}]});
+    act(&site, &mia, "give", given).await;
     sqlx::query("update desk.account set is_operator = true where login_name = 'vendor'")
         .execute(&site.pool)
         .await
         .unwrap();
-    let given = json!({"names": ["vendor"], "places": [{"school": "001507"}], "rights": [{"kind": "standard", "role": READS}]});
-    act(&site, &mia, "give", given).await;
     ids.push(vendor.account_id.to_string());
     for id in ids {
         let (status, answer) = act(&site, &mia, "password", json!({"account": id})).await;
@@ -358,4 +358,64 @@ async fn an_operator_gives_everywhere_and_me_tells_each_what_they_can_use() {
     assert_eq!(answer.header("location"), "/desk/zandpoort/toegang");
     let page = site.get(&jan, "/desk/zandpoort/toegang").await;
     assert!(String::from_utf8_lossy(&page.body).contains("Who has access"));
+}
+
+/// Of operators and of people of other tenants only, an exact name tells a manager nothing; and who guesses names waits.
+#[tokio::test]
+async fn a_manager_learns_no_name_of_another_tenant_and_guesses_slowly() {
+    let (_database, site) = world().await;
+    let (_, mia) = person(&site, "mia", &[("zandpoort", "001507", None, "manager")]).await;
+    person(&site, "tom", &[("ander", "001507", None, WRITES)]).await;
+    person(
+        &site,
+        "both",
+        &[
+            ("ander", "001507", None, WRITES),
+            ("zandpoort", "001508", None, READS),
+        ],
+    )
+    .await;
+    person(&site, "newcomer", &[]).await;
+    site.operator("vendor").await;
+    let right = json!([{"kind": "standard", "role": READS}]);
+    let give = async |browser: &Browser, name: &str| {
+        let body = json!({"names": [name], "places": [{"school": "001507"}], "rights": right});
+        let answer = site.post(browser, "/desk/api/zandpoort/access/give", &body).await;
+        let text = String::from_utf8(answer.body).unwrap();
+        (answer.status, text.replace(name, "NAME"))
+    };
+    let nobody = give(&mia, "piet").await;
+    assert_eq!(nobody.0, StatusCode::UNPROCESSABLE_ENTITY);
+    for hidden in ["tom", "vendor", "TOM"] {
+        assert_eq!(give(&mia, hidden).await, nobody, "{hidden}");
+    }
+    for told in ["both", "newcomer"] {
+        assert_eq!(give(&mia, told).await.0, StatusCode::OK, "{told}");
+    }
+    let copy = json!({"from": seen(&site, &mia).await["accounts"][0]["id"], "names": ["tom"]});
+    assert_eq!(
+        act(&site, &mia, "copy", copy).await.1["error"]["code"],
+        "unknown-account"
+    );
+    // Five were wrong. After ten it costs time, whether or not the next one is there.
+    for guess in 0..5 {
+        assert_eq!(
+            give(&mia, &format!("guess{guess}")).await.0,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+    }
+    for name in ["both", "guess", "tom"] {
+        let (status, text) = give(&mia, name).await;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{text}");
+        assert!(text.contains("Wacht"), "{text}");
+    }
+    let new =
+        json!({"name": "piet", "display_name": "Piet", "places": [{"school": "001507"}], "rights": right});
+    assert_eq!(
+        act(&site, &mia, "accounts", new).await.0,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    // Colleagues do not wait for her.
+    let (_, an) = person(&site, "an", &[("zandpoort", "001507", None, "manager")]).await;
+    assert_eq!(give(&an, "both").await.0, StatusCode::OK);
 }

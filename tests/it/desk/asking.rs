@@ -6,6 +6,19 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use crate::harness::desk::{Browser, Site};
+use crate::harness::world::{Group, World};
+
+/// Returns a page of a world's tenant, as an operator reads it over a socket.
+pub(super) async fn page_of(world: &World, group: &Group, path: &str) -> (StatusCode, String) {
+    let base = group.connection.base_url.strip_suffix("/ims/oneroster/v1p1");
+    let response = reqwest::Client::new()
+        .get(format!("{}/desk/{}/{path}", base.unwrap(), group.id))
+        .header("cookie", world.operator().await)
+        .send()
+        .await
+        .unwrap();
+    (response.status(), response.text().await.unwrap())
+}
 
 /// Somebody at the desk.
 pub(super) struct Asking {

@@ -6,11 +6,12 @@ use oneroster::audit::{self, Wanted};
 use oneroster::db::scope;
 use reqwest::StatusCode;
 
+use super::asking::page_of;
 use crate::harness;
 use crate::harness::desk;
 use crate::harness::informat::{Informat, Site};
 use crate::harness::school::{JAN, school};
-use crate::harness::world::{Group, World};
+use crate::harness::world::World;
 
 const MARKT: Site = Site {
     instelnr: "001507",
@@ -32,21 +33,6 @@ sites = [{ vestnr = 1, sync_default = true }]
 
 /// `scoodle_id` of the first class.
 const CLASS_3A: &str = "0000c1a5-0000-4000-8000-000000000001";
-
-async fn get(world: &World, group: &Group, query: &str) -> (StatusCode, String) {
-    let base = group
-        .connection
-        .base_url
-        .strip_suffix("/ims/oneroster/v1p1")
-        .unwrap();
-    let response = reqwest::Client::new()
-        .get(format!("{base}/desk/zandpoort/historiek{query}"))
-        .header("cookie", world.operator().await)
-        .send()
-        .await
-        .unwrap();
-    (response.status(), response.text().await.unwrap())
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn why_a_pupil_left_a_team_is_one_sentence() {
@@ -75,38 +61,43 @@ async fn why_a_pupil_left_a_team_is_one_sentence() {
     ];
     world.oneroster(&off).await.done();
 
-    let (status, page) = get(&world, &group, "?person=jana.peeters").await;
+    let (status, page) = page_of(&world, &group, "historiek?person=jana.peeters").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     let sentence = "Uit 2054-55 3A - Markt: laatste dag in de klas: 10/01/2055; ging naar 2054-55 3B - Markt";
     assert!(page.contains(sentence), "{page}");
     assert!(page.contains("11/01/2055 09:00"), "{page}");
-    let (_, by_name) = get(&world, &group, "?person=jana").await;
+    let (_, by_name) = page_of(&world, &group, "historiek?person=jana").await;
     assert!(by_name.contains(sentence));
 
-    let (_, class) = get(&world, &group, &format!("?class={CLASS_3A}")).await;
+    let (_, class) = page_of(&world, &group, &format!("historiek?class={CLASS_3A}")).await;
     assert!(
         class.contains("Jana Peeters (jana.peeters) ging uit de klas"),
         "{class}"
     );
 
-    let (_, compared) = get(&world, &group, "?from=2054-11-27&to=2055-01-11&compare=1").await;
+    let (_, compared) = page_of(
+        &world,
+        &group,
+        "historiek?from=2054-11-27&to=2055-01-11&compare=1",
+    )
+    .await;
     assert!(
         compared.contains("Weg: Jana Peeters (jana.peeters) in 2054-55 3A - Markt"),
         "{compared}"
     );
 
-    let (_, trail) = get(&world, &group, "").await;
+    let (_, trail) = page_of(&world, &group, "historiek").await;
     let at = trail.find("Uitgezet:").unwrap_or_else(|| panic!("{trail}"));
     assert!(trail[at..].contains("Tom Maes") && trail.contains("Gegevens uit Informat ingelezen"));
-    let (_, only) = get(&world, &group, "?kind=sync").await;
+    let (_, only) = page_of(&world, &group, "historiek?kind=sync").await;
     assert!(
         only.contains("Uitgezet:") && !only.contains("ingelezen"),
         "{only}"
     );
-    let (_, earlier) = get(&world, &group, "?kind=sync&to=2055-01-10").await;
+    let (_, earlier) = page_of(&world, &group, "historiek?kind=sync&to=2055-01-10").await;
     assert!(earlier.contains("Er is niets gebeurd"), "{earlier}");
 
-    let (status, nobody) = get(&world, &group, "?person=%3Cb%3E").await;
+    let (status, nobody) = page_of(&world, &group, "historiek?person=%3Cb%3E").await;
     assert_eq!(status, StatusCode::OK);
     assert!(
         nobody.contains("Hier is niemand") && !nobody.contains("<b>"),

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use oneroster::accounts::{self, Author, Whom};
+use oneroster::db::scope;
 use oneroster::desk::list::{Column, Filter, Lists, Mark, Person, Seen, Sort, View};
+use oneroster::tenants;
 use oneroster_school::rights::Rights;
+use oneroster_school::tenant::file;
 
 use crate::harness::database;
-use crate::harness::school::{COLLECTIONS, JAN, School, school};
+use crate::harness::school::{COLLECTIONS, JAN, School, school, tenant_file};
 
 fn filter(json: &str) -> Filter {
     serde_json::from_str(json).unwrap()
@@ -103,4 +106,35 @@ async fn a_view_holds_until_something_it_shows_changes() {
     assert_eq!(served, [(true, true), (false, false), (true, true)]);
     assert!(lists.get("unknown").await.is_err());
     assert!(lists.bytes() > 0);
+}
+
+#[tokio::test]
+async fn r64_the_domain_column_shows_what_is_configured_and_the_login_has_it() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let text = tenant_file("zandpoort")
+        .replace(
+            "[[schools]]",
+            "domain_mode = \"informat\"\n[[schools]]\nteacher_domain = \"zandpoort.example\"",
+        )
+        .replace("vestnr = 1", "vestnr = 1\npupil_domain = \"markt.example\"");
+    let configuration = file::parse(&text).unwrap();
+    let mut transaction = scope::begin(&school.server, "zandpoort").await.unwrap();
+    tenants::apply(&mut transaction, &configuration, true)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let lists = Lists::new(school.server.clone());
+    let view = lists.get("zandpoort").await.unwrap();
+    let people = all(&view, &Filter::default(), &[]);
+    let domains: Vec<&str> = people.iter().map(|person| person.domain.as_str()).collect();
+    assert_eq!(domains, ["zandpoort.example", "markt.example", "markt.example"]);
+    assert_eq!(
+        names(&view, r#"{"columns": {"domain": {"starts": "markt"}}}"#),
+        ["Jan", "Lotte"]
+    );
+    assert_eq!(names(&view, r#"{"search": "zandpoort.example"}"#), ["Bert"]);
+    let seen = Seen::new(&view, &Rights::operator());
+    let (_, login) = seen.find_with_login(JAN.parse().unwrap()).unwrap();
+    assert_eq!(login, "jan.janssens@markt.example");
 }

@@ -4,9 +4,8 @@
 use oneroster::desk::list::{Column, Filter, Lists, NO_CLASS, Person, Seen, Sort, View};
 use oneroster_school::rights::{Access, Grant, ROLES, Rights};
 
-use super::role_world::{
-    Given, PEOPLE, ROLES_OF_MANUAL, SPOTS, Somebody, id, joined, opened_of, sees, world,
-};
+use super::askers::ROLES_OF_MANUAL;
+use super::role_world::{Given, PEOPLE, SPOTS, Somebody, id, joined, opened_of, sees, world};
 use crate::harness::database;
 
 /// A row as it must be shown: family name, school, site, class, whether it may be edited.
@@ -161,7 +160,7 @@ fn in_order(seen: &Seen<'_>, rows: &[Row], given: &[Given]) {
 }
 
 #[tokio::test]
-async fn r60_r66_r78_r85_r86_r87_the_list_shows_each_role_what_it_opens_and_nothing_else() {
+async fn r60_r61_r66_r78_r85_r86_r87_the_list_shows_each_role_what_it_opens_and_nothing_else() {
     let database = database().await;
     let school = world(&database.pool, "zandpoort").await;
     world(&database.pool, "ander").await;

@@ -2,9 +2,10 @@
 
 use reqwest::StatusCode;
 
+use super::asking::page_of;
 use crate::harness::desk;
 use crate::harness::informat::{Informat, Site};
-use crate::harness::world::{Group, World};
+use crate::harness::world::World;
 
 const MARKT: Site = site(1, "Markt");
 const KADE: Site = site(2, "Kade");
@@ -37,21 +38,6 @@ vestnr = 2
 sync_default = false
 pupil_domain = "kade.example"
 "#;
-
-async fn get(world: &World, group: &Group, path: &str) -> (StatusCode, String) {
-    let base = group
-        .connection
-        .base_url
-        .strip_suffix("/ims/oneroster/v1p1")
-        .unwrap();
-    let response = reqwest::Client::new()
-        .get(format!("{base}/desk/zandpoort/{path}"))
-        .header("cookie", world.operator().await)
-        .send()
-        .await
-        .unwrap();
-    (response.status(), response.text().await.unwrap())
-}
 
 /// The part of a page under a heading's id, as text without markup.
 fn section(page: &str, id: &str) -> String {
@@ -102,7 +88,7 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
     let world = World::at("2054-11-27 09:00").await;
     let group = world.group(FILE, &busy_year()).await;
 
-    let (status, page) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
+    let (status, page) = page_of(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     assert!(
         page.contains("Op 11/01/2055, vergeleken met 27/11/2054"),
@@ -140,15 +126,15 @@ async fn a_day_shows_who_comes_who_goes_and_who_changes() {
     );
     assert!(!page.contains("Sander"), "{page}");
 
-    let (_, at_kade) = get(&world, &group, "vooruitblik?day=2055-01-11&place=001507-2").await;
+    let (_, at_kade) = page_of(&world, &group, "vooruitblik?day=2055-01-11&place=001507-2").await;
     assert!(at_kade.contains("El Amrani") && !section(&at_kade, "outlook-go").contains("Maes"));
 
-    let (_, next_year) = get(&world, &group, "vooruitblik?day=2055-09-01&year=2055-56").await;
+    let (_, next_year) = page_of(&world, &group, "vooruitblik?day=2055-09-01&year=2055-56").await;
     let comes = section(&next_year, "outlook-come");
     assert!(comes.contains("Volgend Sander"), "{comes}");
     assert!(section(&next_year, "outlook-go").contains("geen inschrijving in schooljaar 2055-56"));
 
-    let (status, bad) = get(
+    let (status, bad) = page_of(
         &world,
         &group,
         "vooruitblik?day=2055-02-31&year=x&place=%3Cscript%3E",
@@ -209,11 +195,11 @@ async fn a_day_is_looked_at_anew_when_the_data_change() {
     let noor = informat.person("Noor", "El Amrani");
     informat.enrol(noor, MARKT, "2054-55", "2054-09-01");
     let group = world.group(FILE, &informat).await;
-    let (_, before) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
+    let (_, before) = page_of(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert!(before.contains("Niemand komt erbij"), "{before}");
     let tom = informat.person("Tom", "Maes");
     informat.enrol(tom, MARKT, "2054-55", "2055-01-10");
     world.import(&group.id, &informat).await;
-    let (_, after) = get(&world, &group, "vooruitblik?day=2055-01-11").await;
+    let (_, after) = page_of(&world, &group, "vooruitblik?day=2055-01-11").await;
     assert!(section(&after, "outlook-come").contains("Maes Tom"), "{after}");
 }

@@ -13,23 +13,23 @@ use crate::harness::desk::{Browser, PASSWORD, Site};
 use crate::harness::school::school;
 use crate::harness::{TestDatabase, database};
 
-const WRITES: &str = "iLeerlingen: Alles schrijven";
+pub(super) const WRITES: &str = "iLeerlingen: Alles schrijven";
 
 /// A page that whoever is signed in with rights may see.
-const PAGE: &str = "/desk/zandpoort/gebruikersnamen";
+pub(super) const PAGE: &str = "/desk/zandpoort/gebruikersnamen";
 
-async fn world() -> (TestDatabase, Site) {
+pub(super) async fn world() -> (TestDatabase, Site) {
     let database = database().await;
     school(&database.pool, "zandpoort").await;
     let site = Site::start(&database.pool).await;
     (database, site)
 }
 
-fn sign_in_form(name: &str, password: &str) -> String {
+pub(super) fn sign_in_form(name: &str, password: &str) -> String {
     format!("name={name}&password={}", password.replace(' ', "+"))
 }
 
-async fn sign_in(site: &Site, name: &str, password: &str) -> Answer {
+pub(super) async fn sign_in(site: &Site, name: &str, password: &str) -> Answer {
     site.form(
         &Browser::default(),
         "/desk/sign-in",
@@ -302,240 +302,4 @@ async fn a_right_that_is_taken_and_an_operator_who_is_none_any_more_hold_at_once
     for browser in [&mia, &vendor] {
         assert_eq!(site.get(browser, PAGE).await.status, StatusCode::NOT_FOUND);
     }
-}
-
-/// Without what differs in each answer.
-fn essence(answer: &Answer, name: &str) -> (StatusCode, String) {
-    let body = String::from_utf8_lossy(&answer.body).replace(name, "NAME");
-    let mut parts = body.split("nonce=\"");
-    let mut text = parts.next().unwrap().to_owned();
-    for part in parts {
-        text.push_str(part.split_once('"').unwrap().1);
-    }
-    (answer.status, text)
-}
-
-#[tokio::test]
-async fn nobody_learns_by_failing_which_names_there_are() {
-    let (_database, site) = world().await;
-    site.account("mia", &[]).await;
-    let gone = site.account("jan", &[]).await;
-    account::change(&site.pool, &gone, &Change::Disable, "test")
-        .await
-        .unwrap();
-    sqlx::query("insert into desk.account (login_name, display_name, issuer, subject, created_by) values ('els', 'els', 'x', 'y', 't')")
-        .execute(&site.pool)
-        .await
-        .unwrap();
-    let expected = essence(&sign_in(&site, "nobody", "wrong password").await, "nobody");
-    assert_eq!(expected.0, StatusCode::UNAUTHORIZED);
-    for name in ["mia", "jan", "els"] {
-        let answer = sign_in(&site, name, "wrong password").await;
-        assert_eq!(essence(&answer, name), expected, "{name}");
-        assert!(answer.headers.get(SET_COOKIE).is_none());
-    }
-    // Their waits are the same too.
-    for name in ["mia", "nobody"] {
-        for _ in 0..4 {
-            assert_eq!(
-                sign_in(&site, name, "wrong password").await.status,
-                StatusCode::UNAUTHORIZED
-            );
-        }
-        let answer = sign_in(&site, name, "wrong password").await;
-        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{name}");
-        assert_eq!(answer.header("retry-after"), "1");
-    }
-}
-
-#[tokio::test]
-async fn who_guesses_waits_longer_each_time_on_every_server_and_a_right_password_too() {
-    let (database, site) = world().await;
-    site.account("mia", &[("zandpoort", "001507", None, WRITES)])
-        .await;
-    let begin = Clock::System.now();
-    let mut seconds = 0;
-    let mut tried = 0;
-    // A minute of guessing as fast as it is allowed.
-    while seconds < 60 {
-        let site = site.at(&database.pool, begin + TimeDelta::seconds(seconds)).await;
-        match sign_in(&site, "mia", "wrong password").await.status {
-            StatusCode::UNAUTHORIZED => tried += 1,
-            StatusCode::TOO_MANY_REQUESTS => seconds += 1,
-            other => panic!("{other}"),
-        }
-    }
-    assert!((9..=11).contains(&tried), "{tried} guesses in a minute");
-    let last: i64 =
-        sqlx::query_scalar("select extract(epoch from max(blocked_until))::bigint from desk.failed_sign_in")
-            .fetch_one(&database.pool)
-            .await
-            .unwrap();
-    let site_at = async |moment| site.at(&database.pool, moment).await;
-    let just_before = site_at(begin + TimeDelta::seconds(60)).await;
-    assert_eq!(
-        sign_in(&just_before, "mia", PASSWORD).await.status,
-        StatusCode::TOO_MANY_REQUESTS
-    );
-    let after = chrono::DateTime::from_timestamp(last + 1, 0).unwrap();
-    let site = site_at(after).await;
-    assert_eq!(
-        sign_in(&site, "mia", PASSWORD).await.status,
-        StatusCode::SEE_OTHER
-    );
-    // Then it begins anew.
-    assert_eq!(
-        sign_in(&site, "mia", "wrong password").await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    assert_eq!(
-        sign_in(&site, "mia", PASSWORD).await.status,
-        StatusCode::SEE_OTHER
-    );
-}
-
-#[tokio::test]
-async fn an_address_that_tries_many_names_waits_and_others_do_not() {
-    let (_database, site) = world().await;
-    let form = |name: &str| {
-        Request::builder()
-            .method(Method::POST)
-            .uri("/desk/sign-in")
-            .header("sec-fetch-site", "same-origin")
-            .body(Body::from(sign_in_form(name, "wrong password")))
-            .unwrap()
-    };
-    for guess in 0..30 {
-        let answer = site.send_from("192.0.2.7", form(&format!("name{guess}"))).await;
-        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{guess}");
-    }
-    let waits = site.send_from("192.0.2.7", form("another")).await;
-    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS);
-    let other = site.send_from("192.0.2.8", form("another")).await;
-    assert_eq!(other.status, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
-async fn a_request_that_comes_from_another_site_changes_nothing() {
-    let (_database, site) = world().await;
-    let mia = site
-        .account("mia", &[("zandpoort", "001507", None, WRITES)])
-        .await;
-    let browser = site.signed_in(&mia).await;
-    let cookie = browser.cookie.clone().unwrap();
-    let posted = |headers: &[(&str, &str)]| {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri("/desk/afmelden")
-            .header("cookie", &cookie);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        request.body(Body::empty()).unwrap()
-    };
-    for headers in [
-        &[][..],
-        &[("sec-fetch-site", "cross-site")],
-        &[("sec-fetch-site", "same-site")],
-        &[
-            ("sec-fetch-site", "cross-site"),
-            ("origin", "https://desk.example"),
-        ],
-        &[("origin", "https://evil.example")],
-        &[("origin", "null")],
-        &[("origin", "http://desk.example")],
-        &[("origin", "https://desk.example.evil.example")],
-        &[("referer", "https://desk.example/")],
-    ] {
-        let answer = site.send(posted(headers)).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
-        assert_eq!(
-            site.get(&browser, PAGE).await.status,
-            StatusCode::OK,
-            "{headers:?}"
-        );
-    }
-    assert_eq!(
-        site.send(posted(&[("origin", "https://desk.example")]))
-            .await
-            .status,
-        StatusCode::SEE_OTHER
-    );
-    assert_eq!(site.get(&browser, PAGE).await.status, StatusCode::SEE_OTHER);
-}
-
-#[tokio::test]
-async fn after_signing_in_nobody_is_led_elsewhere() {
-    let (_database, site) = world().await;
-    site.account("mia", &[("zandpoort", "001507", None, WRITES)])
-        .await;
-    for next in [
-        "https://evil.example/desk/",
-        "//evil.example/desk",
-        "/desk//evil.example",
-        "/\\evil.example",
-        "/desk/\\evil.example",
-        "/desk/../evil",
-        "/deskevil",
-        "javascript:alert(1)",
-        "/desk/sign-in",
-        "/desk/api/me",
-        "/ims/oneroster/v1p1/users",
-        "/desk/%0d%0aset-cookie:x=y\r\nx: y",
-        "@evil.example/desk",
-        "",
-    ] {
-        let form = format!(
-            "{}&next={}",
-            sign_in_form("mia", PASSWORD),
-            oneroster::edge::encode(next)
-        );
-        let answer = site.form(&Browser::default(), "/desk/sign-in", &form).await;
-        assert_eq!(answer.header("location"), "/desk", "{next}");
-        let page = site
-            .get(
-                &Browser::default(),
-                &format!("/desk/sign-in?next={}", oneroster::edge::encode(next)),
-            )
-            .await;
-        assert!(!String::from_utf8_lossy(&page.body).contains("evil"), "{next}");
-    }
-}
-
-#[tokio::test]
-async fn no_page_can_be_framed_and_no_answer_is_kept() {
-    let (_database, site) = world().await;
-    let mia = site
-        .account("mia", &[("zandpoort", "001507", None, WRITES)])
-        .await;
-    let browser = site.signed_in(&mia).await;
-    for (browser, path) in [
-        (&browser, PAGE),
-        (&browser, "/desk/nowhere"),
-        (&Browser::default(), "/desk/sign-in"),
-        (&Browser::default(), PAGE),
-        (&Browser::default(), "/"),
-    ] {
-        let answer = site.get(browser, path).await;
-        let policy = answer.header("content-security-policy");
-        assert!(
-            policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"),
-            "{path}: {policy}"
-        );
-        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(answer.header("cache-control"), "private, no-store", "{path}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_name_or_password_in_the_form_is_shown_as_text() {
-    let (_database, site) = world().await;
-    let form = "name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&password=x";
-    let answer = site.form(&Browser::default(), "/desk/sign-in", form).await;
-    let page = String::from_utf8_lossy(&answer.body).into_owned();
-    assert!(!page.contains("<script>alert"), "{page}");
-    assert!(!page.contains("value=\"x\""), "a password is never sent back");
-    let english = site.get(&Browser::default(), "/desk/sign-in?language=en").await;
-    assert!(String::from_utf8_lossy(&english.body).contains("<html lang=\"en\">"));
 }

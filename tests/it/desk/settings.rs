@@ -148,3 +148,36 @@ async fn what_cannot_be_is_refused_with_the_rules_of_a_tenant_file() {
         "nothing changed"
     );
 }
+
+/// The default of the Sync flag is the vendor's: a manager's change answers as if there were no settings, and nothing is changed.
+#[tokio::test]
+async fn r95_only_the_vendor_switches_the_default_of_the_sync_flag() {
+    let database = database().await;
+    school(&database.pool, "zandpoort").await;
+    let vendor = Asking::start(&database.pool).await;
+    let order = wanted(&vendor, |configuration| {
+        configuration["schools"][0]["sites"][0]["sync_default"] = json!(false);
+    })
+    .await;
+    let settings = oneroster::config::Desk::default();
+    let mia = Asking::with_role(&database.pool, settings, "mia", ("zandpoort", "manager")).await;
+    let nothing = mia.post("/desk/api/zandpoort/nothing", &order).await;
+    assert_eq!(nothing.0, StatusCode::NOT_FOUND);
+    for path in ["", "/preview", "/formats"] {
+        assert_eq!(
+            mia.post(&format!("{SETTINGS}{path}"), &order).await,
+            nothing,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        mia.page("/desk/zandpoort/instellingen").await.0,
+        StatusCode::NOT_FOUND
+    );
+    let default =
+        async || data(&vendor).await["configuration"]["schools"][0]["sites"][0]["sync_default"].clone();
+    assert_eq!(default().await, json!(true));
+    let (status, said) = vendor.post(SETTINGS, &order).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
+    assert_eq!(default().await, json!(false));
+}

@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::role_world::{
-    Asker, SPOTS, Spot, TENANT, asker, id, nothing_hidden, number, post, switch, text_of, world,
-};
+use super::askers::{Asker, asker};
+use super::role_world::{SPOTS, Spot, TENANT, id, nothing_hidden, number, post, switch, text_of, world};
 use crate::harness::api::Answer;
 use crate::harness::database;
 use crate::harness::desk::Site;

@@ -195,6 +195,17 @@ impl Site {
         self.ask(browser, Method::GET, path, None).await
     }
 
+    /// Opens a page as a browser does.
+    pub(crate) async fn page(&self, browser: &Browser, path: &str) -> Answer {
+        let mut request = Request::builder()
+            .uri(path)
+            .header("accept", "text/html,*/*;q=0.8");
+        if let Some(cookie) = &browser.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
     pub(crate) async fn post(&self, browser: &Browser, path: &str, body: &Value) -> Answer {
         self.ask(browser, Method::POST, path, Some(body)).await
     }

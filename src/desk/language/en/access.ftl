@@ -73,6 +73,7 @@ access-trail-signed_out_everywhere = { $by } signed { $account } out everywhere
 access-need-to = Say to whom.
 access-need-place = Choose at least one school or site.
 access-unknown = There is no account { $name }. Check the username, or make an account.
+access-wait = You asked for too many usernames that do not exist. Wait { $seconds } s and try again.
 access-name-taken = There is an account { $name } already. Choose another username.
 access-name-form = A username has letters without accents, digits and . _ @ -
 access-role = There is no role { $name }.

@@ -73,6 +73,7 @@ access-trail-signed_out_everywhere = { $by } meldde { $account } overal af
 access-need-to = Zeg aan wie.
 access-need-place = Kies minstens één school of vestiging.
 access-unknown = Er is geen account { $name }. Kijk de gebruikersnaam na, of maak een account.
+access-wait = Je vroeg te veel gebruikersnamen die er niet zijn. Wacht { $seconds } s en probeer opnieuw.
 access-name-taken = Er is al een account { $name }. Kies een andere gebruikersnaam.
 access-name-form = Een gebruikersnaam bestaat uit letters zonder accenten, cijfers en . _ @ -
 access-role = Er is geen rol { $name }.
