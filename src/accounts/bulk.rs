@@ -70,6 +70,7 @@ pub async fn bulk_sync(
         reason: order.reason.map(Reason::as_str),
         operation: Some(operation),
         undoes: None,
+        is_single: false,
     };
     let mut changed =
         records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), order.on, &mine, remark).await?;

@@ -42,7 +42,7 @@ pub use places::{Whereabouts, places, whereabouts};
 pub use read_names::ReadNames;
 pub use reason::{Reason, ReasonError};
 pub use swap::{Swap, SwapAction, SwapRefusal, SwapSide, SwapStep, find_swap, swap};
-pub use sync::{PassedOver, Synced, sync, sync_one};
+pub use sync::{OneSwitch, PassedOver, Synced, sync, sync_one};
 pub use transfer::{Transfer, Transferred, transfer};
 pub use undo::{NotUndone, Operation, Undone, last_operations, operation_people, undo};
 pub use unserved::{ChangeReason, UnservedChange, UnservedEdit, forget, regenerate};

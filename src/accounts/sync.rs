@@ -10,6 +10,7 @@ use super::whom::{AllPeople, Whom, select};
 use super::{Author, Error, Refusal, begin_edit, commit_edit};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Remark};
+use crate::accounts::records::operations;
 
 /// The result of setting the flag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,37 +101,62 @@ pub async fn sync(
     })
 }
 
+/// A switch of one person's Sync flag.
+#[derive(Debug, Clone, Copy)]
+pub struct OneSwitch<'a> {
+    /// Whose.
+    pub person: Uuid,
+    /// On or off.
+    pub on: bool,
+    /// The stamp of the record that was seen, if it must be that one.
+    pub stamp: Option<u64>,
+    /// Why.
+    pub reason: Option<&'a Reason>,
+    /// The operation that this one takes back: a switch of this person to the other value, since which nothing changed.
+    pub undoes: Option<Uuid>,
+}
+
 /// Switches the Sync flag of one person whose record somebody saw, and answers what the person waits for when it goes on.
 ///
-/// Returns whether the flag changed. Refused if the record is another than the one with that stamp.
+/// Returns the operation, by which it can be taken back, if the flag changed. Refused if the record is another than the one with
+/// that stamp, or what is taken back is no such switch.
 pub async fn sync_one(
     pool: &PgPool,
     tenant_id: &str,
     by: &Author,
-    (rowguid, on): (Uuid, bool),
-    stamp: Option<u64>,
-    reason: Option<&Reason>,
-) -> Result<bool, Error> {
+    switch: &OneSwitch<'_>,
+) -> Result<Option<Uuid>, Error> {
+    let OneSwitch { person, on, .. } = *switch;
     let (mut transaction, _) = begin_edit(pool, tenant_id, by).await?;
-    let record = records::read_one(&mut transaction, tenant_id, rowguid)
+    let record = records::read_one(&mut transaction, tenant_id, person)
         .await?
-        .ok_or(Refusal::UnknownPerson(rowguid))?;
-    seen(&record, stamp)?;
-    if on {
-        let people = [rowguid];
+        .ok_or(Refusal::UnknownPerson(person))?;
+    seen(&record, switch.stamp)?;
+    if let Some(undoes) = switch.undoes {
+        let switched = operations::people(&mut transaction, tenant_id, undoes).await?;
+        let is_it =
+            |was: &operations::Person| was.rowguid == person && was.on != on && was.changed_at.is_none();
+        if !matches!(switched.as_slice(), [was] if is_it(was)) {
+            return Err(Refusal::ChangedMeanwhile(person).into());
+        }
+    } else if on {
+        let people = [person];
         records::edit::answer(&mut transaction, tenant_id, by.as_str(), Answer::Waiting, &people).await?;
     }
+    let operation = Uuid::from_u128(rand::random());
     let remark = Remark {
-        reason: reason.map(Reason::as_str),
-        ..Remark::default()
+        reason: switch.reason.map(Reason::as_str),
+        operation: Some(operation),
+        undoes: switch.undoes,
+        is_single: true,
     };
     let changed =
-        records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &[rowguid], remark).await?;
+        records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &[person], remark).await?;
     if changed.is_empty() {
         transaction.commit().await?;
-    } else {
-        commit_edit(transaction, tenant_id).await?;
-        tracing::info!(tenant = tenant_id, user = %rowguid, on, "Sync flag set");
+        return Ok(None);
     }
-    Ok(!changed.is_empty())
+    commit_edit(transaction, tenant_id).await?;
+    tracing::info!(tenant = tenant_id, user = %person, on, "Sync flag set");
+    Ok(Some(operation))
 }

@@ -109,6 +109,7 @@ pub async fn undo(
         reason: None,
         operation: Some(Uuid::from_u128(rand::random())),
         undoes: Some(operation),
+        is_single: false,
     };
     undone.changed =
         records::edit::set_sync(&mut transaction, tenant_id, by.as_str(), on, &back, remark).await?;

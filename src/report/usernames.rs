@@ -96,6 +96,9 @@ pub struct ChangeReport {
     /// Why, in the words of who did it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether it took a switch of the flag back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undo: bool,
 }
 
 impl UsernameHistoryReport {
@@ -118,6 +121,7 @@ impl From<Change> for ChangeReport {
             old_value: change.old_value,
             new_value: change.new_value,
             reason: change.reason,
+            undo: change.is_undo,
         }
     }
 }
@@ -127,12 +131,13 @@ impl Display for UsernameHistoryReport {
         let change = |change: &ChangeReport| {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
             format!(
-                "{}\t{}\t{}\t{} → {}{}",
+                "{}\t{}\t{}\t{} → {}{}{}",
                 change.changed_at,
                 printable(&change.changed_by),
                 change.field,
                 value(&change.old_value),
                 value(&change.new_value),
+                if change.undo { "\tundone" } else { "" },
                 change
                     .reason
                     .as_deref()
@@ -374,10 +379,16 @@ mod tests {
             old_value: old.map(str::to_owned),
             new_value: new.map(str::to_owned),
             reason: None,
+            is_undo: false,
         };
         let changes = vec![
             change("created", None, Some("jan.janssens")),
             change("local_part", Some("jan.janssens"), Some("jantje")),
+            change("sync", Some("false"), Some("true")),
+            Change {
+                is_undo: true,
+                ..change("sync", Some("true"), Some("false"))
+            },
         ];
         snapshot::assert(
             "usernames_history",

@@ -191,10 +191,12 @@ async fn retire(
 pub struct Remark<'a> {
     /// Why, in the words of who does it.
     pub reason: Option<&'a str>,
-    /// The operation on many people that the changes belong to.
+    /// The operation that the changes belong to.
     pub operation: Option<Uuid>,
     /// The operation that this one takes back.
     pub undoes: Option<Uuid>,
+    /// Whether the operation is a switch of one person by name.
+    pub is_single: bool,
 }
 
 /// Sets the Sync flag of these people, and returns those for whom it changed.
@@ -212,8 +214,8 @@ pub async fn set_sync(
              where tenant_id = $1 and rowguid = any($2) and sync <> $3
              returning rowguid
          )
-         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value, reason, operation, undoes)
-         select $1, rowguid, $4, 'sync', (not $3::boolean)::text, ($3::boolean)::text, $5, $6, $7 from changed
+         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value, reason, operation, undoes, is_single)
+         select $1, rowguid, $4, 'sync', (not $3::boolean)::text, ($3::boolean)::text, $5, $6, $7, nullif($8, false) from changed
          returning rowguid",
         tenant_id,
         people,
@@ -221,7 +223,8 @@ pub async fn set_sync(
         by,
         remark.reason,
         remark.operation,
-        remark.undoes
+        remark.undoes,
+        remark.is_single
     )
     .fetch_all(connection)
     .await

@@ -30,6 +30,8 @@ pub struct Change {
     pub new_value: Option<String>,
     /// Why, in the words of who did it.
     pub reason: Option<String>,
+    /// Whether it took a switch of the flag back.
+    pub is_undo: bool,
 }
 
 /// Returns who holds a name; `key` is a local part in lower case.
@@ -130,8 +132,8 @@ pub async fn history(
 ) -> Result<Vec<Change>, sqlx::Error> {
     sqlx::query_as!(
         Change,
-        "select changed_at, changed_by, field, old_value, new_value, reason from username.change
-         where tenant_id = $1 and rowguid = $2 order by change_id",
+        r#"select changed_at, changed_by, field, old_value, new_value, reason, undoes is not null as "is_undo!"
+           from username.change where tenant_id = $1 and rowguid = $2 order by change_id"#,
         tenant_id,
         rowguid
     )
@@ -139,15 +141,19 @@ pub async fn history(
     .await
 }
 
-/// Returns whose Sync flag somebody ever switched by hand; of a few people, if some are named.
+/// Returns whose Sync flag somebody ever switched by hand; of a few people, if some are named. A switch that was taken back counts
+/// as none, and so does taking it back.
 pub async fn switched_by_hand(
     connection: &mut PgConnection,
     tenant_id: &str,
     people: Option<&[Uuid]>,
 ) -> Result<HashSet<Uuid>, sqlx::Error> {
     let people = sqlx::query_scalar!(
-        "select distinct rowguid from username.change
-         where tenant_id = $1 and field = 'sync' and changed_by <> 'system' and ($2::uuid[] is null or rowguid = any($2))",
+        "select distinct c.rowguid from username.change c
+         where c.tenant_id = $1 and c.field = 'sync' and c.changed_by <> 'system' and c.undoes is null
+           and ($2::uuid[] is null or c.rowguid = any($2))
+           and not exists (select from username.change u
+                           where u.tenant_id = $1 and u.rowguid = c.rowguid and u.undoes = c.operation)",
         tenant_id,
         people
     )

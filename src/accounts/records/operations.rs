@@ -1,4 +1,4 @@
-//! Operations on many people, by the changes that belong to them.
+//! Operations, by the changes that belong to them.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -23,7 +23,7 @@ pub(in crate::accounts) struct Person {
     pub(in crate::accounts) changed_at: Option<DateTime<Utc>>,
 }
 
-/// Returns the newest operations, the newest first.
+/// Returns the newest operations on many people, the newest first.
 pub(in crate::accounts) async fn newest(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -37,7 +37,7 @@ pub(in crate::accounts) async fn newest(
                             and u.undoes = c.operation) as "is_undone!"
            from (
                select distinct on (operation) operation, change_id from username.change
-               where tenant_id = $1 and operation is not null
+               where tenant_id = $1 and operation is not null and is_single is null
                order by operation, change_id desc
            ) newest
            join username.change c on c.tenant_id = $1 and c.change_id = newest.change_id

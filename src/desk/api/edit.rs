@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::body::Body;
 use super::words;
-use crate::accounts::{self, Error, Reason, Refusal, Terms};
+use crate::accounts::{self, Error, OneSwitch, Reason, Refusal, Terms};
 use crate::desk::error::DeskError;
 use crate::desk::language::text;
 use crate::desk::list::{Person, Seen};
@@ -60,6 +60,9 @@ pub(in crate::desk) struct SyncOrder {
     /// Why, if they want to say.
     #[serde(default)]
     reason: Option<String>,
+    /// The operation of the switch that this one takes back.
+    #[serde(default)]
+    undoes: Option<Uuid>,
 }
 
 /// What became of a flag.
@@ -67,6 +70,8 @@ pub(in crate::desk) struct SyncOrder {
 pub(in crate::desk) struct SyncAnswer {
     /// The row as it is now.
     row: Option<Person>,
+    /// The operation, by which it can be taken back, if the flag changed.
+    operation: Option<Uuid>,
     /// Since when it is ready.
     #[schemars(with = "String")]
     ready_since: Moment,
@@ -109,22 +114,20 @@ pub(super) async fn sync(
     may_edit(&desk, &user, order.id).await?;
     let reason = reason(&user, order.reason.as_deref())?;
     let by = user.user.author()?;
-    let stamp = Some(stamp(&order.stamp));
-    let what = (order.id, order.on);
-    let synced = accounts::sync_one(
-        desk.lists.pool(),
-        &user.tenant_id,
-        &by,
-        what,
-        stamp,
-        reason.as_ref(),
-    )
-    .await;
+    let switch = OneSwitch {
+        person: order.id,
+        on: order.on,
+        stamp: Some(stamp(&order.stamp)),
+        reason: reason.as_ref(),
+        undoes: order.undoes,
+    };
+    let synced = accounts::sync_one(desk.lists.pool(), &user.tenant_id, &by, &switch).await;
     let view = desk.lists.get(&user.tenant_id).await?;
     let seen = Seen::new(&view, &user.rights);
-    synced.map_err(|error| refused(&user, &seen, order.id, error))?;
+    let operation = synced.map_err(|error| refused(&user, &seen, order.id, error))?;
     Ok(Json(SyncAnswer {
         row: seen.find(order.id),
+        operation,
         ready_since: Moment::from(desk.clock.now()),
     }))
 }

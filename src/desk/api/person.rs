@@ -69,6 +69,8 @@ fn told(language: Language, seen: &Seen<'_>, change: &Change) -> String {
     let value = |value: &Option<String>| value.clone().unwrap_or_default();
     let (from, to) = (value(&change.old_value), value(&change.new_value));
     let key = match (change.field.as_str(), to.as_str()) {
+        ("sync", "true") if change.is_undo => "list-history-sync-on-again",
+        ("sync", _) if change.is_undo => "list-history-sync-off-again",
         ("sync", "true") => "list-history-sync-on",
         ("sync", _) => "list-history-sync-off",
         ("created", _) => "list-history-created",

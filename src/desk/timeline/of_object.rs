@@ -141,6 +141,8 @@ fn in_words(language: Language, change: &Change) -> Option<(LineKind, String)> {
         ("created", _) => (LineKind::Username, from_to("history-username-made")),
         ("local_part", _) => (LineKind::Username, from_to("history-username-changed")),
         ("domain", _) => (LineKind::Username, from_to("history-domain-changed")),
+        ("sync", Some("true")) if change.is_undo => (LineKind::Sync, text(language, "history-sync-on-again")),
+        ("sync", _) if change.is_undo => (LineKind::Sync, text(language, "history-sync-off-again")),
         ("sync", Some("true")) => (LineKind::Sync, text(language, "history-sync-on")),
         ("sync", _) => (LineKind::Sync, text(language, "history-sync-off")),
         ("handed_to", _) => (LineKind::Username, text(language, "history-handed-to")),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::Days;
-use oneroster::accounts::{self, Author, Reason};
+use oneroster::accounts::{self, Author, OneSwitch, Reason};
 use oneroster::desk::Language;
 use oneroster::desk::bulk::{Acted, Bulk, BulkError, Choices, Difference, Order, Preview, Whom};
-use oneroster::desk::list::{Filter, Lists, Seen};
+use oneroster::desk::list::{Filter, Lists, Seen, State};
 use oneroster_school::rights::{Access, Grant, Rights};
 use uuid::Uuid;
 
@@ -63,6 +63,17 @@ impl Admin {
 
 fn by(name: &str) -> Author {
     Author::new(name).unwrap()
+}
+
+/// A switch of somebody whom nobody looked at before.
+fn one(person: &str, on: bool) -> OneSwitch<'static> {
+    OneSwitch {
+        person: id(person),
+        on,
+        stamp: None,
+        reason: None,
+        undoes: None,
+    }
 }
 
 fn id(text: &str) -> Uuid {
@@ -191,13 +202,17 @@ async fn who_waits_is_passed_over_in_bulk_and_answered_by_name() {
     let row = Seen::new(&view, &admin.rights).find(id(JAN)).unwrap();
     let stamp = u64::from_str_radix(&row.stamp, 16).ok();
     let pool = &school.server;
-    accounts::sync_one(pool, "zandpoort", &by("an"), (id(JAN), true), stamp, None)
+    let seen = |on| OneSwitch {
+        stamp,
+        ..one(JAN, on)
+    };
+    accounts::sync_one(pool, "zandpoort", &by("an"), &seen(true))
         .await
         .unwrap();
     let view = admin.lists.get("zandpoort").await.unwrap();
     let now = Seen::new(&view, &admin.rights).find(id(JAN)).unwrap();
     assert!(now.sync && now.marks.is_empty() && now.stamp != row.stamp);
-    let stale = accounts::sync_one(pool, "zandpoort", &by("els"), (id(JAN), false), stamp, None).await;
+    let stale = accounts::sync_one(pool, "zandpoort", &by("els"), &seen(false)).await;
     assert!(stale.is_err(), "the second of two admins is told");
 }
 
@@ -221,16 +236,9 @@ async fn the_last_bulk_change_is_taken_back_but_for_whom_something_came_in_betwe
     );
     // Microsoft reads that Bert and Jan are gone; Lotte was switched on again by somebody.
     tokio::time::sleep(Duration::from_millis(5)).await;
-    accounts::sync_one(
-        &school.server,
-        "zandpoort",
-        &by("els"),
-        (id(LOTTE), true),
-        None,
-        None,
-    )
-    .await
-    .unwrap();
+    accounts::sync_one(&school.server, "zandpoort", &by("els"), &one(LOTTE, true))
+        .await
+        .unwrap();
     school.publish().await;
     school.note_pull(COLLECTIONS, 0).await;
     let undone = admin
@@ -284,4 +292,105 @@ async fn r85_who_may_only_read_changes_nobody_and_who_sees_nothing_knows_nobody(
         (one, none),
         (Err(BulkError::NotFound), Err(BulkError::NotFound))
     ));
+}
+
+/// The state of somebody's release, as the list, its counts and its filter have it.
+async fn state_of(admin: &Admin, person: &str) -> State {
+    let view = admin.lists.get("zandpoort").await.unwrap();
+    let seen = Seen::new(&view, &admin.rights);
+    let state = seen.find(id(person)).unwrap().state;
+    let counts = seen.counts(&Filter::default());
+    assert_eq!(counts.new + counts.off + counts.on, counts.total);
+    for (mark, filtered) in [("new", State::New), ("off", State::Off), ("on", State::On)] {
+        let filter = serde_json::from_value(serde_json::json!({ "mark": mark })).unwrap();
+        let listed = seen.ids(&filter).contains(&id(person));
+        assert_eq!(listed, filtered == state, "{mark}");
+    }
+    // What a view took over from the one before is what a new one reads.
+    let anew = Lists::new(admin.lists.pool().clone())
+        .get("zandpoort")
+        .await
+        .unwrap();
+    let anew = Seen::new(&anew, &admin.rights);
+    assert_eq!(anew.find(id(person)).unwrap().state, state);
+    state
+}
+
+#[tokio::test]
+async fn a_release_of_many_that_is_taken_back_leaves_everybody_as_they_were() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let admin = Admin::operator(&school);
+    // Nobody ever set Jan's flag; somebody released Lotte and switched her off again.
+    never_set(&school).await;
+    for on in [true, false] {
+        accounts::sync_one(&school.server, "zandpoort", &by("els"), &one(LOTTE, on))
+            .await
+            .unwrap();
+    }
+    assert_eq!(state_of(&admin, JAN).await, State::New);
+    assert_eq!(state_of(&admin, LOTTE).await, State::Off);
+    let acted = admin.switch(true, &Whom::Filter(Filter::default())).await;
+    assert_eq!(state_of(&admin, JAN).await, State::On);
+    admin
+        .bulk()
+        .undo(&by("secretary"), acted.operation)
+        .await
+        .unwrap();
+    assert_eq!(state_of(&admin, JAN).await, State::New);
+    assert_eq!(state_of(&admin, LOTTE).await, State::Off);
+    // Released anew and switched off by somebody, they are.
+    admin.switch(true, &Whom::Ids(vec![id(JAN)])).await;
+    admin.switch(false, &Whom::Ids(vec![id(JAN)])).await;
+    assert_eq!(state_of(&admin, JAN).await, State::Off);
+}
+
+#[tokio::test]
+async fn a_release_of_one_that_is_taken_back_leaves_them_as_they_were() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let admin = Admin::operator(&school);
+    never_set(&school).await;
+    let switch = async |on, undoes| {
+        let switch = OneSwitch {
+            undoes,
+            ..one(JAN, on)
+        };
+        accounts::sync_one(&school.server, "zandpoort", &by("els"), &switch).await
+    };
+    let released = switch(true, None).await.unwrap();
+    assert_eq!(state_of(&admin, JAN).await, State::On);
+    assert_eq!(
+        admin.bulk().last().await.unwrap(),
+        None,
+        "a switch of one is none of many"
+    );
+    switch(false, released).await.unwrap();
+    assert_eq!(state_of(&admin, JAN).await, State::New);
+    let history = accounts::history(&school.server, "zandpoort", id(JAN))
+        .await
+        .unwrap();
+    let sync = history.iter().filter(|change| change.field == "sync");
+    assert_eq!(
+        sync.map(|change| change.is_undo).collect::<Vec<_>>(),
+        [false, true]
+    );
+    // Something that came in between is not taken back with it, nor what is no switch of theirs.
+    let again = switch(true, None).await.unwrap();
+    switch(false, None).await.unwrap();
+    switch(true, None).await.unwrap();
+    for undoes in [again, released, Some(Uuid::nil())] {
+        assert!(switch(false, undoes).await.is_err(), "{undoes:?}");
+    }
+    assert_eq!(state_of(&admin, JAN).await, State::On);
+}
+
+/// Forgets every switch of a flag, as if all were new.
+async fn never_set(school: &School) {
+    for statement in [
+        "delete from username.change where field = 'sync'",
+        "update username.record set sync = false",
+    ] {
+        sqlx::query(statement).execute(&school.pool).await.unwrap();
+    }
 }
