@@ -143,7 +143,8 @@ fn key_of_guesser(account_id: Uuid) -> [u8; 32] {
     Sha256::digest(format!("guesser {account_id}")).into()
 }
 
-fn key_of_address(address: IpAddr) -> [u8; 32] {
+/// Returns what an address is counted by: of IPv6 its network.
+pub(super) fn key_of_address(address: IpAddr) -> [u8; 32] {
     let network = match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => (address.to_bits() >> NETWORK_OF_V6).to_string(),

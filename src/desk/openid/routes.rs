@@ -8,10 +8,10 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::client::{Begun, CALLBACK_PATH, OpenId};
 use super::error::OpenIdError;
 use super::identity::Identity;
 use super::refusal::{self, Refusal};
-use super::{Begun, OpenId};
 use crate::access::account::{self, Account};
 use crate::access::claims::Claims;
 use crate::access::grants;
@@ -23,9 +23,6 @@ use crate::desk::session::{self, ClientAddress, SignInPlace, own_path, sign_in_p
 use crate::desk::state::Desk;
 use crate::edge;
 use crate::tenants;
-
-/// Where the provider sends people back to, behind the base address.
-pub(super) const CALLBACK_PATH: &str = "/desk/openid/callback";
 
 /// The routes of signing in by a provider; with none in the settings they do not exist.
 pub(in crate::desk) fn routes() -> Vec<Route> {
@@ -66,7 +63,8 @@ async fn begin(
         next_path: next_path(&desk, &asked),
         language: language.code().to_owned(),
     };
-    let kept = pending::keep(&desk.pool, &state, &pending, desk.clock.now()).await;
+    let from = (address.0, desk.clock.now());
+    let kept = pending::keep(&desk.pool, &state, &pending, from).await;
     match kept {
         Ok(cookie) => {
             let cookie = cookie_header(&desk, &cookie, PENDING_MINUTES * 60);
