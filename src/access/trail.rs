@@ -1,9 +1,12 @@
-//! Who gave and took what, from the audit trail.
+//! Who gave and took what, and what was done with accounts, in the audit trail.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::Error;
+use crate::audit::{self, ACCOUNTS};
+use crate::db::scope;
 
 /// How many lines are read.
 const LINES_MAX: i64 = 200;
@@ -53,4 +56,29 @@ pub async fn lines(
     .fetch_all(connection)
     .await?;
     Ok(lines)
+}
+
+/// Enters what was done with an account in the trail of accounts, with what is to be brought forward of it: never its password or
+/// the hash of that. The scope of the transaction stays as it is. Comes before entries in the trail of a tenant.
+pub(super) async fn enter(
+    connection: &mut PgConnection,
+    kind: &str,
+    account_id: Uuid,
+    by: &str,
+) -> Result<(), Error> {
+    let detail = sqlx::query_scalar!(
+        r#"select jsonb_strip_nulls(jsonb_build_object(
+               'account', login_name, 'account_id', account_id, 'display_name', display_name, 'issuer', issuer, 'subject', subject,
+               'is_operator', is_operator, 'is_disabled', disabled_at is not null, 'password_set_at', password_set_at
+           )) as "detail!" from desk.account where account_id = $1"#,
+        account_id
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let outer = scope::current(connection).await?;
+    scope::enter(connection, ACCOUNTS).await?;
+    scope::act_as(connection, by).await?;
+    audit::note(connection, ACCOUNTS, kind, &detail).await?;
+    scope::return_to(connection, &outer).await?;
+    Ok(())
 }

@@ -7,6 +7,7 @@
 //! Files are only appended to, one for each tenant. An entry that a file has and the database lacks shows that the database went
 //! back: nothing is changed, published or issued until [`recover()`] has made those changes again.
 
+mod accounts;
 mod background;
 mod entry;
 mod entry_file;
@@ -21,6 +22,7 @@ mod trail;
 
 use std::path::PathBuf;
 
+pub use accounts::ACCOUNTS;
 pub use background::run;
 pub use entry::{Entry, PUBLISHED, note, wait_turn};
 pub use folder::Folder;

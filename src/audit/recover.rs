@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::accounts::{self, ACCOUNTS};
 use super::entry;
 use super::lack::Missing;
 use super::promised::promised;
@@ -128,6 +129,9 @@ async fn make_again(
     )
     .fetch_one(&mut *connection)
     .await?;
+    if tenant_id == ACCOUNTS {
+        accounts::bring_forward(connection).await?;
+    }
     let is_there = sqlx::query_scalar!(
         r#"select exists (select from tenant.tenant where tenant_id = $1) as "there!""#,
         tenant_id

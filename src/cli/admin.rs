@@ -11,8 +11,10 @@ use super::{Global, Outcome, Purpose, account as system_account, output, usage};
 use crate::access::account::{self, Account, Change};
 use crate::access::grants::{self, Given, Place};
 use crate::access::{self, Identity, NewAccount, Passwords, generate_password};
+use crate::audit::{self, ACCOUNTS};
 use crate::db::scope;
 use crate::report::access::{AccountReport, AccountsReport, ChangedAccountReport, RightsReport};
+use crate::report::account_history::AccountHistoryReport;
 
 /// Longest password that is read, in bytes, with the end of its line.
 const PASSWORD_BYTES_MAX: u64 = 2_048;
@@ -35,6 +37,9 @@ enum Action {
     /// List the accounts and what they were given.
     #[command(after_help = "Example:\n  oneroster admin list")]
     List,
+    /// Show what was done with accounts: who, when, from where.
+    #[command(after_help = "Example:\n  oneroster admin history")]
+    History,
     /// Give rights at schools of a tenant.
     #[command(
         after_help = "Example:\n  oneroster admin give an.maes --tenant zandpoort --school 001507 --manager"
@@ -135,7 +140,7 @@ impl GivenRights {
 
 /// Does what is asked with accounts.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let purpose = if matches!(args.action, Action::List) {
+    let purpose = if matches!(args.action, Action::List | Action::History) {
         Purpose::Read
     } else {
         Purpose::Change
@@ -159,6 +164,12 @@ async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()
                 listed.push((account, given));
             }
             output::report(&AccountsReport::from(listed), json)
+        }
+        Action::History => {
+            let mut transaction = scope::begin(database.desk(), ACCOUNTS).await?;
+            let trail = audit::listed(&mut transaction, ACCOUNTS).await?;
+            transaction.commit().await?;
+            output::report(&AccountHistoryReport::new(trail), json)
         }
         Action::Give(asked) => {
             let mut connection = database.desk().acquire().await?;

@@ -10,7 +10,7 @@
 //! 5. [`usernames`];
 //! 6. the row of the usernames in `tenant.input_version`;
 //! 7. the row of the tenant in `audit.head` (`audit::wait_turn`), which every statement takes that changes what the audit trail
-//!    holds;
+//!    holds; that of the accounts (`audit::ACCOUNTS`) before those of tenants, and these by their id;
 //! 8. the row of the tenant in `roster.head` (`roster::head::lock`), which issuing a token locks too.
 //!
 //! [`sync_run`] and [`signing_key`] are taken by transactions that take no other lock. Migrations run under a lock that sqlx

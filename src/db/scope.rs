@@ -124,6 +124,35 @@ pub async fn enter(connection: &mut PgConnection, tenant_id: &str) -> Result<(),
     Ok(())
 }
 
+/// The scope that a transaction is in, or that it is in none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    role: String,
+    tenant_id: String,
+}
+
+/// Returns the scope of a transaction.
+pub async fn current(transaction: &mut PgConnection) -> Result<Scope, sqlx::Error> {
+    sqlx::query_as!(
+        Scope,
+        r#"select current_setting('role') as "role!", coalesce(current_setting('oneroster.tenant_id', true), '') as "tenant_id!""#
+    )
+    .fetch_one(transaction)
+    .await
+}
+
+/// Takes a transaction back to the scope it was in before it entered another.
+pub async fn return_to(transaction: &mut PgConnection, scope: &Scope) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select set_config('role', $1, true) as role, set_config('oneroster.tenant_id', $2, true) as tenant",
+        scope.role,
+        scope.tenant_id
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(())
+}
+
 /// Begins a transaction in the scope of one tenant.
 pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut transaction = pool.begin().await?;

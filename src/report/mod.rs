@@ -4,6 +4,7 @@
 //! warning, is a method of the type.
 
 pub mod access;
+pub mod account_history;
 pub mod activation;
 #[cfg(feature = "check")]
 pub mod check;

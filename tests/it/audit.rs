@@ -1,6 +1,7 @@
 //! The audit trail and `oneroster recover`: what is entered, when it is in the files, and that a database which went back is
 //! recognised and brought forward.
 
+mod accounts;
 mod behind;
 mod entered;
 mod followed;

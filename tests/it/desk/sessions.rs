@@ -271,7 +271,7 @@ async fn a_disabled_account_and_another_password_end_all_sessions_at_once() {
     );
     // The trail of the tenant tells it.
     let kinds: Vec<String> = sqlx::query_scalar(
-        "select kind from audit.entry where detail ->> 'account' = 'mia' order by position",
+        "select kind from audit.entry where tenant_id = 'zandpoort' and detail ->> 'account' = 'mia' order by position",
     )
     .fetch_all(&database.pool)
     .await

@@ -1,13 +1,14 @@
 //! Accounts: who signs in, by a password here or by OpenID Connect.
 
+mod change;
+
 use chrono::{DateTime, Utc};
-use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::{Error, Hashed};
-use crate::audit;
-use crate::db::scope;
+pub use change::{Change, change};
+
+use super::{Error, Hashed, trail};
 
 /// Longest name of a local account, in characters.
 const LOCAL_NAME_MAX: usize = 100;
@@ -83,13 +84,14 @@ pub struct NewAccount<'a> {
     pub password: &'a Hashed,
 }
 
-/// Makes a local account. Its name is nobody else's, whatever the case.
+/// Makes a local account, and enters that in the trail of accounts. Its name is nobody else's, whatever the case.
 pub async fn create(connection: &mut PgConnection, new: &NewAccount<'_>, by: &str) -> Result<Account, Error> {
     check_local_name(new.login_name)?;
     if !is_display_name(new.display_name) {
         return Err(Error::Name);
     }
-    sqlx::query_as!(
+    let mut transaction = connection.begin().await?;
+    let account = sqlx::query_as!(
         Account,
         "insert into desk.account (login_name, display_name, password_hash, password_set_at, is_operator, created_by)
          values ($1, $2, $3, clock_timestamp(), $4, $5) on conflict do nothing
@@ -100,9 +102,12 @@ pub async fn create(connection: &mut PgConnection, new: &NewAccount<'_>, by: &st
         new.is_operator,
         by
     )
-    .fetch_optional(connection)
+    .fetch_optional(&mut *transaction)
     .await?
-    .ok_or_else(|| Error::NameTaken(new.login_name.to_owned()))
+    .ok_or_else(|| Error::NameTaken(new.login_name.to_owned()))?;
+    trail::enter(&mut transaction, "account_created", account.account_id, by).await?;
+    transaction.commit().await?;
+    Ok(account)
 }
 
 fn check_local_name(name: &str) -> Result<(), Error> {
@@ -239,70 +244,5 @@ pub async fn set_language(pool: &PgPool, account_id: Uuid, language: &str) -> Re
     )
     .execute(pool)
     .await?;
-    Ok(())
-}
-
-/// What is changed of an account as a whole; each ends all its sessions.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// Another password.
-    Password(Hashed),
-    /// It may no longer sign in.
-    Disable,
-    /// It may sign in again.
-    Enable,
-    /// Nothing but that its sessions end.
-    SignOut,
-}
-
-impl Change {
-    const fn kind(&self) -> &'static str {
-        match self {
-            Self::Password(_) => "password_set",
-            Self::Disable => "account_disabled",
-            Self::Enable => "account_enabled",
-            Self::SignOut => "signed_out_everywhere",
-        }
-    }
-}
-
-/// Changes an account and ends its sessions everywhere. It is entered in the trail of every tenant it was given something in.
-pub async fn change(pool: &PgPool, account: &Account, change: &Change, by: &str) -> Result<(), Error> {
-    let (password, disabled) = match change {
-        Change::Password(_) if !account.is_local() => {
-            return Err(Error::NotLocal(account.login_name.clone()));
-        }
-        Change::Password(hashed) => (Some(hashed.0.as_str()), None),
-        Change::Disable => (None, Some(true)),
-        Change::Enable => (None, Some(false)),
-        Change::SignOut => (None, None),
-    };
-    let mut transaction = pool.begin().await?;
-    let tenants = sqlx::query_scalar!(
-        "select distinct tenant_id from desk.access_grant where account_id = $1 order by 1",
-        account.account_id
-    )
-    .fetch_all(&mut *transaction)
-    .await?;
-    sqlx::query!(
-        "update desk.account set
-             password_hash = coalesce($2, password_hash),
-             password_set_at = case when $2::text is null then password_set_at else clock_timestamp() end,
-             disabled_at = case when $3 then coalesce(disabled_at, clock_timestamp()) when not $3 then null else disabled_at end,
-             session_epoch = session_epoch + 1
-         where account_id = $1",
-        account.account_id,
-        password,
-        disabled
-    )
-    .execute(&mut *transaction)
-    .await?;
-    let detail = json!({ "account": account.login_name });
-    for tenant_id in &tenants {
-        scope::enter(&mut transaction, tenant_id).await?;
-        scope::act_as(&mut transaction, by).await?;
-        audit::note(&mut transaction, tenant_id, change.kind(), &detail).await?;
-    }
-    transaction.commit().await?;
     Ok(())
 }
