@@ -21,7 +21,10 @@ pub mod trail;
 
 pub use account::{Account, Identity, NewAccount};
 pub use grants::{Given, Place, StoredGrant};
-pub use password::{Hashed, Passwords, generate_password};
+pub use password::{
+    Hashed, LENGTH_MAX as PASSWORD_LENGTH_MAX, LENGTH_MIN as PASSWORD_LENGTH_MIN, Passwords,
+    generate_password,
+};
 
 /// What was asked of accounts or rights could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -11,10 +11,10 @@ use tokio::sync::Semaphore;
 use super::Error;
 
 /// How many characters a password has at the least.
-pub(super) const LENGTH_MIN: usize = 12;
+pub const LENGTH_MIN: usize = 12;
 
 /// How many it has at the most: hashing more costs the server, not who guesses.
-pub(super) const LENGTH_MAX: usize = 256;
+pub const LENGTH_MAX: usize = 256;
 
 /// How many passwords are hashed at a time: each takes 19 MiB and a core.
 const AT_A_TIME: usize = 2;

@@ -84,6 +84,8 @@ fn routes() -> Vec<Route> {
             Needs::SignIn,
             session::sign_out_everywhere,
         ),
+        Route::get("/desk/wachtwoord", Needs::SignIn, session::password_page),
+        Route::post("/desk/wachtwoord", Needs::SignIn, session::change_password),
         Route::post("/desk/taal", Needs::SignIn, session::choose_language),
         Route::get("/desk/tenants", Needs::Operate, pages::tenants),
         Route::get("/desk/{tenant}/overzicht", Needs::Read, pages::overview),

@@ -29,6 +29,9 @@ pub(super) const VERSION: &str = env!("VERSION_WITH_COMMIT");
 /// Says the version of the pages in every answer, for a page that stands open while the server is replaced.
 const VERSION_HEADER: HeaderName = HeaderName::from_static("x-desk-version");
 
+/// The chapter of the guide about one's own password, as the anchor of its heading.
+pub(super) const PASSWORD_CHAPTER: &str = "je-wachtwoord";
+
 const FRAME_TEXTS: &str = include_str!("language/nl/frame.ftl");
 
 /// Every screen of a tenant has *Zoeken*.
@@ -47,6 +50,8 @@ pub(super) struct Frame {
     pub(super) base_path: String,
     /// The name of who is signed in.
     pub(super) user: Option<String>,
+    /// Whether they have a password here.
+    pub(super) is_local: bool,
     /// The entries they can use.
     pub(super) entries: Vec<Entry>,
     /// The version of the pages.
@@ -75,6 +80,7 @@ impl Frame {
             nonce: BASE64_STANDARD.encode(rand::random::<[u8; 18]>()),
             base_path: base_path.to_owned(),
             user: None,
+            is_local: false,
             entries: Vec::new(),
             version: VERSION,
             tenant: None,
@@ -87,6 +93,7 @@ impl Frame {
     pub(super) fn of_user(user: &User, base_path: &str) -> Self {
         Self {
             user: Some(user.display_name.clone()),
+            is_local: user.is_local,
             ..Self::new(user.language, base_path)
         }
     }

@@ -6,6 +6,7 @@
 mod cookie;
 mod csrf;
 mod next;
+mod password;
 mod place;
 mod sign_in;
 mod sign_out;
@@ -30,6 +31,7 @@ use crate::tenants;
 pub(super) use csrf::is_forged;
 #[cfg(feature = "openid")]
 pub(super) use next::own_path;
+pub(super) use password::{page as password_page, submit as change_password};
 #[cfg(feature = "openid")]
 pub(super) use place::{SignInPlace, sign_in_place};
 pub(super) use sign_in::{ClientAddress, page as sign_in_page, submit as sign_in};

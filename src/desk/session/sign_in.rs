@@ -24,7 +24,7 @@ use crate::desk::page::{self, Frame};
 use crate::desk::state::Desk;
 
 /// Longest name or password that is looked at, in bytes.
-const FIELD_MAX: usize = 1_024;
+pub(super) const FIELD_MAX: usize = 1_024;
 
 /// Where a request comes from, behind trusted proxies.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,13 @@
+password-title = Change your password
+password-menu = Change password
+password-current = Your current password
+password-new = New password
+password-again = New password, once more
+password-submit = Change
+password-rule = At least { $min } and at most { $max } characters, and not your username. A short sentence is good.
+password-ends-sessions = You are signed out on other computers.
+password-differs = The two new passwords differ. Type them again.
+password-same = The new password is the old one. Choose another.
+password-wrong = Your current password is not right. Check it and try again. If you no longer know it, ask your administrator for a new one.
+password-done = Your password was changed. You were signed out on other computers.
+password-back = Continue

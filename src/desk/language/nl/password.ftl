@@ -1,0 +1,13 @@
+password-title = Je wachtwoord wijzigen
+password-menu = Wachtwoord wijzigen
+password-current = Je huidige wachtwoord
+password-new = Nieuw wachtwoord
+password-again = Nieuw wachtwoord, nog eens
+password-submit = Wijzigen
+password-rule = Minstens { $min } en hoogstens { $max } tekens, en niet je gebruikersnaam. Een korte zin is goed.
+password-ends-sessions = Op andere computers word je afgemeld.
+password-differs = De twee nieuwe wachtwoorden verschillen. Typ ze opnieuw.
+password-same = Het nieuwe wachtwoord is het oude. Kies een ander.
+password-wrong = Je huidige wachtwoord klopt niet. Kijk het na en probeer opnieuw. Weet je het niet meer, vraag je beheerder dan een nieuw.
+password-done = Je wachtwoord is gewijzigd. Op andere computers ben je afgemeld.
+password-back = Verder werken
