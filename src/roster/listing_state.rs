@@ -29,6 +29,11 @@ impl ListingState {
         inputs(self) == inputs(other)
     }
 
+    /// Returns `true` if consumers were served and read the same.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        (self.number, self.read_at) == (other.number, other.read_at)
+    }
+
     /// Returns `true` if the same people are listed at the same places with the same records.
     pub fn lists_as(&self, other: &Self) -> bool {
         let records = |state: &Self| (state.usernames, state.change_id);

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use super::view::{View, rows};
 use crate::publication::Error;
 use crate::publication::listing::{self, Listing, Readings, RecordChanges};
+use crate::roster::ListingState;
 
 /// How many views are kept at most.
 const VIEWS_MAX: usize = 64;
@@ -77,29 +78,30 @@ impl Lists {
         if let Some(view) = before.as_ref().filter(|view| *view.state() == state) {
             return Ok(Arc::clone(view));
         }
-        let view = Arc::new(self.build(tenant_id, before).await?);
+        let view = Arc::new(self.build(tenant_id, before, state).await?);
         self.keep(tenant_id, &view);
         Ok(view)
     }
 
-    /// Makes a view with what still holds of the one before: after an edit the people stay, after a publication the records too.
-    async fn build(&self, tenant_id: &str, before: Option<Arc<View>>) -> Result<View, Error> {
-        let readings = listing::readings(&self.pool, tenant_id).await?;
-        let source = self.source(tenant_id, before, &readings).await?;
-        let work = move || {
-            let (rows, state) = match source {
-                Source::Same(view) => (Arc::clone(&view.rows), (*view.state(), view.records)),
-                Source::Records(view, changes) => {
-                    let state = (changes.state, view.records);
-                    (Arc::new(view.rows.with_records(&changes.records)), state)
-                }
-                Source::All(listing) => {
-                    let state = (listing.state, listing.usernames.len());
-                    (Arc::new(rows(&listing)?), state)
-                }
-            };
-            Ok(View::with_rows(rows, state, &readings))
-        };
+    /// Makes a view with what still holds of the one before: after an edit the people stay, and what was served and read of them;
+    /// after a publication the records.
+    async fn build(
+        &self,
+        tenant_id: &str,
+        before: Option<Arc<View>>,
+        state: ListingState,
+    ) -> Result<View, Error> {
+        let is_read = before.as_ref().is_some_and(|view| view.state().reads_as(&state));
+        let mut readings = None;
+        if !is_read {
+            readings = Some(listing::readings(&self.pool, tenant_id).await?);
+        }
+        let now = readings.as_ref().map_or(state, |readings| readings.state);
+        let source = self.source(tenant_id, before, &now).await?;
+        if readings.is_none() && matches!(source, Source::All(_)) {
+            readings = Some(listing::readings(&self.pool, tenant_id).await?);
+        }
+        let work = move || made(source, readings.as_ref());
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| Error::Interrupted)?
@@ -109,10 +111,10 @@ impl Lists {
         &self,
         tenant_id: &str,
         before: Option<Arc<View>>,
-        readings: &Readings,
+        now: &ListingState,
     ) -> Result<Source, Error> {
         if let Some(view) = before {
-            if view.state().lists_as(&readings.state) {
+            if view.state().lists_as(now) {
                 return Ok(Source::Same(view));
             }
             if let Some(changes) =
@@ -163,5 +165,25 @@ impl Tenants {
             };
             self.entries.remove(&oldest);
         }
+    }
+}
+
+/// Makes a view from its source. Without readings those of the view before hold.
+fn made(source: Source, readings: Option<&Readings>) -> Result<View, Error> {
+    let (rows, state, before) = match source {
+        Source::Same(view) => (Arc::clone(&view.rows), (*view.state(), view.records), Some(view)),
+        Source::Records(view, changes) => {
+            let rows = view.rows.with_records(&changes.records);
+            (Arc::new(rows), (changes.state, view.records), Some(view))
+        }
+        Source::All(listing) => {
+            let state = (listing.state, listing.usernames.len());
+            (Arc::new(rows(&listing)?), state, None)
+        }
+    };
+    match (readings, before) {
+        (Some(readings), _) => Ok(View::with_rows(rows, state, readings)),
+        (None, Some(before)) => Ok(before.with_records(rows, state)),
+        (None, None) => Err(Error::Interrupted),
     }
 }

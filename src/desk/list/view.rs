@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection;
 
@@ -17,27 +17,21 @@ pub struct View {
     /// How many records it was made from.
     pub(super) records: usize,
     pub(super) rows: Arc<Rows>,
+    read: Arc<Read>,
+}
+
+/// What consumers were served and read of the people of some rows: it stays as it is when somebody's record is edited.
+#[derive(Debug)]
+pub(super) struct Read {
+    number: i64,
+    read_at: Option<DateTime<Utc>>,
     served: Vec<bool>,
     last_read_ms: Vec<Option<i64>>,
     newest_pull_ms: Option<i64>,
 }
 
-impl View {
-    /// Makes the view of a tenant.
-    pub fn new(listing: &Listing, readings: &Readings) -> Result<Self, UnknownSchoolYear> {
-        Ok(Self::with_rows(
-            Arc::new(rows(listing)?),
-            (listing.state, listing.usernames.len()),
-            readings,
-        ))
-    }
-
-    /// Makes the view anew from rows that hold: only what was served or read is another.
-    pub(super) fn with_rows(
-        rows: Arc<Rows>,
-        (state, records): (ListingState, usize),
-        readings: &Readings,
-    ) -> Self {
+impl Read {
+    fn new(rows: &Rows, readings: &Readings) -> Self {
         let mut served = vec![false; rows.len()];
         let mut last_read_ms = vec![None; rows.len()];
         for presence in &readings.presence {
@@ -59,16 +53,43 @@ impl View {
             }
         }
         Self {
+            number: readings.state.number,
+            read_at: readings.state.read_at,
+            served,
+            last_read_ms,
+            newest_pull_ms: readings.pulls.first().map(|pull| pull.at.timestamp_millis()),
+        }
+    }
+}
+
+impl View {
+    /// Makes the view of a tenant.
+    pub fn new(listing: &Listing, readings: &Readings) -> Result<Self, UnknownSchoolYear> {
+        let state = (listing.state, listing.usernames.len());
+        Ok(Self::with_rows(Arc::new(rows(listing)?), state, readings))
+    }
+
+    /// Makes the view anew from rows that hold: what was served or read is another.
+    pub(super) fn with_rows(rows: Arc<Rows>, state: (ListingState, usize), readings: &Readings) -> Self {
+        let read = Arc::new(Read::new(&rows, readings));
+        Self::of(rows, state, read)
+    }
+
+    /// Makes the view anew from rows of the same people at the same places: what was served and read of them is the same.
+    pub(super) fn with_records(&self, rows: Arc<Rows>, state: (ListingState, usize)) -> Self {
+        Self::of(rows, state, Arc::clone(&self.read))
+    }
+
+    fn of(rows: Arc<Rows>, (state, records): (ListingState, usize), read: Arc<Read>) -> Self {
+        Self {
             state: ListingState {
-                number: readings.state.number,
-                read_at: readings.state.read_at,
+                number: read.number,
+                read_at: read.read_at,
                 ..state
             },
             records,
             rows,
-            served,
-            last_read_ms,
-            newest_pull_ms: readings.pulls.first().map(|pull| pull.at.timestamp_millis()),
+            read,
         }
     }
 
@@ -113,18 +134,18 @@ impl View {
     }
 
     /// Returns when a complete pull was made last, in milliseconds.
-    pub(super) const fn newest_pull_ms(&self) -> Option<i64> {
-        self.newest_pull_ms
+    pub(super) fn newest_pull_ms(&self) -> Option<i64> {
+        self.read.newest_pull_ms
     }
 
     /// Returns when a row's person was last read.
     pub(super) fn last_read_ms(&self, row: usize) -> Option<i64> {
-        self.last_read_ms.get(row).copied().flatten()
+        self.read.last_read_ms.get(row).copied().flatten()
     }
 
     /// Returns `true` if a row's username was served, or may have been.
     pub(super) fn is_served(&self, row: usize) -> bool {
-        self.served.get(row).copied().unwrap_or_default()
+        self.read.served.get(row).copied().unwrap_or_default()
     }
 }
 
