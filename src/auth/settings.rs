@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Formatter};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{TOKEN_LIFETIME_MAX_S, TOKEN_LIFETIME_MIN_S};
@@ -32,7 +33,7 @@ pub enum Error {
 }
 
 /// The settings of a client. A member that is not set has the default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientSettings {
     /// How long its tokens live, in seconds, 60 to 43200; default: the server's setting of the same name.

@@ -76,8 +76,9 @@ pub(in crate::desk) struct ChangedSettings {
 }
 
 /// The settings of a client after a change; those at their default are left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::desk) struct SettingsAnswer {
+    /// By key.
     settings: ClientSettings,
 }
 

@@ -18,7 +18,6 @@ mod swap;
 mod usernames;
 mod words;
 
-use super::pages;
 use super::route::{Needs, Route};
 
 /// Every route of the API.
@@ -40,7 +39,6 @@ fn of_usernames() -> Vec<Route> {
         Route::post("/desk/api/{tenant}/usernames/name", Needs::Write, edit::name),
         Route::post("/desk/api/{tenant}/usernames/sync", Needs::Write, edit::sync),
         Route::post("/desk/api/{tenant}/usernames/export", Needs::Read, export::export),
-        Route::get("/desk/api/{tenant}/usernames/print", Needs::Read, pages::print),
         Route::get("/desk/api/{tenant}/usernames/{id}", Needs::Read, person::person),
         Route::get(
             "/desk/api/me/preferences/{screen}",

@@ -38,7 +38,7 @@ instelnr = "001508"
 sites = [{ vestnr = 1, sync_default = true }]
 "#;
 
-const HEADER: &str =
+pub(super) const HEADER: &str =
     "ID;Office365 username;Verbeter hier de username indien nodig;Voornaam;Familienaam;Geboortedatum";
 
 /// Jan at Markt, Noor at Kade, Tom at Park.

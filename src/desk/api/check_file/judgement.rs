@@ -1,5 +1,6 @@
 //! What is said of a check file, as the API answers it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,8 +15,8 @@ const CHANGES_MAX: usize = 2000;
 const FAULTS_MAX: usize = 500;
 
 /// What is said of a file.
-#[derive(Debug, Serialize)]
-pub(super) struct Judgement {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::desk) struct Judgement {
     /// What stands for file and judgement: to be handed in to apply it.
     fingerprint: String,
     /// Whether it can be applied: nothing is refused.
@@ -41,7 +42,7 @@ pub(super) struct Judgement {
 }
 
 /// A username that changes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Change {
     line: u64,
     id: Uuid,
@@ -51,18 +52,19 @@ struct Change {
 }
 
 /// Something that should be known.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Warning {
     line: Option<u64>,
     message: String,
 }
 
 /// A row that is refused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Fault {
     line: Option<u64>,
     column: Option<String>,
     value: Option<String>,
+    #[schemars(with = "String")]
     rule: Rule,
     message: String,
 }

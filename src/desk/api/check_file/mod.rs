@@ -15,6 +15,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use oneroster_school::rights::Access;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,14 +27,14 @@ use crate::desk::language::{Language, text};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::edge::{BodyError, read_body};
-use judgement::Judgement;
+pub(super) use judgement::Judgement;
 
 /// How long the name of a file may be, in characters.
 const NAME_MAX_LENGTH: usize = 200;
 
 /// A check file that is asked for.
-#[derive(Debug, Deserialize)]
-pub(super) struct ExportAsked {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(in crate::desk) struct ExportAsked {
     /// `csv` or `xlsx`.
     format: String,
     /// One org; `None` or empty = every place that may be seen.

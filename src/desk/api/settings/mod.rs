@@ -22,7 +22,7 @@ use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::publication::configure::{self, Configured, Options};
 use crate::tenants::{self, Source};
-pub(super) use formats::formats;
+pub(super) use formats::{FormatsAnswer, WantedFormats, formats};
 
 /// Settings as somebody wants them.
 #[derive(Debug, Deserialize, JsonSchema)]

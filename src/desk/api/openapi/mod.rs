@@ -1,77 +1,23 @@
 //! The `OpenAPI` document of this API, made from the types that its handlers read and write.
 
+mod bodies;
+
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
-use super::bulk::{PreviewQuestion, UndoOrder};
-use super::edit::{NameAnswer, NameOrder, SyncAnswer, SyncOrder};
-use super::export::ExportQuestion;
-use super::person::PersonAnswer;
 use super::routes;
-use super::swap::{SwapAnswer, SwapOrder};
-use super::usernames::{CountsQuestion, RowsAnswer, RowsQuestion};
-use crate::desk::bulk::{Acted, LastBulk, Order, Preview, UndoAnswer};
-use crate::desk::list::Counts;
-use crate::desk::route::Needs;
-use crate::desk::search::{Findings, SearchAnswer, WhyAnswer};
+use crate::desk::route::{Needs, Route};
 use crate::desk::state::Desk;
-
-/// Makes the schema of a body.
-type Shape = fn(&mut SchemaGenerator) -> Schema;
-
-/// What a route takes and answers, where that has a type here.
-struct Body {
-    path: &'static str,
-    asked: Option<Shape>,
-    answered: Option<Shape>,
-}
-
-const fn body(path: &'static str, asked: Option<Shape>, answered: Option<Shape>) -> Body {
-    Body {
-        path,
-        asked,
-        answered,
-    }
-}
-
-fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<T>()
-}
-
-const BODIES: [Body; 16] = [
-    body("usernames/rows", Some(of::<RowsQuestion>), Some(of::<RowsAnswer>)),
-    body("usernames/counts", Some(of::<CountsQuestion>), Some(of::<Counts>)),
-    body("usernames/name", Some(of::<NameOrder>), Some(of::<NameAnswer>)),
-    body("usernames/sync", Some(of::<SyncOrder>), Some(of::<SyncAnswer>)),
-    body("usernames/export", Some(of::<ExportQuestion>), None),
-    body("usernames/{id}", None, Some(of::<PersonAnswer>)),
-    body(
-        "usernames/bulk/preview",
-        Some(of::<PreviewQuestion>),
-        Some(of::<Preview>),
-    ),
-    body("usernames/bulk", Some(of::<Order>), Some(of::<Acted>)),
-    body("usernames/bulk/last", None, Some(of::<Option<LastBulk>>)),
-    body(
-        "usernames/bulk/undo",
-        Some(of::<UndoOrder>),
-        Some(of::<UndoAnswer>),
-    ),
-    body("me/preferences/{screen}", None, None),
-    body("search", None, Some(of::<SearchAnswer>)),
-    body("why", None, Some(of::<WhyAnswer>)),
-    body("why/findings", None, Some(of::<Findings>)),
-    body("swap", Some(of::<SwapOrder>), Some(of::<SwapAnswer>)),
-    body("swap/{id}", None, Some(of::<SwapAnswer>)),
-];
+use bodies::{BODIES, Body, Shape};
 
 /// What routes read from the query of the address.
-const QUERIES: [(&str, &[&str]); 3] = [
+const QUERIES: [(&str, &[&str]); 5] = [
+    ("check-file/judge", &["name"]),
+    ("check-file/apply", &["name", "fingerprint"]),
     ("search", &["q"]),
     ("why", &["person", "class", "on"]),
     ("why/findings", &["person", "class", "on"]),
@@ -82,18 +28,14 @@ pub(super) async fn document(State(desk): State<Arc<Desk>>) -> Json<Value> {
     Json(made(&desk.base_url))
 }
 
-/// Makes the document of a server at this address: every route of the API, those without a type here with their path alone.
+/// Makes the document of a server at this address: every route of the API with what it takes and answers.
 fn made(base_url: &str) -> Value {
     let mut generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
         .into_generator();
     let mut paths: Map<String, Value> = Map::new();
     for route in routes() {
-        let known = BODIES.iter().find(|body| {
-            let path = route.path.strip_prefix("/desk/api/").unwrap_or_default();
-            path == body.path || path.strip_prefix("{tenant}/") == Some(body.path)
-        });
-        let operation = operation(route.path, route.needs, known, &mut generator);
+        let operation = operation(&route, body_of(&route), &mut generator);
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(route.method.to_ascii_lowercase(), operation);
@@ -119,8 +61,30 @@ fn made(base_url: &str) -> Value {
     })
 }
 
-fn operation(path: &str, needs: Needs, known: Option<&Body>, generator: &mut SchemaGenerator) -> Value {
-    let parameters = path.split('/').filter_map(|part| {
+fn body_of(route: &Route) -> Option<&'static Body> {
+    let path = route.path.strip_prefix("/desk/api/").unwrap_or_default();
+    BODIES.iter().find(|body| {
+        let is_path = path == body.path || path.strip_prefix("{tenant}/") == Some(body.path);
+        is_path && body.method == route.method
+    })
+}
+
+/// Returns what a body is, by media type; `None` if there is none.
+fn content(shape: Shape, generator: &mut SchemaGenerator) -> Option<Value> {
+    match shape {
+        Shape::Nothing => None,
+        Shape::Json(schema) => Some(json!({ "application/json": { "schema": schema(generator) } })),
+        Shape::Anything => Some(json!({ "application/json": { "schema": {} } })),
+        Shape::Bytes => Some(json!({ "application/octet-stream": {} })),
+        Shape::File => Some(json!({
+            "text/csv": {},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {},
+        })),
+    }
+}
+
+fn parameters(path: &str) -> Vec<Value> {
+    let of_path = path.split('/').filter_map(|part| {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         Some(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
     });
@@ -129,20 +93,21 @@ fn operation(path: &str, needs: Needs, known: Option<&Body>, generator: &mut Sch
     let queries = queries.flat_map(|(_, names)| names.iter()).map(
         |name| json!({ "name": name, "in": "query", "required": false, "schema": { "type": "string" } }),
     );
-    let mut shape = |shape: Option<Shape>| {
-        let shape = shape?;
-        Some(json!({ "application/json": { "schema": shape(generator) } }))
-    };
-    let (asked, answered) = (
-        known.and_then(|known| shape(known.asked)),
-        known.and_then(|known| shape(known.answered)),
-    );
+    of_path.chain(queries).collect()
+}
+
+fn operation(route: &Route, body: Option<&Body>, generator: &mut SchemaGenerator) -> Value {
+    let (asked, answered) = body.map_or((None, None), |body| {
+        (content(body.asked, generator), content(body.answered, generator))
+    });
+    let status = if answered.is_some() { "200" } else { "204" };
     let mut success = json!({ "description": "Done." });
     if let (Some(members), Some(content)) = (success.as_object_mut(), answered) {
         members.insert("content".to_owned(), content);
     }
+    let refusal = generator.subschema_for::<bodies::Refusal>();
     let mut operation = json!({
-        "description": match needs {
+        "description": match route.needs {
             Needs::Nothing => "Anybody may ask.",
             Needs::SignIn => "Needs a session.",
             Needs::Read => "Needs to see something in the tenant.",
@@ -150,10 +115,13 @@ fn operation(path: &str, needs: Needs, known: Option<&Body>, generator: &mut Sch
             Needs::Manage => "Needs to be manager of a school in the tenant.",
             Needs::Operate => "Needs to be the vendor's operator.",
         },
-        "parameters": parameters.chain(queries).collect::<Vec<_>>(),
+        "parameters": parameters(route.path),
         "responses": {
-            "200": success,
-            "4XX": { "description": "Refused: `error` has `code`, `message` and perhaps `hint`." },
+            status: success,
+            "4XX": {
+                "description": "Refused: what may help stands beside `error`.",
+                "content": { "application/json": { "schema": refusal } },
+            },
         },
     });
     if let (Some(members), Some(content)) = (operation.as_object_mut(), asked) {
@@ -170,16 +138,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_route_of_the_api_is_in_the_document_and_every_body_has_a_route() {
+    fn every_route_of_the_api_has_its_bodies_and_every_body_a_route() {
         let document = made("https://or.example");
         for route in routes() {
             let item = &document["paths"][route.path][route.method.to_ascii_lowercase()];
             assert!(item.is_object(), "{} {}", route.method, route.path);
+            assert!(body_of(&route).is_some(), "{} {}", route.method, route.path);
         }
         for body in &BODIES {
-            let end = format!("/{}", body.path);
-            let mut paths = routes().into_iter().map(|route| route.path);
-            assert!(paths.any(|path| path.ends_with(&end)), "{}", body.path);
+            let count = routes()
+                .iter()
+                .filter_map(body_of)
+                .filter(|of| std::ptr::eq(*of, body))
+                .count();
+            assert_eq!(count, 1, "{} {}", body.method, body.path);
         }
         let row = &document["components"]["schemas"]["Person"]["properties"];
         assert!(row["stamp"].is_object(), "{document}");
