@@ -9,6 +9,7 @@ pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::{Error, Gate, Trail};
+use crate::causes;
 
 /// How often it looks. What others did is in the files within 5 s, also when one round is lost.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -29,11 +30,11 @@ pub async fn run(
                 }
                 // Whoever asks for readiness hears of a database that is away.
                 Err(error @ Error::Database(_)) => {
-                    tracing::warn!(%error, causes = causes(&error), "the audit trail is followed as soon as the database answers");
+                    tracing::warn!(%error, causes = causes::of(&error), "the audit trail is followed as soon as the database answers");
                 }
                 Err(error) => {
                     if gate.note_written(false) {
-                        tracing::error!(%error, causes = causes(&error), "cannot write the audit trail to its folder");
+                        tracing::error!(%error, causes = causes::of(&error), "cannot write the audit trail to its folder");
                     }
                 }
             }
@@ -43,9 +44,4 @@ pub async fn run(
         () = following => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
-}
-
-fn causes(error: &Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,7 +1,7 @@
 //! What can go wrong in the module besides a refusal.
 
 use super::settings;
-use crate::db;
+use crate::{causes, db};
 
 /// An operation on clients, keys or tokens failed.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +56,6 @@ impl Error {
 
     /// Returns the message with those of its causes, for a log line.
     pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        causes::with_causes(self)
     }
 }

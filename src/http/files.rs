@@ -20,6 +20,7 @@ use super::reply::{self, ZipResponse};
 use super::request_facts::RequestFacts;
 use super::roster::{bearer, no_generation};
 use crate::auth::{ClientSettings, Scope};
+use crate::causes;
 use crate::edge::GuardError;
 use crate::export::{Error, FILES_VERSION, Format, Turn};
 
@@ -115,21 +116,10 @@ fn refused(error: Error) -> ApiError {
     if matches!(error, Error::UnknownGeneration { .. }) {
         return ApiError::NoTicket;
     }
-    let causes = with_causes(&error);
+    let causes = causes::with_causes(&error);
     if error.is_unavailable() {
         ApiError::Unavailable(causes)
     } else {
         ApiError::Internal(causes)
     }
-}
-
-fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

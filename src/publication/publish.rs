@@ -15,6 +15,7 @@ use super::lock::{lock, try_lock};
 use super::options::{Options, Release};
 use super::outcome::{Publication, State, held_or_unchanged, unchanged};
 use super::{Error, write};
+use crate::causes;
 use crate::roster::{Change, InputVersions, Summary, counted, evaluations, hash, head, holds};
 use crate::telemetry::run_id;
 
@@ -99,10 +100,7 @@ fn log_published(publication: &Publication) {
 }
 
 fn log_failure(error: &Error) {
-    let causes: Vec<String> = std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-        .map(ToString::to_string)
-        .collect();
-    tracing::error!(error = %error, causes = causes.join(": "), "cannot publish");
+    tracing::error!(error = %error, causes = causes::of(error), "cannot publish");
 }
 
 async fn under_lock(

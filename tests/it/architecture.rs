@@ -29,6 +29,10 @@ const EVERYTHING: &[(&str, &str)] = &[(
 
 const ARROWS: &[Row] = &[
     Row {
+        module: "causes",
+        may_use: PURE,
+    },
+    Row {
         module: "clock",
         may_use: PURE,
     },
@@ -73,6 +77,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "publication",
         may_use: &[
+            ("causes", "why something failed, in the log"),
             ("accounts", "usernames are an input of the projection"),
             (
                 "audit",
@@ -113,6 +118,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "audit",
         may_use: &[
+            ("causes", "why something failed, in the log"),
             ("config", "where its folder is"),
             ("db", "reads and writes in the scope of one tenant"),
             ("roster", "what a lost database had promised to consumers"),
@@ -122,6 +128,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "auth",
         may_use: &[
+            ("causes", "why something failed, in the log"),
             (
                 "audit",
                 "no token from a database that went back; what is signed for",
@@ -175,6 +182,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "http",
         may_use: &[
+            ("causes", "why something failed, in the log"),
             (
                 "audit",
                 "whether the database went back, for /readyz and the token endpoint",
