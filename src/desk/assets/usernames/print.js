@@ -7,7 +7,7 @@ export function printDialog(list) {
   const field = h("input", { type: "text", id: "print-class", placeholder: everybody.words, autocomplete: "off" });
   const open = () => {
     const query = field.value.trim() ? `?class=${encodeURIComponent(field.value.trim())}` : "";
-    window.open(`${page.basePath}${list.rows.path}/print${query}`, "_blank", "noopener");
+    window.open(`${page.basePath}/desk/${page.tenant}/gebruikersnamen/afdrukken${query}`, "_blank", "noopener");
   };
   dialog({
     title: text("usernames-print"),
