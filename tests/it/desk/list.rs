@@ -138,3 +138,44 @@ async fn r64_the_domain_column_shows_what_is_configured_and_the_login_has_it() {
     let (_, login) = seen.find_with_login(JAN.parse().unwrap()).unwrap();
     assert_eq!(login, "jan.janssens@markt.example");
 }
+
+#[tokio::test]
+async fn an_edit_reads_nothing_of_what_was_served_and_read() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    school.publish().await;
+    school.note_pull(COLLECTIONS, 0).await;
+    let lists = Lists::new(school.server.clone());
+    let before = all(&lists.get("zandpoort").await.unwrap(), &filter("{}"), &[]);
+    assert!(
+        before
+            .iter()
+            .all(|person| person.served && person.last_read.is_some())
+    );
+    // Nobody may read what was published any more.
+    sqlx::query("revoke select on roster.object_version from oneroster_tenant")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    assert!(
+        Lists::new(school.server.clone()).get("zandpoort").await.is_err(),
+        "a view that is made anew reads it"
+    );
+    switch(&school, false).await;
+    let after = all(&lists.get("zandpoort").await.unwrap(), &filter("{}"), &[]);
+    let jan = |people: &[Person]| {
+        people
+            .iter()
+            .find(|person| person.given_name == "Jan")
+            .unwrap()
+            .clone()
+    };
+    assert!(jan(&before).sync && !jan(&after).sync);
+    let read = |people: &[Person]| {
+        people
+            .iter()
+            .map(|person| (person.served, person.last_read))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(read(&before), read(&after));
+}
