@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { assertAccessible, assertFits, assertNoFaults, openPage, PHONE, shot } from "./harness/browser.js";
-import { startDemo } from "./harness/demo.js";
+import { pull, startDemo } from "./harness/demo.js";
 import { rowsShown } from "./harness/grid.js";
 import { goTo, signIn } from "./harness/person.js";
 
@@ -62,7 +62,8 @@ test("nobody is told in words, and at 360 px nothing scrolls sideways", async ()
   await page.context().close();
 });
 
-test("a swap begins on the panel, and says what is waited for", async () => {
+test("a swap begins on the panel, says what is waited for, and is stopped", async () => {
+  await pull(demo);
   const page = await opened();
   await goTo(page, "Gebruikersnamen");
   await rowsShown(page);
@@ -78,8 +79,17 @@ test("a swap begins on the panel, and says what is waited for", async () => {
   await shot(page, "wisselen");
   await swap.getByRole("button", { name: "Tijdelijke namen geven" }).click();
   await swap.waitFor({ state: "detached" });
-  await page.locator(".swap .notice, .toast").first().waitFor();
+  // The panel shows at once how it stands now: the steps of the swap, and the chain with the temporary name.
+  await page.locator(".swap .notice").waitFor();
+  await page.waitForFunction((old) => !document.querySelector(".why-steps").textContent.includes(`Gebruikersnaam ${old}`), one);
+  assert.equal(await page.evaluate(() => document.activeElement.classList.contains("swap")), true);
+  await assertAccessible(page, "a swap under way");
   await shot(page, "wisselen-onderweg");
+  await page.getByRole("button", { name: "Wissel stoppen en de oude namen teruggeven" }).click();
+  const stop = page.getByRole("dialog", { name: "Wissel stoppen en de oude namen teruggeven" });
+  await assertAccessible(page, "whether to stop a swap");
+  await stop.getByRole("button", { name: "Wissel stoppen" }).last().click();
+  await page.locator(".why-steps").getByText(`Gebruikersnaam ${one}`).waitFor();
   assertNoFaults(page);
   await page.context().close();
 });

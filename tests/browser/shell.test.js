@@ -1,7 +1,7 @@
 // What every page has: no JavaScript, a session that ends, a new version, the way out.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { assertAccessible, assertFits, assertNoFaults, openPage, PHONE, shot } from "./harness/browser.js";
+import { assertAccessible, assertFits, assertNoFaults, leave, openPage, PHONE, shot } from "./harness/browser.js";
 import { startDemo } from "./harness/demo.js";
 import { cell, rowsShown } from "./harness/grid.js";
 import { goTo, signIn } from "./harness/person.js";
@@ -29,10 +29,17 @@ test("the landing page leads to the desk and to the documents", async () => {
   await page.context().close();
 });
 
-test("without JavaScript a page says so", async () => {
+test("without JavaScript every page says so", async () => {
   const page = await openPage(demo, { javaScriptEnabled: false });
   await page.goto(`${demo.origin}/`);
-  assert.match(await page.locator("body").textContent(), /heeft JavaScript nodig/);
+  await page.getByText(/heeft JavaScript nodig/).waitFor();
+  await signIn(page, demo, "operator");
+  const paths = await page.getByRole("navigation", { name: "Menu" }).getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.ok(paths.length >= 8, paths.join());
+  for (const path of [...paths, "/desk/demo/gebruikersnamen/controlebestand", "/desk/handleiding"]) {
+    await page.goto(`${demo.origin}${path}`);
+    await page.getByText(/heeft JavaScript nodig/).waitFor();
+  }
   await page.context().close();
 });
 
@@ -86,6 +93,43 @@ test("a page of another version is told to load anew, and no edit is lost", asyn
   await page.locator(`[row-id="${person}"] [col-id="username"]`, { hasText: "half.getypt" }).waitFor();
   assertNoFaults(page);
   await page.context().close();
+});
+
+test("signing out, here and everywhere, ends what it says", async () => {
+  const [here, there, other] = [await opened(), await opened(), await opened()];
+  await assertAccessible(here, "the list of somebody who signs out");
+  await here.locator(".top .tools summary").click();
+  await here.getByRole("button", { name: "Afmelden", exact: true }).click();
+  await here.getByRole("heading", { name: "Aanmelden" }).waitFor();
+  await here.goBack();
+  await here.reload();
+  await here.getByRole("heading", { name: "Aanmelden" }).waitFor();
+  await there.reload();
+  await rowsShown(there);
+
+  await other.locator(".top .tools summary").click();
+  await other.getByRole("button", { name: "Overal afmelden" }).click();
+  await other.getByRole("heading", { name: "Aanmelden" }).waitFor();
+  // A page that stands open says it in words, as soon as it asks the server something.
+  await cell(there, 0, "sync").getByRole("checkbox").click();
+  await there.getByRole("dialog", { name: "Je sessie is voorbij" }).waitFor();
+  await assertAccessible(there, "a session that was ended elsewhere");
+  await there.reload();
+  await there.getByRole("heading", { name: "Aanmelden" }).waitFor();
+  for (const page of [here, there, other]) await leave(page);
+});
+
+test("English is chosen where somebody is, and Dutch again", async () => {
+  const page = await opened();
+  await page.goto(`${demo.origin}/desk/demo/vooruitblik?day=2027-03-01`);
+  for (const [language, title] of [["English", "Outlook"], ["Nederlands", "Vooruitblik"]]) {
+    await page.locator(".top .tools summary").click();
+    await page.getByRole("button", { name: language }).click();
+    await page.getByRole("heading", { level: 1, name: title }).waitFor();
+    assert.match(page.url(), /vooruitblik\?day=2027-03-01$/);
+    await assertAccessible(page, language);
+  }
+  await leave(page);
 });
 
 test("the bar fits a telephone, and the menu of the user opens and closes by the keyboard", async () => {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
-import { assertAccessible, assertFits, assertNoFaults, click, openPage, PHONE, shot } from "./harness/browser.js";
+import { assertAccessible, assertFits, assertNoFaults, click, leave, openPage, PHONE, shot } from "./harness/browser.js";
+import { importChanged, readTable } from "./harness/bundle.js";
 import { startDemo } from "./harness/demo.js";
 import { announced, cell, column, counted, focused, rowsShown } from "./harness/grid.js";
 import { goTo, signIn } from "./harness/person.js";
@@ -248,13 +249,21 @@ test("the keyboard reaches everything", async () => {
   await page.keyboard.press("ArrowRight");
   assert.deepEqual(await focused(page), { row: 1, column: "given_name" });
   await page.keyboard.press("End");
-  assert.equal((await focused(page)).column, "created_at");
+  assert.deepEqual(await focused(page), { row: 1, column: "created_at" });
   await page.keyboard.press("Home");
+  assert.deepEqual(await focused(page), { row: 1, column: "select" });
   await page.keyboard.press("PageDown");
   assert.ok((await focused(page)).row > 5);
   await page.keyboard.press("PageUp");
+  await page.keyboard.press("Control+End");
+  const last = (await announced(page)) - 1;
+  await page.waitForFunction((row) => document.activeElement?.closest(`[row-index="${row}"]`), last);
+  assert.equal((await focused(page)).column, "created_at");
+  // Also once its row has come from the server.
+  await cell(page, last, "created_at").filter({ hasText: /\d/ }).waitFor();
+  assert.deepEqual(await focused(page), { row: last, column: "created_at" });
   await page.keyboard.press("Control+Home");
-  assert.equal((await focused(page)).row, 0);
+  await page.waitForFunction(() => document.activeElement?.closest('[row-index="0"]'));
   await page.keyboard.press("Space");
   await page.getByText("1 persoon geselecteerd").waitFor();
   await page.keyboard.press("Control+a");
@@ -341,6 +350,52 @@ test("at 360 pixels the name, the username and Sync are operable and the page do
   await page.keyboard.press("Escape");
   assertNoFaults(page);
   await page.context().close();
+});
+
+test("R76 R78 on a telephone the list is filtered and sorted by any column in a dialog", async () => {
+  const page = await opened({ size: PHONE });
+  const all = await announced(page);
+  const open = page.getByRole("button", { name: "Filteren en sorteren" });
+  await open.click();
+  const dialog = page.getByRole("dialog", { name: "Filteren en sorteren" });
+  await dialog.getByLabel("Voornaam", { exact: true }).fill("an");
+  await dialog.getByLabel("Sorteren op").selectOption("Klas");
+  await dialog.getByLabel("Van achter naar voor").check();
+  await assertAccessible(page, "filter and order on a telephone");
+  await assertFits(page);
+  await shot(page, "gebruikersnamen-telefoon-filter");
+  const asked = page.waitForRequest((request) => request.url().endsWith("/usernames/rows") && request.postData().includes('"given_name"'));
+  await dialog.getByRole("button", { name: "Tonen" }).click();
+  const { sort, filter } = JSON.parse((await asked).postData());
+  assert.deepEqual(sort, [{ column: "class", descending: true }]);
+  assert.deepEqual(filter.columns, { given_name: { contains: "an" } });
+  await page.waitForFunction((before) => Number(document.querySelector("[aria-rowcount]").getAttribute("aria-rowcount")) < before, all);
+  await open.click();
+  assert.equal(await dialog.getByLabel("Voornaam", { exact: true }).inputValue(), "an");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Filter wissen" }).first().click();
+  await page.waitForFunction((before) => Number(document.querySelector("[aria-rowcount]").getAttribute("aria-rowcount")) >= before, all);
+  await assertFits(page);
+  await leave(page);
+});
+
+test("an import by a command is on the open page: somebody who left is gone from it", async () => {
+  const page = await opened();
+  const people = await announced(page);
+  const gone = await cell(page, 0, "family_name").textContent();
+  const id = await page.locator('.ag-row[row-index="0"]').first().getAttribute("row-id");
+  const key = (await readTable(demo, "persoon")).find(({ rowguid }) => rowguid === id).p_persoon;
+  const yesterday = new Date(Date.now() - 86_400_000 * 2).toISOString().slice(0, 10);
+  await cell(page, 3, "username").click();
+  const who = await page.locator('.ag-row[row-index="3"]').first().getAttribute("row-id");
+  for (const table of ["inschrijving", "opdracht"]) await importChanged(demo, table, (row) => row.p_persoon === key && (row.einddatum = yesterday));
+  await page.evaluate(() => dispatchEvent(new Event("focus")));
+  await page.waitForFunction((before) => Number(document.querySelector("[aria-rowcount]").getAttribute("aria-rowcount")) < before, people + 2);
+  await page.waitForFunction((row) => !document.querySelector(`.usernames-grid [row-id="${row}"]`), id);
+  assert.equal(await announced(page), people - 1, gone);
+  // The focus went along with the person who had it.
+  await page.waitForFunction((row) => document.activeElement?.closest("[row-id]")?.getAttribute("row-id") === row, who);
+  await leave(page);
 });
 
 test("in the dark every word is legible", async () => {

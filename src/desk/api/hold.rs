@@ -47,6 +47,10 @@ pub(super) async fn release(
         publication::release(&pool, &tenant_id, Options::default(), release).await
     });
     let released = publishing.await.map_err(|_| publication::Error::Interrupted)??;
+    // What was held is as it was before, or is published already: nothing was let through.
+    if released.held.is_none() && released.state != publication::State::Published {
+        return Err(gone(&asker));
+    }
     answer(&asker, &released)
 }
 

@@ -1,5 +1,6 @@
 // The columns, and what stands in their cells.
 import { date, dayOf, h, moment, text } from "../desk.js";
+import { toTheEdge } from "./edges.js";
 import { nameEditor } from "./editor.js";
 
 /** The ten columns of the manual (R62), and the last pull. */
@@ -75,7 +76,10 @@ function editable(list) {
     cellEditorPopupPosition: "over",
     // The editor saves by itself: the server decides what then stands there.
     valueSetter: () => false,
-    suppressKeyboardEvent: ({ editing, event }) => (editing ? ["Enter", "Tab", "F2"].includes(event.key) : event.key.length === 1 && !event.ctrlKey && !event.metaKey),
+    suppressKeyboardEvent: (pressed) => {
+      const { editing, event } = pressed;
+      return editing ? ["Enter", "Tab", "F2"].includes(event.key) : toTheEdge(pressed) || (event.key.length === 1 && !event.ctrlKey && !event.metaKey);
+    },
   };
 }
 

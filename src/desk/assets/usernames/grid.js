@@ -1,6 +1,7 @@
 // The grid (AG Grid Community, infinite row model): asks for rows as they come into sight, and tells what people do in it.
 import { h, text } from "../desk.js";
 import { columnDefs, COLUMNS } from "./columns.js";
+import { toTheEdge } from "./edges.js";
 import { setSync } from "./sync.js";
 
 const { createGrid, themeQuartz } = globalThis.agGrid;
@@ -81,7 +82,7 @@ function options(list, kept) {
     infiniteInitialRowCount: 1,
     getRowId: ({ data }) => data.id,
     columnDefs: arranged(columnDefs(list, list.isSmall), list.isSmall ? null : kept),
-    defaultColDef: { floatingFilter: !list.isSmall, suppressHeaderMenuButton: true, suppressHeaderFilterButton: list.isSmall, sortable: true, minWidth: 60, unSortIcon: false },
+    defaultColDef: { floatingFilter: !list.isSmall, suppressHeaderMenuButton: true, suppressHeaderFilterButton: list.isSmall, sortable: true, minWidth: 60, unSortIcon: false, suppressKeyboardEvent: toTheEdge },
     ...sizes(list),
     suppressNoRowsOverlay: true,
     ensureDomOrder: true,
