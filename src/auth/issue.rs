@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::scope::granted_as_asked;
 use super::secret::{self, SecretHash};
 use super::ticket::Claims;
 use super::{Auth, ClientSettings, Error, ScopeSet, key};
@@ -25,6 +26,8 @@ pub struct Issued {
     pub expires_in_s: i64,
     /// What it opens.
     pub scopes: ScopeSet,
+    /// The same in words: spelt as they were asked for, or as URIs when none was asked.
+    pub scope: String,
     /// The client it was issued to.
     pub client_id: String,
     /// Its tenant.
@@ -97,7 +100,7 @@ struct Candidate {
 }
 
 impl Auth {
-    /// Issues a token to a client that shows its secret. `scope` is what it asks for, space-separated; nothing
+    /// Issues a token to a client that shows its secret. `scope` is what it asks for, with blanks or commas between; nothing
     /// means everything. While the database is out of reach it tries again for 20 seconds.
     ///
     /// `address` is where the request comes from, if that is known. What fails is bounded by it: before the database is
@@ -173,9 +176,9 @@ impl Auth {
         if let Some(refusal) = refusal {
             return Err(IssueError::InvalidClient(refusal));
         }
-        let scopes = match scope.map(str::trim) {
-            None | Some("") => ScopeSet::ALL,
-            Some(asked) => ScopeSet::parse(asked),
+        let (scopes, scope) = match scope.map(str::trim) {
+            None | Some("") => (ScopeSet::ALL, ScopeSet::ALL.to_string()),
+            Some(asked) => (ScopeSet::parse(asked), granted_as_asked(asked)),
         };
         if scopes.is_empty() {
             return Err(IssueError::InvalidScope);
@@ -208,6 +211,7 @@ impl Auth {
             access_token,
             expires_in_s: ticket.expires_in_s,
             scopes,
+            scope,
             client_id: claims.sub,
             tenant_id: claims.tenant,
             number,

@@ -58,10 +58,11 @@ impl ScopeSet {
     /// All scopes: what a client gets that asks for none.
     pub const ALL: Self = Self(15);
 
-    /// Reads a space-separated list; words that name no scope known here are passed over.
+    /// Reads a list with blanks between the words, or commas, as some consumers have it; words that name no scope known
+    /// here are passed over.
     pub fn parse(text: &str) -> Self {
         Self(
-            text.split_ascii_whitespace()
+            words(text)
                 .filter_map(Scope::from_word)
                 .fold(0, |bits, scope| bits | scope.bit()),
         )
@@ -89,6 +90,23 @@ impl std::fmt::Display for ScopeSet {
     }
 }
 
+/// Writes the scopes of a request that are known here as the request spelt them: some consumers end a login whose answer
+/// spells them otherwise.
+pub(super) fn granted_as_asked(asked: &str) -> String {
+    if words(asked).all(|word| Scope::from_word(word).is_some()) {
+        return asked.trim().to_owned();
+    }
+    let known: Vec<&str> = words(asked)
+        .filter(|word| Scope::from_word(word).is_some())
+        .collect();
+    known.join(if asked.contains(',') { "," } else { " " })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| character.is_ascii_whitespace() || character == ',')
+        .filter(|word| !word.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +116,35 @@ mod tests {
         let asked = format!("{PREFIX}roster.readonly {PREFIX}gradebook.readonly\thello");
         assert_eq!(ScopeSet::parse(&asked).to_string(), Scope::Roster.uri());
         assert!(ScopeSet::parse("gradebook.readonly nonsense").is_empty());
+    }
+
+    #[test]
+    fn what_is_granted_is_spelt_as_it_was_asked() {
+        let full = Scope::Roster.uri();
+        for (asked, granted) in [
+            ("roster.readonly", "roster.readonly"),
+            (full, full),
+            (
+                " roster.readonly  resource.readonly ",
+                "roster.readonly  resource.readonly",
+            ),
+            (
+                "roster.readonly,resource.readonly",
+                "roster.readonly,resource.readonly",
+            ),
+            ("openid roster.readonly", "roster.readonly"),
+            (
+                "roster.readonly,x, resource.readonly",
+                "roster.readonly,resource.readonly",
+            ),
+        ] {
+            assert_eq!(granted_as_asked(asked), granted, "{asked:?}");
+            assert_eq!(
+                ScopeSet::parse(granted),
+                ScopeSet::parse(asked),
+                "the same scopes: {asked:?}"
+            );
+        }
     }
 
     #[test]

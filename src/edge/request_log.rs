@@ -82,6 +82,11 @@ impl LogFields {
         self.fields().rows = Some(rows);
     }
 
+    /// Sets what is worth knowing about a request that was answered.
+    pub fn noted(&self, reason: impl Into<String>) {
+        self.fields().reason = Some(reason.into());
+    }
+
     /// Sets why the request was refused.
     pub fn refused(&self, reason: impl Into<String>) {
         self.fields().reason = Some(reason.into());

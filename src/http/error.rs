@@ -11,6 +11,7 @@ use oneroster_standard::status_info::{CodeMinor, StatusInfo};
 use super::files_error::FilesError;
 use super::path::PathError;
 use super::reply;
+use super::token::OAUTH1_REFUSED;
 use crate::auth::{Rejection, Scope};
 use crate::edge::{BodyError, GuardError, LogFields};
 
@@ -19,6 +20,8 @@ use crate::edge::{BodyError, GuardError, LogFields};
 pub(super) enum ApiError {
     /// No token was sent.
     NoToken,
+    /// The request is signed as OAuth 1.0a has it.
+    OAuth1,
     /// The token is no good.
     InvalidToken(Rejection),
     /// The token is good, but the generation it is a ticket to was deleted, or it is a ticket to none.
@@ -29,6 +32,8 @@ pub(super) enum ApiError {
     Files(FilesError),
     /// There is nothing at this path.
     UnknownPath,
+    /// The path is of the gradebook service, which is not offered.
+    Gradebook,
     /// There is no such object; `name` says what it would be.
     UnknownObject { name: &'static str },
     /// The path does not take this method.
@@ -67,6 +72,11 @@ impl ApiError {
                 CodeMinor::Unauthorized,
                 "a token is needed: Authorization: Bearer <access_token>".to_owned(),
             ),
+            Self::OAuth1 => (
+                StatusCode::UNAUTHORIZED,
+                CodeMinor::Unauthorized,
+                OAUTH1_REFUSED.to_owned(),
+            ),
             Self::InvalidToken(_) | Self::NoTicket => (
                 StatusCode::UNAUTHORIZED,
                 CodeMinor::Unauthorized,
@@ -81,6 +91,11 @@ impl ApiError {
                 StatusCode::NOT_FOUND,
                 CodeMinor::UnknownObject,
                 "there is nothing at this path".to_owned(),
+            ),
+            Self::Gradebook => (
+                StatusCode::NOT_FOUND,
+                CodeMinor::UnknownObject,
+                "the gradebook (categories, line items, results) is not offered: this server has rostering and resources".to_owned(),
             ),
             Self::UnknownObject { name } => (
                 StatusCode::NOT_FOUND,
@@ -127,7 +142,7 @@ impl ApiError {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         let challenge = |text: &'static str| Some((WWW_AUTHENTICATE, HeaderValue::from_static(text)));
         match self {
-            Self::NoToken => challenge("Bearer realm=\"oneroster\""),
+            Self::NoToken | Self::OAuth1 => challenge("Bearer realm=\"oneroster\""),
             Self::InvalidToken(_) | Self::NoTicket => {
                 challenge("Bearer realm=\"oneroster\", error=\"invalid_token\"")
             }
@@ -147,6 +162,7 @@ impl ApiError {
             | Self::Files(FilesError::TooMany)
             | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::UnknownPath
+            | Self::Gradebook
             | Self::Files(FilesError::UnknownFormat | FilesError::Refused(_))
             | Self::UnknownObject { .. }
             | Self::BadEncoding { .. }
@@ -161,10 +177,12 @@ impl ApiError {
     fn note(&self, log: &LogFields) {
         match self {
             Self::NoToken => log.refused("no token"),
+            Self::OAuth1 => log.refused("OAuth 1.0a"),
             Self::InvalidToken(rejection) => log.refused(rejection.to_string()),
             Self::NoTicket => log.refused("the generation was deleted, or the token names none"),
             Self::InsufficientScope { .. } => log.refused("insufficient scope"),
             Self::UnknownPath => log.refused("unknown path"),
+            Self::Gradebook => log.refused("the gradebook is not offered"),
             Self::Files(error) => log.refused(error.to_string()),
             Self::UnknownObject { .. } => log.refused("unknown object"),
             Self::MethodNotAllowed { .. } => log.refused("method not allowed"),

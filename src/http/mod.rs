@@ -199,6 +199,9 @@ async fn read_only(
     if matches!(route, Route::Unknown) {
         return Err(ApiError::UnknownPath);
     }
+    if matches!(route, Route::Gradebook) {
+        return Err(ApiError::Gradebook);
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::MethodNotAllowed {
             allow: catalog::METHODS,
@@ -227,7 +230,7 @@ async fn read_only(
             let may_name = !app.has_monitoring && probes::is_here(address, &head.headers);
             Ok(Box::pin(probes::readyz(app, may_name)).await)
         }
-        Route::Token(_) | Route::Unknown => Err(ApiError::UnknownPath),
+        Route::Token(_) | Route::Gradebook | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) enum Route {
     OpenApi,
     /// The same for people.
     Docs,
+    /// The gradebook service of the standard, which is not offered.
+    Gradebook,
     /// Nowhere.
     Unknown,
 }
@@ -66,6 +68,7 @@ impl Route {
             Self::Readiness => "/readyz",
             Self::OpenApi => "/openapi.json",
             Self::Docs => "/docs",
+            Self::Gradebook => "(gradebook)",
             Self::Unknown => "(unknown)",
         }
     }
@@ -79,7 +82,10 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
         .strip_prefix(base_path(base_url).as_slice())
         .unwrap_or(&words);
     Ok(match own {
-        ["connect" | "oauth", "token"] | ["token" | "Token"] => Route::Token(TokenDialect::Standard),
+        ["connect" | "oauth", "token"]
+        | ["oauth", "access_token"]
+        | ["token" | "Token"]
+        | ["ims", "oneroster", "token"] => Route::Token(TokenDialect::Standard),
         [".well-known", "openid-configuration"] => Route::Discovery,
         [".well-known", "jwks.json"] => Route::KeySet,
         ["export", format] => Route::Export {
@@ -98,13 +104,22 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
 /// Finds the route of a path below the OneRoster root. Some consumers request tokens there and cannot be configured otherwise.
 fn below_root(segments: &[&str]) -> Route {
     match segments {
-        ["token" | "Token"] => Route::Token(TokenDialect::Standard),
+        ["token" | "Token"] | ["oauth", "token"] => Route::Token(TokenDialect::Standard),
         ["login"] => Route::Token(TokenDialect::Login),
-        segments => catalog::find(segments).map_or(Route::Unknown, |(operation, ids)| Route::Operation {
-            operation,
-            ids,
-        }),
+        segments => match catalog::find(segments) {
+            Some((operation, ids)) => Route::Operation { operation, ids },
+            None if segments.iter().any(|segment| is_gradebook(segment)) => Route::Gradebook,
+            None => Route::Unknown,
+        },
     }
+}
+
+/// Returns `true` for the collections of the gradebook service (OneRoster 1.1 §1.4), in any case: consumers spell them
+/// differently.
+fn is_gradebook(segment: &str) -> bool {
+    ["categories", "lineItems", "results"]
+        .iter()
+        .any(|collection| collection.eq_ignore_ascii_case(segment))
 }
 
 fn base_path(base_url: &str) -> Vec<&str> {
@@ -145,6 +160,9 @@ mod tests {
             "/Token",
             "/ims/oneroster/v1p1/token",
             "/ims/oneroster/v1p1/Token/",
+            "/ims/oneroster/v1p1/oauth/token",
+            "/ims/oneroster/token",
+            "/oauth/access_token",
         ] {
             assert_eq!(template("http://a", path), "/connect/token", "{path}");
         }

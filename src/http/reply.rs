@@ -23,6 +23,7 @@ pub(super) const ZIP: &str = "application/zip";
 const X_COUNT: HeaderName = HeaderName::from_static("x-count");
 const X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 const X_ROSTER_GENERATION: HeaderName = HeaderName::from_static("x-roster-generation");
+const X_ONEROSTER_WARNING: HeaderName = HeaderName::from_static("x-oneroster-warning");
 const X_ROSTER_PUBLISHED_AT: HeaderName = HeaderName::from_static("x-roster-published-at");
 
 /// Makes a JSON response that is for the client alone and must not be stored.
@@ -115,6 +116,14 @@ pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
     etag::attach(headers, tag);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.append(VARY, HeaderValue::from(AUTHORIZATION));
+    response
+}
+
+/// Puts a warning on a response, if there is one.
+pub(super) fn warned(mut response: Response, warning: Option<&str>) -> Response {
+    if let Some(warning) = warning {
+        insert(response.headers_mut(), X_ONEROSTER_WARNING, warning);
+    }
     response
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
-use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
+use oneroster_standard::query::{ListQuery, Policy, SingleQuery, meant_parameter};
 
 use super::App;
 use super::association::{self, Selection};
@@ -45,6 +45,7 @@ pub(super) async fn respond(
         return Err(ApiError::InsufficientScope { scopes });
     }
     let parameters = parameters(request.head)?;
+    let warning = misspelt(&parameters, facts);
     let settings = app.auth.settings(&ticket.client_id);
     let tag = ticket.generation_id.map(|generation_id| {
         etag::of(&etag::TaggedRequest {
@@ -60,17 +61,47 @@ pub(super) async fn respond(
         .as_ref()
         .filter(|tag| etag::is_known(&request.head.headers, tag))
     {
-        return Ok(reply::not_modified(tag, ticket.number));
+        return Ok(reply::warned(
+            reply::not_modified(tag, ticket.number),
+            warning.as_deref(),
+        ));
     }
     let response = if request.operation.is_single() {
         single(app, request, &ticket, &parameters, settings, facts).await
     } else {
         collection(app, request, &ticket, parameters, settings, facts).await
     }?;
+    let response = reply::warned(response, warning.as_deref());
     Ok(match tag {
         Some(tag) => reply::tagged(response, &tag),
         None => response,
     })
+}
+
+/// Writes a warning about parameters that look like misspelt known ones, which are served as if they were not there. The log says
+/// what was meant, not what was sent.
+fn misspelt(parameters: &[(String, String)], facts: &RequestFacts) -> Option<String> {
+    let mut warnings = Vec::new();
+    let mut all_meant = Vec::new();
+    for (name, _) in parameters {
+        let Some(meant) = meant_parameter(name) else {
+            continue;
+        };
+        let printable = |character: char| character.is_ascii_graphic().then_some(character).unwrap_or('?');
+        let shown: String = name.chars().map(printable).collect();
+        warnings.push(format!(
+            "parameter {shown} is not known and was passed over; did you mean {meant}?"
+        ));
+        all_meant.push(meant);
+    }
+    if warnings.is_empty() {
+        return None;
+    }
+    facts.log.noted(format!(
+        "parameters that may be misspelt, meant: {}",
+        all_meant.join(" ")
+    ));
+    Some(warnings.join(" "))
 }
 
 async fn collection(
@@ -200,6 +231,9 @@ pub(super) fn bearer(head: &Parts) -> Result<&str, ApiError> {
         .ok()
         .and_then(|text| text.trim().split_once(' '))
         .ok_or(ApiError::NoToken)?;
+    if scheme.eq_ignore_ascii_case("oauth") {
+        return Err(ApiError::OAuth1);
+    }
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ApiError::NoToken);
     }

@@ -26,6 +26,14 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 /// Longest query string, in bytes.
 const QUERY_BYTES_MAX: usize = 8192;
 
+/// What a consumer is told that signs requests.
+pub(super) const OAUTH1_REFUSED: &str = "OAuth 1.0a is not offered: choose OAuth 2.0 (client credentials) in the consumer, \
+     with the token URL {server}/connect/token, and send Authorization: Bearer <access_token>";
+
+/// What a consumer is told that sends something else than a form.
+const NOT_A_FORM: &str = "the body must be a form: Content-Type: application/x-www-form-urlencoded, and \
+     grant_type=client_credentials in the body";
+
 /// After how many seconds it is worth asking again.
 const RETRY_AFTER_S: u32 = 10;
 
@@ -40,6 +48,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) enum TokenError {
     /// The request is malformed: how.
     InvalidRequest(&'static str),
+    /// A parameter is there twice: which.
+    Repeated(&'static str),
+    /// The request is signed as OAuth 1.0a has it.
+    OAuth1,
     /// The query string is too long.
     QueryTooLong,
     /// No credentials.
@@ -71,6 +83,14 @@ impl TokenError {
     fn answer(&self) -> (StatusCode, &'static str, Cow<'static, str>) {
         let (status, error, description) = match self {
             &Self::InvalidRequest(problem) => (StatusCode::BAD_REQUEST, "invalid_request", problem),
+            Self::Repeated(name) => {
+                return (
+                    StatusCode::BAD_REQUEST,
+                    "invalid_request",
+                    Cow::from(format!("{name} is there twice: send it once")),
+                );
+            }
+            Self::OAuth1 => (StatusCode::UNAUTHORIZED, "invalid_client", OAUTH1_REFUSED),
             Self::NoCredentials => (
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
@@ -131,7 +151,7 @@ impl TokenError {
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::TooManyFailures(wait) => Some((RETRY_AFTER, HeaderValue::from(whole_seconds(wait)))),
-            Self::NoCredentials | Self::InvalidClient(_) => Some((
+            Self::NoCredentials | Self::OAuth1 | Self::InvalidClient(_) => Some((
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
             )),
@@ -140,6 +160,7 @@ impl TokenError {
                 Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
             }
             Self::InvalidRequest(_)
+            | Self::Repeated(_)
             | Self::QueryTooLong
             | Self::UnsupportedGrantType
             | Self::InvalidScope
@@ -158,6 +179,8 @@ impl TokenError {
             Self::Guard(error) => log.failed(error.to_string()),
             Self::TooManyFailures(_) => log.refused("too many failed sign-ins from this address"),
             Self::InvalidRequest(_)
+            | Self::Repeated(_)
+            | Self::OAuth1
             | Self::QueryTooLong
             | Self::NoCredentials
             | Self::UnsupportedGrantType
@@ -225,7 +248,7 @@ pub(super) async fn respond(
     let body = read_body(body, BODY_BYTES_MAX).await?;
     let token_request = match dialect {
         TokenDialect::Standard => TokenRequest::read(&head, &body)?,
-        TokenDialect::Login => TokenRequest::read_login(&body)?,
+        TokenDialect::Login => TokenRequest::read_login(&head, &body)?,
     };
     let issued = app
         .auth
@@ -248,7 +271,7 @@ pub(super) async fn respond(
         "access_token": issued.access_token,
         "token_type": "bearer",
         "expires_in": issued.expires_in_s,
-        "scope": issued.scopes.to_string(),
+        "scope": issued.scope,
     });
     Ok(uncached(StatusCode::OK, document.to_string()))
 }
@@ -291,15 +314,23 @@ impl TokenRequest {
             return Err(TokenError::QueryTooLong);
         }
         let body = text(body)?;
+        let basic = basic(head)?;
+        // One client in the field sends nothing but the header, with a JSON content type and no body.
+        let is_bare = basic.is_some() && matches!(body, "" | "{}") && is_media_type(head, "application/json");
+        if !is_bare {
+            must_be_form(head, body)?;
+        }
         let form = FormParameters::read(body)?;
         let query = FormParameters::read(query)?;
-        let basic = basic(head)?;
         match form.or(&query, "grant_type")? {
             Some("client_credentials") => {}
             Some(_) => return Err(TokenError::UnsupportedGrantType),
-            // One client in the field sends nothing but the header, with a JSON content type and no body.
-            None if basic.is_some() && matches!(body, "" | "{}") && is_json(head) => {}
-            None => return Err(TokenError::InvalidRequest("grant_type is missing")),
+            None if is_bare => {}
+            None => {
+                return Err(TokenError::InvalidRequest(
+                    "grant_type is missing: send grant_type=client_credentials in the body",
+                ));
+            }
         }
         let scope = form.or(&query, "scope")?.map(str::to_owned);
         let (client_id, client_secret) = credentials(basic, &form)?;
@@ -310,14 +341,16 @@ impl TokenRequest {
         })
     }
 
-    fn read_login(body: &[u8]) -> Result<Self, TokenError> {
-        let form = FormParameters::read(text(body)?)?;
+    fn read_login(head: &Parts, body: &[u8]) -> Result<Self, TokenError> {
+        let body = text(body)?;
+        must_be_form(head, body)?;
+        let form = FormParameters::read(body)?;
         let (Some(id), Some(secret)) = (form.one("clientid")?, form.one("clientsecret")?) else {
             return Err(TokenError::NoCredentials);
         };
         Ok(Self {
-            client_id: id.to_owned(),
-            client_secret: secret.to_owned(),
+            client_id: pasted(id).to_owned(),
+            client_secret: pasted(secret).to_owned(),
             scope: None,
         })
     }
@@ -334,7 +367,8 @@ fn credentials(
     basic: Option<(String, String)>,
     form: &FormParameters,
 ) -> Result<(String, String), TokenError> {
-    let (id, secret) = (form.one("client_id")?, form.one("client_secret")?);
+    let id = form.one("client_id")?.map(pasted);
+    let secret = form.one("client_secret")?.map(pasted);
     match (basic, id, secret) {
         (Some(basic), id, secret) => {
             let agrees = id.is_none_or(|id| id == basic.0) && secret.is_none_or(|secret| secret == basic.1);
@@ -365,6 +399,9 @@ fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
     let Some((scheme, encoded)) = value.to_str().ok().and_then(|text| text.trim().split_once(' ')) else {
         return Err(refused);
     };
+    if scheme.eq_ignore_ascii_case("oauth") {
+        return Err(TokenError::OAuth1);
+    }
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(refused);
     }
@@ -376,17 +413,37 @@ fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
         return Err(refused);
     };
     let plain = |text: &str| decode_form(text).map_or_else(|| text.to_owned(), Cow::into_owned);
-    Ok(Some((plain(id), plain(secret))))
+    let (id, secret) = (plain(id), plain(secret));
+    Ok(Some((pasted(&id).to_owned(), pasted(&secret).to_owned())))
 }
 
-fn is_json(head: &Parts) -> bool {
+/// Takes off what comes along when an id or a secret is copied from a page or a mail: blanks, line ends, marks without width.
+/// None of them can be part of either.
+fn pasted(text: &str) -> &str {
+    text.trim_matches(|character: char| {
+        character.is_whitespace() || matches!(character, '\u{200b}' | '\u{feff}')
+    })
+}
+
+/// Refuses a body that is no form, whatever it is called: read as one it would only lack everything.
+fn must_be_form(head: &Parts, body: &str) -> Result<(), TokenError> {
+    let is_other = body.starts_with(['{', '[', '<'])
+        || body.starts_with("--")
+        || is_media_type(head, "multipart/form-data");
+    if is_other {
+        return Err(TokenError::InvalidRequest(NOT_A_FORM));
+    }
+    Ok(())
+}
+
+fn is_media_type(head: &Parts, media_type: &str) -> bool {
     let content_type = head
         .headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    essence.eq_ignore_ascii_case(media_type)
 }
 
 /// Decoded parameters. One without a value counts as absent (RFC 6749 §3.2).
@@ -401,7 +458,7 @@ impl FormParameters {
     }
 
     /// Returns a parameter, which must not be there twice (RFC 6749 §3.2).
-    fn one(&self, name: &str) -> Result<Option<&str>, TokenError> {
+    fn one(&self, name: &'static str) -> Result<Option<&str>, TokenError> {
         let mut values = self
             .0
             .iter()
@@ -409,12 +466,12 @@ impl FormParameters {
             .map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
-            (_, Some(_)) => Err(TokenError::InvalidRequest("a parameter is there twice")),
+            (_, Some(_)) => Err(TokenError::Repeated(name)),
         }
     }
 
     /// Returns a parameter from here, or from the other place when it is not here.
-    fn or<'a>(&'a self, other: &'a Self, name: &str) -> Result<Option<&'a str>, TokenError> {
+    fn or<'a>(&'a self, other: &'a Self, name: &'static str) -> Result<Option<&'a str>, TokenError> {
         match (self.one(name)?, other.one(name)?) {
             (Some(here), Some(there)) if here != there => {
                 Err(TokenError::InvalidRequest("the body and the query differ"))

@@ -26,6 +26,26 @@ pub struct Restriction {
     pub clauses: Vec<Clause>,
     /// If given, only these `sourcedId`s.
     pub ids: Option<BTreeSet<String>>,
+    /// If given, one of its two must hold.
+    pub either: Option<Either>,
+}
+
+/// A clause holds, or the `sourcedId` is one of these.
+#[derive(Debug, Clone)]
+pub struct Either {
+    /// The clause.
+    pub clause: Clause,
+    /// The ids.
+    pub ids: BTreeSet<String>,
+}
+
+/// Which objects count that refer to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Referring {
+    /// Active ones.
+    Active,
+    /// Tombstones too.
+    Any,
 }
 
 /// The fields that stand in columns of every collection, or are looked up by them.
@@ -68,6 +88,7 @@ pub(super) fn rows(collection: &CachedCollection, restriction: &Restriction, que
     // stand in the question that is kept.
     let candidates = test.candidates();
     let is_cheap = restriction.ids.is_some()
+        || restriction.either.is_some()
         || candidates
             .as_ref()
             .is_some_and(|rows| rows.len() <= CHEAP_ROWS_MAX);
@@ -83,14 +104,15 @@ pub(super) fn rows(collection: &CachedCollection, restriction: &Restriction, que
     rows
 }
 
-/// Returns the ids that the active objects of a part of a collection refer to by a field.
+/// Returns the ids that objects of a part of a collection refer to by a field.
 pub(super) fn referred(
     collection: &CachedCollection,
     restriction: &Restriction,
     field: &'static str,
+    referring: Referring,
 ) -> BTreeSet<String> {
     let test = RowTest {
-        hide_tombstones: true,
+        hide_tombstones: referring == Referring::Active,
         ..RowTest::of(collection, restriction)
     };
     let collection = &collection.data;
@@ -107,6 +129,16 @@ pub(super) fn referred(
     ids
 }
 
+/// Returns `true` if a part of a collection holds anything, be it a tombstone.
+pub(super) fn holds_any(collection: &CachedCollection, restriction: &Restriction) -> bool {
+    let test = RowTest::of(collection, restriction);
+    let data = &collection.data;
+    match test.candidates() {
+        Some(candidates) => candidates.into_iter().any(|row| test.meets(data, row)),
+        None => (0..data.len()).any(|row| test.meets(data, row)),
+    }
+}
+
 /// Returns `true` if a row belongs to a part of a collection.
 pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: usize) -> bool {
     restriction
@@ -117,6 +149,10 @@ pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: u
             .clauses
             .iter()
             .all(|clause| ClauseTest::new(collection, clause).meets(collection, row))
+        && restriction.either.as_ref().is_none_or(|either| {
+            either.ids.contains(collection.sourced_id(row).as_ref())
+                || ClauseTest::new(collection, &either.clause).meets(collection, row)
+        })
 }
 
 /// Writes down what decides about the rows: equal questions have equal rows.
@@ -173,6 +209,7 @@ struct RowTest<'a> {
     collection: &'a CachedCollection,
     hide_tombstones: bool,
     ids: Option<&'a BTreeSet<String>>,
+    either: Option<(ClauseTest<'a>, &'a BTreeSet<String>)>,
     restrictions: Vec<ClauseTest<'a>>,
     /// The filter's clauses, the cheaper one first.
     filter: Option<(ClauseTest<'a>, Option<(Connective, ClauseTest<'a>)>)>,
@@ -211,6 +248,10 @@ impl<'a> RowTest<'a> {
             collection,
             hide_tombstones: false,
             ids: restriction.ids.as_ref(),
+            either: restriction
+                .either
+                .as_ref()
+                .map(|either| (ClauseTest::new(&collection.data, &either.clause), &either.ids)),
             restrictions,
             filter: None,
         }
@@ -218,7 +259,11 @@ impl<'a> RowTest<'a> {
 
     /// Returns `true` if every row meets it.
     fn is_trivial(&self) -> bool {
-        !self.hide_tombstones && self.ids.is_none() && self.restrictions.is_empty() && self.filter.is_none()
+        !self.hide_tombstones
+            && self.ids.is_none()
+            && self.either.is_none()
+            && self.restrictions.is_empty()
+            && self.filter.is_none()
     }
 
     /// Returns the few rows, in order, that alone can meet it, if that is known without looking at all.
@@ -282,5 +327,8 @@ impl<'a> RowTest<'a> {
             && self
                 .ids
                 .is_none_or(|ids| ids.contains(collection.sourced_id(row).as_ref()))
+            && self.either.as_ref().is_none_or(|(test, ids)| {
+                test.meets(collection, row) || ids.contains(collection.sourced_id(row).as_ref())
+            })
     }
 }

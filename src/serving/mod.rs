@@ -28,7 +28,7 @@ use std::sync::Arc;
 pub use answer::{CollectionAnswer, SingleAnswer, nothing};
 pub use assemble::Generation;
 pub use body::Body;
-pub use evaluate::{Restriction, is_quick};
+pub use evaluate::{Either, Referring, Restriction, is_quick};
 pub use snapshot::Snapshot;
 pub use snapshot_cache::{CacheUsage, SnapshotCache};
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::answer::{self, CollectionAnswer, SingleAnswer};
 use super::cached_collection::CachedCollection;
-use super::evaluate::{self, Restriction};
+use super::evaluate::{self, Referring, Restriction};
 
 /// One generation of a tenant's roster. It never changes. Collections that did not change between two generations are
 /// shared by their snapshots.
@@ -106,10 +106,21 @@ impl Snapshot {
             .is_ok_and(|row| evaluate::belongs(collection, restriction, row))
     }
 
-    /// Returns the ids that active objects of a part of a collection refer to by a field that is a reference: the
+    /// Returns `true` if a part of a collection holds anything, be it a tombstone.
+    pub fn holds_any(&self, kind: Kind, restriction: &Restriction) -> bool {
+        evaluate::holds_any(self.collection(kind), restriction)
+    }
+
+    /// Returns the ids that objects of a part of a collection refer to by a field that is a reference: the
     /// `user`s of the enrollments of a class, for a [`Restriction`] of another collection.
-    pub fn referred(&self, kind: Kind, restriction: &Restriction, field: &'static str) -> BTreeSet<String> {
-        evaluate::referred(self.collection(kind), restriction, field)
+    pub fn referred(
+        &self,
+        kind: Kind,
+        restriction: &Restriction,
+        field: &'static str,
+        referring: Referring,
+    ) -> BTreeSet<String> {
+        evaluate::referred(self.collection(kind), restriction, field, referring)
     }
 
     pub(super) fn collection(&self, kind: Kind) -> &Arc<CachedCollection> {

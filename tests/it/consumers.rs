@@ -1,7 +1,9 @@
 //! What consumers in the field were seen to send, and what they rely on in the answer: one test per consumer or trait.
 
 mod demands;
+mod paths;
 mod suites;
+mod wrong_requests;
 
 use axum::body::Body;
 use axum::http::Request;

@@ -232,9 +232,20 @@ async fn visit_part(
     seen: &mut Endpoints,
 ) {
     let pull = pull::part(session, part.kind, &[part.path]).await;
-    let ids = |word| relations.ids(part.kind, word);
-    let expected: Vec<String> = ids(Some(part.word)).map(str::to_owned).collect();
-    if let Some(id) = expected.first() {
+    let ids = || relations.ids(part.kind, None);
+    let has_word = |id: &str| relations.has(part.kind, id, Some(part.word));
+    let counts = |id: &str| relations.counts_as(part.kind, id, part.word);
+    // A session that a class names is a term whatever its type; a user is a student by their role.
+    let is_listed = |id: &str| {
+        if part.word == "term" {
+            counts(id)
+        } else {
+            has_word(id)
+        }
+    };
+    let expected: Vec<String> = ids().filter(|id| is_listed(id)).map(str::to_owned).collect();
+    let named = ids().find(|id| counts(id) && !has_word(id));
+    for id in expected.iter().map(String::as_str).take(1).chain(named) {
         let (answer, object) = session.single_at(part.kind, &[part.path, id]).await;
         let found = object
             .as_ref()
@@ -243,11 +254,11 @@ async fn visit_part(
             .ok_or_else(|| answer.trouble());
         seen.part_singles.push(PartSingle {
             rule: part.rule,
-            id: id.clone(),
+            id: id.to_owned(),
             found,
         });
     }
-    let other = ids(None).find(|id| !relations.has(part.kind, id, Some(part.word)));
+    let other = ids().find(|id| !counts(id));
     if let Some(other) = other {
         let raw = session.raw(&[part.path, other], &[], Some(session.token)).await;
         seen.other_singles.push(raw);
@@ -270,8 +281,10 @@ async fn visit_association(
     let (parent_kind, word) = association.parent;
     let mut members = relations.members(association.kind, association.belonging);
     members.retain(|parent, _| {
-        relations.has(parent_kind, parent, word)
-            && (!association.in_school || relations.school_of_class(parent).is_some())
+        word.map_or_else(
+            || relations.has(parent_kind, parent, None),
+            |word| relations.counts_as(parent_kind, parent, word),
+        ) && (!association.in_school || relations.school_of_class(parent).is_some())
     });
     let parents: Vec<&str> = members.keys().copied().collect();
     let places = [0, parents.len() / 2, parents.len().saturating_sub(1)];

@@ -1,6 +1,6 @@
 //! Who belongs to what, by the active rows of the pulled collections: what associations must agree with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use oneroster_standard::Kind;
 use serde_json::Value;
@@ -32,6 +32,8 @@ impl ActiveObject {
 pub(super) struct Relations {
     objects: Vec<(Kind, Vec<ActiveObject>)>,
     places: HashMap<(Kind, String), usize>,
+    /// What is named as a term by a class, as a student or teacher by an enrollment, be those removed: the word, then ids.
+    named: HashMap<&'static str, HashSet<String>>,
     /// Booleans that are JSON booleans, with the first object that has one.
     pub(super) native_booleans: (usize, Option<String>),
     /// Booleans that are strings, with the first object that has one.
@@ -76,11 +78,15 @@ impl Relations {
         let mut relations = Self {
             objects: Vec::new(),
             places: HashMap::new(),
+            named: HashMap::new(),
             native_booleans: (0, None),
             text_booleans: (0, None),
         };
         for collection in collections {
             let kind = collection.kind;
+            for row in &collection.full.rows {
+                relations.note_named(kind, &row.value());
+            }
             let mut objects: Vec<ActiveObject> = Vec::new();
             for row in collection.full.rows.iter().filter(|row| row.is_active()) {
                 let value = row.value();
@@ -92,6 +98,26 @@ impl Relations {
             relations.objects.push((kind, objects));
         }
         relations
+    }
+
+    fn note_named(&mut self, kind: Kind, value: &Value) {
+        let role = value.get("role").and_then(Value::as_str);
+        let (word, member) = match (kind, role) {
+            (Kind::Classes, _) => ("term", "terms"),
+            (Kind::Enrollments, Some("student")) => ("student", "user"),
+            (Kind::Enrollments, Some("teacher")) => ("teacher", "user"),
+            (Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Users | Kind::Enrollments, _) => {
+                return;
+            }
+        };
+        let ids = ids_in(value, member).map(str::to_owned);
+        self.named.entry(word).or_default().extend(ids);
+    }
+
+    /// Returns `true` if an object is there and counts as this: by its role or type, or because it is named so.
+    pub(super) fn counts_as(&self, kind: Kind, id: &str, word: &str) -> bool {
+        let is_named = self.named.get(word).is_some_and(|ids| ids.contains(id));
+        self.has(kind, id, Some(word)) || (is_named && self.has(kind, id, None))
     }
 
     fn note_boolean(&mut self, value: &Value, label: &str) {
@@ -168,6 +194,17 @@ impl Relations {
     }
 }
 
+/// Returns the ids in a member that holds a reference or a list of them.
+fn ids_in<'a>(value: &'a Value, member: &str) -> impl Iterator<Item = &'a str> {
+    let held = value.get(member);
+    let references = held.map_or(&[][..], |held| {
+        held.as_array().map_or(std::slice::from_ref(held), Vec::as_slice)
+    });
+    references
+        .iter()
+        .filter_map(|reference| reference.get("sourcedId")?.as_str())
+}
+
 fn object(kind: Kind, id: String, value: &Value) -> ActiveObject {
     let word = if matches!(kind, Kind::Users | Kind::Enrollments) {
         "role"
@@ -176,12 +213,7 @@ fn object(kind: Kind, id: String, value: &Value) -> ActiveObject {
     };
     let mut references = Vec::new();
     for &(member, _) in referred(kind) {
-        let Some(held) = value.get(member) else { continue };
-        let held = held.as_array().map_or(std::slice::from_ref(held), Vec::as_slice);
-        references.extend(
-            held.iter()
-                .filter_map(|reference| Some((member, reference.get("sourcedId")?.as_str()?.to_owned()))),
-        );
+        references.extend(ids_in(value, member).map(|id| (member, id.to_owned())));
     }
     ActiveObject {
         id,

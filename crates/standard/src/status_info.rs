@@ -1,6 +1,7 @@
 //! The error and warning payload (OneRoster 1.1 §7).
 //!
-//! Three shapes are in the wild; one object carries the members of all three, so that every consumer finds its own.
+//! Three shapes are in the wild; one object carries the members of all three, so that every consumer finds its own, each in
+//! the words of its own list.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -51,6 +52,23 @@ pub enum CodeMinor {
     ServerBusy,
     /// A fault of the server. Not in the published list, which has no word for it.
     InternalServerError,
+}
+
+impl CodeMinor {
+    /// Returns the word for it in the standard's OpenAPI document, whose list is another one: clients that are generated
+    /// from that document cannot read any other word. Where the list has none, the nearest.
+    pub const fn openapi_word(self) -> &'static str {
+        match self {
+            Self::UnknownObject => "unknownobject",
+            Self::InvalidData => "invaliddata",
+            Self::Unauthorized | Self::Forbidden => "unauthorisedrequest",
+            Self::InvalidSortField => "invalid_sort_field",
+            // The list of the document lacks it, and clients in the field know it.
+            Self::InvalidFilterField => "invalid_filter_field",
+            Self::InvalidSelectionField | Self::InvalidBlankSelectionField => "invalid_selection_field",
+            Self::ServerBusy | Self::InternalServerError => "targetreadfailure",
+        }
+    }
 }
 
 /// One entry of status information.
@@ -123,7 +141,10 @@ impl StatusInfo {
             "imsx_messageRefIdentifier": request_id,
             "imsx_description": self.description,
             "imsx_CodeMinor": {"imsx_codeMinorField": [
-                {"imsx_codeMinorFieldName": "OneRoster provider", "imsx_codeMinorFieldValue": minor},
+                {
+                    "imsx_codeMinorFieldName": "OneRoster provider",
+                    "imsx_codeMinorFieldValue": self.code_minor.openapi_word(),
+                },
             ]},
             "CodeMajor": self.code_major,
             "Severity": self.severity,

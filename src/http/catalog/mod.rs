@@ -46,6 +46,19 @@ pub struct View {
     pub object_type: ObjectType,
     /// A field, and the word it holds in all of them.
     pub only: Option<(&'static str, &'static str)>,
+    /// With `only`: who belongs to them as well, whatever the field holds.
+    pub also: Option<Referred>,
+}
+
+/// Objects to which objects of another kind refer, be those tombstones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Referred {
+    /// The other kind.
+    pub by: Kind,
+    /// Its field that refers to them.
+    pub field: &'static str,
+    /// A field of its, and the word it must hold.
+    pub only: Option<(&'static str, &'static str)>,
 }
 
 /// Which objects of its view an operation gives.

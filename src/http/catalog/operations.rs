@@ -2,7 +2,7 @@
 
 use oneroster_standard::{Kind, ObjectType};
 
-use super::{Operation, Parent, Relation, Target, View};
+use super::{Operation, Parent, Referred, Relation, Target, View};
 use crate::auth::Scope;
 
 /// Base endpoints open with either roster scope: consumers ask for one and read both (OneRoster 1.1 §9.1).
@@ -16,6 +16,7 @@ const fn view(name: &'static str, kind: Kind) -> View {
         name,
         object_type: ObjectType::Published(kind),
         only: None,
+        also: None,
     }
 }
 
@@ -27,7 +28,15 @@ const fn part(name: &'static str, kind: Kind, field: &'static str, word: &'stati
 }
 
 const ACADEMIC_SESSIONS: View = view("academic session", Kind::AcademicSessions);
-const TERMS: View = part("term", Kind::AcademicSessions, "type", "term");
+/// A session in which classes are given is a term, whatever its type: consumers go from a school to its terms to their classes.
+const TERMS: View = View {
+    also: Some(Referred {
+        by: Kind::Classes,
+        field: "terms",
+        only: None,
+    }),
+    ..part("term", Kind::AcademicSessions, "type", "term")
+};
 const GRADING_PERIODS: View = part("grading period", Kind::AcademicSessions, "type", "gradingPeriod");
 const ORGS: View = view("org", Kind::Orgs);
 const SCHOOLS: View = part("school", Kind::Orgs, "type", "school");
@@ -36,17 +45,33 @@ const CLASSES: View = view("class", Kind::Classes);
 const USERS: View = view("user", Kind::Users);
 const STUDENTS: View = part("student", Kind::Users, "role", "student");
 const TEACHERS: View = part("teacher", Kind::Users, "role", "teacher");
+/// Who is enrolled as a student can be read as one, and so for teachers: one may be both, and has one role.
+const STUDENT: View = by_enrollment(STUDENTS, "student");
+const TEACHER: View = by_enrollment(TEACHERS, "teacher");
 const ENROLLMENTS: View = view("enrollment", Kind::Enrollments);
 const DEMOGRAPHICS: View = View {
     name: "demographics",
     object_type: ObjectType::Demographics,
     only: None,
+    also: None,
 };
 const RESOURCES: View = View {
     name: "resource",
     object_type: ObjectType::Resource,
     only: None,
+    also: None,
 };
+
+const fn by_enrollment(view: View, role: &'static str) -> View {
+    View {
+        also: Some(Referred {
+            by: Kind::Enrollments,
+            field: "user",
+            only: Some(("role", role)),
+        }),
+        ..view
+    }
+}
 
 const fn parent(view: View) -> Parent {
     Parent { view, within: None }
@@ -63,8 +88,8 @@ const OF_CLASS_IN_SCHOOL: &[Parent] = &[
 const OF_TERM: &[Parent] = &[parent(TERMS)];
 const OF_COURSE: &[Parent] = &[parent(COURSES)];
 const OF_CLASS: &[Parent] = &[parent(CLASSES)];
-const OF_STUDENT: &[Parent] = &[parent(STUDENTS)];
-const OF_TEACHER: &[Parent] = &[parent(TEACHERS)];
+const OF_STUDENT: &[Parent] = &[parent(STUDENT)];
+const OF_TEACHER: &[Parent] = &[parent(TEACHER)];
 const OF_USER: &[Parent] = &[parent(USERS)];
 
 const fn through_enrollments(from: &'static str, to: &'static str, role: Option<&'static str>) -> Relation {
@@ -136,8 +161,8 @@ pub static OPERATIONS: &[Operation] = &[
     // Rostering, base (OneRoster 1.1 §1.1).
     entry("getAllAcademicSessions", "/academicSessions", ACADEMIC_SESSIONS, "All academic sessions"),
     single("getAcademicSession", "/academicSessions/{id}", ACADEMIC_SESSIONS, "An academic session"),
-    entry("getAllTerms", "/terms", TERMS, "The academic sessions of type term"),
-    single("getTerm", "/terms/{id}", TERMS, "An academic session of type term"),
+    entry("getAllTerms", "/terms", TERMS, "The academic sessions that classes are given in, or of type term"),
+    single("getTerm", "/terms/{id}", TERMS, "An academic session that classes are given in, or of type term"),
     entry("getAllGradingPeriods", "/gradingPeriods", GRADING_PERIODS, "The academic sessions of type gradingPeriod"),
     single("getGradingPeriod", "/gradingPeriods/{id}", GRADING_PERIODS, "An academic session of type gradingPeriod"),
     entry("getAllOrgs", "/orgs", ORGS, "All orgs"),
@@ -153,9 +178,9 @@ pub static OPERATIONS: &[Operation] = &[
     entry("getAllUsers", "/users", USERS, "All users"),
     single("getUser", "/users/{id}", USERS, "A user"),
     entry("getAllStudents", "/students", STUDENTS, "The users with role student"),
-    single("getStudent", "/students/{id}", STUDENTS, "A user with role student"),
+    single("getStudent", "/students/{id}", STUDENT, "A user with role student, or enrolled as student"),
     entry("getAllTeachers", "/teachers", TEACHERS, "The users with role teacher"),
-    single("getTeacher", "/teachers/{id}", TEACHERS, "A user with role teacher"),
+    single("getTeacher", "/teachers/{id}", TEACHER, "A user with role teacher, or enrolled as teacher"),
     opened_by(DEMOGRAPHICS_ONLY, entry("getAllDemographics", "/demographics", DEMOGRAPHICS, "Demographics: none are held, always empty")),
     opened_by(DEMOGRAPHICS_ONLY, single("getDemographics", "/demographics/{id}", DEMOGRAPHICS, "Demographics of a user: none are held, always 404")),
     // Rostering, associations (§1.2).
@@ -171,8 +196,8 @@ pub static OPERATIONS: &[Operation] = &[
     association("getClassesForTerm", "/terms/{term_id}/classes", CLASSES, OF_TERM, Relation::Field("terms"), "The classes given in a term"),
     association("getGradingPeriodsForTerm", "/terms/{term_id}/gradingPeriods", GRADING_PERIODS, OF_TERM, Relation::Field("parent"), "The grading periods of a term"),
     association("getClassesForCourse", "/courses/{course_id}/classes", CLASSES, OF_COURSE, Relation::Field("course"), "The classes of a course"),
-    association("getClassesForStudent", "/students/{student_id}/classes", CLASSES, OF_STUDENT, CLASSES_OF_STUDENT, "The classes that a user with role student is enrolled in as student"),
-    association("getClassesForTeacher", "/teachers/{teacher_id}/classes", CLASSES, OF_TEACHER, CLASSES_OF_TEACHER, "The classes that a user with role teacher is enrolled in as teacher"),
+    association("getClassesForStudent", "/students/{student_id}/classes", CLASSES, OF_STUDENT, CLASSES_OF_STUDENT, "The classes that a user is enrolled in as student"),
+    association("getClassesForTeacher", "/teachers/{teacher_id}/classes", CLASSES, OF_TEACHER, CLASSES_OF_TEACHER, "The classes that a user is enrolled in as teacher"),
     association("getClassesForUser", "/users/{user_id}/classes", CLASSES, OF_USER, CLASSES_OF_USER, "The classes that a user is enrolled in, in any role"),
     association("getStudentsForClass", "/classes/{class_id}/students", USERS, OF_CLASS, STUDENTS_OF_CLASS, "The users enrolled as student in a class"),
     association("getTeachersForClass", "/classes/{class_id}/teachers", USERS, OF_CLASS, TEACHERS_OF_CLASS, "The users enrolled as teacher in a class"),

@@ -166,6 +166,7 @@ pub(super) fn headers() -> Value {
         "X-Count": header("How many objects are in this answer.", true, count()),
         "X-Roster-Generation": header("Number of the state that the token is a ticket to.", true, json!({ "type": "integer", "minimum": 1 })),
         "X-Roster-Published-At": header("The date of that state. It may lie ahead of the clock.", true, json!({ "type": "string", "format": "date-time" })),
+        "X-OneRoster-Warning": header("Names a parameter that is not known and looks like a misspelt one. It was passed over.", false, text()),
         "ETag": header("Tag of the answer, for If-None-Match.", true, json!({ "type": "string", "pattern": "^W/\"[0-9a-f]{32}\"$" })),
         "Link": header("On a page: first, prev, next and last, as absolute addresses. No next on the last page.", false, text()),
         "WWW-Authenticate": header("How to authenticate.", true, text()),

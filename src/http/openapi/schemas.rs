@@ -117,7 +117,9 @@ fn error() -> Value {
                         "type": "object",
                         "additionalProperties": false,
                         "required": ["imsx_codeMinorFieldName", "imsx_codeMinorFieldValue"],
-                        "properties": { "imsx_codeMinorFieldName": { "type": "string" }, "imsx_codeMinorFieldValue": minor },
+                        "properties": { "imsx_codeMinorFieldName": { "type": "string" }, "imsx_codeMinorFieldValue": {
+                            "type": "string", "description": "In the words of the standard's OpenAPI document, which differ.",
+                        } },
                     },
                 } },
             },

@@ -18,6 +18,8 @@ pub(super) fn find<'a>(roster: &'a Roster, segments: &[String]) -> Option<Found<
     let (kind, rows) = match words.as_slice() {
         ["demographics"] | ["demographics", _] => return Some(nothing("demographics", "demographics")),
         ["resources"] | ["resources", _] => return Some(nothing("resources", "resource")),
+        ["students", id] if is_enrolled(roster, id, "student") => collection(roster, "users")?,
+        ["teachers", id] if is_enrolled(roster, id, "teacher") => collection(roster, "users")?,
         [word] | [word, _] => collection(roster, word)?,
         [first, parent, last] => belonging(roster, first, parent, last)?,
         ["schools", school, "classes", class, last] => {
@@ -56,6 +58,12 @@ fn nothing<'a>(plural: &'static str, singular: &'static str) -> Found<'a> {
     }
 }
 
+fn is_enrolled(roster: &Roster, user: &str, role: &str) -> bool {
+    roster[&Kind::Enrollments]
+        .iter()
+        .any(|row| row["role"] == role && row["user"]["sourcedId"] == user)
+}
+
 fn those(roster: &Roster, kind: Kind, are: impl Fn(&Value) -> bool) -> Vec<&Value> {
     roster[&kind].iter().filter(|row| are(row)).collect()
 }
@@ -63,7 +71,21 @@ fn those(roster: &Roster, kind: Kind, are: impl Fn(&Value) -> bool) -> Vec<&Valu
 fn collection<'a>(roster: &'a Roster, word: &str) -> Option<(Kind, Vec<&'a Value>)> {
     let (kind, field, value) = match word {
         "schools" => (Kind::Orgs, "type", "school"),
-        "terms" => (Kind::AcademicSessions, "type", "term"),
+        "terms" => {
+            let is_term = |row: &Value| {
+                let id = row["sourcedId"].as_str().unwrap_or_default();
+                let is_named = || {
+                    roster[&Kind::Classes]
+                        .iter()
+                        .any(|class| holds(&class["terms"], id))
+                };
+                row["type"] == "term" || is_named()
+            };
+            return Some((
+                Kind::AcademicSessions,
+                those(roster, Kind::AcademicSessions, is_term),
+            ));
+        }
         "gradingPeriods" => (Kind::AcademicSessions, "type", "gradingPeriod"),
         "students" => (Kind::Users, "role", "student"),
         "teachers" => (Kind::Users, "role", "teacher"),

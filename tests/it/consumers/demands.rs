@@ -16,6 +16,9 @@ async fn tokens_are_given_wherever_consumers_ask_for_them() {
     for path in [
         "/connect/token",
         "/oauth/token",
+        "/oauth/access_token",
+        "/ims/oneroster/token",
+        "/ims/oneroster/v1p1/oauth/token",
         "/token",
         "/ims/oneroster/v1p1/token",
         "/ims/oneroster/v1p1/Token",

@@ -51,6 +51,24 @@ impl Collections {
             .any(|row| id(row) == wanted && (field.is_empty() || row[field] == word))
     }
 
+    /// Whether a class names the session, be it a removed one.
+    fn is_named_term(&self, session: &str) -> bool {
+        self.is("academicSessions", session, "", "")
+            && self
+                .all("classes")
+                .iter()
+                .any(|row| refers_in_list(&row["terms"], session))
+    }
+
+    /// Whether an enrollment says so, be it a removed one.
+    fn is_enrolled_as(&self, user: &str, role: &str) -> bool {
+        self.is("users", user, "", "")
+            && self
+                .all("enrollments")
+                .iter()
+                .any(|row| row["role"] == role && row["user"]["sourcedId"] == user)
+    }
+
     /// Who is enrolled, or where, by active enrollments.
     fn enrolled(&self, from: &str, parent: &str, to: &str, role: Option<&str>) -> BTreeSet<&str> {
         self.all("enrollments")
@@ -100,7 +118,7 @@ impl Collections {
                 .iter()
                 .any(|row| id(row) == last && row["school"]["sourcedId"] == first);
         let is_class = self.is("classes", first, "", "");
-        let is_term = self.is("academicSessions", first, "type", "term");
+        let is_term = self.is("academicSessions", first, "type", "term") || self.is_named_term(first);
         let (is_known, rows) = match operation {
             "getCoursesForSchool" => (is_school, self.those("courses", refers("org"))),
             "getClassesForSchool" => (is_school, self.those("classes", refers("school"))),
@@ -128,11 +146,11 @@ impl Collections {
                 self.those("classes", refers("course")),
             ),
             "getClassesForStudent" => (
-                self.is("users", first, "role", "student"),
+                self.is("users", first, "role", "student") || self.is_enrolled_as(first, "student"),
                 self.classes_of_user(last, Some("student")),
             ),
             "getClassesForTeacher" => (
-                self.is("users", first, "role", "teacher"),
+                self.is("users", first, "role", "teacher") || self.is_enrolled_as(first, "teacher"),
                 self.classes_of_user(last, Some("teacher")),
             ),
             "getClassesForUser" => (self.is("users", first, "", ""), self.classes_of_user(last, None)),

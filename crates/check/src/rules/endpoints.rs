@@ -40,7 +40,7 @@ fn part_rows(evidence: &Evidence, rule: &'static str) -> RuleResult {
         rule,
         ["row", "rows"],
         "exactly the objects of the collection that have this role or type, under the collection's key, and each on \
-         its own too",
+         its own too; a session that a class names is a term, and who is enrolled as one can be read as one",
     );
     visits(evidence, rule, &mut findings);
     for single in evidence

@@ -65,6 +65,9 @@ pub enum QueryError {
         /// The predicate.
         predicate: &'static str,
     },
+    /// A parameter is there twice.
+    #[error("{0}: there twice, expected once")]
+    Repeated(&'static str),
     /// `orderBy` is neither of its words.
     #[error("orderBy: {0:?}, expected asc or desc")]
     OrderBy(String),
@@ -95,6 +98,7 @@ impl QueryError {
             | Self::FilterThirdClause { .. }
             | Self::FilterValue { .. }
             | Self::FilterPredicate { .. }
+            | Self::Repeated(_)
             | Self::OrderBy(_)
             | Self::Limit { .. }
             | Self::Offset(_) => CodeMinor::InvalidData,

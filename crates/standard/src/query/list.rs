@@ -53,23 +53,25 @@ pub struct ListQuery {
 impl ListQuery {
     /// Reads the decoded parameters of a request for a collection of this type (`OneRoster` 1.1 §3–§6).
     ///
-    /// Names are trimmed, exact in case; unknown ones are ignored; of one given twice the last counts.
+    /// Names are trimmed, exact in case; unknown ones are ignored; one that is there twice is refused.
     pub fn parse(
         object_type: impl Into<ObjectType>,
         parameters: &[(String, String)],
         policy: &Policy,
     ) -> Result<Self, QueryError> {
         let object_type = object_type.into();
-        let given = |name| last(parameters, name);
-        let filter = given("filter")
+        let parameters = Given(parameters);
+        let given = |name| parameters.one(name);
+        let (limit, offset) = (given("limit")?, given("offset")?);
+        let filter = given("filter")?
             .map(|text| filter_parser::parse(object_type, text))
             .transpose()?;
-        let (sort, sort_warning) = Sort::parse(object_type, given("sort"), given("orderBy"))?;
+        let (sort, sort_warning) = Sort::parse(object_type, given("sort")?, given("orderBy")?)?;
         let (select, select_warning) = select(object_type, parameters)?;
-        let page = Page::parse(given("limit"), given("offset"))?;
+        let page = Page::parse(limit, offset)?;
         let unpaged = policy.unpaged_delta
-            && given("limit").is_none()
-            && given("offset").is_none()
+            && limit.is_none()
+            && offset.is_none()
             && filter
                 .as_ref()
                 .is_some_and(|filter| filter.names("dateLastModified"));
@@ -129,7 +131,7 @@ impl SingleQuery {
         parameters: &[(String, String)],
         policy: &Policy,
     ) -> Result<Self, QueryError> {
-        let (select, warning) = select(object_type.into(), parameters)?;
+        let (select, warning) = select(object_type.into(), Given(parameters))?;
         Ok(Self {
             select,
             native_booleans: policy.native_booleans,
@@ -140,20 +142,37 @@ impl SingleQuery {
 
 fn select(
     object_type: ObjectType,
-    parameters: &[(String, String)],
+    parameters: Given<'_>,
 ) -> Result<(Select, Option<StatusInfo>), QueryError> {
-    last(parameters, "fields").map_or(Ok((Select::Everything, None)), |text| {
-        Select::parse(object_type, text)
-    })
+    parameters
+        .one("fields")?
+        .map_or(Ok((Select::Everything, None)), |text| {
+            Select::parse(object_type, text)
+        })
 }
 
-/// Returns the last value given for a name.
-fn last<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    parameters
-        .iter()
-        .rev()
-        .find(|(key, _)| key.trim() == name)
-        .map(|(_, value)| value.as_str())
+/// The decoded parameters of a request.
+#[derive(Clone, Copy)]
+struct Given<'a>(&'a [(String, String)]);
+
+impl<'a> Given<'a> {
+    /// Returns the value of a parameter, which must not be there twice: which of the two counts is anybody's guess. One whose
+    /// name has blanks around it counts where the plain name is not there: one request of School Data Sync has `limit =100`.
+    fn one(self, name: &'static str) -> Result<Option<&'a str>, QueryError> {
+        let plain = self.single(name, |key| key == name)?;
+        plain.map_or_else(
+            || self.single(name, |key| key.trim() == name),
+            |value| Ok(Some(value)),
+        )
+    }
+
+    fn single(self, name: &'static str, is: impl Fn(&str) -> bool) -> Result<Option<&'a str>, QueryError> {
+        let mut values = self.0.iter().filter(|(key, _)| is(key));
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(QueryError::Repeated(name)),
+            (value, None) => Ok(value.map(|(_, value)| value.as_str())),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -170,13 +189,36 @@ mod tests {
     }
 
     #[test]
-    fn names_are_trimmed_unknown_ones_ignored_and_the_last_of_two_counts() {
+    fn names_are_trimmed_and_unknown_ones_ignored() {
         let query = parse(
-            &[("limit ", "100"), ("limit", "7"), ("", ""), ("utm_source", "x")],
+            &[("limit ", "7"), ("", ""), ("utm_source", "x")],
             Policy::default(),
         )
         .unwrap();
         assert_eq!((query.limit(), query.offset(), query.is_unpaged()), (7, 0, false));
+    }
+
+    #[test]
+    fn a_parameter_that_is_there_twice_is_refused_by_name() {
+        for name in ["limit", "offset", "sort", "orderBy", "filter", "fields"] {
+            let twice = [(name, "5"), (name, "5")];
+            assert_eq!(
+                parse(&twice, Policy::default()),
+                Err(QueryError::Repeated(name)),
+                "{name}"
+            );
+        }
+        let twice = [("limit ", "5"), (" limit", "5")];
+        assert_eq!(
+            parse(&twice, Policy::default()),
+            Err(QueryError::Repeated("limit"))
+        );
+        assert!(
+            parse(&[("x", "1"), ("x", "2")], Policy::default()).is_ok(),
+            "an unknown one"
+        );
+        let with_a_stray_one = [("limit ", "100"), ("limit", "1")];
+        assert_eq!(parse(&with_a_stray_one, Policy::default()).unwrap().limit(), 1);
     }
 
     #[test]

@@ -199,6 +199,7 @@ fn a_restriction_narrows_collections_and_single_objects() {
     let students = Restriction {
         clauses: vec![Clause::equal(Kind::Users, "role", "student").unwrap()],
         ids: Some(["000000", "000001", "000002", "none"].map(str::to_owned).into()),
+        either: None,
     };
     let query = ListQuery::parse(Kind::Users, &[], &Policy::default()).unwrap();
     let page = list(&collection, &students, &query, "r");
@@ -223,6 +224,7 @@ fn a_restriction_narrows_collections_and_single_objects() {
     let of_org = Restriction {
         clauses: vec![Clause::equal(Kind::Users, "orgs", "o1").unwrap()],
         ids: None,
+        either: None,
     };
     assert!(single(&collection, &of_org, "000001", &query, "r").is_some());
 }
@@ -305,6 +307,7 @@ fn indexes_stay_within_their_bound_and_the_one_asked_last_stays() {
     let restriction = Restriction {
         clauses: clauses.into(),
         ids: None,
+        either: None,
     };
     let query = ListQuery::parse(Kind::Users, &parameters(&[("limit", "7")]), &Policy::default()).unwrap();
     for _ in 0..2 {
@@ -337,8 +340,9 @@ fn ids_referred_to_are_those_of_active_objects_only() {
     let students = Restriction {
         clauses: clauses.into(),
         ids: None,
+        either: None,
     };
-    let found = evaluate::referred(&collection, &students, "user");
+    let found = evaluate::referred(&collection, &students, "user", evaluate::Referring::Active);
     let expected: Vec<String> = (31..40)
         .filter(|number| *number != 33)
         .map(|number| format!("u{number}"))
