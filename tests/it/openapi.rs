@@ -195,7 +195,10 @@ async fn first_ids(api: &Api, token: &str, operation: &Operation) -> Vec<String>
     let first = async |view: oneroster::http::catalog::View| -> (String, Value) {
         let collection = OPERATIONS
             .iter()
-            .find(|other| other.view == view && other.target == Target::Collection)
+            .find(|other| {
+                let same = other.view.object_type == view.object_type && other.view.only == view.only;
+                same && other.target == Target::Collection
+            })
             .unwrap();
         let answer = api
             .get(

@@ -23,10 +23,16 @@ const RAISE: &str = "what a page consists of changed: raise SERVED_FORM_VERSION 
 
 /// The digest of all pages in each version of the served form, the newest last. A line is added, never edited: clients
 /// hold pages of that version.
-const FORMS: &[(u32, &str)] = &[(
-    1,
-    "5e8e47278cd73f38a22c7929ed2791e2ecee14bd7a740cf395cbbc33bbcdff8b",
-)];
+const FORMS: &[(u32, &str)] = &[
+    (
+        1,
+        "5e8e47278cd73f38a22c7929ed2791e2ecee14bd7a740cf395cbbc33bbcdff8b",
+    ),
+    (
+        2,
+        "f27dac37a1acc04768014f6596743c1a53d3e51631a878bb47dcab113dcf3b61",
+    ),
+];
 
 /// Two objects of each kind, the second deleted, as publication stores them.
 const OBJECTS: &[(&str, &str, &str)] = &[
