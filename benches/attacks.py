@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 
-from spine import ONEROSTER, Postgres, free_port, oneroster
+from spine import ONEROSTER, Postgres, free_port, key_file, oneroster
 
 OTHER_TENANT_LIMIT_S = 0.1  # 99 of 100 tokens of another tenant
 CONTACT_AGE_LIMIT_S = 5
@@ -311,6 +311,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     good = True
     try:
         oneroster("migrate")

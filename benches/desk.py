@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 from serving import write_bundle
-from spine import ONEROSTER, Postgres, Server, oneroster
+from spine import ONEROSTER, Postgres, Server, key_file, oneroster
 
 TIMES = 10
 
@@ -79,6 +79,7 @@ def measure(directory, postgres):
 
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(directory / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(directory / "encryption-key")
     write_bundle(directory / "bundle")
     oneroster("migrate")
     oneroster("tenant", "apply", directory / "tenant.toml")

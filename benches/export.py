@@ -20,7 +20,7 @@ import time
 import urllib.request
 
 import serving
-from spine import ONEROSTER, Postgres, Server, cpu_s, oneroster
+from spine import ONEROSTER, Postgres, Server, cpu_s, key_file, oneroster
 
 FORMATS = ["sds-v1", "sds-v1-uk", "sds-v2.1", "oneroster-csv", "clever"]
 
@@ -190,6 +190,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     try:
         serving.write_bundle(work / "bundle")
         oneroster("migrate")

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-from spine import Postgres, Server, cpu_s, free_port, oneroster
+from spine import Postgres, Server, cpu_s, free_port, key_file, oneroster
 
 TURNS = 5
 ROOT = "/ims/oneroster/v1p1"
@@ -112,6 +112,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     try:
         bundle = work / "bundle"
         oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)

@@ -96,6 +96,9 @@ class Cluster:
         self.work, self.password = work, secrets.token_hex(8)
         self.binaries = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         self.processes, self.clients = {}, {}
+        key = work / "encryption-key"
+        key.touch(mode=0o600)
+        key.write_bytes(base64.b64encode(os.urandom(32)))
         self.network = Network()
 
     @staticmethod
@@ -163,7 +166,12 @@ class Cluster:
     def environment(self, name, audit=None):
         """What a command on a machine needs: the way through haproxy, or on a database machine its own Postgres."""
         url = f"postgres://oneroster:{self.password}@127.0.0.1:5432/oneroster"
-        return {"DATABASE_URL": url, "ONEROSTER_AUDIT_DIR": str(audit or self.work / name / "audit")}
+        key = str(self.work / "encryption-key")
+        return {
+            "DATABASE_URL": url,
+            "ONEROSTER_AUDIT_DIR": str(audit or self.work / name / "audit"),
+            "ONEROSTER_ENCRYPTION_KEY_FILE": key,
+        }
 
     def oneroster(self, name, *arguments, audit=None):
         """Runs a command on a machine; returns its code, its report if it made one, and what it said."""

@@ -90,6 +90,7 @@ def main():
         base = postgres.url.rsplit("/", 1)[0] + "/base"
         postgres.psql("create database base")
         os.environ |= {"DATABASE_URL": base, "ONEROSTER_AUDIT_DIR": str(directory / "audit"), "ONEROSTER_LOG": "error"}
+        os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = spine.key_file(directory / "encryption-key")
         bundle = directory / "bundle"
         spine.oneroster("migrate")
         spine.oneroster("generate", bundle, "--pupils", options.pupils, "--seed", 1)

@@ -13,7 +13,7 @@ import tempfile
 import time
 import zipfile
 
-from spine import ONEROSTER, Postgres, oneroster
+from spine import ONEROSTER, Postgres, key_file, oneroster
 
 
 def peak(name, *arguments):
@@ -43,6 +43,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     try:
         bundle = work / "bundle"
         oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)

@@ -21,7 +21,7 @@ import subprocess
 import tempfile
 import time
 
-from spine import COLLECTIONS, ONEROSTER, Postgres, cpu_s, free_port, oneroster
+from spine import COLLECTIONS, ONEROSTER, Postgres, cpu_s, free_port, key_file, oneroster
 
 
 class Cpu:
@@ -144,6 +144,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     os.environ["ONEROSTER_LOG"] = "warn"
     try:
         oneroster("migrate")

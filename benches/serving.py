@@ -25,7 +25,7 @@ import time
 import urllib.parse
 import uuid
 
-from spine import COLLECTIONS, ONEROSTER, Postgres, Server, cpu_s, free_port, oneroster
+from spine import COLLECTIONS, ONEROSTER, Postgres, Server, cpu_s, free_port, key_file, oneroster
 
 SCHOOLS, SITES, CLASSES, PUPILS, STAFF = 12, 5, 2_500, 47_000, 3_000
 MEMBERSHIPS = 3  # of a person: 150,000 enrollments
@@ -285,6 +285,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     nginx = server = None
     try:
         write_bundle(work / "bundle")

@@ -34,6 +34,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def key_file(path):
+    """Makes a file with the key that signing keys are encrypted with; returns its path as text."""
+    path.touch(mode=0o600)
+    path.write_bytes(base64.b64encode(os.urandom(32)))
+    return str(path)
+
+
 class Postgres:
     """A server with the defaults of an installation, thrown away at the end."""
 
@@ -199,6 +206,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     try:
         bundle = work / "bundle"
         _, wall = oneroster("generate", bundle, "--pupils", arguments.pupils, "--seed", 1)

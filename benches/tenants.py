@@ -18,7 +18,7 @@ import shutil
 import tempfile
 import time
 
-from spine import COLLECTIONS, Postgres, Server, cpu_s, oneroster
+from spine import COLLECTIONS, Postgres, Server, cpu_s, key_file, oneroster
 
 COPY = """
 insert into tenant.tenant (tenant_id, configuration)
@@ -92,6 +92,7 @@ def main():
     postgres = Postgres(work / "postgres")
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(work / "audit")
+    os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(work / "encryption-key")
     os.environ["ONEROSTER_CACHE_BYTES"] = str(arguments.cache_mib << 20)
     server = None
     try:

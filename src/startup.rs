@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tower::{Service, ServiceExt, service_fn};
 
 use crate::audit::{self, Folder, Gate, Trail};
-use crate::auth::{self, Auth, FailedSignIns};
+use crate::auth::{self, Auth, FailedSignIns, Keyring};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
@@ -113,6 +113,7 @@ impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
         let folder = Folder::of(settings).map_err(Error::Audit)?;
+        let keyring = Keyring::of(settings).map_err(|error| Error::Auth(error.into()))?;
         let listener = listen(settings.server.listen, LISTEN_SETTING).await?;
         let metrics_listener = match settings.server.metrics_listen {
             Some(address) => Some(listen(address, METRICS_LISTEN_SETTING).await?),
@@ -127,6 +128,13 @@ impl Server {
         if settings.server.public_url.is_none() && local_address.ip().is_unspecified() {
             tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
         }
+        if !database.too_much().is_empty() {
+            tracing::warn!(
+                "the user that this server signs in to the database as may do too much: {}. Injected SQL could get around row-level \
+                 security. Give it a user of its own: `oneroster migrate --print-roles` (docs/security.md)",
+                database.too_much().join("; ")
+            );
+        }
         let gate = Gate::new(folder.clone());
         let mut trail = Trail::new(folder, audit::origin("serve"));
         // Before anything is issued or published.
@@ -134,9 +142,9 @@ impl Server {
             .await
             .map_err(Error::Audit)?;
         let auth = Auth::start(
-            database.requests().clone(),
-            database.housekeeping().clone(),
+            (database.requests().clone(), database.housekeeping().clone()),
             (FailedSignIns::new(settings.tokens.failures_per_minute), gate),
+            keyring,
             Clock::System,
             &base_url,
             settings.tokens.lifetime_s,

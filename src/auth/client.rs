@@ -44,6 +44,10 @@ pub struct ClientRecord {
     pub revoked_at: Option<DateTime<Utc>>,
     /// How many of its secrets are accepted now: one, or two while rotating.
     pub valid_secrets: i64,
+    /// Until when the secret before the newest is accepted, while rotating.
+    pub old_secret_until: Option<DateTime<Utc>>,
+    /// Tokens issued until then are refused.
+    pub tokens_revoked_at: Option<DateTime<Utc>>,
     /// What differs from the defaults.
     pub settings: serde_json::Value,
 }
@@ -79,7 +83,10 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     require_tenant(&mut transaction, tenant_id).await?;
     let records = sqlx::query_as!(
         ClientRecord,
-        r#"select client_id, name, created_at, revoked_at, settings,
+        r#"select client_id, name, created_at, revoked_at, settings, tokens_revoked_at,
+                  (select max(expires_at) from auth.client_secret s
+                    where s.tenant_id = c.tenant_id and s.client_id = c.client_id and c.revoked_at is null
+                      and s.expires_at > clock_timestamp()) as old_secret_until,
                   (select count(*) from auth.client_secret s
                     where s.tenant_id = c.tenant_id and s.client_id = c.client_id and c.revoked_at is null
                       and (s.expires_at is null or s.expires_at > clock_timestamp())) as "valid_secrets!"
@@ -94,6 +101,28 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     Ok(records)
 }
 
+/// Ends the tokens that a client was issued so far, within five seconds, and makes a new secret as [`rotate`] does.
+pub async fn rotate_and_revoke_tokens(
+    acting: impl Into<Acting<'_>>,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<NewSecret, Error> {
+    let mut transaction = acting.into().begin(tenant_id).await?;
+    let client_secret = rotate_in(&mut transaction, tenant_id, client_id).await?;
+    sqlx::query!(
+        "update auth.client set tokens_revoked_at = clock_timestamp() where tenant_id = $1 and client_id = $2",
+        tenant_id,
+        client_id,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(NewSecret {
+        client_id: client_id.to_owned(),
+        client_secret,
+    })
+}
+
 /// Makes a new secret. The one before stays valid for `ROTATION_DAYS` days or until the next rotation, any older one ends now.
 pub async fn rotate(
     acting: impl Into<Acting<'_>>,
@@ -101,7 +130,20 @@ pub async fn rotate(
     client_id: &str,
 ) -> Result<NewSecret, Error> {
     let mut transaction = acting.into().begin(tenant_id).await?;
-    lock(&mut transaction, tenant_id, client_id).await?;
+    let client_secret = rotate_in(&mut transaction, tenant_id, client_id).await?;
+    transaction.commit().await?;
+    Ok(NewSecret {
+        client_id: client_id.to_owned(),
+        client_secret,
+    })
+}
+
+async fn rotate_in(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    client_id: &str,
+) -> Result<String, Error> {
+    lock(transaction, tenant_id, client_id).await?;
     sqlx::query!(
         "delete from auth.client_secret where tenant_id = $1 and client_id = $2 and expires_at is not null",
         tenant_id,
@@ -118,12 +160,7 @@ pub async fn rotate(
     )
     .execute(&mut *transaction)
     .await?;
-    let client_secret = add_secret(&mut transaction, tenant_id, client_id).await?;
-    transaction.commit().await?;
-    Ok(NewSecret {
-        client_id: client_id.to_owned(),
-        client_secret,
-    })
+    add_secret(transaction, tenant_id, client_id).await
 }
 
 /// Ends a client: no new token at once, its tokens within five seconds. Returns since when; a second time changes nothing.

@@ -1,5 +1,8 @@
 //! What can go wrong in the module besides a refusal.
 
+use std::path::PathBuf;
+
+use super::encryption::KeyFileError;
 use super::settings;
 use crate::{causes, db};
 
@@ -18,6 +21,26 @@ pub enum Error {
         /// Which.
         key_id: String,
     },
+    /// The file of the encryption key cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The signing keys are encrypted with another key.
+    #[error(
+        "the encryption key file {file} has another key (id {has}) than the signing keys of this database are encrypted with (id \
+         {needs}). Put the right file there, or name it in `keys.encryption_key_file` (ONEROSTER_ENCRYPTION_KEY_FILE). If it is lost \
+         for good: `oneroster keys list`, and `oneroster keys retire ID` for each; consumers then ask for new tokens"
+    )]
+    WrongEncryptionKey {
+        /// The file.
+        file: PathBuf,
+        /// Id of the key in the file.
+        has: String,
+        /// Id of the key that is needed.
+        needs: String,
+    },
+    /// No such signing key.
+    #[error("there is no signing key `{0}`; `oneroster keys list` names them")]
+    UnknownKey(String),
     /// A token could not be signed.
     #[error("a token could not be signed")]
     Sign(#[source] jsonwebtoken::errors::Error),

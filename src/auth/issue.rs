@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::scope::granted_as_asked;
 use super::secret::{self, SecretHash};
 use super::ticket::Claims;
-use super::{Auth, ClientSettings, Error, ScopeSet, key};
+use super::{Auth, ClientSettings, Error, ScopeSet};
 use crate::audit::{Lack, Sign};
 use crate::db::{self, Lease, StillUnavailable, scope};
 use crate::roster::{head, tickets, tickets::TicketRow};
@@ -67,6 +67,12 @@ pub enum IssueError {
     /// The database lacks what audit files have: clients that were revoked may be among it.
     #[error("the database went back: run `oneroster recover`")]
     WentBack(Arc<Lack>),
+    /// This machine's clock and the database's are too far apart: a token would begin and end at a wrong time.
+    #[error("the clocks of this machine and of the database are {apart_s} s apart")]
+    ClocksApart {
+        /// How far, in seconds.
+        apart_s: i64,
+    },
     /// A fault here.
     #[error("a token could not be issued")]
     Internal(#[source] Error),
@@ -97,6 +103,8 @@ struct Candidate {
     revoked: bool,
     secrets: Vec<SecretHash>,
     settings: ClientSettings,
+    /// Tokens issued in this second, in seconds since 1970, or before are refused.
+    tokens_revoked_s: Option<i64>,
 }
 
 impl Auth {
@@ -114,6 +122,9 @@ impl Auth {
     ) -> Result<Issued, IssueError> {
         if let Some(lack) = self.gate.lack() {
             return Err(IssueError::WentBack(lack));
+        }
+        if let Some(apart_s) = self.memory.clocks_apart_s() {
+            return Err(IssueError::ClocksApart { apart_s });
         }
         let is_known = self.memory.knows_secret(client_id, secret);
         if !is_known && let Some(address) = address {
@@ -202,7 +213,12 @@ impl Auth {
             generation_id: ticket.generation_id,
             number,
             scope: scopes.to_string(),
-            iat: ticket.issued_at_s,
+            // One that was issued in the second in which those before it ended is of the next.
+            iat: candidate
+                .tokens_revoked_s
+                .map_or(ticket.issued_at_s, |revoked_s| {
+                    ticket.issued_at_s.max(revoked_s + 1)
+                }),
             exp: ticket.expires_at_s,
             jti: Uuid::from_u128(rand::random()),
         };
@@ -236,8 +252,8 @@ impl Auth {
 
     async fn sign(&self, claims: &Claims) -> Result<String, Error> {
         if self.memory.signing_key().is_none() {
-            key::ensure(&self.housekeeping).await?;
-            self.memory.refresh(&self.housekeeping).await?;
+            self.ensure_keys().await?;
+            self.memory.refresh(&self.housekeeping, &self.keyring).await?;
         }
         let key = self.memory.signing_key().ok_or_else(|| Error::Key {
             key_id: "(new)".to_owned(),
@@ -278,6 +294,7 @@ pub async fn is_valid(pool: &PgPool, client_id: &str, secret: &str) -> Result<bo
 async fn find(connection: &mut PgConnection, tenant_id: &str, client_id: &str) -> Result<Candidate, Error> {
     let row = sqlx::query!(
         r#"select settings, revoked_at is not null as "revoked!",
+                  floor(extract(epoch from tokens_revoked_at))::bigint as tokens_revoked_s,
                   array(select secret_sha256 from auth.client_secret s
                          where s.tenant_id = c.tenant_id and s.client_id = c.client_id
                            and (s.expires_at is null or s.expires_at > clock_timestamp())
@@ -295,6 +312,7 @@ async fn find(connection: &mut PgConnection, tenant_id: &str, client_id: &str) -
     Ok(Candidate {
         known: true,
         revoked: row.revoked,
+        tokens_revoked_s: row.tokens_revoked_s,
         secrets: row
             .secrets
             .iter()

@@ -1,4 +1,10 @@
-//! Keys that sign tokens: ES256, kept in the database so that all servers share them, replaced after [`SIGNS_DAYS`].
+//! Keys that sign tokens: ES256, kept sealed in the database so that all servers share them, and rotated.
+//!
+//! A key is announced, signs, and then only verifies until every token that it signed has ended. It counts only if it opens with the
+//! encryption key: a row that somebody slipped in verifies nothing. Keys of before they were sealed sign for servers of before, for
+//! [`PLAIN_FOR_MINUTES`] after the first sealed one was made; then they are sealed, and only verify.
+
+use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -6,24 +12,29 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
+use super::keyring::Keyring;
 use super::{Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::db::locks;
 
-/// How many days a key signs.
-const SIGNS_DAYS: i32 = 90;
+/// How long before it signs a key is announced, in minutes. Servers learn it within seconds; the key set may be cached for one minute.
+const ANNOUNCED_MINUTES: i32 = 5;
 
-/// A key that signs for fewer minutes than this is replaced.
-const SIGNS_MINUTES_MIN: i32 = 1;
+/// A key that signs for fewer minutes than this is followed by another.
+const SIGNS_MINUTES_MIN: i32 = 2 * ANNOUNCED_MINUTES;
+
+/// For how many minutes servers of before may go on signing with a plain key.
+const PLAIN_FOR_MINUTES: i32 = 60;
 
 /// Length of a coordinate of the public point, in bytes.
 const COORDINATE_LENGTH: usize = 32;
 
 /// A key as servers hold it.
+#[derive(Clone)]
 pub(super) struct SigningKey {
     pub(super) key_id: String,
-    /// Whether it may still sign; it verifies longer than that.
+    /// Whether it signs now; it verifies longer than that.
     pub(super) signs: bool,
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
@@ -40,76 +51,246 @@ impl std::fmt::Debug for SigningKey {
     }
 }
 
-/// Makes a signing key unless there is one that signs for [`SIGNS_MINUTES_MIN`] more, and drops those that verify
-/// nothing any more. Any number of servers may call it at once.
-pub(super) async fn ensure(pool: &PgPool) -> Result<(), Error> {
+/// The keys of the database that count.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// Those to sign with first.
+    pub(super) keys: Vec<Arc<SigningKey>>,
+    /// What there is to do about them.
+    pub(super) due: Due,
+    /// Which encryption key those are sealed with that did not open.
+    pub(super) shut: Vec<String>,
+    /// Whether a sealed one opened.
+    has_opened: bool,
+}
+
+impl Loaded {
+    /// Refuses an encryption key that opens none of the sealed keys there are.
+    pub(super) fn require_right_key(&self, keyring: &Keyring) -> Result<(), Error> {
+        match self.shut.first() {
+            Some(needs) if !self.has_opened => Err(wrong_key(keyring, needs.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What there is to do about the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Due {
+    /// Another must be made: from now, or announced.
+    another: Option<Start>,
+    /// A plain one is to be sealed.
+    sealing: bool,
+}
+
+impl Due {
+    pub(super) fn is_any(self) -> bool {
+        self.another.is_some() || self.sealing
+    }
+}
+
+/// From when a key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    Now,
+    /// After [`ANNOUNCED_MINUTES`].
+    Announced,
+}
+
+/// A row of the table.
+struct Row {
+    key_id: String,
+    private_key: Vec<u8>,
+    sealed: Option<Vec<u8>>,
+    sealed_with: Option<String>,
+    public_x: Vec<u8>,
+    public_y: Vec<u8>,
+    /// Whether it signs now.
+    signs: bool,
+    /// How long a sealed one signs, from now.
+    signs_on_s: f64,
+    /// Whether it was made more than [`PLAIN_FOR_MINUTES`] ago.
+    is_old: bool,
+}
+
+impl Row {
+    /// Opens it; `None` if it does not open, or is not what its id says.
+    fn open(&self, keyring: &Keyring) -> Option<SigningKey> {
+        if key_id(&self.public_x, &self.public_y) != self.key_id {
+            return None;
+        }
+        let private_key = match &self.sealed {
+            Some(sealed) => keyring.key().open(&self.key_id, sealed)?,
+            None => self.private_key.clone(),
+        };
+        let (x, y) = (
+            URL_SAFE_NO_PAD.encode(&self.public_x),
+            URL_SAFE_NO_PAD.encode(&self.public_y),
+        );
+        Some(SigningKey {
+            key_id: self.key_id.clone(),
+            signs: self.signs,
+            encoding: EncodingKey::from_ec_der(&private_key),
+            decoding: DecodingKey::from_ec_components(&x, &y).ok()?,
+            public: serde_json::json!({
+                "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": self.key_id, "x": x, "y": y,
+            }),
+        })
+    }
+}
+
+/// Loads all keys not yet past `verifies_until`, those to sign with first. `known` are those that were opened before: they count also
+/// while the encryption key is being changed.
+pub(super) async fn load(
+    connection: &mut PgConnection,
+    keyring: &Keyring,
+    known: &[Arc<SigningKey>],
+) -> Result<Loaded, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select key_id, private_key, sealed_key as sealed, sealed_with, public_x, public_y,
+                  coalesce(signs_from <= clock_timestamp() and signs_to > clock_timestamp(), signs_until > clock_timestamp())
+                      as "signs!",
+                  coalesce(extract(epoch from signs_to - clock_timestamp()), 0)::float8 as "signs_on_s!",
+                  created_at < clock_timestamp() - make_interval(mins => $1) as "is_old!"
+             from auth.signing_key
+            where verifies_until > clock_timestamp()
+            order by signs_from desc nulls last, signs_until desc, key_id"#,
+        PLAIN_FOR_MINUTES,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut loaded = Loaded::default();
+    let (mut signs_on, mut signs_until_announced, mut has_plain, mut has_old) = (false, false, false, false);
+    for row in rows {
+        let before = known.iter().find(|key| key.key_id == row.key_id);
+        let Some(key) = (match before {
+            Some(key) if key.signs == row.signs => Some(Arc::clone(key)),
+            Some(key) => Some(Arc::new(SigningKey {
+                signs: row.signs,
+                ..SigningKey::clone(key)
+            })),
+            None => row.open(keyring).map(Arc::new),
+        }) else {
+            keyring.say_shut(&row.key_id);
+            loaded.shut.extend(row.sealed_with);
+            continue;
+        };
+        let is_plain = row.sealed.is_none();
+        has_plain |= is_plain;
+        loaded.has_opened |= !is_plain;
+        has_old |= !is_plain && row.is_old;
+        signs_on |= row.signs_on_s > f64::from(SIGNS_MINUTES_MIN * 60);
+        signs_until_announced |= row.signs && row.signs_on_s > f64::from(ANNOUNCED_MINUTES * 60);
+        loaded.keys.push(key);
+    }
+    loaded.due = Due {
+        another: match (signs_on, signs_until_announced) {
+            (true, _) => None,
+            (false, true) => Some(Start::Announced),
+            (false, false) => Some(Start::Now),
+        },
+        sealing: has_plain && has_old,
+    };
+    Ok(loaded)
+}
+
+/// Does what is due: makes a key, seals plain ones, drops those that verify nothing any more. Any number of servers may call it at once.
+pub(super) async fn ensure(pool: &PgPool, keyring: &Keyring) -> Result<(), Error> {
     let mut transaction = pool.begin().await?;
     locks::signing_key(&mut transaction).await?;
-    let present = sqlx::query_scalar!(
-        r#"select exists (select from auth.signing_key where signs_until > clock_timestamp() + make_interval(mins => $1))
-           as "present!""#,
-        SIGNS_MINUTES_MIN
-    )
-    .fetch_one(&mut *transaction)
-    .await?;
-    if present {
-        return Ok(());
+    let loaded = load(&mut transaction, keyring, &[]).await?;
+    loaded.require_right_key(keyring)?;
+    if loaded.due.sealing {
+        seal_plain(&mut transaction, keyring).await?;
     }
-    let (private_key, x, y) = generate()?;
-    let key_id = URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(x).chain_update(y).finalize());
-    sqlx::query!(
-        "insert into auth.signing_key (key_id, private_key, public_x, public_y, signs_until, verifies_until)
-         values ($1, $2, $3, $4, clock_timestamp() + make_interval(days => $5),
-                 clock_timestamp() + make_interval(days => $5, hours => $6))",
-        key_id,
-        private_key,
-        x.as_slice(),
-        y.as_slice(),
-        SIGNS_DAYS,
-        TOKENS_ENDED_AFTER_HOURS,
-    )
-    .execute(&mut *transaction)
-    .await?;
+    if let Some(from) = loaded.due.another {
+        make(&mut transaction, keyring, from).await?;
+    }
     sqlx::query!("delete from auth.signing_key where verifies_until < clock_timestamp()")
         .execute(&mut *transaction)
         .await?;
     transaction.commit().await?;
-    tracing::info!(key_id, "new signing key");
     Ok(())
 }
 
-/// Loads all keys not yet past `verifies_until`, newest first.
-pub(super) async fn load(pool: &PgPool) -> Result<Vec<SigningKey>, Error> {
-    let rows = sqlx::query!(
-        r#"select key_id, private_key, public_x, public_y, signs_until > clock_timestamp() as "signs!"
-             from auth.signing_key
-            where verifies_until > clock_timestamp()
-            order by signs_until desc, key_id"#
+/// Says that the keys of the database are sealed with another encryption key.
+pub(super) fn wrong_key(keyring: &Keyring, sealed_with: String) -> Error {
+    let encryption_key_id = keyring.key().id().to_owned();
+    Error::WrongEncryptionKey {
+        file: keyring.file().to_owned(),
+        has: encryption_key_id,
+        needs: sealed_with,
+    }
+}
+
+/// Makes a key and returns its id.
+pub(super) async fn make(
+    transaction: &mut PgConnection,
+    keyring: &Keyring,
+    from: Start,
+) -> Result<String, Error> {
+    let (private_key, x, y) = generate()?;
+    let key_id = key_id(&x, &y);
+    let encryption_key = keyring.key();
+    let sealed = encryption_key.seal(&key_id, &private_key).ok_or(Error::Random)?;
+    let announced_minutes = match from {
+        Start::Now => 0,
+        Start::Announced => ANNOUNCED_MINUTES,
+    };
+    sqlx::query!(
+        "insert into auth.signing_key (key_id, sealed_key, sealed_with, public_x, public_y, signs_from, signs_to, verifies_until)
+         select $1, $2, $3, $4, $5, begin, begin + make_interval(days => $7), begin + make_interval(days => $7, hours => $8)
+         from (select clock_timestamp() + make_interval(mins => $6) as begin) signs",
+        key_id,
+        sealed,
+        encryption_key.id(),
+        x.as_slice(),
+        y.as_slice(),
+        announced_minutes,
+        keyring.rotate_days(),
+        TOKENS_ENDED_AFTER_HOURS,
     )
-    .fetch_all(pool)
+    .execute(transaction)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let (x, y) = (
-                URL_SAFE_NO_PAD.encode(&row.public_x),
-                URL_SAFE_NO_PAD.encode(&row.public_y),
-            );
-            let Ok(decoding) = DecodingKey::from_ec_components(&x, &y) else {
-                return Err(Error::Key { key_id: row.key_id });
-            };
-            let public = serde_json::json!({
-                "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": row.key_id, "x": x, "y": y,
-            });
-            let encoding = EncodingKey::from_ec_der(&row.private_key);
-            Ok(SigningKey {
-                key_id: row.key_id,
-                signs: row.signs,
-                encoding,
-                decoding,
-                public,
-            })
-        })
-        .collect()
+    tracing::info!(key_id, "new signing key");
+    Ok(key_id)
+}
+
+/// Seals the plain keys of before: no server needs to sign with them any more.
+async fn seal_plain(transaction: &mut PgConnection, keyring: &Keyring) -> Result<(), Error> {
+    let rows = sqlx::query!("select key_id, private_key from auth.signing_key where sealed_key is null")
+        .fetch_all(&mut *transaction)
+        .await?;
+    let encryption_key = keyring.key();
+    for row in rows {
+        let sealed = encryption_key
+            .seal(&row.key_id, &row.private_key)
+            .ok_or(Error::Random)?;
+        sqlx::query!(
+            "update auth.signing_key k
+                set private_key = '', sealed_key = $2, sealed_with = $3, signs_from = least(created_at, ended), signs_to = ended,
+                    signs_until = ended, verifies_until = least(verifies_until, ended + make_interval(hours => $4))
+               from (select least(signs_until, clock_timestamp()) as ended from auth.signing_key where key_id = $1) old
+              where key_id = $1",
+            row.key_id,
+            sealed,
+            encryption_key.id(),
+            TOKENS_ENDED_AFTER_HOURS,
+        )
+        .execute(&mut *transaction)
+        .await?;
+        let key_id = row.key_id;
+        tracing::info!(
+            key_id,
+            "a signing key of before keys were encrypted signs no more"
+        );
+    }
+    Ok(())
+}
+
+fn key_id(x: &[u8], y: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(x).chain_update(y).finalize())
 }
 
 type Coordinate = [u8; COORDINATE_LENGTH];

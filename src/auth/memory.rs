@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 
-use super::key::{self, SigningKey};
+use super::key::{self, Due, Loaded, SigningKey};
+use super::keyring::Keyring;
 use super::secret::{self, SecretHash};
-use super::ticket::expiry_clock;
+use super::ticket::{Ticket, expiry_clock};
 use super::{ClientSettings, Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::clock::Clock;
 
@@ -17,8 +18,8 @@ use crate::clock::Clock;
 const KEY_SEARCH_INTERVAL: Duration = Duration::from_secs(1);
 const KEY_SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Clocks further apart than this are worth a warning.
-const CLOCK_DIFFERENCE_NOTED: TimeDelta = TimeDelta::seconds(60);
+/// With clocks further apart than this no token is issued.
+const CLOCK_DIFFERENCE_MAX: TimeDelta = TimeDelta::seconds(60);
 
 #[derive(Debug)]
 pub(super) struct Memory {
@@ -30,7 +31,10 @@ pub(super) struct Memory {
 #[derive(Debug)]
 struct State {
     keys: Vec<Arc<SigningKey>>,
+    keys_due: Due,
     revoked: HashSet<String>,
+    /// Tokens that were issued in this second, since 1970, or before are refused, by client.
+    tokens_revoked: HashMap<String, i64>,
     settings: HashMap<String, ClientSettings>,
     secrets: Arc<KnownSecrets>,
     /// How far the database's clock was ahead of this machine's; negative when behind.
@@ -56,7 +60,9 @@ impl Memory {
     pub(super) fn new(clock: Clock) -> Self {
         let state = State {
             keys: Vec::new(),
+            keys_due: Due::default(),
             revoked: HashSet::new(),
+            tokens_revoked: HashMap::new(),
             settings: HashMap::new(),
             secrets: Arc::default(),
             database_ahead: TimeDelta::zero(),
@@ -76,13 +82,15 @@ impl Memory {
     }
 
     /// Reads everything again.
-    pub(super) async fn refresh(&self, pool: &PgPool) -> Result<(), Error> {
-        let keys = key::load(pool).await?.into_iter().map(Arc::new).collect();
+    pub(super) async fn refresh(&self, pool: &PgPool, keyring: &Keyring) -> Result<(), Error> {
+        let loaded = self.read_keys(pool, keyring).await?;
         // A client that was revoked longer ago has no token left.
         let clients = sqlx::query!(
-            r#"select client_id, settings, revoked_at is not null as "revoked!"
+            r#"select client_id, settings, revoked_at is not null as "revoked!",
+                      floor(extract(epoch from tokens_revoked_at))::bigint as tokens_revoked_s
                  from auth.client
                 where revoked_at > clock_timestamp() - make_interval(hours => $1)
+                   or tokens_revoked_at > clock_timestamp() - make_interval(hours => $1)
                    or (revoked_at is null and settings <> '{}')"#,
             TOKENS_ENDED_AFTER_HOURS
         )
@@ -92,14 +100,22 @@ impl Memory {
         let mut connection = pool.acquire().await?;
         // Taken before the question, so that the time since is never counted short.
         let read_at = Instant::now();
-        let database_now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-            .fetch_one(&mut *connection)
-            .await?;
+        // The machine's own clock is asked for by its full name: it is what is compared, whatever the time of the data is.
+        let database = sqlx::query!(
+            r#"select clock_timestamp() as "now!", pg_catalog.clock_timestamp() as "of_machine!""#
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        let database_now = database.now;
         let answered_at = Instant::now();
-        let database_ahead = database_now - self.clock.now();
+        let database_ahead = database.of_machine - self.clock.now();
         let mut revoked = HashSet::new();
         let mut settings = HashMap::new();
+        let mut tokens_revoked = HashMap::new();
         for client in clients {
+            if let Some(revoked_s) = client.tokens_revoked_s {
+                tokens_revoked.insert(client.client_id.clone(), revoked_s);
+            }
             if client.revoked {
                 revoked.insert(client.client_id);
             } else if let Ok(read) = ClientSettings::from_stored(&client.settings) {
@@ -113,8 +129,10 @@ impl Memory {
         }
         self.note_clocks(database_ahead);
         let state = State {
-            keys,
+            keys: loaded.keys,
+            keys_due: loaded.due,
             revoked,
+            tokens_revoked,
             settings,
             secrets,
             database_ahead,
@@ -124,6 +142,17 @@ impl Memory {
         };
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
         Ok(())
+    }
+
+    /// Reads the signing keys; with the encryption key that is in its file now, if one does not open with the one in memory.
+    async fn read_keys(&self, pool: &PgPool, keyring: &Keyring) -> Result<Loaded, Error> {
+        let known = self.state();
+        let mut connection = pool.acquire().await?;
+        let loaded = key::load(&mut connection, keyring, &known.keys).await?;
+        if !loaded.shut.is_empty() && keyring.read_again() {
+            return key::load(&mut connection, keyring, &known.keys).await;
+        }
+        Ok(loaded)
     }
 
     /// Reads the secrets again if they are not those in memory: thousands of them, which rarely change.
@@ -168,12 +197,12 @@ impl Memory {
     fn note_clocks(&self, database_ahead: TimeDelta) {
         let before = self.state().database_ahead.abs();
         if matches!(self.clock, Clock::System)
-            && database_ahead.abs() > CLOCK_DIFFERENCE_NOTED
-            && before <= CLOCK_DIFFERENCE_NOTED
+            && database_ahead.abs() > CLOCK_DIFFERENCE_MAX
+            && before <= CLOCK_DIFFERENCE_MAX
         {
             tracing::warn!(
                 database_ahead_s = database_ahead.num_seconds(),
-                "this machine's clock differs from the database's"
+                "this machine's clock and the database's are more than a minute apart: no token is issued until they agree again"
             );
         }
     }
@@ -201,12 +230,32 @@ impl Memory {
         self.state().read_at.elapsed()
     }
 
-    pub(super) fn is_revoked(&self, client_id: &str) -> bool {
-        self.state().revoked.contains(client_id)
+    /// Returns `true` if the client of a token was revoked, or its tokens of that time.
+    pub(super) fn is_revoked(&self, ticket: &Ticket) -> bool {
+        let state = self.state();
+        state.revoked.contains(&ticket.client_id)
+            || state
+                .tokens_revoked
+                .get(&ticket.client_id)
+                .is_some_and(|revoked_s| ticket.issued_at <= *revoked_s)
+    }
+
+    /// Returns how far this machine's clock and the database's are apart, in seconds, if that is too much to issue tokens.
+    pub(super) fn clocks_apart_s(&self) -> Option<i64> {
+        let state = self.state();
+        let apart = state.database_ahead.abs();
+        let is_too_much = matches!(self.clock, Clock::System) && apart > CLOCK_DIFFERENCE_MAX;
+        is_too_much.then(|| apart.num_seconds())
     }
 
     pub(super) fn settings(&self, client_id: &str) -> ClientSettings {
         self.state().settings.get(client_id).copied().unwrap_or_default()
+    }
+
+    /// Returns `true` if there is something to do about the signing keys.
+    pub(super) fn has_keys_due(&self) -> bool {
+        let state = self.state();
+        state.keys_due.is_any() || !state.keys.iter().any(|key| key.signs)
     }
 
     /// Returns the key to sign with; `None` when the last one is too old.
@@ -228,7 +277,12 @@ impl Memory {
     }
 
     /// Returns the key with this id; an unknown one makes it look whether another server made a new key.
-    pub(super) async fn find_key(&self, pool: &PgPool, key_id: &str) -> Option<Arc<SigningKey>> {
+    pub(super) async fn find_key(
+        &self,
+        pool: &PgPool,
+        keyring: &Keyring,
+        key_id: &str,
+    ) -> Option<Arc<SigningKey>> {
         if let Some(key) = self.key(key_id) {
             return Some(key);
         }
@@ -239,7 +293,7 @@ impl Memory {
         if last.is_some_and(|instant| instant.elapsed() < KEY_SEARCH_INTERVAL) {
             return None;
         }
-        let found = tokio::time::timeout(KEY_SEARCH_TIMEOUT, self.refresh(pool)).await;
+        let found = tokio::time::timeout(KEY_SEARCH_TIMEOUT, self.refresh(pool, keyring)).await;
         *last = Some(Instant::now());
         match found {
             Ok(Ok(())) => self.key(key_id),

@@ -6,10 +6,13 @@
 //! refreshed every second; with Postgres out of reach the last known ones stay.
 
 pub mod client;
+mod encryption;
 mod error;
 mod failures;
 mod issue;
 mod key;
+mod keyring;
+pub mod keys;
 mod memory;
 pub mod scope;
 pub mod secret;
@@ -22,8 +25,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+pub use encryption::KeyFileError;
 pub use error::Error;
 pub use issue::{ClientRefusal, IssueError, Issued, is_valid};
+pub use keyring::Keyring;
 pub use scope::{Scope, ScopeSet};
 pub use secret::tenant_of;
 pub use settings::ClientSettings;
@@ -66,6 +71,7 @@ pub struct Auth {
     housekeeping: PgPool,
     failures: FailedSignIns,
     gate: Gate,
+    keyring: Keyring,
     issuer: String,
     audience: String,
     default_lifetime_s: u32,
@@ -81,11 +87,11 @@ impl Auth {
     /// `base_url` is where consumers reach the server, without a slash at the end: the issuer of its tokens.
     /// `default_lifetime_s` is how long a token lives unless its client has its own setting. While `gate` is shut no token is
     /// issued; it signs for those that are. Requests use connections of `requests`; what must be known each second is read by
-    /// `housekeeping`, which no request can use up.
+    /// `housekeeping`, which no request can use up. Refused if `keyring` opens none of the signing keys there are.
     pub async fn start(
-        requests: RequestPool,
-        housekeeping: PgPool,
+        (requests, housekeeping): (RequestPool, PgPool),
         (failures, gate): (FailedSignIns, Gate),
+        keyring: Keyring,
         clock: Clock,
         base_url: &str,
         default_lifetime_s: u32,
@@ -100,12 +106,13 @@ impl Auth {
             housekeeping,
             failures,
             gate,
+            keyring,
             issuer,
             audience,
             default_lifetime_s,
         };
-        key::ensure(&auth.housekeeping).await?;
-        auth.memory.refresh(&auth.housekeeping).await?;
+        key::ensure(&auth.housekeeping, &auth.keyring).await?;
+        auth.memory.refresh(&auth.housekeeping, &auth.keyring).await?;
         Ok(Arc::new(auth))
     }
 
@@ -127,10 +134,14 @@ impl Auth {
 
     async fn refresh_once(&self) {
         let round = async {
-            if self.memory.signing_key().is_none() {
-                key::ensure(&self.housekeeping).await?;
+            // Revocations are read also when there is no key to be had.
+            if self.memory.has_keys_due()
+                && let Err(error) = self.ensure_keys().await
+                && self.keyring.is_said_first("making a key")
+            {
+                tracing::error!(error = error.with_causes(), "cannot see to the signing keys");
             }
-            self.memory.refresh(&self.housekeeping).await
+            self.memory.refresh(&self.housekeeping, &self.keyring).await
         };
         self.failures.forget_old();
         let failure = match tokio::time::timeout(REFRESH_TIMEOUT, round).await {
@@ -144,9 +155,24 @@ impl Auth {
         );
     }
 
+    /// Does what is due about the signing keys; with the encryption key that is in its file now, if they need another.
+    async fn ensure_keys(&self) -> Result<(), Error> {
+        match key::ensure(&self.housekeeping, &self.keyring).await {
+            Err(Error::WrongEncryptionKey { .. }) if self.keyring.read_again() => {
+                key::ensure(&self.housekeeping, &self.keyring).await
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Returns the settings of a client; the defaults for one that set nothing.
     pub fn settings(&self, client_id: &str) -> ClientSettings {
         self.memory.settings(client_id)
+    }
+
+    /// Returns how far this machine's clock and the database's are apart, in seconds, if that is too much to issue tokens.
+    pub fn clocks_apart_s(&self) -> Option<i64> {
+        self.memory.clocks_apart_s()
     }
 
     /// Returns how long ago keys, revocations and settings were last read.

@@ -53,6 +53,8 @@ pub struct Ticket {
     pub token_id: Uuid,
     /// What it opens.
     pub scopes: ScopeSet,
+    /// When it was issued, in seconds since 1970.
+    pub issued_at: i64,
     /// From when on it is no good, in seconds since 1970.
     pub expires_at: i64,
 }
@@ -170,7 +172,7 @@ impl Auth {
         if ticket.is_expired_at(self.memory.now()) {
             return Err(Rejection::Expired);
         }
-        if self.memory.is_revoked(&ticket.client_id) || self.gate.is_revoked(&ticket.client_id) {
+        if self.memory.is_revoked(&ticket) || self.gate.is_revoked(&ticket.client_id) {
             return Err(Rejection::Revoked);
         }
         Ok(ticket)
@@ -184,7 +186,7 @@ impl Auth {
         let key_id = header.kid.ok_or(Rejection::Foreign)?;
         let key = self
             .memory
-            .find_key(&self.housekeeping, &key_id)
+            .find_key(&self.housekeeping, &self.keyring, &key_id)
             .await
             .ok_or(Rejection::Foreign)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &self.verifier.validation)
@@ -197,6 +199,7 @@ impl Auth {
             number: claims.number,
             token_id: claims.jti,
             scopes: ScopeSet::parse(&claims.scope),
+            issued_at: claims.iat,
             expires_at: claims.exp,
         };
         Ok(Verified {
@@ -240,6 +243,7 @@ mod tests {
                 number: None,
                 token_id: Uuid::nil(),
                 scopes: ScopeSet::ALL,
+                issued_at: 0,
                 expires_at: 0,
             }),
             key_id: "k".into(),

@@ -5,6 +5,7 @@ use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::auth::client;
 use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
+use crate::synclog;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -40,6 +41,10 @@ enum Action {
         tenant: Tenant,
         /// The client.
         client_id: String,
+        /// End the tokens that it was issued so far too, within five seconds. The secret before stays valid as without this: one that
+        /// leaked ends with a second rotation.
+        #[arg(long)]
+        revoke_tokens: bool,
     },
     /// End a client: its tokens are refused within five seconds.
     #[command(after_help = "Example:\n  oneroster client revoke --tenant zandpoort zandpoort.k7f2m9q4x1w8")]
@@ -90,12 +95,21 @@ async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()
             let created = client::create(pool, &tenant.id, &name).await?;
             show_secret(&created.into(), database, json).await
         }
-        Action::Rotate { tenant, client_id } => {
-            let rotated = client::rotate(pool, &tenant.id, &client_id).await?;
+        Action::Rotate {
+            tenant,
+            client_id,
+            revoke_tokens,
+        } => {
+            let rotated = if revoke_tokens {
+                client::rotate_and_revoke_tokens(pool, &tenant.id, &client_id).await?
+            } else {
+                client::rotate(pool, &tenant.id, &client_id).await?
+            };
             show_secret(&rotated.into(), database, json).await
         }
         Action::List { tenant } => {
-            let report = ClientsReport::from(client::list(pool, &tenant.id).await?);
+            let clients = client::list(pool, &tenant.id).await?;
+            let report = ClientsReport::new(clients, &synclog::last_read_by_client(pool, &tenant.id).await?);
             if report.clients.is_empty() && !json {
                 output::remark("No clients yet: oneroster client create --tenant ID --name N");
             }

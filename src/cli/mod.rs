@@ -22,6 +22,7 @@ mod generate;
 mod health;
 mod history;
 mod import;
+mod keys;
 mod migrate;
 mod opened;
 pub(crate) mod output;
@@ -97,8 +98,8 @@ pub(crate) enum Purpose {
     Change,
     /// It reads, and enters in the audit trail that what it read leaves the program.
     Export,
-    /// It changes the schema only.
-    Migrate,
+    /// It changes the schema or signing keys: nothing that a tenant owns and the audit trail keeps.
+    OfNoTenant,
     /// It brings a database forward that went back.
     Recover,
 }
@@ -159,9 +160,10 @@ enum OnDatabase {
     History(history::Arguments),
     /// Load a bundle of Informat data into the mirror: all or nothing.
     Import(import::Args),
+    /// The keys that sign tokens: list, rotate, retire.
+    Keys(keys::Args),
     /// Bring the database up to date, and nothing else.
-    #[command(after_help = "Example:\n  oneroster migrate")]
-    Migrate,
+    Migrate(migrate::Args),
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
@@ -193,7 +195,8 @@ impl OnDatabase {
             Self::Health(_) => "health",
             Self::History(_) => "history",
             Self::Import(_) => "import",
-            Self::Migrate => "migrate",
+            Self::Keys(_) => "keys",
+            Self::Migrate(_) => "migrate",
             Self::Preview(_) => "preview",
             Self::Publish(_) => "publish",
             Self::Recover(_) => "recover",
@@ -217,7 +220,8 @@ impl OnDatabase {
             | Self::Health(_)
             | Self::History(_)
             | Self::Import(_)
-            | Self::Migrate
+            | Self::Keys(_)
+            | Self::Migrate(_)
             | Self::Preview(_)
             | Self::Publish(_)
             | Self::Recover(_)
@@ -323,7 +327,8 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Health(arguments) => health::run(arguments, global).await,
         OnDatabase::History(arguments) => history::run(arguments, global).await,
         OnDatabase::Import(arguments) => import::run(arguments, global).await,
-        OnDatabase::Migrate => migrate::run(global).await,
+        OnDatabase::Keys(arguments) => keys::run(arguments, global).await,
+        OnDatabase::Migrate(arguments) => migrate::run(arguments, global).await,
         OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
         OnDatabase::Publish(arguments) => publish::run(arguments, global).await,
         OnDatabase::Recover(arguments) => recover::run(arguments, global).await,

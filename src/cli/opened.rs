@@ -23,7 +23,7 @@ impl Opened {
         purpose: Purpose,
     ) -> anyhow::Result<Self> {
         let settings = global.settings();
-        let keeps_trail = !matches!(purpose, Purpose::Read | Purpose::Migrate);
+        let keeps_trail = !matches!(purpose, Purpose::Read | Purpose::OfNoTenant);
         if keeps_trail && settings.database.url.is_some() && settings.audit.dir.is_none() {
             return Err(audit::Error::NoFolder.into());
         }

@@ -14,8 +14,10 @@ const CONNECTIONS: RangeInclusive<u32> = 2..=1000;
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// The address of a Postgres.
+    /// The address of a Postgres, with the user that servers and commands sign in as.
     pub url: Option<String>,
+    /// The same with the user that owns the database: migrations sign in by it. `None`: by `url`.
+    pub owner_url: Option<String>,
     /// The folder of an embedded Postgres.
     pub data_dir: Option<PathBuf>,
     /// Where Postgres binaries are, when they are in none of the usual places.
@@ -32,6 +34,8 @@ pub struct Database {
 pub struct Origins {
     /// What gave the address.
     pub url: &'static str,
+    /// What gave the owner's address.
+    pub owner_url: &'static str,
     /// What gave the folder.
     pub data_dir: &'static str,
 }
@@ -40,6 +44,7 @@ impl Default for Origins {
     fn default() -> Self {
         Self {
             url: "`database.url`",
+            owner_url: "`database.owner_url`",
             data_dir: "`database.data_dir`",
         }
     }
@@ -49,6 +54,7 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             url: None,
+            owner_url: None,
             data_dir: None,
             postgres_bin: None,
             connections: 10,
@@ -62,6 +68,7 @@ impl std::fmt::Debug for Database {
         formatter
             .debug_struct("Database")
             .field("url", &self.url.as_ref().map(|_| "(secret)"))
+            .field("owner_url", &self.owner_url.as_ref().map(|_| "(secret)"))
             .field("data_dir", &self.data_dir)
             .field("postgres_bin", &self.postgres_bin)
             .field("connections", &self.connections)
@@ -74,6 +81,7 @@ impl Database {
     pub(super) fn overlay(&mut self, variables: &mut Variables) -> Result<(), Error> {
         let Self {
             url,
+            owner_url,
             data_dir,
             postgres_bin,
             connections,
@@ -81,6 +89,9 @@ impl Database {
         } = self;
         if variables.text("DATABASE_URL", "database.url", url) {
             origins.url = "DATABASE_URL";
+        }
+        if variables.text("ONEROSTER_DATABASE_OWNER_URL", "database.owner_url", owner_url) {
+            origins.owner_url = "ONEROSTER_DATABASE_OWNER_URL";
         }
         if variables.text("ONEROSTER_DATA_DIR", "database.data_dir", data_dir) {
             origins.data_dir = "ONEROSTER_DATA_DIR";

@@ -9,6 +9,7 @@ mod desk;
 mod environment;
 mod file;
 mod history;
+mod keys;
 mod log;
 mod openid;
 mod publication;
@@ -28,6 +29,7 @@ pub use desk::Desk;
 pub use environment::{Variables, environment};
 pub use file::OldKey;
 pub use history::History;
+pub use keys::Keys;
 pub use log::Log;
 pub use openid::OpenId;
 pub use publication::Publication;
@@ -103,6 +105,8 @@ pub struct Settings {
     pub database: Database,
     /// The files of the audit trail.
     pub audit: Audit,
+    /// The keys that sign tokens.
+    pub keys: Keys,
     /// The tokens of clients.
     pub tokens: Tokens,
     /// The rosters in memory.
@@ -169,6 +173,7 @@ impl Settings {
             server,
             database,
             audit,
+            keys,
             tokens,
             cache,
             publication,
@@ -180,6 +185,7 @@ impl Settings {
         server.overlay(variables)?;
         database.overlay(variables)?;
         audit.overlay(variables);
+        keys.overlay(variables)?;
         tokens.overlay(variables)?;
         cache.overlay(variables)?;
         publication.overlay(variables)?;
@@ -192,6 +198,7 @@ impl Settings {
     fn check(&self) -> Result<(), Error> {
         self.server.check()?;
         self.database.check()?;
+        self.keys.check()?;
         self.tokens.check()?;
         self.publication.check()?;
         self.history.check()?;
@@ -352,6 +359,7 @@ mod tests {
     fn a_value_outside_its_limits_is_refused_with_them() {
         for (text, said) in [
             ("[database]\nconnections = 1", "2 to 1000"),
+            ("[keys]\nrotate_days = 0", "1 to 365"),
             ("[tokens]\nlifetime_s = 59", "60 to 43200"),
             ("[publication]\ninterval_s = 11", "1 to 10"),
             ("[history]\ndays = 30", "31 to 3650"),

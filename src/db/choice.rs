@@ -6,19 +6,33 @@ use std::path::PathBuf;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::Error;
 #[cfg(feature = "demo")]
 use super::embedded;
+use super::{Error, standing};
 use crate::config;
+
+/// What the user that servers sign in as is called where the settings do not say.
+const USER_SUGGESTED: &str = "oneroster_serve";
 
 /// The database that was chosen.
 #[derive(Debug)]
 pub(super) enum Choice {
     /// A Postgres that somebody else runs.
-    Address(Box<PgConnectOptions>, Location),
+    Address(Box<Address>),
     /// An embedded Postgres.
     #[cfg(feature = "demo")]
     DataDir(PathBuf),
+}
+
+/// The address of a Postgres, as its users.
+#[derive(Debug)]
+pub(super) struct Address {
+    /// As whom servers and commands sign in.
+    pub(super) options: PgConnectOptions,
+    /// Where it is.
+    pub(super) location: Location,
+    /// As whom migrations sign in, if that is somebody else, and what the settings call it.
+    pub(super) owner: Option<(PgConnectOptions, Location)>,
 }
 
 /// Chooses by the settings: the address or the data directory that they name, never both; else the data directory at the
@@ -36,7 +50,7 @@ fn choose_among(settings: &config::Database, default: Option<PathBuf>) -> Result
             url: settings.origins.url,
             data_dir: settings.origins.data_dir,
         }),
-        (Some(url), None) => address(url, settings.origins.url),
+        (Some(url), None) => address(url, settings),
         (None, Some(_)) => embedded::data_dir(settings).map(Choice::DataDir),
         (None, None) => default
             .filter(|directory| oneroster_embedded_postgres::holds_database(directory))
@@ -52,15 +66,58 @@ pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
         (_, Some(_)) => Err(Error::NoEmbedded {
             data_dir: settings.origins.data_dir,
         }),
-        (Some(url), None) => address(url, settings.origins.url),
+        (Some(url), None) => address(url, settings),
         (None, None) => Err(Error::NoDatabase),
     }
 }
 
-fn address(url: &str, origin: &'static str) -> Result<Choice, Error> {
-    let options = parse_address(url).map_err(|source| Error::Address { origin, source })?;
-    let location = Location::of_address(&options, origin);
-    Ok(Choice::Address(Box::new(options), location))
+fn address(url: &str, settings: &config::Database) -> Result<Choice, Error> {
+    let parse = |url: &str, origin: &'static str| {
+        let options = parse_address(url).map_err(|source| Error::Address { origin, source })?;
+        let location = Location::of_address(&options, origin);
+        Ok::<_, Error>((options, location))
+    };
+    let (options, location) = parse(url, settings.origins.url)?;
+    let owner = settings.owner_url.as_deref();
+    let owner = owner
+        .map(|owner| parse(owner, settings.origins.owner_url))
+        .transpose()?;
+    let name = |options: &PgConnectOptions| {
+        let name = options.get_database().unwrap_or_else(|| options.get_username());
+        name.to_owned()
+    };
+    if let Some((of_owner, _)) = &owner
+        && name(of_owner) != name(&options)
+    {
+        return Err(Error::TwoNames {
+            url: settings.origins.url,
+            owner_url: settings.origins.owner_url,
+        });
+    }
+    Ok(Choice::Address(Box::new(Address {
+        options,
+        location,
+        owner,
+    })))
+}
+
+/// Returns what an administrator of a cluster runs for the users and the database of these settings. `None` for an embedded Postgres,
+/// which has everything.
+pub fn statements_for_administrator(settings: &config::Database) -> Result<Option<String>, Error> {
+    match choose(settings)? {
+        Choice::Address(address) => {
+            let user = address.options.get_username().to_owned();
+            // A settings file of before names the owner only.
+            let (owner, user) = match &address.owner {
+                Some((owner, _)) => (owner.get_username(), user.as_str()),
+                None => (user.as_str(), USER_SUGGESTED),
+            };
+            let database = address.options.get_database().unwrap_or(owner);
+            Ok(Some(standing::statements(owner, user, database)))
+        }
+        #[cfg(feature = "demo")]
+        Choice::DataDir(_) => Ok(None),
+    }
 }
 
 /// Reads an address. sqlx would take any scheme, and so take a forgotten one for part of a name; and it would take a
@@ -192,6 +249,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_owner_signs_in_to_the_same_database_and_is_never_told_by_password() {
+        let both = |owner: &str| config::Database {
+            owner_url: Some(owner.to_owned()),
+            ..settings(Some("postgres://serve:geheim@h/d"), None)
+        };
+        assert!(choose(&both("postgres://owner:geheim@h/d")).is_ok());
+        let told = refusal(&both("postgres://owner:geheim@h/other"));
+        assert!(
+            told.contains("`database.owner_url`") && !told.contains("geheim"),
+            "{told}"
+        );
+        let told = refusal(&both("owner:geheim@h/d"));
+        assert!(
+            told.starts_with("`database.owner_url` must have the form") && !told.contains("geheim"),
+            "{told}"
+        );
+        let printed = statements_for_administrator(&both("postgres://owner:geheim@h/d"));
+        let printed = printed.unwrap().unwrap();
+        assert!(
+            printed.contains("create role owner login")
+                && printed.contains("create role serve login noinherit")
+        );
+        assert!(!printed.contains("geheim"), "{printed}");
+        let printed = statements_for_administrator(&settings(Some("postgres://owner@h/d"), None));
+        assert!(
+            printed
+                .unwrap()
+                .unwrap()
+                .contains("create role oneroster_serve login noinherit")
+        );
+    }
+
     #[cfg(feature = "demo")]
     #[test]
     fn two_databases_are_refused_and_both_are_named() {
@@ -199,6 +289,7 @@ mod tests {
             origins: config::Origins {
                 url: "DATABASE_URL",
                 data_dir: "--data-dir",
+                ..config::Origins::default()
             },
             ..settings(Some("postgres://h/d"), Some("/d"))
         };
@@ -225,7 +316,7 @@ mod tests {
         assert!(matches!(chosen, Choice::DataDir(directory) if directory == folder.path()));
         // What is named on purpose goes before it.
         let chosen = choose_among(&settings(Some("postgres://h/d"), None), default()).unwrap();
-        assert!(matches!(chosen, Choice::Address(..)));
+        assert!(matches!(chosen, Choice::Address(_)));
         let chosen = choose_among(&settings(None, Some("/named")), default()).unwrap();
         assert!(matches!(chosen, Choice::DataDir(directory) if directory == std::path::Path::new("/named")));
     }

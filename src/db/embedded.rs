@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use oneroster_embedded_postgres::{self as embedded, Embedded, Sources, default_data_dir};
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::{Error, Migrations};
+use super::{Error, Location, Migrations, locks, standing};
 use crate::config;
 
 /// Connections of the embedded Postgres beside those of one process: more processes, publication's own, `psql`.
@@ -34,6 +36,79 @@ pub(super) async fn open(
         parameters: vec![("max_connections".to_owned(), connections.to_string())],
     };
     Embedded::open(options).await.map_err(Error::Embedded)
+}
+
+/// The user that servers and commands sign in to the embedded Postgres as. It owns nothing.
+const LOGIN: &str = "oneroster_serve";
+
+/// The file with its password, beside that of the owner.
+const LOGIN_PASSWORD: &str = "serve-password";
+
+/// Returns how that user signs in; makes it, or its password anew, where it cannot.
+pub(super) async fn login(
+    data_dir: &Path,
+    owner: &PgConnectOptions,
+    location: &Location,
+) -> Result<PgConnectOptions, Error> {
+    let path = data_dir.join(LOGIN_PASSWORD);
+    let password = ensure_password(&path)
+        .map_err(|source| Error::Embedded(embedded::Error::DataDir { path, source }))?;
+    let options = owner.clone().username(LOGIN).password(&password);
+    if let Ok(connection) = options.connect().await {
+        let _ = connection.close().await;
+        return Ok(options);
+    }
+    let failed = |source| Error::connect(location, source);
+    let mut connection = owner.connect().await.map_err(failed)?;
+    make_login(&mut connection, &password).await.map_err(failed)?;
+    let _ = connection.close().await;
+    Ok(options)
+}
+
+async fn make_login(owner: &mut PgConnection, password: &str) -> Result<(), sqlx::Error> {
+    let mut transaction = owner.begin().await?;
+    locks::embedded_login(&mut transaction).await?;
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from pg_roles where rolname = $1) as "exists!""#,
+        LOGIN
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
+    let verb = if exists { "alter" } else { "create" };
+    // The password is ours: letters and digits.
+    let statements = format!(
+        "{verb} role {LOGIN} login noinherit nosuperuser nocreaterole nocreatedb noreplication nobypassrls password '{password}';
+         grant {} to {LOGIN}",
+        standing::roles()
+    );
+    transaction.execute(sqlx::AssertSqlSafe(statements)).await?;
+    transaction.commit().await
+}
+
+/// Reads the password; makes one, for its owner only, where there is none.
+fn ensure_password(path: &Path) -> std::io::Result<String> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let draft = path.with_extension(std::process::id().to_string());
+    if !path.exists() {
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(Uuid::from_u128(rand::random()).simple().to_string().as_bytes())?;
+        file.sync_all()?;
+        // Fails if another process was faster: its password is the one.
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        if let Err(error) = linked
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
+        }
+    }
+    Ok(std::fs::read_to_string(path)?.trim().to_owned())
 }
 
 /// How often it is looked whether Postgres lives.

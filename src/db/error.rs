@@ -32,6 +32,41 @@ pub enum Error {
         /// What gave the data directory.
         data_dir: &'static str,
     },
+    /// The addresses of the two users name two databases.
+    #[error("{owner_url} names another database than {url}: they are two users of the same one")]
+    TwoNames {
+        /// What gave the address.
+        url: &'static str,
+        /// What gave the owner's address.
+        owner_url: &'static str,
+    },
+    /// Postgres is too old.
+    #[error("{location} is Postgres {found}; oneroster needs Postgres 15 or newer")]
+    TooOld {
+        /// Which database, and what gave its address; never the password.
+        location: String,
+        /// Its version.
+        found: String,
+    },
+    /// The database keeps its texts in another encoding.
+    #[error(
+        "{location} keeps its texts in {found}; oneroster needs UTF8: create database NAME encoding 'UTF8' template template0"
+    )]
+    Encoding {
+        /// Which database, and what gave its address; never the password.
+        location: String,
+        /// Its encoding.
+        found: String,
+    },
+    /// The user may not see which migrations the database has.
+    #[error(
+        "the database user {user} may not see which migrations the database has: its owner brings it up to date first, by `oneroster \
+         migrate` with the owner's address in `database.owner_url` (ONEROSTER_DATABASE_OWNER_URL)"
+    )]
+    Unread {
+        /// The user of the address.
+        user: String,
+    },
     /// A data directory was given to a build without the embedded Postgres.
     #[error(
         "{data_dir} names a data directory, but this build has no embedded Postgres to keep in one: it was built without \
@@ -120,7 +155,7 @@ pub enum Error {
     /// The database user may not take on the roles the program works under.
     #[error(
         "the database user {user} cannot act as {service}, {tenant}, {desk} and {desk_tenant}, which this program works \
-         under; as an administrator make sure that these roles exist (create role … nologin noinherit), then: \
+         under; as an administrator make sure that these roles exist (`oneroster migrate --print-roles` prints how), then: \
          grant {service}, {tenant}, {desk}, {desk_tenant} to {user}",
         service = scope::SERVICE_ROLE, tenant = scope::TENANT_ROLE, desk = scope::DESK_ROLE,
         desk_tenant = scope::DESK_TENANT_ROLE
@@ -144,6 +179,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Says that the user may not take on the roles.
+    pub(super) fn role(user: &str, source: sqlx::Error) -> Self {
+        Self::Role {
+            user: user.to_owned(),
+            source,
+        }
+    }
+
     /// Says which database could not be connected to, and why.
     pub(super) fn connect(location: &Location, source: sqlx::Error) -> Self {
         Self::Connect {

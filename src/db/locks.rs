@@ -13,7 +13,7 @@
 //!    holds; that of the accounts (`audit::ACCOUNTS`) before those of tenants, and these by their id;
 //! 8. the row of the tenant in `roster.head` (`roster::head::lock`), which issuing a token locks too.
 //!
-//! [`sync_run`] and [`signing_key`] are taken by transactions that take no other lock. Migrations run under a lock that sqlx
+//! [`sync_run`], [`signing_key`] and that of the embedded user are taken by transactions that take no other lock. Migrations run under a lock that sqlx
 //! takes and names.
 //!
 //! The text of a key is part of the contract between servers of different versions on one database: never change one.
@@ -129,6 +129,12 @@ pub async fn signing_key(transaction: &mut PgConnection) -> Result<(), sqlx::Err
         .execute(transaction)
         .await?;
     Ok(())
+}
+
+/// Takes the lock under which the user of an embedded Postgres is made, or waits for it. It lasts until the transaction ends.
+#[cfg(feature = "demo")]
+pub(super) async fn embedded_login(transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, "embedded login").await
 }
 
 async fn until_the_end(transaction: &mut PgConnection, key: &str) -> Result<(), sqlx::Error> {

@@ -12,6 +12,7 @@ mod refusal;
 mod request_pool;
 mod schema;
 pub mod scope;
+mod standing;
 mod tenant_session;
 mod transient;
 
@@ -28,8 +29,8 @@ use tokio::sync::watch;
 use crate::config;
 
 pub use actor::Actor;
-use choice::Choice;
-pub use choice::Location;
+use choice::{Address, Choice};
+pub use choice::{Location, statements_for_administrator};
 #[cfg(feature = "demo")]
 pub use embedded::data_dir;
 pub use error::Error;
@@ -58,6 +59,7 @@ pub struct Database {
     housekeeping: PgPool,
     requests: RequestPool,
     location: Location,
+    too_much: Vec<String>,
     #[cfg(feature = "demo")]
     embedded: Option<Arc<Embedded>>,
 }
@@ -79,26 +81,46 @@ impl Database {
         actor: Option<Actor>,
     ) -> Result<Self, Error> {
         match choice::choose(settings)? {
-            Choice::Address(options, location) => {
-                let options = open(*options, &location, migrations == Migrations::Apply).await?;
-                Ok(Self::on(options, location, settings.connections, actor))
+            Choice::Address(address) => {
+                let Address {
+                    options,
+                    location,
+                    owner,
+                } = *address;
+                if migrations == Migrations::Apply {
+                    let (owner, of_owner) = owner.unwrap_or_else(|| (options.clone(), location.clone()));
+                    let user = options.get_username().to_owned();
+                    bring_up_to_date(owner, &of_owner, &user).await?;
+                }
+                let entered = enter(options, &location).await?;
+                Ok(Self::on(entered, location, settings.connections, actor))
             }
             #[cfg(feature = "demo")]
             Choice::DataDir(directory) => {
                 let embedded = embedded::open(&directory, settings, migrations).await?;
                 let location = Location::of_data_dir(&directory);
-                let options = embedded.connect_options().clone();
-                let options = open(options, &location, migrations != Migrations::Require).await?;
+                let owner = embedded.connect_options().clone();
+                if migrations == Migrations::Require {
+                    let mut first = connect(&owner, &location).await?;
+                    schema::require(&mut first, owner.get_username()).await?;
+                    let _ = first.close().await;
+                } else {
+                    bring_up_to_date(owner.clone(), &location, owner.get_username()).await?;
+                }
+                let options = embedded::login(&directory, &owner, &location).await?;
+                let entered = enter(options, &location).await?;
                 Ok(Self {
                     embedded: Some(Arc::new(embedded)),
-                    ..Self::on(options, location, settings.connections, actor)
+                    ..Self::on(entered, location, settings.connections, actor)
                 })
             }
         }
     }
 
-    fn on(options: PgConnectOptions, location: Location, connections: u32, actor: Option<Actor>) -> Self {
+    fn on(entered: Entered, location: Location, connections: u32, actor: Option<Actor>) -> Self {
+        let Entered { options, too_much } = entered;
         Self {
+            too_much,
             desk: pool::desk_as(options.clone(), actor.clone()),
             work: pool::work_as(options.clone(), actor),
             housekeeping: housekeeping(options.clone()),
@@ -135,6 +157,12 @@ impl Database {
         &self.location
     }
 
+    /// Returns why the user that sessions sign in as could get around row-level security; nothing if it owns nothing and can become
+    /// nobody who does.
+    pub fn too_much(&self) -> &[String] {
+        &self.too_much
+    }
+
     /// Keeps an embedded Postgres running until told to stop: starts it again when it has ended, with pauses that grow while
     /// it does not come up. Any other database is somebody else's to keep.
     #[cfg(feature = "demo")]
@@ -146,7 +174,9 @@ impl Database {
             self.housekeeping.clone(),
             self.requests.clone(),
         );
-        let reconnect = move |options: PgConnectOptions| {
+        let login = self.work.connect_options();
+        let reconnect = move |moved: PgConnectOptions| {
+            let options = login.as_ref().clone().port(moved.get_port());
             work.set_connect_options(options.clone());
             desk.set_connect_options(options.clone());
             housekeeping.set_connect_options(options.clone());
@@ -185,37 +215,59 @@ impl Database {
     }
 }
 
-/// Sees to the migrations and the roles by one connection; returns how the pools connect.
-async fn open(
+/// How the pools sign in, and what is wrong with that.
+struct Entered {
     options: PgConnectOptions,
-    location: &Location,
-    applies_migrations: bool,
-) -> Result<PgConnectOptions, Error> {
+    too_much: Vec<String>,
+}
+
+/// Applies the migrations as the owner, and lets the user of the pools take on the roles if it is another one.
+async fn bring_up_to_date(owner: PgConnectOptions, location: &Location, user: &str) -> Result<(), Error> {
+    let mut connection = connect(&owner.application_name("oneroster"), location).await?;
+    require_writes(&mut connection, location).await?;
+    standing::require_postgres(&mut connection, location).await?;
+    schema::apply(&mut connection).await?;
+    let is_another: bool = sqlx::query_scalar!(r#"select session_user <> $1 as "is_another!""#, user)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(|source| Error::connect(location, source))?;
+    if is_another && !standing::let_in(&mut connection, user).await {
+        tracing::debug!("an administrator lets the user of servers take on the roles");
+    }
+    let _ = connection.close().await;
+    Ok(())
+}
+
+/// Sees to the migrations and the roles by one connection, as the pools sign in.
+async fn enter(options: PgConnectOptions, location: &Location) -> Result<Entered, Error> {
     let options = options.application_name("oneroster");
+    let user = options.get_username().to_owned();
     let mut first = connect(&options, location).await?;
-    let is_read_only = scope::is_read_only(&mut first).await;
+    require_writes(&mut first, location).await?;
+    standing::require_postgres(&mut first, location).await?;
+    schema::require(&mut first, &user).await?;
+    let unbound = scope::unbound_role(&mut first)
+        .await
+        .map_err(|source| Error::role(&user, source))?;
+    if let Some(role) = unbound {
+        return Err(Error::Unbound { role });
+    }
+    let too_much = standing::too_much(&mut first)
+        .await
+        .map_err(|source| Error::connect(location, source))?;
+    // A failure to say goodbye changes nothing: the pools make connections of their own.
+    let _ = first.close().await;
+    Ok(Entered { options, too_much })
+}
+
+async fn require_writes(connection: &mut PgConnection, location: &Location) -> Result<(), Error> {
+    let is_read_only = scope::is_read_only(connection).await;
     if is_read_only.map_err(|source| Error::connect(location, source))? {
         return Err(Error::ReadOnly {
             location: location.with_origin(),
         });
     }
-    if applies_migrations {
-        schema::apply(&mut first).await?;
-    } else {
-        schema::require(&mut first).await?;
-    }
-    let unbound = scope::unbound_role(&mut first)
-        .await
-        .map_err(|source| Error::Role {
-            user: options.get_username().to_owned(),
-            source,
-        })?;
-    if let Some(role) = unbound {
-        return Err(Error::Unbound { role });
-    }
-    // A failure to say goodbye changes nothing: the pools make connections of their own.
-    let _ = first.close().await;
-    Ok(options)
+    Ok(())
 }
 
 async fn connect(options: &PgConnectOptions, location: &Location) -> Result<PgConnection, Error> {

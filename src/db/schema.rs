@@ -1,6 +1,7 @@
 //! The migrations: which of them a database has, and bringing it up to date.
 
-use sqlx::migrate::{Migrate, MigrateError, Migrator};
+use sqlx::Executor;
+use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::postgres::PgConnection;
 
 use super::Error;
@@ -28,11 +29,27 @@ pub(super) async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
     }
 }
 
-/// Refuses a database that lacks a migration, has one that this build does not know, or has one with another text.
-pub(super) async fn require(connection: &mut PgConnection) -> Result<(), Error> {
-    let applied = match connection.list_applied_migrations(&MIGRATOR.table_name).await {
+/// Refuses a database that lacks a migration, has one that this build does not know, or has one with another text. `user` is who has
+/// signed in: one that owns nothing looks as the service, and the connection is left in that role.
+pub(super) async fn require(connection: &mut PgConnection, user: &str) -> Result<(), Error> {
+    let applied = match applied(connection).await {
+        Err(error) if has_code(&error, INSUFFICIENT_PRIVILEGE) => {
+            connection
+                .execute("set role oneroster_service")
+                .await
+                .map_err(|source| Error::role(user, source))?;
+            applied(connection).await
+        }
+        outcome => outcome,
+    };
+    let applied = match applied {
         Ok(applied) => applied,
-        Err(error) if is_undefined_table(&error) => Vec::new(),
+        Err(error) if has_code(&error, UNDEFINED_TABLE) => Vec::new(),
+        Err(error) if has_code(&error, INSUFFICIENT_PRIVILEGE) => {
+            return Err(Error::Unread {
+                user: user.to_owned(),
+            });
+        }
         Err(error) => return Err(Error::Migrate(error)),
     };
     if let Some(unknown) = applied.iter().find(|row| !MIGRATOR.version_exists(row.version)) {
@@ -62,13 +79,22 @@ fn newer(applied: i64) -> Error {
     }
 }
 
-/// Returns `true` if the table of migrations is not there: nothing has ever been applied.
-fn is_undefined_table(error: &MigrateError) -> bool {
+async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, MigrateError> {
+    connection.list_applied_migrations(&MIGRATOR.table_name).await
+}
+
+/// SQLSTATE of a table that is not there: of the table of migrations, nothing has ever been applied.
+const UNDEFINED_TABLE: &str = "42P01";
+
+/// SQLSTATE of a missing right.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+fn has_code(error: &MigrateError, expected: &str) -> bool {
     let MigrateError::Execute(error) = error else {
         return false;
     };
     error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
-        .is_some_and(|code| code == "42P01")
+        .is_some_and(|code| code == expected)
 }

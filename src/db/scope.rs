@@ -3,7 +3,8 @@
 //! A connection works under one of two roles, neither of which owns anything. [`SERVICE_ROLE`], as a connection
 //! begins, may read the few tables that say which tenants and clients there are, and no person. [`TENANT_ROLE`],
 //! entered for one transaction, sees the rows of one tenant. So a forgotten scope sees nothing, and a forgotten
-//! `where tenant_id = …` sees one tenant. Migrations alone run as the user of `DATABASE_URL`.
+//! `where tenant_id = …` sees one tenant. Migrations alone run as the owner; the user that all others sign in as owns nothing
+//! and can do nothing but take on these roles, so that no statement gets around them ([`super::Database::too_much`]).
 //!
 //! Connections of the desk have two of their own, [`DESK_ROLE`] and [`DESK_TENANT_ROLE`]: they know accounts and sessions, and
 //! read neither keys nor the hashes of clients' secrets. [`enter`] sees by the connection which pair it is of, so the same
@@ -80,7 +81,7 @@ pub async fn act_as(transaction: &mut PgConnection, by: &str) -> Result<(), sqlx
     Ok(())
 }
 
-/// Takes on all roles, to see whether the user of `DATABASE_URL` may, and returns the first that policies do not bind on
+/// Takes on all roles, to see whether the user of the session may, and returns the first that policies do not bind on
 /// every table with a tenant's rows, if there is one. The connection keeps the role of the service.
 pub(super) async fn unbound_role(connection: &mut PgConnection) -> Result<Option<&'static str>, sqlx::Error> {
     connection.execute("set role oneroster_desk").await?;

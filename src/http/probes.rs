@@ -83,7 +83,11 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
         !silent.is_empty(),
     ));
     details.extend(of_trail(app, lack.as_deref(), may_name));
-    let is_ready = answers && is_fresh && lack.is_none();
+    let apart_s = app.auth.clocks_apart_s();
+    details.extend(apart_s.map(|apart_s| {
+        format!("this machine's clock and the database's are {apart_s} s apart: no new tokens until they agree within a minute; reading goes on")
+    }));
+    let is_ready = answers && is_fresh && lack.is_none() && apart_s.is_none();
     if let Some(members) = body.as_object_mut() {
         if !is_ready {
             members.insert("status".to_owned(), json!("degraded"));

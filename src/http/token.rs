@@ -72,6 +72,8 @@ pub(super) enum TokenError {
     Unavailable(String),
     /// The database went back. With what it lacks, for the log.
     WentBack(String),
+    /// The clocks are too far apart. With how far, for the log.
+    ClocksApart(String),
     /// A fault here. With the causes, for the log.
     Internal(String),
     /// The work on it gave no response.
@@ -134,7 +136,10 @@ impl TokenError {
                 );
             }
             Self::Body(error) => return (error.status(), "invalid_request", Cow::from(error.to_string())),
-            Self::Unavailable(_) | Self::WentBack(_) | Self::Guard(GuardError::Timeout) => (
+            Self::Unavailable(_)
+            | Self::WentBack(_)
+            | Self::ClocksApart(_)
+            | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
                 "not available just now: try again later",
@@ -156,9 +161,10 @@ impl TokenError {
                 HeaderValue::from_static("Basic realm=\"oneroster\", charset=\"UTF-8\""),
             )),
             Self::MethodNotAllowed => Some((ALLOW, HeaderValue::from_static("POST"))),
-            Self::Unavailable(_) | Self::WentBack(_) | Self::Guard(GuardError::Timeout) => {
-                Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S)))
-            }
+            Self::Unavailable(_)
+            | Self::WentBack(_)
+            | Self::ClocksApart(_)
+            | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::InvalidRequest(_)
             | Self::Repeated(_)
             | Self::QueryTooLong
@@ -173,7 +179,10 @@ impl TokenError {
     fn note(&self, log: &LogFields) {
         match self {
             Self::InvalidClient(refusal) => log.refused(refusal.to_string()),
-            Self::Internal(causes) | Self::Unavailable(causes) | Self::WentBack(causes) => {
+            Self::Internal(causes)
+            | Self::Unavailable(causes)
+            | Self::WentBack(causes)
+            | Self::ClocksApart(causes) => {
                 log.failed(causes.clone());
             }
             Self::Guard(error) => log.failed(error.to_string()),
@@ -221,6 +230,7 @@ impl From<IssueError> for TokenError {
             IssueError::InvalidClient(refusal) => Self::InvalidClient(refusal),
             IssueError::TooManyFailures { retry_after } => Self::TooManyFailures(retry_after),
             IssueError::InvalidScope => Self::InvalidScope,
+            apart @ IssueError::ClocksApart { .. } => Self::ClocksApart(apart.to_string()),
             IssueError::WentBack(lack) => Self::WentBack(format!("the database went back: {lack}")),
             IssueError::Unavailable(cause) => {
                 let in_general = "the database is out of reach";

@@ -1,7 +1,9 @@
 //! Reports of `oneroster client`: API clients and their settings.
 
+use std::collections::HashMap;
 use std::fmt::{Display, Formatter};
 
+use chrono::{DateTime, Utc};
 use oneroster_standard::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -58,13 +60,23 @@ pub struct ClientEntry {
     pub revoked_at: Option<Moment>,
     /// How many of its secrets are accepted now: one, or two while rotating.
     pub valid_secrets: i64,
+    /// Until when the secret before the newest is accepted, while rotating.
+    pub old_secret_until: Option<Moment>,
+    /// When a request with one of its tokens was last answered, as far as the sync log goes back.
+    pub last_used_at: Option<Moment>,
+    /// Tokens issued until then are refused.
+    pub tokens_revoked_at: Option<Moment>,
     /// What differs from the defaults, as stored: a newer version may know settings that this one does not.
     pub settings: serde_json::Value,
 }
 
-impl From<Vec<ClientRecord>> for ClientsReport {
-    fn from(records: Vec<ClientRecord>) -> Self {
+impl ClientsReport {
+    /// Reports clients, and when each was last used.
+    pub fn new(records: Vec<ClientRecord>, last_used: &HashMap<String, DateTime<Utc>>) -> Self {
         let entry = |record: ClientRecord| ClientEntry {
+            last_used_at: last_used.get(&record.client_id).copied().map(Moment::from),
+            old_secret_until: record.old_secret_until.map(Moment::from),
+            tokens_revoked_at: record.tokens_revoked_at.map(Moment::from),
             client_id: record.client_id,
             name: record.name,
             created_at: record.created_at.into(),
@@ -90,11 +102,22 @@ impl Display for ClientEntry {
         };
         write!(
             formatter,
-            "{}  {}  created {}  {state}  {settings}",
+            "{}  {}  created {}  {state}",
             self.client_id,
             printable(&self.name),
             self.created_at
-        )
+        )?;
+        if let Some(until) = self.old_secret_until {
+            write!(formatter, ", the old one until {until}")?;
+        }
+        match self.last_used_at {
+            Some(at) => write!(formatter, "  last used {at}")?,
+            None => write!(formatter, "  not used")?,
+        }
+        if let Some(at) = self.tokens_revoked_at {
+            write!(formatter, "  tokens of before {at} ended")?;
+        }
+        write!(formatter, "  {settings}")
     }
 }
 
@@ -163,9 +186,12 @@ mod tests {
             created_at: instant(0),
             revoked_at,
             valid_secrets,
+            old_secret_until: (valid_secrets > 1).then(|| instant(604_800)),
+            tokens_revoked_at: (valid_secrets > 1).then(|| instant(30)),
             settings,
         };
-        let report = ClientsReport::from(vec![
+        let last_used = HashMap::from([("zandpoort.a".to_owned(), instant(90))]);
+        let records = vec![
             record("zandpoort.a", None, 1, json!({})),
             record(
                 "zandpoort.b",
@@ -174,9 +200,10 @@ mod tests {
                 json!({ "native_booleans": true }),
             ),
             record("zandpoort.c", None, 2, json!({ "of_a_newer_version": 7 })),
-        ]);
-        snapshot::assert("client_list", &report);
-        snapshot::assert("client_list_empty", &ClientsReport::from(Vec::new()));
+        ];
+        snapshot::assert("client_list", &ClientsReport::new(records, &last_used));
+        let none = ClientsReport::new(Vec::new(), &HashMap::new());
+        snapshot::assert("client_list_empty", &none);
     }
 
     #[test]

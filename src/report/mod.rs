@@ -21,6 +21,7 @@ pub mod generate;
 pub mod history;
 pub mod hold;
 pub mod import;
+pub mod keys;
 mod policy;
 pub mod preview;
 pub mod publication;

@@ -134,6 +134,7 @@ const ARROWS: &[Row] = &[
                 "no token from a database that went back; what is signed for",
             ),
             ("clock", "a token's expiry"),
+            ("config", "the file of the encryption key"),
             ("db", "reads and changes clients in the scope of their tenant"),
             ("roster", "a token is a ticket to the newest generation"),
         ],

@@ -251,3 +251,93 @@ async fn the_commands_report_as_json_and_refuse_with_code_1() {
         assert!(stderr.contains(text), "{arguments:?}: {stderr}");
     }
 }
+
+#[tokio::test]
+async fn a_rotation_may_end_the_tokens_so_far_and_no_later_ones() {
+    let TestDatabase { pool, url, .. } = database().await;
+    let made = api::tenant(&pool, "zand").await;
+    let other = client::create(&harness::as_server(&pool), "zand", "andere")
+        .await
+        .unwrap();
+    api::publish(&pool, "zand", &[]).await;
+    let api = Api::start(&pool).await;
+    let (old, of_other) = (api.token(&made).await, api.token(&other).await);
+    let arguments = ["client", "rotate", "--tenant", "zand", &made.client_id];
+    let (code, plain, said) = run(&url, &arguments).await;
+    assert_eq!(code, 0, "{said}");
+    refresh(&api).await;
+    assert_eq!(
+        api.get(&old, "/orgs").await.status.as_u16(),
+        200,
+        "a rotation alone ends no token: {plain:?}"
+    );
+
+    let (code, rotated, said) = run(&url, &[&arguments[..], &["--revoke-tokens"]].concat()).await;
+    assert_eq!(code, 0, "{said}");
+    let new_secret = rotated.unwrap()["client_secret"].as_str().unwrap().to_owned();
+    // In the same second, before this server has seen it.
+    let issued = api
+        .auth
+        .issue(&made.client_id, &new_secret, None, None)
+        .await
+        .unwrap();
+    refresh(&api).await;
+    assert_eq!(api.get(&old, "/orgs").await.status.as_u16(), 401);
+    for good in [&issued.access_token, &of_other] {
+        assert_eq!(api.get(good, "/orgs").await.status.as_u16(), 200);
+    }
+    // It is on record, and a server that starts later knows it.
+    let again = Api::start(&pool).await;
+    assert_eq!(again.get(&old, "/orgs").await.status.as_u16(), 401);
+    assert_eq!(
+        again.get(&issued.access_token, "/orgs").await.status.as_u16(),
+        200
+    );
+    let entered: i64 = sqlx::query_scalar("select count(*) from audit.entry where kind = 'tokens_revoked'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(entered, 1);
+}
+
+/// Has a server read revocations again, as it does each second: by a key that it does not know.
+async fn refresh(api: &Api) {
+    tokio::time::sleep(std::time::Duration::from_millis(1050)).await;
+    let unknown = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImFub3RoZXIifQ.e30.AA";
+    assert!(api.auth.verify(unknown).await.is_err());
+}
+
+#[tokio::test]
+async fn the_list_says_when_a_client_was_last_used_and_until_when_an_old_secret_lives() {
+    let TestDatabase { pool, server, url } = database().await;
+    let made = api::tenant(&pool, "zand").await;
+    api::publish(&pool, "zand", &[]).await;
+    let list = async || {
+        let (_, listed, said) = run(&url, &["client", "list", "--tenant", "zand"]).await;
+        listed.unwrap_or_else(|| panic!("{said}"))["clients"][0].clone()
+    };
+    let before = list().await;
+    for member in ["last_used_at", "old_secret_until", "tokens_revoked_at"] {
+        assert_eq!(before[member], Value::Null, "{before}");
+    }
+    client::rotate(&server, "zand", &made.client_id).await.unwrap();
+    let api = Api::start(&pool).await;
+    assert_eq!(
+        api.get(&api.token(&made).await, "/orgs").await.status.as_u16(),
+        200
+    );
+    // What reading notes in memory is written by housekeeping, in batches.
+    oneroster::synclog::flush(&api.sync_log, &api.pool).await;
+    let after = list().await;
+    let (used, until) = (
+        after["last_used_at"].as_str().unwrap(),
+        after["old_secret_until"].as_str().unwrap(),
+    );
+    assert!(used.ends_with('Z') && until > used, "{after}");
+    let text = harness::oneroster(&url, &["client", "list", "--tenant", "zand"]).await;
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains("2 valid secrets, the old one until ") && text.contains("last used "),
+        "{text}"
+    );
+}

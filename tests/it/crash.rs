@@ -23,7 +23,9 @@ async fn kill_in_the_middle_of_a_publication_leaves_the_last_generation() {
     let first = school.publish().await;
     school.jan_leaves().await;
     // Publishing ends by locking the head: held here, it stands still with everything written and nothing committed.
-    let mut blocker = PgConnection::connect(&database.url).await.unwrap();
+    let mut blocker = PgConnection::connect(&harness::owner_url(&database.url))
+        .await
+        .unwrap();
     let mut held = blocker.begin().await.unwrap();
     sqlx::query("select 1 from roster.head for update")
         .execute(&mut *held)

@@ -13,12 +13,13 @@ use crate::harness::school::school;
 use crate::harness::{command, database, empty_database, program};
 
 /// Every command on the database, with arguments that would let it go on.
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 16] = [
     &["client", "create", "--tenant", "t", "--name", "n"],
     &["client", "list", "--tenant", "t"],
     &["health", "--tenant", "t"],
     &["history", "--tenant", "t"],
     &["import", "--tenant", "t", "bundle"],
+    &["keys", "list"],
     &["migrate"],
     &["preview", "--tenant", "t", "--as-of", "2026-10-01"],
     &["publish", "--tenant", "t"],
@@ -309,5 +310,71 @@ async fn a_migration_whose_text_is_another_is_refused() {
             text.contains("migration 1 was previously applied"),
             "{arguments:?}: {text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_database_in_another_encoding_is_refused_with_what_to_type() {
+    let database = empty_database().await;
+    let name = format!(
+        "{}_latin",
+        database.pool.connect_options().get_database().unwrap()
+    );
+    let made = format!("create database {name} encoding 'LATIN1' locale 'C' template template0");
+    sqlx::query(sqlx::AssertSqlSafe(made))
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    let (server, _) = database.url.split_once("/test_").unwrap();
+    let (_, options) = database.url.split_once('?').unwrap_or_default();
+    let url = format!("{server}/{name}?{options}");
+    for arguments in [["migrate"].as_slice(), &["tenant", "list"]] {
+        let text = refusal(&command(&url, arguments).output().unwrap());
+        assert!(
+            text.contains("keeps its texts in LATIN1") && text.contains("encoding 'UTF8' template template0"),
+            "{text}"
+        );
+    }
+    sqlx::query(sqlx::AssertSqlSafe(format!("drop database {name}")))
+        .execute(&database.pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_user_that_may_not_look_is_told_that_the_owner_migrates() {
+    let database = empty_database().await;
+    // The last one of before such users.
+    let before = MIGRATOR.iter().filter(|migration| migration.version < 25).count();
+    older(before).run(&database.pool).await.unwrap();
+    let user = database.pool.connect_options().get_database().unwrap().to_owned();
+    for statement in [
+        format!("create role {user} login noinherit password 'secret'"),
+        format!("grant oneroster_service, oneroster_tenant, oneroster_desk, oneroster_desk_tenant to {user}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&database.pool)
+            .await
+            .unwrap();
+    }
+    let (_, rest) = database.url.split_once('@').unwrap();
+    let url = format!("postgres://{user}:secret@{rest}");
+    let text = refusal(&command(&url, &["tenant", "list"]).output().unwrap());
+    assert!(
+        text.contains("may not see which migrations") && text.contains("ONEROSTER_DATABASE_OWNER_URL"),
+        "{text}"
+    );
+    let output = command(&url, &["migrate"])
+        .env("ONEROSTER_DATABASE_OWNER_URL", &database.url)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    let output = command(&url, &["tenant", "list"]).output().unwrap();
+    assert!(output.status.success(), "{}", errors(&output));
+    for statement in [format!("drop owned by {user}"), format!("drop role {user}")] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&database.pool)
+            .await
+            .unwrap();
     }
 }

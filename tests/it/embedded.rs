@@ -191,14 +191,17 @@ fn signal(pid: i32, signal: &str) {
 }
 
 /// Connects as the user the database belongs to, which the program itself works as for migrations only.
-async fn as_owner(database: &Database) -> sqlx::PgConnection {
-    database.pool().connect_options().connect().await.unwrap()
+async fn as_owner(database: &Database, data_dir: &Path) -> sqlx::PgConnection {
+    let password = std::fs::read_to_string(data_dir.join("password")).unwrap();
+    let options = database.pool().connect_options().as_ref().clone();
+    let owner = options.username("oneroster").password(password.trim());
+    owner.connect().await.unwrap()
 }
 
 /// Leaves a mark that a later start must find.
 async fn leave_mark(data_dir: &Path) {
     let database = open(data_dir).await;
-    let mut owner = as_owner(&database).await;
+    let mut owner = as_owner(&database, data_dir).await;
     sqlx::query("create table mark (x int)")
         .execute(&mut owner)
         .await
@@ -209,7 +212,7 @@ async fn leave_mark(data_dir: &Path) {
 
 async fn assert_marked(data_dir: &Path) {
     let database = open(data_dir).await;
-    let mut owner = as_owner(&database).await;
+    let mut owner = as_owner(&database, data_dir).await;
     sqlx::query("select x from mark")
         .execute(&mut owner)
         .await

@@ -27,13 +27,15 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 6] = [
+const LAST: [&str; 8] = [
     "admin create-user",
     "usernames import",
     "usernames set",
     "usernames transfer",
     "client revoke",
     "usernames swap",
+    "keys retire",
+    "keys change-encryption-key",
 ];
 
 /// Returns every command below another, itself included, with its words.
@@ -110,6 +112,7 @@ async fn every_example_works() {
     let (database, folder) = prepared().await;
     let secret = client(&database).await;
     let server = Running::start(&running::settings(&database.url)).await;
+    signing_key(&database).await;
     let mut ran = 0;
     for example in examples() {
         if READ_ONLY.contains(&example.as_str()) {
@@ -141,13 +144,29 @@ async fn every_example_works() {
     assert!(ran >= 25, "only {ran} examples were run");
 }
 
+/// The signing key of the example that retires one.
+async fn signing_key(database: &TestDatabase) {
+    sqlx::query(
+        "insert into auth.signing_key (key_id, sealed_key, sealed_with, public_x, public_y, signs_from, signs_to, verifies_until)
+         values ('2xk1n9Q4x1w8Zt0mJ7c5yVbLr3sD6fGhAeUoIiPqKjM', 'x', 'x', 'x', 'x', now(), now(), now() + interval '1 day')",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+}
+
 async fn shell(line: &str, folder: &Path, url: &str) -> Output {
     let line = format!("PATH={}:$PATH; {line}", binary().parent().unwrap().display());
     tokio::process::Command::new("sh")
         .args(["-c", &line])
         .current_dir(folder)
         .env("DATABASE_URL", url)
+        .env("ONEROSTER_DATABASE_OWNER_URL", crate::harness::owner_url(url))
         .env("ONEROSTER_AUDIT_DIR", crate::harness::audit_dir(url))
+        .env(
+            "ONEROSTER_ENCRYPTION_KEY_FILE",
+            crate::harness::encryption_key_file(),
+        )
         .output()
         .await
         .unwrap()

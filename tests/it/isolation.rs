@@ -3,11 +3,13 @@
 mod catalog;
 mod desk;
 mod forgotten;
+mod inside;
 mod questions;
 mod roles;
 mod shared;
 
 use oneroster::auth::client;
+use oneroster::db;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
 use crate::harness::school::{JAN, school};
@@ -41,7 +43,9 @@ const FILL: &[&str] = &[
 
 /// Makes a database with two tenants that have rows in every table.
 async fn two_tenants() -> TestDatabase {
-    let database = database().await;
+    let mut database = database().await;
+    // As the program has them, but signed in as the owner: what was done is looked at on the same connection.
+    database.server = db::work(database.pool.connect_options().as_ref().clone());
     for tenant_id in [OWN, OTHER] {
         school(&database.pool, tenant_id).await.publish().await;
         client::create(&database.server, tenant_id, "sds").await.unwrap();

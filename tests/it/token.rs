@@ -1,8 +1,11 @@
 //! The token endpoint, and what makes a token good.
 
 mod answers;
+mod clocks;
 mod keys;
 mod outage;
+mod rotation;
+mod sealed;
 mod ticket;
 
 use axum::body::Body;

@@ -182,6 +182,9 @@ pub(in crate::desk) fn refused(error: auth::Error) -> DeskError {
         auth::Error::UnknownTenant(_) | auth::Error::UnknownClient { .. } => DeskError::NotFound,
         other @ (auth::Error::Random
         | auth::Error::Key { .. }
+        | auth::Error::KeyFile(_)
+        | auth::Error::WrongEncryptionKey { .. }
+        | auth::Error::UnknownKey(_)
         | auth::Error::Sign(_)
         | auth::Error::Revoked { .. }
         | auth::Error::Name
@@ -205,6 +208,9 @@ fn in_words(language: Language, error: auth::Error) -> ApiError {
         other @ (auth::Error::Database(_)
         | auth::Error::Random
         | auth::Error::Key { .. }
+        | auth::Error::KeyFile(_)
+        | auth::Error::WrongEncryptionKey { .. }
+        | auth::Error::UnknownKey(_)
         | auth::Error::Sign(_)
         | auth::Error::UnknownTenant(_)
         | auth::Error::UnknownClient { .. }) => refused(other).into(),

@@ -172,6 +172,7 @@ fn about_no_people(user: &TenantUser, listed: &Listed) -> Option<(LineKind, Stri
     let say = |kind, key| Some((kind, text(language, key)));
     let with =
         |kind, key, name, value: String| Some((kind, text_with(language, key, [(name, value.into())])));
+    let about_client = |key| with(LineKind::Access, key, "client", text_of("client"));
     match listed.kind.as_str() {
         "generation_published" => say(LineKind::Published, "history-trail-published"),
         "bundle_imported" => say(LineKind::Files, "history-trail-imported"),
@@ -193,30 +194,11 @@ fn about_no_people(user: &TenantUser, listed: &Listed) -> Option<(LineKind, Stri
         }
         _ if !is_operator => None,
         "tenant_created" | "tenant_configured" => say(LineKind::Settings, "history-trail-configured"),
-        "client_created" => with(
-            LineKind::Access,
-            "history-trail-client-created",
-            "client",
-            text_of("client"),
-        ),
-        "client_rotated" => with(
-            LineKind::Access,
-            "history-trail-client-rotated",
-            "client",
-            text_of("client"),
-        ),
-        "client_revoked" => with(
-            LineKind::Access,
-            "history-trail-client-revoked",
-            "client",
-            text_of("client"),
-        ),
-        "client_set" => with(
-            LineKind::Access,
-            "history-trail-client-set",
-            "client",
-            text_of("client"),
-        ),
+        "client_created" => about_client("history-trail-client-created"),
+        "client_rotated" => about_client("history-trail-client-rotated"),
+        "client_revoked" => about_client("history-trail-client-revoked"),
+        "tokens_revoked" => about_client("history-trail-tokens-revoked"),
+        "client_set" => about_client("history-trail-client-set"),
         "release" => say(LineKind::Published, "history-trail-release"),
         "discard" => say(LineKind::Published, "history-trail-discard"),
         "import_accepted" => say(LineKind::Files, "history-trail-import-accepted"),

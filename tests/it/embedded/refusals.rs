@@ -63,7 +63,7 @@ fn an_unreachable_database_is_named_without_its_password() {
         .unwrap();
     let text = refusal(&output);
     assert!(
-        text.contains("127.0.0.1:1") && text.contains("DATABASE_URL"),
+        text.contains("127.0.0.1:1") && text.contains("ONEROSTER_DATABASE_OWNER_URL"),
         "{text}"
     );
     assert!(!text.contains("geheim-42"), "{text}");

@@ -23,7 +23,9 @@ async fn a_test_database_is_migrated_and_its_own() {
         .await
         .unwrap();
     assert_eq!(usize::try_from(applied).unwrap(), MIGRATOR.iter().count());
-    let again = sqlx::PgPool::connect(&other.url).await.unwrap();
+    let again = sqlx::PgPool::connect(&harness::owner_url(&other.url))
+        .await
+        .unwrap();
     sqlx::query("create table mine (x int)")
         .execute(&again)
         .await

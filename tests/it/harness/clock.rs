@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::TestDatabase;
+use super::{TestDatabase, owner_url};
 
 /// The clock of a test's database. It runs on from the moment it was set to.
 pub(crate) struct DatabaseClock {
@@ -22,7 +22,7 @@ pub(crate) struct DatabaseClock {
 impl DatabaseClock {
     /// Puts the clock into a database that nobody is connected to yet, and sets it to a moment in Brussels.
     pub(crate) async fn install(database: &TestDatabase, moment: &str) -> Self {
-        let mut connection = PgConnection::connect(&database.url).await.unwrap();
+        let mut connection = PgConnection::connect(&owner_url(&database.url)).await.unwrap();
         connection
             .execute(
                 "create schema test_clock;

@@ -15,14 +15,15 @@ pub(crate) mod school;
 mod scram;
 pub(crate) mod world;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::Timelike;
 use oneroster::audit::Gate;
-use oneroster::auth::{Auth, FailedSignIns};
+use oneroster::auth::{Auth, FailedSignIns, Keyring};
 use oneroster::clock::Clock;
 use oneroster::db::{self, MIGRATOR, RequestPool};
 use oneroster_embedded_postgres::{Embedded, Options, Sources};
@@ -39,8 +40,33 @@ pub(crate) struct TestDatabase {
     pub(crate) pool: PgPool,
     /// Connections as the program has them, for whatever is under test. Five at the most.
     pub(crate) server: PgPool,
-    /// Its address.
+    /// Its address, as servers and commands sign in: as a user that owns nothing. Of an empty database, as its owner.
     pub(crate) url: String,
+}
+
+/// The user that servers and commands sign in as. It has the owner's password.
+const LOGIN: &str = "serve_of_tests";
+
+/// Its place in an address, and the owner's.
+const LOGIN_IN_URL: &str = "://serve_of_tests:";
+const OWNER_IN_URL: &str = "://oneroster:";
+
+/// Returns the address of a database of these tests with its owner, for migrations and to prepare what a server may not.
+pub(crate) fn owner_url(url: &str) -> String {
+    url.replace(LOGIN_IN_URL, OWNER_IN_URL)
+}
+
+/// Signs in to the Postgres of these tests as servers and commands do; to any other as before.
+fn as_login(options: &PgConnectOptions) -> PgConnectOptions {
+    let ours = SERVER
+        .get()
+        .map(|server| server.embedded.connect_options().get_port());
+    let options = options.clone();
+    if ours == Some(options.get_port()) {
+        options.username(LOGIN)
+    } else {
+        options
+    }
 }
 
 /// The server of this process' tests.
@@ -57,7 +83,11 @@ static SERVER: OnceCell<Server> = OnceCell::const_new();
 pub(crate) async fn database() -> TestDatabase {
     let server = SERVER.get_or_init(start).await;
     wait_past_midnight().await;
-    fresh(server, &server.template).await
+    let database = fresh(server, &server.template).await;
+    TestDatabase {
+        url: database.url.replace(OWNER_IN_URL, LOGIN_IN_URL),
+        ..database
+    }
 }
 
 /// Makes a database as a copy of a template.
@@ -86,22 +116,22 @@ pub(crate) async fn empty_database() -> TestDatabase {
 
 /// Makes connections to the same database as the program has them: under row-level security.
 pub(crate) fn as_server(pool: &PgPool) -> PgPool {
-    db::work(pool.connect_options().as_ref().clone())
+    db::work(as_login(pool.connect_options().as_ref()))
 }
 
 /// Makes connections to the same database as the desk has them.
 pub(crate) fn as_desk(pool: &PgPool) -> PgPool {
-    db::desk(pool.connect_options().as_ref().clone())
+    db::desk(as_login(pool.connect_options().as_ref()))
 }
 
 /// Makes connections to the same database as the requests of a server have them.
 pub(crate) fn requests(pool: &PgPool) -> RequestPool {
-    RequestPool::new(pool.connect_options().as_ref().clone(), 5)
+    RequestPool::new(as_login(pool.connect_options().as_ref()), 5)
 }
 
 /// Makes connections to the same database as the housekeeping of a server has them.
 pub(crate) fn housekeeping(pool: &PgPool) -> PgPool {
-    db::housekeeping(pool.connect_options().as_ref().clone())
+    db::housekeeping(as_login(pool.connect_options().as_ref()))
 }
 
 /// Starts issuing and verifying tokens on the same database, as a server does; nobody fails too often.
@@ -119,9 +149,9 @@ pub(crate) async fn auth_on(
 ) -> Arc<Auth> {
     let failures = FailedSignIns::new(u32::MAX);
     Auth::start(
-        requests,
-        housekeeping,
+        (requests, housekeeping),
         (failures, Gate::default()),
+        keyring(),
         clock,
         base_url,
         lifetime_s,
@@ -185,7 +215,9 @@ pub(crate) fn command(url: &str, arguments: &[&str]) -> Command {
     let mut command = program(arguments);
     command
         .env("DATABASE_URL", url)
-        .env("ONEROSTER_AUDIT_DIR", audit_dir(url));
+        .env("ONEROSTER_DATABASE_OWNER_URL", owner_url(url))
+        .env("ONEROSTER_AUDIT_DIR", audit_dir(url))
+        .env("ONEROSTER_ENCRYPTION_KEY_FILE", encryption_key_file());
     command
 }
 
@@ -199,6 +231,30 @@ pub(crate) fn audit_dir(url: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("postgres/postgres-audit")
         .join(name)
+}
+
+/// Returns the file with the encryption key of these tests.
+pub(crate) fn encryption_key_file() -> PathBuf {
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    let path = || {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("encryption-key");
+        write_key(&path, "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzLi4=");
+        path
+    };
+    FILE.get_or_init(path).clone()
+}
+
+/// Writes a file with an encryption key, for its owner only.
+pub(crate) fn write_key(path: &Path, key: &str) {
+    let draft = path.with_extension(uuid::Uuid::from_u128(rand::random()).to_string());
+    std::fs::write(&draft, key).unwrap();
+    std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::rename(&draft, path).unwrap();
+}
+
+/// Returns the keyring of a server of these tests.
+pub(crate) fn keyring() -> Keyring {
+    Keyring::of(&running::settings("postgres://127.0.0.1/none")).unwrap()
 }
 
 /// What people decided, of a report of `tenant decisions`: the rest of the trail says from where it was done.
@@ -300,6 +356,12 @@ async fn start() -> Server {
         connection.close().await.unwrap();
         run(&mut admin, format!("alter database {draft} rename to {template}")).await;
     }
+    let login = format!(
+        "do $$ begin create role {LOGIN} login noinherit; exception when duplicate_object or unique_violation then null; end $$;
+         alter role {LOGIN} login noinherit password '{verifier}';
+         grant oneroster_service, oneroster_tenant, oneroster_desk, oneroster_desk_tenant to {LOGIN}"
+    );
+    run(&mut admin, login).await;
     admin.close().await.unwrap();
     Server { embedded, template }
 }

@@ -8,7 +8,7 @@ use oneroster::startup::{Error, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::audit_dir;
+use super::{audit_dir, encryption_key_file, owner_url};
 
 /// A server that runs until it is stopped.
 pub(crate) struct Running {
@@ -27,10 +27,15 @@ pub(crate) fn settings(database_url: &str) -> Settings {
     Settings {
         database: config::Database {
             url: Some(database_url.to_owned()),
+            owner_url: Some(owner_url(database_url)),
             ..config::Database::default()
         },
         audit: config::Audit {
             dir: Some(audit_dir(database_url)),
+        },
+        keys: config::Keys {
+            encryption_key_file: Some(encryption_key_file()),
+            ..config::Keys::default()
         },
         server: config::Server {
             listen: ([127, 0, 0, 1], 0).into(),

@@ -67,7 +67,7 @@ impl World {
         tokio::spawn(server.run_until(std::future::pending()));
         // Days pass in seconds here, faster than a server looks for new keys.
         sqlx::query(
-            "update auth.signing_key set signs_until = signs_until + interval '9 years',
+            "update auth.signing_key set signs_to = signs_to + interval '9 years',
                                          verifies_until = verifies_until + interval '9 years'",
         )
         .execute(&database.pool)

@@ -190,6 +190,7 @@ impl World {
             number: Some(number),
             token_id: Uuid::nil(),
             scopes: ScopeSet::ALL,
+            issued_at: self.database_now().timestamp(),
             expires_at,
         };
         let write = Write::Ticket {

@@ -41,7 +41,7 @@ async fn servers_share_keys_and_learn_new_ones() {
         .unwrap();
     assert_eq!(keys, 1, "two servers starting at once make one key");
     let old = one.token(&made).await;
-    sqlx::query("update auth.signing_key set created_at = created_at - interval '1 day', signs_until = clock_timestamp()")
+    sqlx::query("update auth.signing_key set signs_to = clock_timestamp()")
         .execute(&pool)
         .await
         .unwrap();

@@ -135,6 +135,7 @@ history-trail-client-created = Client { $client } made
 history-trail-client-rotated = Client { $client } got a new secret
 history-trail-client-revoked = Client { $client } revoked
 history-trail-client-set = Client { $client } changed
+history-trail-tokens-revoked = The tokens of client { $client } so far ended
 history-trail-release = Held data let through
 history-trail-discard = Held data discarded
 history-trail-import-accepted = Data of Informat accepted in spite of a warning

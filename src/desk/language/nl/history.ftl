@@ -135,6 +135,7 @@ history-trail-client-created = Koppeling { $client } gemaakt
 history-trail-client-rotated = Koppeling { $client } kreeg een nieuw geheim
 history-trail-client-revoked = Koppeling { $client } ingetrokken
 history-trail-client-set = Koppeling { $client } aangepast
+history-trail-tokens-revoked = De toegangstokens van koppeling { $client } tot dan toe ingetrokken
 history-trail-release = Tegengehouden gegevens doorgelaten
 history-trail-discard = Tegengehouden gegevens verworpen
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing

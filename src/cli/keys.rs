@@ -1,0 +1,85 @@
+//! `oneroster keys`: the keys that sign tokens, and the key that they are encrypted with.
+
+use std::path::PathBuf;
+
+use super::{Global, Outcome, Purpose, output};
+use crate::auth::{Keyring, keys};
+use crate::report::keys::{EncryptionKeyReport, KeyRetiredReport, KeyRotatedReport, KeysReport};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  oneroster keys list")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List the keys that sign or verify tokens.
+    #[command(after_help = "Example:\n  oneroster keys list")]
+    List,
+    /// Make a new key, which signs after five minutes, when every server knows it. Tokens stay good until they end. Servers do so by
+    /// themselves (`keys.rotate_days`).
+    #[command(after_help = "Example:\n  oneroster keys rotate")]
+    Rotate,
+    /// End a key at once: tokens that it signed are refused within five seconds, and consumers ask for new ones.
+    #[command(after_help = "Example:\n  oneroster keys retire 2xk1n9Q4x1w8Zt0mJ7c5yVbLr3sD6fGhAeUoIiPqKjM")]
+    Retire {
+        /// The key, as `keys list` has it.
+        #[arg(value_name = "KEY_ID", allow_hyphen_values = true)]
+        key_id: String,
+    },
+    /// Encrypt the signing keys with the key of another file; it is made if it is not there.
+    #[command(after_help = "Example:\n  oneroster keys change-encryption-key new-encryption-key")]
+    ChangeEncryptionKey {
+        /// The other file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl Action {
+    const fn purpose(&self) -> Purpose {
+        match self {
+            Self::List => Purpose::Read,
+            Self::Rotate | Self::Retire { .. } | Self::ChangeEncryptionKey { .. } => Purpose::OfNoTenant,
+        }
+    }
+}
+
+/// Does what is asked with the signing keys.
+pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+    let database = global.open(args.action.purpose()).await?;
+    let outcome = act(args.action, database.pool(), global).await;
+    database.close().await;
+    outcome.map(|()| Outcome::Done)
+}
+
+async fn act(action: Action, pool: &sqlx::PgPool, global: &Global) -> anyhow::Result<()> {
+    match action {
+        Action::List => output::report(&KeysReport::from(keys::list(pool).await?), global.json),
+        Action::Rotate => {
+            let keyring = Keyring::of(global.settings())?;
+            let key_id = keys::rotate(pool, &keyring).await?;
+            output::report(
+                &KeyRotatedReport::new(key_id, keys::list(pool).await?),
+                global.json,
+            )
+        }
+        Action::Retire { key_id } => {
+            keys::retire(pool, &key_id).await?;
+            output::report(&KeyRetiredReport { key_id }, global.json)
+        }
+        Action::ChangeEncryptionKey { file } => {
+            let keyring = Keyring::of(global.settings())?;
+            let keys = keys::change_encryption_key(pool, &keyring, &file).await?;
+            let report = EncryptionKeyReport {
+                keys,
+                file,
+                replaces: keyring.file().to_owned(),
+            };
+            output::report(&report, global.json)
+        }
+    }
+}

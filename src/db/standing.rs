@@ -1,0 +1,133 @@
+//! What the user that sessions sign in as may do by itself: for `serve` nothing, so that no statement gets around row-level security.
+
+use sqlx::postgres::PgConnection;
+
+use super::scope::{DESK_ROLE, DESK_TENANT_ROLE, SERVICE_ROLE, TENANT_ROLE};
+use super::{Error, Location};
+
+/// The oldest Postgres that the SQL runs on, as the server says its version.
+const OLDEST: i32 = 150_000;
+
+/// Refuses a Postgres that is too old, or whose texts are not in UTF-8.
+pub(super) async fn require_postgres(
+    connection: &mut PgConnection,
+    location: &Location,
+) -> Result<(), Error> {
+    let server = sqlx::query!(
+        r#"select current_setting('server_version_num')::integer as "number!", current_setting('server_version') as "version!",
+                  current_setting('server_encoding') as "encoding!""#
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|source| Error::connect(location, source))?;
+    if server.number < OLDEST {
+        return Err(Error::TooOld {
+            location: location.with_origin(),
+            found: server.version,
+        });
+    }
+    if server.encoding != "UTF8" {
+        return Err(Error::Encoding {
+            location: location.with_origin(),
+            found: server.encoding,
+        });
+    }
+    Ok(())
+}
+
+/// Returns why the user of a session could get around row-level security: it owns what is protected, could become somebody who does, or
+/// is not bound by rights at all. Nothing if it owns nothing.
+pub(super) async fn too_much(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select reason as "reason!" from pg_roles r, lateral (values
+               (r.rolsuper, 'it is a superuser'),
+               (r.rolbypassrls, 'it has bypassrls'),
+               (r.rolcreaterole, 'it may make roles (createrole)'),
+               (r.rolreplication, 'it may copy the whole cluster (replication)'),
+               (exists (select from pg_database where datname = current_database() and pg_has_role(r.oid, datdba, 'member')),
+                'it owns the database'),
+               (exists (select from pg_namespace
+                        where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+                          and pg_has_role(r.oid, nspowner, 'member'))
+                or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                           where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+                             and pg_has_role(r.oid, c.relowner, 'member')),
+                'it owns tables, or may become the user that does'),
+               (exists (select from pg_roles p
+                        where p.rolname in ('pg_read_all_data', 'pg_write_all_data', 'pg_execute_server_program',
+                                            'pg_read_server_files', 'pg_write_server_files')
+                          and pg_has_role(r.oid, p.oid, 'member')),
+                'it has a role of Postgres that reads or writes everything'),
+               (has_schema_privilege(r.oid, 'public', 'create'), 'it may make tables and functions in schema public')
+           ) as test (is_so, reason)
+           where r.rolname = session_user and is_so"#
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Lets the user of `serve` take on the roles, if the owner may give them; if not, what is missing is said when it signs in.
+pub(super) async fn let_in(owner: &mut PgConnection, user: &str) -> bool {
+    let statement = format!("grant {} to {}", roles(), quoted(user));
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(owner)
+        .await
+        .is_ok()
+}
+
+/// The roles that sessions take on.
+pub(super) fn roles() -> String {
+    [SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].join(", ")
+}
+
+/// Returns what an administrator of the cluster runs once: the roles, the user that owns the database, and the one that signs in.
+pub(super) fn statements(owner: &str, user: &str, database: &str) -> String {
+    let (owner, user, database) = (quoted(owner), quoted(user), quoted(database));
+    let roles = roles();
+    let made = [SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE]
+        .map(|role| format!("create role {role} nologin noinherit;\n"))
+        .concat();
+    format!(
+        "-- Once for each cluster, as an administrator. Leave out what is there already.\n\
+         {made}\
+         create role {owner} login password 'CHOOSE ONE';\n\
+         create role {user} login noinherit password 'CHOOSE ANOTHER';\n\
+         grant {roles} to {owner};\n\
+         grant {roles} to {user};\n\
+         create database {database} owner {owner} encoding 'UTF8' template template0;"
+    )
+}
+
+/// Writes a name so that it is one name whatever is in it.
+pub(super) fn quoted(name: &str) -> String {
+    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name.chars().all(|character| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'
+        });
+    if is_plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_name_whatever_is_in_it() {
+        assert_eq!(quoted("oneroster_serve"), "oneroster_serve");
+        assert_eq!(quoted("a b\"; drop role x"), "\"a b\"\"; drop role x\"");
+        assert_eq!(quoted(""), "\"\"");
+        let statements = statements("owner", "Serve", "db");
+        assert!(
+            statements.contains("create role \"Serve\" login noinherit"),
+            "{statements}"
+        );
+        assert!(
+            statements.contains("create database db owner owner"),
+            "{statements}"
+        );
+    }
+}
