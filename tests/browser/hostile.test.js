@@ -47,6 +47,13 @@ async function assertText(page, what) {
   assert.ok(found.texts > 0, `${what}: the words are shown nowhere`);
 }
 
+/** Ends what is still asked, and the page. */
+async function closed(page) {
+  assertNoFaults(page);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.context().close();
+}
+
 test("the list, its editor, panel, preview and messages show names and reasons as text", async () => {
   const page = await opened();
   await goTo(page, "Gebruikersnamen");
@@ -60,21 +67,21 @@ test("the list, its editor, panel, preview and messages show names and reasons a
   await assertText(page, "the editor with an error");
   await page.keyboard.press("Escape");
   await cell(page, 0, "family_name").click();
-  await page.keyboard.press("Enter");
-  await page.locator(".panel, [role=dialog], aside").first().waitFor();
-  await page.waitForTimeout(500);
+  const panel = page.getByRole("dialog");
+  await panel.waitFor();
+  await panel.getByRole("button", { name: "Kopieer" }).waitFor();
   await assertText(page, "the panel of a person");
   await shot(page, "vijandige-namen");
   await page.keyboard.press("Escape");
-  await page.getByRole("checkbox", { name: /alles|selecteer/i }).first().click();
-  const off = page.getByRole("button", { name: /uit/i }).first();
-  if (await off.isVisible()) {
-    await off.click();
-    await page.waitForTimeout(800);
-    await assertText(page, "the preview of many");
-  }
-  assertNoFaults(page);
-  await page.context().close();
+  await page.getByRole("checkbox", { name: /^Selecteer iedereen/ }).click();
+  await page.locator(".usernames-bulk").getByRole("button", { name: "Sync uitzetten" }).click();
+  const dialog = page.getByRole("dialog", { name: "Sync uitzetten" });
+  await dialog.getByLabel(/^Reden/).fill(HOSTILE);
+  await assertText(page, "the preview of many");
+  await dialog.getByRole("button", { name: "Sync uitzetten" }).click();
+  await page.locator(".usernames-foot").getByRole("button", { name: "Ongedaan maken" }).waitFor();
+  await assertText(page, "the last change of many, with its reason");
+  await closed(page);
 });
 
 test("Zoeken shows what is found, why, the chain and the swap as text", async () => {
@@ -88,8 +95,7 @@ test("Zoeken shows what is found, why, the chain and the swap as text", async ()
   await page.locator(".why-sentence").waitFor();
   await page.waitForTimeout(800);
   await assertText(page, "why");
-  assertNoFaults(page);
-  await page.context().close();
+  await closed(page);
 });
 
 test("Toegang shows names, roles and the trail as text", async () => {
@@ -101,8 +107,7 @@ test("Toegang shows names, roles and the trail as text", async () => {
   await page.locator("#access-give").click();
   await page.getByRole("dialog").waitFor();
   await assertText(page, "giving rights");
-  assertNoFaults(page);
-  await page.context().close();
+  await closed(page);
 });
 
 test("the check file's judgement, settings and clients show names, rows and errors as text", async () => {
@@ -122,6 +127,5 @@ test("the check file's judgement, settings and clients show names, rows and erro
   await goTo(page, "Instellingen");
   await page.waitForTimeout(1500);
   await assertText(page, "the preview of formats");
-  assertNoFaults(page);
-  await page.context().close();
+  await closed(page);
 });

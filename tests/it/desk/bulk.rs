@@ -148,7 +148,7 @@ async fn r74_exactly_those_who_were_shown_are_switched_though_few_of_them_are_lo
 }
 
 #[tokio::test]
-#[ignore = "50,000 people take minutes without optimisation: cargo test --release -- --ignored desk::bulk"]
+#[ignore = "50,000 people take minutes without optimisation: cargo test --test it -- --ignored desk::bulk"]
 async fn r74_exactly_those_who_were_shown_are_switched_of_50_000() {
     everything_that_matches(50_000).await;
 }

@@ -36,7 +36,7 @@ async fn switch(school: &School, on: bool) {
 }
 
 #[tokio::test]
-async fn r62_r68_rows_are_filtered_searched_and_sorted() {
+async fn r62_r68_r76_r77_r78_rows_are_filtered_searched_and_sorted() {
     let database = database().await;
     let school = school(&database.pool, "zandpoort").await;
     let lists = Lists::new(school.server.clone());
