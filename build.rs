@@ -1,5 +1,5 @@
 //! Sets `VERSION_WITH_COMMIT`, which `--version` prints: the version of the package and, in a release build made where git
-//! knows them, the commit and its date.
+//! knows them, the commit and its date. Sets `JUDGING_CODE`, which differs when code differs that reads files and makes usernames.
 //!
 //! No clock is read: the same commit gives the same bytes. `SOURCE_DATE_EPOCH`, if set, replaces the date of the commit.
 //! A debug build shows the version alone, so that a commit does not compile everything again.
@@ -9,6 +9,8 @@
     reason = "cargo tells a build script by its environment"
 )]
 
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a change of makes the version stale: the sources, since uncommitted changes show as `-dirty`.
@@ -22,6 +24,18 @@ const SOURCES: [&str; 7] = [
     "src",
 ];
 
+/// What decides how files of a bundle are read and judged, and who needs a username: what an import remembers of this holds
+/// only for the same code.
+const JUDGING: [&str; 7] = [
+    "Cargo.lock",
+    "crates/school/src",
+    "crates/standard/src",
+    "migrations",
+    "src/accounts",
+    "src/mirror",
+    "src/tabular",
+];
+
 fn main() {
     // The files of the desk's pages, compressed, into the program.
     memory_serve::load_directory("src/desk/assets");
@@ -32,7 +46,11 @@ fn main() {
         None => package.to_owned(),
     };
     println!("cargo::rustc-env=VERSION_WITH_COMMIT={version}");
+    println!("cargo::rustc-env=JUDGING_CODE={:016x}", judging_code());
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    for path in JUDGING {
+        println!("cargo::rerun-if-changed={path}");
+    }
     if !is_release {
         println!("cargo::rerun-if-changed=build.rs");
         return;
@@ -40,9 +58,34 @@ fn main() {
     let head_files = ["HEAD", "logs/HEAD"].map(|name| git(&["rev-parse", "--git-path", name]));
     let head_files = head_files.into_iter().flatten();
     for path in SOURCES.into_iter().map(str::to_owned).chain(head_files) {
-        if std::path::Path::new(&path).exists() {
+        if Path::new(&path).exists() {
             println!("cargo::rerun-if-changed={path}");
         }
+    }
+}
+
+/// Returns a hash of the names and bytes of the files below [`JUDGING`], in the order of their names.
+fn judging_code() -> u64 {
+    let mut files = Vec::new();
+    for path in JUDGING {
+        add_files(Path::new(path), &mut files);
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        hasher.write(file.to_string_lossy().as_bytes());
+        hasher.write(&std::fs::read(&file).unwrap_or_default());
+    }
+    hasher.finish()
+}
+
+fn add_files(path: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        files.push(path.to_owned());
+        return;
+    };
+    for entry in entries.flatten() {
+        add_files(&entry.path(), files);
     }
 }
 

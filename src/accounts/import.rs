@@ -5,11 +5,11 @@ use oneroster_school::informat::unlisted_sites::unlisted_sites;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
-use super::records;
+use super::records::{self, settled};
 use crate::audit;
 use crate::db::scope;
 use crate::mirror::load::{self, Loaded};
-use crate::mirror::{self, Bundle};
+use crate::mirror::{self, Bundle, BundleFiles, KnownFiles};
 use crate::telemetry::run_id;
 use crate::tenants;
 
@@ -45,6 +45,9 @@ pub enum Error {
     /// The tenant cannot be read.
     #[error(transparent)]
     Tenant(#[from] tenants::Error),
+    /// Reading the files broke off: a fault of this program.
+    #[error("reading the bundle was interrupted")]
+    Interrupted,
     /// The transaction failed.
     #[error("the database failed; nothing was loaded")]
     Database(#[from] sqlx::Error),
@@ -70,7 +73,8 @@ pub async fn import(
         scope::act_as(&mut transaction, by).await?;
     }
     let loaded = mirror::load(&mut transaction, tenant_id, bundle, options.load).await?;
-    let usernames_created = records::allocate(&mut transaction, tenant_id).await?.created;
+    let inputs = settled::hold_inputs(&mut transaction, tenant_id).await?;
+    let usernames_created = allocate(&mut transaction, tenant_id, inputs).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     let schoolvest = mirror::read::schoolvest(&mut transaction, tenant_id).await?;
     let unlisted = unlisted_sites(&schoolvest, &configuration);
@@ -84,6 +88,9 @@ pub async fn import(
         return Ok(imported);
     }
     note(&mut transaction, tenant_id, &imported).await?;
+    if let Some(inputs) = inputs {
+        settled::settle(&mut transaction, tenant_id, inputs).await?;
+    }
     transaction.commit().await?;
     let Loaded {
         inserted,
@@ -93,6 +100,55 @@ pub async fn import(
     } = imported.loaded;
     tracing::info!(inserted, updated, deleted, usernames_created, "bundle imported");
     Ok(imported)
+}
+
+/// Reads files and loads them as [`import`] does, except that a file which the mirror holds already is compared and no more. Returns
+/// what was read with what became of it. `read_file` is called with the name of each file.
+pub async fn import_files(
+    pool: &PgPool,
+    tenant_id: &str,
+    files: BundleFiles,
+    options: Options<'_>,
+    read_file: impl Fn(&str) + Clone + Send + 'static,
+) -> Result<(Bundle, Result<Imported, Error>), Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let known = mirror::known_files(&mut transaction, tenant_id).await?;
+    transaction.rollback().await?;
+    let (files, bundle) = read(files, known, read_file.clone()).await?;
+    match import(pool, tenant_id, &bundle, options).await {
+        Err(Error::Load(load::Error::MustReadAll)) => {}
+        done => return Ok((bundle, done)),
+    }
+    let (_, bundle) = read(files, KnownFiles::default(), read_file).await?;
+    let done = import(pool, tenant_id, &bundle, options).await;
+    Ok((bundle, done))
+}
+
+async fn read(
+    mut files: BundleFiles,
+    known: KnownFiles,
+    read_file: impl Fn(&str) + Send + 'static,
+) -> Result<(BundleFiles, Bundle), Error> {
+    tokio::task::spawn_blocking(move || {
+        let bundle = files.read(&known, read_file);
+        (files, bundle)
+    })
+    .await
+    .map_err(|_| Error::Interrupted)
+}
+
+/// Gives out names unless it is known that nobody needs one, and returns how many.
+async fn allocate(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    inputs: Option<settled::Inputs>,
+) -> Result<usize, Error> {
+    if let Some(inputs) = inputs
+        && settled::is_settled(connection, tenant_id, inputs).await?
+    {
+        return Ok(0);
+    }
+    Ok(records::allocate(connection, tenant_id).await?.created)
 }
 
 /// Enters the import with its counts and the guards that were accepted.

@@ -80,6 +80,33 @@ pub async fn wait_turn(connection: &mut PgConnection, tenant_id: &str) -> Result
     Ok(())
 }
 
+/// Returns the position of the newest entry of a tenant; 0 before the first.
+pub async fn end(connection: &mut PgConnection, tenant_id: &str) -> Result<i64, sqlx::Error> {
+    let position = sqlx::query_scalar!("select position from audit.head where tenant_id = $1", tenant_id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(position.unwrap_or_default())
+}
+
+/// Returns `true` if a row of one of these tables changed past a position.
+pub async fn has_changed(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    tables: &[&str],
+    position: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from audit.entry where tenant_id = $1 and position > $2 and source = any($3)
+           ) as "changed!""#,
+        tenant_id,
+        position,
+        tables as &[&str]
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// How much of rows is read at a time, in bytes as they are stored.
 const ROWS_BYTES_MAX: i64 = 2 << 20;
 

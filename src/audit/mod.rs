@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 pub use accounts::ACCOUNTS;
 pub use background::run;
-pub use entry::{Entry, PUBLISHED, note, wait_turn};
+pub use entry::{Entry, PUBLISHED, end, has_changed, note, wait_turn};
 pub use folder::Folder;
 pub use gate::Gate;
 pub use lack::{Lack, TenantLack};

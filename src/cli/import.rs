@@ -12,10 +12,10 @@ use super::account::By;
 use super::argument::Tenant;
 use super::file::Input;
 use super::{Global, Outcome, Purpose, output};
-use crate::accounts::import::{self, Options, import};
+use crate::accounts::import::{self, Options, import_files};
 use crate::mirror::bundle::BYTES_LIMIT;
 use crate::mirror::load;
-use crate::mirror::{Acceptance, Bundle, Mode};
+use crate::mirror::{Acceptance, BundleFiles, Mode};
 use crate::report::import::ImportReport;
 use crate::report::words::printable;
 
@@ -65,21 +65,14 @@ impl Args {
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
     let bar = bar()?;
     let mode = if args.delta { Mode::Delta } else { Mode::Full };
-    let reading = bar.clone();
     let input = args.path.clone();
-    let bundle = tokio::task::spawn_blocking(move || read(&input, mode, &reading))
+    let (files, _kept) = tokio::task::spawn_blocking(move || open(&input, mode))
         .await
-        .context("reading the bundle was interrupted")??;
-    for remark in bundle.remarks() {
-        output::remark(printable(remark));
-    }
+        .context("opening the bundle was interrupted")??;
     let database = global.open(Purpose::change_unless(args.dry_run)).await?;
-    bar.set_message("loading");
     let progress = |part: f64| {
         bar.set_position(bar_position(part));
-        if part >= 1.0 {
-            bar.set_message("making usernames");
-        }
+        bar.set_message(if part < 1.0 { "loading" } else { "making usernames" });
     };
     let acceptance = args.acceptance()?;
     let options = Options {
@@ -89,10 +82,16 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         },
         dry_run: args.dry_run,
     };
-    let imported = import(database.pool(), &args.tenant.id, &bundle, options).await;
+    let reading = bar.clone();
+    let read_file = move |file: &str| reading.set_message(format!("reading {file}"));
+    let imported = import_files(database.pool(), &args.tenant.id, files, options, read_file).await;
     bar.finish_and_clear();
     let recorded = database.record().await;
     database.close().await;
+    let (bundle, imported) = imported?;
+    for remark in bundle.remarks() {
+        output::remark(printable(remark));
+    }
     let report = match imported {
         Ok(imported) => ImportReport::accepted(imported, args.dry_run),
         Err(import::Error::Load(load::Error::Refused(refusal))) => {
@@ -124,16 +123,16 @@ fn bar_position(part: f64) -> u64 {
     (part.clamp(0.0, 1.0) * f64::from(BAR_STEPS)) as u64
 }
 
-/// Reads a bundle. An archive is read from its end, so one from standard input is kept in a file meanwhile.
-fn read(input: &Input, mode: Mode, bar: &ProgressBar) -> anyhow::Result<Bundle> {
-    let read_file = |file: &str| bar.set_message(format!("reading {file}"));
+/// Opens a bundle. An archive is read from its end, so one from standard input is kept in a file, in a folder that is deleted when
+/// dropped.
+fn open(input: &Input, mode: Mode) -> anyhow::Result<(BundleFiles, Option<tempfile::TempDir>)> {
     if let Input::Path(path) = input {
-        return Ok(Bundle::read(path, mode, read_file)?);
+        return Ok((BundleFiles::open(path, mode)?, None));
     }
     let folder = tempfile::tempdir().context("cannot keep standard input in a file")?;
     let path = folder.path().join(STANDARD_INPUT);
     keep_standard_input(&path)?;
-    Ok(Bundle::read(&path, mode, read_file)?)
+    Ok((BundleFiles::open(&path, mode)?, Some(folder)))
 }
 
 fn keep_standard_input(path: &Path) -> anyhow::Result<()> {

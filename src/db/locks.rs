@@ -4,6 +4,8 @@
 //!
 //! 1. [`publication`], for the whole of a publication, or [`publication_until_the_end`];
 //! 2. [`load`], for the whole of an import;
+//!    then the table `informat.bestand`, in a mode that loads share, and without waiting; a statement that changes the mirror outside
+//!    a load waits for it;
 //! 3. the row of the tenant in `tenant.tenant`;
 //! 4. the rows of its inputs in `tenant.input_version`: the configuration, then the mirror
 //!    (3 and 4 together are `tenants::lock_inputs`);

@@ -155,6 +155,21 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// Makes them of what was kept before.
+    pub(super) const fn new(count: u64, examples: Vec<Example>) -> Self {
+        Self { count, examples }
+    }
+
+    /// Returns how many there are.
+    pub(super) const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Returns the first of them.
+    pub(super) fn examples(&self) -> &[Example] {
+        &self.examples
+    }
+
     /// Counts a place; `example` is called only while examples are wanted.
     pub(super) fn add(&mut self, example: impl FnOnce() -> Example) {
         self.count += 1;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod again;
 mod bundle;
 mod command;
 mod delta;

@@ -30,7 +30,7 @@ pub struct Allocated {
 pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<Allocated, Error> {
     locks::usernames(connection, tenant_id).await?;
     let configuration = crate::tenants::get(connection, tenant_id).await?;
-    let source = mirror::read::read(connection, tenant_id).await?;
+    let source = mirror::read::read_people(connection, tenant_id).await?;
     if source.school_year(&configuration.active_school_year).is_err() {
         return Ok(Allocated::default());
     }

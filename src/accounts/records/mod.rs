@@ -6,6 +6,7 @@ mod entries;
 pub mod lookup;
 pub(super) mod operations;
 mod row;
+pub mod settled;
 pub mod swaps;
 pub mod unserved;
 

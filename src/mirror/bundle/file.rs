@@ -9,36 +9,16 @@ use oneroster_school::text::Received;
 
 use super::delta_cells::DeltaCells;
 use super::header::{cell_count_fault, has_columns, header, quote_fault};
-use super::texts::{Texts, is_of_people};
+use super::staged::Staged;
+use super::texts::is_of_people;
 use super::{Mode, cell};
 use crate::mirror::layout::{Kind, Table, VERWIJDERD};
 use crate::mirror::rule::{Fault, Faults, Rule};
 use crate::tabular::csv::{QuoteFault, Rows, separator};
 
-/// The rows of a file, ready for its staging table.
-#[derive(Debug)]
-pub(crate) struct Staged {
-    pub(crate) table: &'static Table,
-    /// How many rows the file has, faulty ones too.
-    pub(crate) row_count: u64,
-    /// Per row with a key: its cells (one that is faulty or was not read is null), its line, whether it is to be
-    /// deleted, whether it is faulty; as COPY takes them in text format.
-    pub(crate) copy: String,
-    /// Whether the file could be read to its end. If not, nothing can be said about references to it.
-    pub(crate) complete: bool,
-    /// What the texts in it look like.
-    pub(crate) texts: Texts,
-}
-
 /// Reads and checks the file of a table.
 pub(super) fn read(table: &'static Table, text: &str, mode: Mode, faults: &mut Faults) -> Staged {
-    let mut staged = Staged {
-        table,
-        row_count: 0,
-        copy: String::new(),
-        complete: false,
-        texts: Texts::default(),
-    };
+    let mut staged = Staged::nothing(table);
     let mut wanted: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let required = wanted.clone();
     wanted.push(VERWIJDERD);

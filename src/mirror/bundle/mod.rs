@@ -3,9 +3,12 @@
 mod cell;
 mod delta_cells;
 mod file;
+mod fingerprint;
 mod header;
+mod known_files;
 mod manifest;
 mod source;
+mod staged;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -15,11 +18,14 @@ use std::path::{Path, PathBuf};
 
 use oneroster_standard::counted;
 
-pub(crate) use file::Staged;
+pub(crate) use fingerprint::Fingerprint;
+pub(crate) use known_files::KnownFile;
+pub use known_files::KnownFiles;
 pub(crate) use manifest::Manifest;
-pub(crate) use texts::Texts;
+pub(crate) use staged::Staged;
+pub(crate) use texts::{NAME_COLUMNS, ReplacedCell, Texts};
 
-use super::layout::{MANIFEST, TABLES};
+use super::layout::{MANIFEST, TABLES, Table};
 use super::rule::{Fault, Faults, Rule};
 use source::Source;
 
@@ -76,6 +82,13 @@ pub enum Error {
     },
 }
 
+/// The files of a bundle that was opened: a folder or a .zip. They may be read more than once.
+pub struct BundleFiles {
+    source: Source,
+    mode: Mode,
+    faults: Faults,
+}
+
 /// A bundle that was read: its good rows, ready to be loaded, and what is wrong with the others.
 #[derive(Debug)]
 pub struct Bundle {
@@ -87,66 +100,40 @@ pub struct Bundle {
     remarks: Vec<String>,
 }
 
-impl Bundle {
-    /// Reads a folder or a .zip, and calls `read_file` with the name of each file it begins to read.
+impl BundleFiles {
+    /// Opens a folder or a .zip and lists what it holds. Blocks.
+    pub fn open(path: &Path, mode: Mode) -> Result<Self, Error> {
+        let mut faults = Faults::default();
+        let source = Source::open(path, &mut faults)?;
+        Ok(Self { source, mode, faults })
+    }
+
+    /// Reads them, and calls `read_file` with the name of each file it begins to read. Of a file that the mirror holds already, the
+    /// bytes are compared and nothing else is done.
     ///
     /// Blocks. Faults do not end it: they are kept, and [`super::load()`] adds those that only the database shows.
-    pub fn read(path: &Path, mode: Mode, mut read_file: impl FnMut(&str)) -> Result<Self, Error> {
-        let mut bundle = Self {
-            mode,
+    pub fn read(&mut self, known: &KnownFiles, mut read_file: impl FnMut(&str)) -> Bundle {
+        let mut bundle = Bundle {
+            mode: self.mode,
             manifest: None,
             tables: Vec::new(),
-            faults: Faults::default(),
+            faults: self.faults.clone(),
             remarks: Vec::new(),
         };
-        let mut source = Source::open(path, &mut bundle.faults)?;
-        let names: Vec<String> = source.names().map(str::to_owned).collect();
-        for name in &names {
-            if name != MANIFEST && !TABLES.iter().any(|table| table.file == name) {
-                bundle
-                    .remarks
-                    .push(format!("{name} is no file of a bundle and was ignored"));
-            }
-        }
-        if !TABLES
-            .iter()
-            .any(|table| names.iter().any(|name| table.file == name))
-            && bundle.faults.is_empty()
-        {
-            let known: Vec<&str> = TABLES.iter().map(|table| table.file).collect();
-            let message = format!("holds none of the files of a bundle: {}", known.join(", "));
-            bundle
-                .faults
-                .push(Fault::of_file(source.name(), Rule::NoKnownFile, message));
-        }
+        self.source.begin();
+        let names: Vec<String> = self.source.names().map(str::to_owned).collect();
+        bundle.check_names(&names, self.source.name());
         for table in &TABLES {
             if !names.iter().any(|name| name == table.file) {
                 continue;
             }
             read_file(table.file);
-            let Some(bytes) = source.bytes(table.file) else {
-                continue;
-            };
-            let staged = match bytes
-                .as_deref()
-                .map_err(Clone::clone)
-                .and_then(|bytes| header::decode(table.file, bytes))
-            {
-                Ok(text) => file::read(table, text, mode, &mut bundle.faults),
-                Err(fault) => {
-                    bundle.faults.push(fault);
-                    Staged {
-                        table,
-                        row_count: 0,
-                        copy: String::new(),
-                        complete: false,
-                        texts: Texts::default(),
-                    }
-                }
-            };
-            bundle.tables.push(staged);
+            if let Some(bytes) = self.source.bytes(table.file) {
+                let staged = bundle.read_table(table, bytes, known);
+                bundle.tables.push(staged);
+            }
         }
-        if let Some(bytes) = source.bytes(MANIFEST) {
+        if let Some(bytes) = self.source.bytes(MANIFEST) {
             match bytes
                 .as_deref()
                 .map_err(Clone::clone)
@@ -157,7 +144,75 @@ impl Bundle {
             }
             bundle.check_counts(&names);
         }
-        Ok(bundle)
+        bundle
+    }
+}
+
+impl Bundle {
+    /// Reads every file of a folder or a .zip, and calls `read_file` with the name of each file it begins to read. Blocks.
+    pub fn read(path: &Path, mode: Mode, read_file: impl FnMut(&str)) -> Result<Self, Error> {
+        Ok(BundleFiles::open(path, mode)?.read(&KnownFiles::default(), read_file))
+    }
+
+    /// Notes files that are none of a bundle, and that there is none that is.
+    fn check_names(&mut self, names: &[String], bundle_name: &str) {
+        for name in names {
+            if name != MANIFEST && !TABLES.iter().any(|table| table.file == name) {
+                self.remarks
+                    .push(format!("{name} is no file of a bundle and was ignored"));
+            }
+        }
+        if !TABLES
+            .iter()
+            .any(|table| names.iter().any(|name| table.file == name))
+            && self.faults.is_empty()
+        {
+            let known: Vec<&str> = TABLES.iter().map(|table| table.file).collect();
+            let message = format!("holds none of the files of a bundle: {}", known.join(", "));
+            self.faults
+                .push(Fault::of_file(bundle_name, Rule::NoKnownFile, message));
+        }
+    }
+
+    fn read_table(
+        &mut self,
+        table: &'static Table,
+        bytes: Result<Vec<u8>, Fault>,
+        known: &KnownFiles,
+    ) -> Staged {
+        let fingerprint = match &bytes {
+            Ok(bytes) if self.mode == Mode::Full => Some(Fingerprint::of(table.name, bytes)),
+            _ => None,
+        };
+        if let Some(file) = fingerprint.and_then(|fingerprint| known.find(table.name, fingerprint)) {
+            return Staged {
+                row_count: file.row_count,
+                complete: true,
+                texts: file.texts.clone(),
+                fingerprint,
+                is_held: true,
+                ..Staged::nothing(table)
+            };
+        }
+        match bytes
+            .as_deref()
+            .map_err(Clone::clone)
+            .and_then(|bytes| header::decode(table.file, bytes))
+        {
+            Ok(text) => Staged {
+                fingerprint,
+                ..file::read(table, text, self.mode, &mut self.faults)
+            },
+            Err(fault) => {
+                self.faults.push(fault);
+                Staged::nothing(table)
+            }
+        }
+    }
+
+    /// Returns `true` if some of its files were not read, since the mirror holds them already.
+    pub(super) fn has_held_files(&self) -> bool {
+        self.tables.iter().any(|staged| staged.is_held)
     }
 
     /// Returns the number of rows per file, faulty ones too.

@@ -99,6 +99,11 @@ impl Source {
         self.entries.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Forgets how much was read before.
+    pub(super) const fn begin(&mut self) {
+        self.bytes_left = self.bytes_limit;
+    }
+
     /// Reads a file, or says why that cannot be. None = the bundle has no such file.
     pub(super) fn bytes(&mut self, name: &str) -> Option<Result<Vec<u8>, Fault>> {
         let (_, place) = self.entries.iter().find(|(entry, _)| entry == name)?;

@@ -16,8 +16,11 @@ pub(crate) struct ReplacedCell {
     pub(crate) value: String,
 }
 
+/// The columns of [`Texts::placeholders`].
+pub(crate) const NAME_COLUMNS: &str = "voornaam, naam";
+
 /// What the texts of a file look like.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Texts {
     /// How many cells hold text.
     pub(crate) count: u64,
@@ -79,7 +82,7 @@ impl Texts {
         if is_placeholder_person(given, family) {
             let name = format!("{given} {family}");
             self.placeholders
-                .add(|| Example::new(file, line, "voornaam, naam", name.trim()));
+                .add(|| Example::new(file, line, NAME_COLUMNS, name.trim()));
         }
     }
 }

@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 
 use super::acceptance::{Acceptance, GuardReport};
 use super::bundle::{Bundle, Mode, Staged};
+use super::known;
 use super::layout::{TABLES, Table};
 use super::remark::Remark;
 use super::rule::Faults;
@@ -34,6 +35,10 @@ pub enum Error {
     /// The bundle has faults, or a guard of the door speaks that nobody accepted.
     #[error("the bundle was refused: {0}")]
     Refused(Box<ImportRefusal>),
+    /// Files were not read, since the mirror held them already: it does no more, or the bundle is to be refused and all that is wrong
+    /// with it must be told. Read every file and load again.
+    #[error("files of the bundle that were left unread must be read")]
+    MustReadAll,
     /// The database failed.
     #[error("the database could not load the bundle")]
     Database(#[from] sqlx::Error),
@@ -119,13 +124,19 @@ pub async fn load(
     options: Options<'_>,
 ) -> Result<Loaded, Error> {
     lock(transaction, tenant_id).await?;
+    let handwork = known::keep_hands_off(transaction).await?;
+    if bundle.has_held_files() && !still_holds(transaction, tenant_id, bundle).await? {
+        return Err(Error::MustReadAll);
+    }
     references::are_proved_at_the_end(transaction, true).await?;
     let steps = Steps {
         total: bundle.tables.len() * 2 + 2,
         progress: options.progress,
     };
     for (step, staged) in bundle.tables.iter().enumerate() {
-        stage(transaction, staged, &steps, step).await?;
+        if !staged.is_held {
+            stage(transaction, staged, &steps, step).await?;
+        }
     }
     let Examined {
         mut spoken,
@@ -141,6 +152,10 @@ pub async fn load(
     merge_all(transaction, tenant_id, bundle, (&mut loaded, &mut faults), &steps).await?;
     spoken.extend(door::active_year(transaction, tenant_id, bundle).await?);
     loaded.guards = door::settle(spoken, options.acceptance, &mut faults);
+    let is_refused = !faults.is_empty() || loaded.guards.iter().any(|report| !report.accepted);
+    if is_refused && bundle.has_held_files() {
+        return Err(Error::MustReadAll);
+    }
     for report in &loaded.guards {
         let GuardReport {
             guard,
@@ -151,7 +166,7 @@ pub async fn load(
         } = report;
         tracing::info!(%guard, count, of, accepted, "a guard of the door spoke");
     }
-    if !faults.is_empty() || loaded.guards.iter().any(|report| !report.accepted) {
+    if is_refused {
         faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
         return Err(Error::Refused(Box::new(ImportRefusal {
             faults,
@@ -161,6 +176,9 @@ pub async fn load(
     }
     steps.done(steps.total - 1, 0.0);
     let load_id = finish(transaction, tenant_id, bundle, &loaded).await?;
+    if let Some(handwork) = handwork {
+        known::remember(transaction, tenant_id, bundle, &loaded.changed_tables, handwork).await?;
+    }
     record::id_changes(transaction, tenant_id, load_id, &id_changes).await?;
     record::acceptances(transaction, tenant_id, &loaded.guards, options.acceptance.by()).await?;
     steps.done(steps.total, 0.0);
@@ -177,7 +195,7 @@ async fn merge_all(
 ) -> Result<(), sqlx::Error> {
     let mut deleted_from = Vec::new();
     for (step, staged) in bundle.tables.iter().enumerate() {
-        if staged.complete {
+        if staged.complete && !staged.is_held {
             let deleted = merge(transaction, tenant_id, staged.table, bundle.mode, loaded).await?;
             if deleted > 0 {
                 deleted_from.push(staged.table);
@@ -218,6 +236,17 @@ async fn lock(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), Err
     tenant
         .map(|_| ())
         .ok_or_else(|| Error::UnknownTenant(tenant_id.to_owned()))
+}
+
+/// Returns `true` if the mirror still holds the files that were not read for that.
+async fn still_holds(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    bundle: &Bundle,
+) -> Result<bool, sqlx::Error> {
+    let known = known::known_files(transaction, tenant_id).await?;
+    let mut held = bundle.tables.iter().filter(|staged| staged.is_held);
+    Ok(held.all(|staged| known.still_has(staged)))
 }
 
 /// Fills the staging table of a file.
@@ -275,7 +304,7 @@ async fn finish(
     bundle: &Bundle,
     loaded: &Loaded,
 ) -> Result<i64, sqlx::Error> {
-    for staged in &bundle.tables {
+    for staged in bundle.tables.iter().filter(|staged| !staged.is_held) {
         sql::execute(transaction, format!("drop table {}", sql::staging(staged.table))).await?;
     }
     // Now, not at the commit: a dry run checks it too, and the version's row is locked for a shorter time.

@@ -107,6 +107,10 @@ pub(super) async fn examine(
         .extend(time::extraction(transaction, tenant_id, bundle).await?);
     let mut texts = TextsOfLoad::default();
     for staged in bundle.tables.iter().filter(|staged| has_texts(staged)) {
+        if staged.is_held {
+            texts.before += staged.texts.count;
+            continue;
+        }
         let held = changes::held(transaction, tenant_id, staged.table).await?;
         texts.before += held.texts;
         if held.rows == 0 {
