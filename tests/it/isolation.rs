@@ -22,6 +22,10 @@ const OTHER: &str = "ander";
 /// Rows of the tables that neither the small school nor its publication fills; `$1` is the tenant.
 const FILL: &[&str] = &[
     "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
+    "insert into informat.bestand (tenant_id, tabel, vingerafdruk, rijen, teksten, spiegelversie, handwerk)
+         values ($1, 'school', sha256(''), 1, '{}', 1, 1)",
+    "insert into username.settled (tenant_id, code, today, mirror_version, handwork, audit_position)
+         values ($1, 'none', current_date, 1, 1, 1)",
     "insert into informat.idwissel (tenant_id, p_lading, tabel, sleutel, oude_id, nieuwe_id, oordeel)
          select $1, p_lading, 'persoon', 1, $2, gen_random_uuid(), 'person-id-changed'
          from informat.lading where tenant_id = $1 order by p_lading limit 1",

@@ -7,6 +7,7 @@ mod edit;
 mod migration;
 mod person;
 mod race;
+mod references;
 mod swap;
 mod sync;
 mod transfer;

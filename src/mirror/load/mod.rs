@@ -5,16 +5,18 @@
 
 mod check;
 mod door;
+mod merge;
 mod record;
 mod references;
 mod sql;
+mod stage;
 
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
 use super::acceptance::{Acceptance, GuardReport};
-use super::bundle::{Bundle, Mode, Staged};
+use super::bundle::{Bundle, Mode};
 use super::known;
 use super::layout::{TABLES, Table};
 use super::remark::Remark;
@@ -22,9 +24,6 @@ use super::rule::Faults;
 use crate::db::locks;
 use crate::tenants::{Input, raise_input_version};
 use door::Examined;
-
-/// How much is sent to the database at a time, in bytes.
-const CHUNK_BYTES: usize = 256 << 10;
 
 /// A bundle that was not loaded. The transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -133,9 +132,15 @@ pub async fn load(
         total: bundle.tables.len() * 2 + 2,
         progress: options.progress,
     };
+    let mut empty_tables = Vec::new();
     for (step, staged) in bundle.tables.iter().enumerate() {
         if !staged.is_held {
-            stage(transaction, staged, &steps, step).await?;
+            let is_filled = stage::is_filled(transaction, tenant_id, staged.table).await?;
+            if !is_filled {
+                empty_tables.push(staged.table.name);
+            }
+            let progress = |part: f64| steps.done(step, part);
+            stage::stage(transaction, staged, is_filled, &progress).await?;
         }
     }
     let Examined {
@@ -149,7 +154,22 @@ pub async fn load(
         ..Loaded::default()
     };
     let mut faults = bundle.faults.clone();
-    merge_all(transaction, tenant_id, bundle, (&mut loaded, &mut faults), &steps).await?;
+    let deleted_from = merge_all(
+        transaction,
+        tenant_id,
+        (bundle, &empty_tables),
+        &mut loaded,
+        &steps,
+    )
+    .await?;
+    let is_proved = check::mirror(
+        transaction,
+        tenant_id,
+        bundle,
+        (&loaded.changed_tables, &deleted_from),
+        &mut faults,
+    )
+    .await?;
     spoken.extend(door::active_year(transaction, tenant_id, bundle).await?);
     loaded.guards = door::settle(spoken, options.acceptance, &mut faults);
     let is_refused = !faults.is_empty() || loaded.guards.iter().any(|report| !report.accepted);
@@ -175,6 +195,9 @@ pub async fn load(
         })));
     }
     steps.done(steps.total - 1, 0.0);
+    if !is_proved {
+        references::prove(transaction, tenant_id, &loaded.changed_tables).await?;
+    }
     let load_id = finish(transaction, tenant_id, bundle, &loaded).await?;
     if let Some(handwork) = handwork {
         known::remember(transaction, tenant_id, bundle, &loaded.changed_tables, handwork).await?;
@@ -185,29 +208,36 @@ pub async fn load(
     Ok(loaded)
 }
 
-/// Brings every table to what its staging table says, and checks the mirror as it would be.
+/// Brings every table to what its staging table says, and returns those that lost rows.
 async fn merge_all(
     transaction: &mut PgConnection,
     tenant_id: &str,
-    bundle: &Bundle,
-    (loaded, faults): (&mut Loaded, &mut Faults),
+    (bundle, empty_tables): (&Bundle, &[&str]),
+    loaded: &mut Loaded,
     steps: &Steps<'_>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<&'static Table>, sqlx::Error> {
     let mut deleted_from = Vec::new();
     for (step, staged) in bundle.tables.iter().enumerate() {
+        let table = staged.table;
         if staged.complete && !staged.is_held {
-            let deleted = merge(transaction, tenant_id, staged.table, bundle.mode, loaded).await?;
-            if deleted > 0 {
-                deleted_from.push(staged.table);
+            let merged = if empty_tables.contains(&table.name) {
+                merge::fill(transaction, tenant_id, table).await?
+            } else {
+                merge::merge(transaction, tenant_id, table, bundle.mode).await?
+            };
+            loaded.inserted += merged.inserted;
+            loaded.updated += merged.updated;
+            loaded.deleted += merged.deleted;
+            if merged.is_any() {
+                loaded.changed_tables.push(table.name);
+            }
+            if merged.deleted > 0 {
+                deleted_from.push(table);
             }
         }
         steps.done(bundle.tables.len() + step + 1, 0.0);
     }
-    check::references(transaction, tenant_id, bundle, &deleted_from, faults).await?;
-    if bundle.mode == Mode::Delta {
-        check::uniques(transaction, tenant_id, bundle, faults).await?;
-    }
-    Ok(())
+    Ok(deleted_from)
 }
 
 /// Tells the caller how far the load is.
@@ -249,54 +279,7 @@ async fn still_holds(
     Ok(held.all(|staged| known.still_has(staged)))
 }
 
-/// Fills the staging table of a file.
-async fn stage(
-    transaction: &mut PgConnection,
-    staged: &Staged,
-    steps: &Steps<'_>,
-    step: usize,
-) -> Result<(), sqlx::Error> {
-    sql::execute(transaction, sql::create_staging(staged.table)).await?;
-    let mut copy = transaction.copy_in_raw(&sql::copy_staging(staged.table)).await?;
-    let bytes = staged.copy.as_bytes();
-    let mut sent = 0;
-    for chunk in bytes.chunks(CHUNK_BYTES) {
-        if let Err(error) = copy.send(chunk).await {
-            // The connection is of no use any more; what made it so is the error to report.
-            let _ = copy.abort("the load failed").await;
-            return Err(error);
-        }
-        sent += chunk.len();
-        #[expect(clippy::cast_precision_loss, reason = "for a progress bar")]
-        steps.done(step, sent as f64 / bytes.len() as f64);
-    }
-    copy.finish().await?;
-    sql::execute(transaction, sql::index_staging(staged.table)).await?;
-    sql::execute(transaction, format!("analyze {}", sql::staging(staged.table))).await?;
-    Ok(())
-}
-
-/// Brings a table to what its staging table says, and returns how many rows it lost.
-async fn merge(
-    transaction: &mut PgConnection,
-    tenant_id: &str,
-    table: &Table,
-    mode: Mode,
-    loaded: &mut Loaded,
-) -> Result<u64, sqlx::Error> {
-    let deleted = sql::execute_for(transaction, sql::delete(table, mode), tenant_id).await?;
-    let updated = sql::execute_for(transaction, sql::update(table), tenant_id).await?;
-    let inserted = sql::execute_for(transaction, sql::insert(table), tenant_id).await?;
-    loaded.deleted += deleted;
-    loaded.updated += updated;
-    loaded.inserted += inserted;
-    if deleted + updated + inserted > 0 {
-        loaded.changed_tables.push(table.name);
-    }
-    Ok(deleted)
-}
-
-/// Lets the database check what it defers, proves references, raises the version of the mirror if it changed, notes the load and returns its
+/// Lets the database check what it defers, raises the version of the mirror if it changed, notes the load and returns its
 /// number.
 async fn finish(
     transaction: &mut PgConnection,
@@ -310,7 +293,6 @@ async fn finish(
     // Now, not at the commit: a dry run checks it too, and the version's row is locked for a shorter time.
     sql::execute(transaction, "set constraints all immediate".to_owned()).await?;
     sql::execute(transaction, "set constraints all deferred".to_owned()).await?;
-    references::prove(transaction, tenant_id, &loaded.changed_tables).await?;
     references::are_proved_at_the_end(transaction, false).await?;
     let extracted_at = bundle
         .manifest

@@ -112,6 +112,25 @@ pub(super) fn update(table: &Table) -> String {
     )
 }
 
+/// Inserts all rows, into a table that holds none of the tenant.
+pub(super) fn insert_all(table: &Table) -> String {
+    format!(
+        "insert into informat.{0} (tenant_id, {1})
+         select $1, {1} from {2} s where not s.removed and not s.faulty",
+        table.name,
+        list(table.columns, ""),
+        staging(table),
+    )
+}
+
+/// Says whether a table holds any row of the tenant.
+pub(super) fn is_filled(table: &Table) -> String {
+    format!(
+        "select exists (select from informat.{} where tenant_id = $1)",
+        table.name
+    )
+}
+
 /// Inserts the rows that are new.
 pub(super) fn insert(table: &Table) -> String {
     format!(

@@ -1,4 +1,4 @@
--- What the mirror holds already, file by file: a file that comes again byte for byte is neither read nor merged nor checked again.
+-- What a load need not do: look again at files that the mirror holds already, and check each new username row by row.
 
 -- Ours, not Informat's, like the loads.
 create table informat.bestand (
@@ -92,3 +92,97 @@ comment on column username.settled.mirror_version is 'Version of the mirror, as 
 comment on column username.settled.handwork is 'Value of informat.handwerk.';
 comment on column username.settled.audit_position is 'Position of the newest entry of the audit trail: what only we own changes with one.';
 call tenant.protect('username.settled');
+
+-- References of usernames are proved for all rows of a statement together: row by row was a tenth of a first import.
+
+create function username.check_tenants() returns trigger
+language plpgsql
+as $$
+begin
+    -- Held against a delete of the tenant, as a foreign key does.
+    perform from tenant.tenant where tenant_id in (select distinct n.tenant_id from new_rows n) for key share;
+    if exists (select from new_rows n where not exists (select from tenant.tenant t where t.tenant_id = n.tenant_id)) then
+        raise exception using errcode = 'foreign_key_violation', constraint = tg_name,
+            message = 'a username record is of a tenant that is not there';
+    end if;
+    return null;
+end
+$$;
+comment on function username.check_tenants() is 'Refuses records of a tenant that does not exist.';
+
+create function username.check_people() returns trigger
+language plpgsql
+as $$
+declare
+    before text := current_setting('enable_nestloop');
+    dangles boolean;
+begin
+    -- Many are mostly of records that the same statement made, in a table that nobody has analysed: a nested loop may look cheap.
+    if (select count(*) = 1000 from (select from new_rows limit 1000) n) then
+        perform set_config('enable_nestloop', 'off', true);
+    end if;
+    execute 'select exists (
+                 select from new_rows n
+                 where not exists (select from username.record r where r.tenant_id = n.tenant_id and r.rowguid = n.rowguid))'
+    into dangles;
+    perform set_config('enable_nestloop', before, true);
+    if dangles then
+        raise exception using errcode = 'foreign_key_violation', constraint = tg_name,
+            message = 'a change is of a person who has no username record';
+    end if;
+    return null;
+end
+$$;
+comment on function username.check_people() is 'Refuses changes of a record that does not exist.';
+
+create function username.forget_changes() returns trigger
+language plpgsql
+as $$
+begin
+    delete from username.change c using old_rows o where c.tenant_id = o.tenant_id and c.rowguid = o.rowguid;
+    return null;
+end
+$$;
+comment on function username.forget_changes() is 'Takes away the history of records that go.';
+
+create function username.keep_key() returns trigger
+language plpgsql
+as $$
+begin
+    raise exception using errcode = 'foreign_key_violation', constraint = tg_name,
+        message = 'the person of a username record cannot be another one: its history refers to them';
+end
+$$;
+comment on function username.keep_key() is 'Refuses another key.';
+
+create function username.forget_tenant() returns trigger
+language plpgsql
+as $$
+begin
+    delete from username.record where tenant_id = old.tenant_id;
+    return old;
+end
+$$;
+comment on function username.forget_tenant() is 'Takes away the records of a tenant that goes.';
+
+alter table username.change drop constraint change_record_fk;
+alter table username.record drop constraint record_tenant_fk;
+
+create trigger record_tenant after insert on username.record referencing new table as new_rows
+    for each statement execute function username.check_tenants();
+comment on trigger record_tenant on username.record is 'Refers to tenant.tenant.';
+create trigger record_key_stays after update of tenant_id, rowguid on username.record
+    for each row when (old.tenant_id is distinct from new.tenant_id or old.rowguid is distinct from new.rowguid)
+    execute function username.keep_key();
+comment on trigger record_key_stays on username.record is 'Is referred to by username.change.';
+create trigger forget_changes after delete on username.record referencing old table as old_rows
+    for each statement execute function username.forget_changes();
+comment on trigger forget_changes on username.record is 'Is referred to by username.change.';
+create trigger change_record after insert on username.change referencing new table as new_rows
+    for each statement execute function username.check_people();
+comment on trigger change_record on username.change is 'Refers to username.record.';
+create trigger change_record_after_update after update on username.change referencing new table as new_rows
+    for each statement execute function username.check_people();
+comment on trigger change_record_after_update on username.change is 'Refers to username.record.';
+create trigger forget_usernames before delete on tenant.tenant for each row execute function username.forget_tenant();
+comment on trigger forget_usernames on tenant.tenant is 'The other tables of usernames go by their foreign keys.';
