@@ -2,8 +2,8 @@
 //!
 //! A large group takes seconds of CPU, so it is computed once for each state of the inputs and kept, for so many tenants.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use oneroster_school::data_quality::Finding;
@@ -12,15 +12,24 @@ use oneroster_school::sample::Sample;
 use oneroster_school::username::WaitReason;
 use oneroster_standard::Kind;
 use sqlx::PgPool;
-use tokio::time::Instant;
 
 use super::Error;
 use super::examine::{findings, known_in_scope_of, neighbours};
 use super::inputs::{self, Inputs};
+use super::keeper::Keeper;
 use crate::roster::InputVersions;
 
 /// How many tenants' examinations are kept.
 const KEPT_MAX: usize = 64;
+
+/// How much memory they may take together, in bytes.
+const BYTES_MAX: usize = 64 << 20;
+
+/// How much a finding takes with its texts, about, in bytes.
+const FINDING_BYTES: usize = 512;
+
+/// How much the name of a site takes, about, in bytes.
+const SITE_BYTES: usize = 64;
 
 /// What was found in a tenant's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,55 +62,52 @@ pub struct PlacedFinding {
 }
 
 /// The examinations of a server, kept until an input of their tenant changes. Clones are the same.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Examinations {
-    slots: Arc<std::sync::Mutex<HashMap<String, Slot>>>,
+    kept: Arc<Keeper<Kept>>,
 }
 
 #[derive(Debug)]
-struct Slot {
-    used_at: Instant,
-    kept: Arc<tokio::sync::Mutex<Option<Kept>>>,
-}
-
-#[derive(Debug, Clone)]
 struct Kept {
     versions: InputVersions,
     examination: Arc<Examination>,
 }
 
+impl Default for Examinations {
+    fn default() -> Self {
+        Self {
+            kept: Arc::new(Keeper::new(KEPT_MAX, BYTES_MAX, Kept::bytes)),
+        }
+    }
+}
+
+impl Kept {
+    /// Returns about how much memory it takes, in bytes.
+    fn bytes(&self) -> usize {
+        let found = &self.examination;
+        let sites: usize = found.waiting.iter().map(|(_, sites)| sites.len() + 1).sum();
+        found.findings.len() * FINDING_BYTES + (sites + found.site_names.len()) * SITE_BYTES
+    }
+}
+
 impl Examinations {
     /// Returns the examination of a tenant's inputs as they are now. However many ask, it is computed once.
     pub async fn of(&self, pool: &PgPool, tenant_id: &str) -> Result<Arc<Examination>, Error> {
-        let slot = self.slot(tenant_id);
-        let mut kept = slot.lock().await;
+        let (_, turn) = self.kept.find(tenant_id);
+        let _one_at_a_time = turn.lock().await;
+        let (kept, _) = self.kept.find(tenant_id);
         let versions = inputs::versions_of(pool, tenant_id).await?;
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.versions == versions) {
+        if let Some(kept) = kept.filter(|kept| kept.versions == versions) {
             return Ok(Arc::clone(&kept.examination));
         }
         let (versions, examination) = examine_placed(pool, tenant_id).await?;
         let examination = Arc::new(examination);
-        *kept = Some(Kept {
+        let kept = Kept {
             versions,
             examination: Arc::clone(&examination),
-        });
+        };
+        self.kept.keep(tenant_id, &Arc::new(kept));
         Ok(examination)
-    }
-
-    /// Finds the place of a tenant, or makes it at the cost of the one that nobody used for the longest time.
-    fn slot(&self, tenant_id: &str) -> Arc<tokio::sync::Mutex<Option<Kept>>> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.len() >= KEPT_MAX && !slots.contains_key(tenant_id) {
-            let oldest = slots.iter().min_by_key(|(_, slot)| slot.used_at);
-            let oldest = oldest.map(|(tenant_id, _)| tenant_id.clone());
-            slots.retain(|tenant_id, _| Some(tenant_id) != oldest.as_ref());
-        }
-        let slot = slots.entry(tenant_id.to_owned()).or_insert_with(|| Slot {
-            used_at: Instant::now(),
-            kept: Arc::default(),
-        });
-        slot.used_at = Instant::now();
-        Arc::clone(&slot.kept)
     }
 }
 

@@ -36,6 +36,19 @@ pub struct Listing {
     pub switched_by_hand: HashSet<Uuid>,
 }
 
+/// How much memory the texts of a record take beside it, about, in bytes.
+const RECORD_TEXTS_BYTES: usize = 64;
+
+impl Listing {
+    /// Returns about how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let per_record = size_of::<(Uuid, Record)>() + RECORD_TEXTS_BYTES;
+        self.mirror.bytes()
+            + self.usernames.len() * per_record
+            + self.switched_by_hand.len() * size_of::<Uuid>()
+    }
+}
+
 /// The records that changed since a state, while the same people are listed at the same places.
 #[derive(Debug)]
 pub struct RecordChanges {

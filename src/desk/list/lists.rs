@@ -1,13 +1,12 @@
 //! The views in memory, one per tenant, each as long as what it was made from holds.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use sqlx::PgPool;
 
 use super::view::{View, rows};
-use crate::publication::Error;
 use crate::publication::listing::{self, Listing, Readings, RecordChanges};
+use crate::publication::{Error, Keeper};
 use crate::roster::ListingState;
 
 /// How many views are kept at most.
@@ -21,7 +20,7 @@ const BYTES_MAX: usize = 256 << 20;
 #[derive(Debug)]
 pub struct Lists {
     pool: PgPool,
-    tenants: Mutex<Tenants>,
+    views: Keeper<View>,
 }
 
 /// What a view is made from.
@@ -31,26 +30,12 @@ enum Source {
     All(Box<Listing>),
 }
 
-#[derive(Debug, Default)]
-struct Tenants {
-    entries: HashMap<String, Entry>,
-    /// Counts uses: the entry with the lowest was used least recently.
-    uses: u64,
-}
-
-#[derive(Debug, Default)]
-struct Entry {
-    view: Option<Arc<View>>,
-    building: Arc<tokio::sync::Mutex<()>>,
-    used: u64,
-}
-
 impl Lists {
     /// Makes an empty cache that reads by these connections.
     pub fn new(pool: PgPool) -> Self {
         Self {
             pool,
-            tenants: Mutex::default(),
+            views: Keeper::new(VIEWS_MAX, BYTES_MAX, View::bytes),
         }
     }
 
@@ -59,27 +44,23 @@ impl Lists {
         &self.pool
     }
 
-    fn tenants(&self) -> MutexGuard<'_, Tenants> {
-        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns the view of a tenant as it is now. An unknown tenant is refused, and so is one whose active school year has not
     /// been loaded.
     pub async fn get(&self, tenant_id: &str) -> Result<Arc<View>, Error> {
         let state = listing::state(&self.pool, tenant_id).await?;
-        let (view, building) = self.find(tenant_id);
+        let (view, turn) = self.views.find(tenant_id);
         if let Some(view) = view.filter(|view| *view.state() == state) {
             return Ok(view);
         }
-        let _one_at_a_time = building.lock().await;
+        let _one_at_a_time = turn.lock().await;
         // Somebody else may have made it meanwhile.
         let state = listing::state(&self.pool, tenant_id).await?;
-        let (before, _) = self.find(tenant_id);
+        let (before, _) = self.views.find(tenant_id);
         if let Some(view) = before.as_ref().filter(|view| *view.state() == state) {
             return Ok(Arc::clone(view));
         }
         let view = Arc::new(self.build(tenant_id, before, state).await?);
-        self.keep(tenant_id, &view);
+        self.views.keep(tenant_id, &view);
         Ok(view)
     }
 
@@ -127,44 +108,9 @@ impl Lists {
         Ok(Source::All(Box::new(listing)))
     }
 
-    fn find(&self, tenant_id: &str) -> (Option<Arc<View>>, Arc<tokio::sync::Mutex<()>>) {
-        let mut tenants = self.tenants();
-        tenants.uses += 1;
-        let uses = tenants.uses;
-        let entry = tenants.entries.entry(tenant_id.to_owned()).or_default();
-        entry.used = uses;
-        (entry.view.clone(), Arc::clone(&entry.building))
-    }
-
-    fn keep(&self, tenant_id: &str, view: &Arc<View>) {
-        let mut tenants = self.tenants();
-        if let Some(entry) = tenants.entries.get_mut(tenant_id) {
-            entry.view = Some(Arc::clone(view));
-        }
-        tenants.make_room();
-    }
-
     /// Returns how much memory the views take, in bytes.
     pub fn bytes(&self) -> usize {
-        self.tenants().bytes()
-    }
-}
-
-impl Tenants {
-    fn bytes(&self) -> usize {
-        let views = self.entries.values().filter_map(|entry| entry.view.as_ref());
-        views.map(|view| view.bytes()).sum()
-    }
-
-    /// Drops the views used least recently until the rest may stay. Who answers from one keeps it until done.
-    fn make_room(&mut self) {
-        while self.entries.len() > 1 && (self.entries.len() > VIEWS_MAX || self.bytes() > BYTES_MAX) {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.used);
-            let Some(oldest) = oldest.map(|(tenant_id, _)| tenant_id.clone()) else {
-                return;
-            };
-            self.entries.remove(&oldest);
-        }
+        self.views.bytes()
     }
 }
 

@@ -1,7 +1,6 @@
 //! What is searched: the inputs of a tenant and everybody in them, in memory while they hold.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use oneroster_school::data_quality::Finding;
@@ -11,10 +10,13 @@ use sqlx::PgPool;
 use tokio::sync::OnceCell;
 
 use crate::publication::listing::{self, Listing};
-use crate::publication::{self, Error};
+use crate::publication::{self, Error, Keeper};
 
-/// How many tenants are kept at most: each holds all its people.
-const TENANTS_MAX: usize = 8;
+/// How many tenants are kept at most.
+const TENANTS_MAX: usize = 64;
+
+/// How much memory they may take together, in bytes: each holds all its people. The one used last stays, whatever its size.
+const BYTES_MAX: usize = 256 << 20;
 
 /// The inputs of a tenant, and everybody in them.
 #[derive(Debug)]
@@ -37,6 +39,11 @@ impl Known {
             listing,
             findings: OnceCell::new(),
         }
+    }
+
+    /// Returns about how much memory it takes, in bytes.
+    fn bytes(&self) -> usize {
+        self.listing.bytes() + self.directory.bytes()
     }
 
     /// Returns the day it was read on.
@@ -68,12 +75,7 @@ impl Known {
 #[derive(Debug)]
 pub struct Directories {
     pool: PgPool,
-    tenants: Mutex<HashMap<String, Arc<Entry>>>,
-}
-
-#[derive(Debug, Default)]
-struct Entry {
-    known: tokio::sync::Mutex<Option<Arc<Known>>>,
+    tenants: Keeper<Known>,
 }
 
 impl Directories {
@@ -81,38 +83,33 @@ impl Directories {
     pub fn new(pool: PgPool) -> Self {
         Self {
             pool,
-            tenants: Mutex::default(),
+            tenants: Keeper::new(TENANTS_MAX, BYTES_MAX, Known::bytes),
         }
     }
 
     /// Returns what is known of a tenant now. An unknown tenant is refused.
     pub async fn get(&self, tenant_id: &str) -> Result<Arc<Known>, Error> {
-        let state = listing::state(&self.pool, tenant_id).await?;
-        let entry = self.entry(tenant_id);
-        let mut kept = entry.known.lock().await;
-        if let Some(known) = kept.as_ref().filter(|known| known.listing.state.lists_as(&state)) {
-            return Ok(Arc::clone(known));
+        let (known, turn) = self.tenants.find(tenant_id);
+        if let Some(known) = self.holding(tenant_id, known).await? {
+            return Ok(known);
+        }
+        let _one_at_a_time = turn.lock().await;
+        // Somebody else may have read it meanwhile.
+        let (known, _) = self.tenants.find(tenant_id);
+        if let Some(known) = self.holding(tenant_id, known).await? {
+            return Ok(known);
         }
         let listing = listing::read(&self.pool, tenant_id).await?;
         // On a thread for blocking work: a large group takes a while to look through.
         let known = tokio::task::spawn_blocking(move || Arc::new(Known::new(listing)));
         let known = known.await.map_err(|_| Error::Interrupted)?;
-        *kept = Some(Arc::clone(&known));
+        self.tenants.keep(tenant_id, &known);
         Ok(known)
     }
 
-    fn entry(&self, tenant_id: &str) -> Arc<Entry> {
-        let mut tenants = self.tenants();
-        if let Some(entry) = tenants.get(tenant_id) {
-            return Arc::clone(entry);
-        }
-        if tenants.len() >= TENANTS_MAX {
-            tenants.clear();
-        }
-        Arc::clone(tenants.entry(tenant_id.to_owned()).or_default())
-    }
-
-    fn tenants(&self) -> MutexGuard<'_, HashMap<String, Arc<Entry>>> {
-        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn holding(&self, tenant_id: &str, known: Option<Arc<Known>>) -> Result<Option<Arc<Known>>, Error> {
+        let Some(known) = known else { return Ok(None) };
+        let state = listing::state(&self.pool, tenant_id).await?;
+        Ok(Some(known).filter(|known| known.listing.state.lists_as(&state)))
     }
 }

@@ -198,3 +198,24 @@ pub struct Mirror {
     /// `informat.klasfunctiepersoon`
     pub klasfunctiepersoon: Vec<Klasfunctiepersoon>,
 }
+
+/// How much memory the texts of a row take beside it, about, in bytes.
+const ROW_TEXTS_BYTES: usize = 96;
+
+impl Mirror {
+    /// Returns about how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        fn of<T>(rows: &[T]) -> usize {
+            size_of_val(rows) + rows.len() * ROW_TEXTS_BYTES
+        }
+        of(&self.schooljaar)
+            + of(&self.school)
+            + of(&self.schoolvest)
+            + of(&self.persoon)
+            + of(&self.inschrijving)
+            + of(&self.klassen)
+            + of(&self.inschrklas)
+            + of(&self.opdracht)
+            + of(&self.klasfunctiepersoon)
+    }
+}
