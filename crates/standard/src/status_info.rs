@@ -55,7 +55,7 @@ pub enum CodeMinor {
 }
 
 impl CodeMinor {
-    /// Returns the word for it in the standard's OpenAPI document, whose list is another one: clients that are generated
+    /// Returns the word for it in the standard's `OpenAPI` document, whose list is another one: clients that are generated
     /// from that document cannot read any other word. Where the list has none, the nearest.
     pub const fn openapi_word(self) -> &'static str {
         match self {

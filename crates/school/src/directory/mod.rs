@@ -3,20 +3,25 @@
 //! Who asks may see some places only: [`Directory::seen_by`] is what they see of it, and whoever is at other places alone is
 //! not there for them.
 
+mod entries;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
-use crate::informat::published_rows::{agrees, org_id, org_id_at};
-use crate::informat::{Klas, Mirror};
+use crate::informat::Mirror;
+use crate::informat::published_rows::org_id_at;
 use crate::projection::cause::SiteAbsence;
-use crate::projection::why::{CandidateKind, Question, site_absence};
+use crate::projection::why::{CandidateKind, Question};
+use entries::{Places, assigned_orgs, classes, people};
 use words::{Asked, Fit, Words};
 
 /// How many classes are offered together with one person.
 const CLASSES_MAX: usize = 3;
+
+/// How much memory the texts and words of an entry take beside it, about, in bytes.
+const ENTRY_TEXTS_BYTES: usize = 256;
 
 /// A site that somebody or something is or was at, or that the source knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +81,12 @@ impl Directory {
             entries,
             places: places.list,
         }
+    }
+
+    /// Returns about how much memory it takes, in bytes.
+    pub fn bytes(&self) -> usize {
+        let per_entry = size_of::<Entry>() + size_of::<(CandidateKind, Uuid, usize)>() + ENTRY_TEXTS_BYTES;
+        self.entries.len() * per_entry + self.places.len() * (size_of::<Place>() + ENTRY_TEXTS_BYTES)
     }
 
     /// Returns what somebody sees of it: `may_see` tells of each org; who sees all also sees people who are nowhere.
@@ -231,159 +242,6 @@ impl<'a> Seen<'a> {
             .klasfunctiepersoon
             .retain(|row| classes.contains(&row.p_klas));
     }
-}
-
-/// The places, as they are come across.
-struct Places<'q> {
-    question: &'q Question<'q>,
-    list: Vec<Place>,
-    positions: HashMap<String, usize>,
-}
-
-impl<'q> Places<'q> {
-    fn new(question: &'q Question<'q>) -> Self {
-        let mut places = Self {
-            question,
-            list: Vec::new(),
-            positions: HashMap::new(),
-        };
-        for row in &question.mirror.schoolvest {
-            places.position(org_id(row, question.configuration));
-        }
-        places
-    }
-
-    fn position(&mut self, org_id: String) -> usize {
-        let Self {
-            question,
-            list,
-            positions,
-        } = self;
-        *positions.entry(org_id).or_insert_with_key(|org_id| {
-            let rows = question.mirror.schoolvest.iter();
-            let rows: Vec<_> = rows
-                .filter(|row| self::org_id(row, question.configuration) == *org_id)
-                .collect();
-            let name = rows.first().map_or("", |row| row.vestiging.trim());
-            list.push(Place {
-                org_id: org_id.clone(),
-                name: name.to_owned(),
-                absence: site_absence(&rows, question.configuration),
-            });
-            list.len() - 1
-        })
-    }
-
-    fn of_key(&mut self, key: (&str, i32, &str)) -> usize {
-        self.position(org_id_at(key, self.question.configuration))
-    }
-}
-
-/// Returns the ids of the orgs that an assignment covers, published or not; of one that covers none what it names.
-fn assigned_orgs(question: &Question<'_>, row: &crate::informat::Opdracht) -> Vec<String> {
-    let sites = question.mirror.schoolvest.iter().filter(|site| agrees(site, row));
-    let mut orgs: BTreeSet<String> = sites.map(|site| org_id(site, question.configuration)).collect();
-    if orgs.is_empty()
-        && let Some(number) = row.vestnrdiscimus
-    {
-        let structure = row.hfdstructuur.as_deref().unwrap_or_default();
-        orgs.insert(org_id_at(
-            (&row.instelnr, number, structure),
-            question.configuration,
-        ));
-    }
-    orgs.into_iter().collect()
-}
-
-fn people(question: &Question<'_>, places: &mut Places<'_>) -> Vec<Entry> {
-    let mirror = question.mirror;
-    let mut of_person: BTreeMap<i64, BTreeSet<usize>> = BTreeMap::new();
-    for row in &mirror.inschrijving {
-        let place = places.of_key((&row.instelnr, row.vestnrdiscimus, &row.hfdstructuur));
-        of_person.entry(row.p_persoon).or_default().insert(place);
-    }
-    for row in &mirror.opdracht {
-        for org in assigned_orgs(question, row) {
-            let place = places.position(org);
-            of_person.entry(row.p_persoon).or_default().insert(place);
-        }
-    }
-    let mut seen = BTreeSet::new();
-    let mut entries: Vec<Entry> = Vec::with_capacity(mirror.persoon.len());
-    for person in &mirror.persoon {
-        seen.insert(person.rowguid);
-        let record = question.usernames.get(&person.rowguid);
-        let [given, family] =
-            [&person.voornaam, &person.naam].map(|name| name.as_deref().unwrap_or_default());
-        entries.push(Entry {
-            kind: CandidateKind::Person,
-            id: person.rowguid,
-            label: words::label(given, family),
-            other_year: None,
-            places: of_person
-                .remove(&person.p_persoon)
-                .into_iter()
-                .flatten()
-                .collect(),
-            words: Words::of_person(given, family, record.map(|record| record.local_part.as_str())),
-        });
-    }
-    // Who is gone is known by the name they had when they were there last.
-    let gone = question
-        .usernames
-        .values()
-        .filter(|record| !seen.contains(&record.rowguid));
-    entries.extend(gone.map(|record| {
-        let names = record.identity.as_ref();
-        let (given, family) = names.map_or(("", ""), |names| (&*names.given_name, &*names.family_name));
-        let label = words::label(given, family);
-        Entry {
-            kind: CandidateKind::Person,
-            id: record.rowguid,
-            label: if label.is_empty() {
-                record.local_part.clone()
-            } else {
-                label
-            },
-            other_year: None,
-            places: Vec::new(),
-            words: Words::of_person(given, family, Some(&record.local_part)),
-        }
-    }));
-    entries
-}
-
-fn classes(question: &Question<'_>, places: &mut Places<'_>) -> Vec<Entry> {
-    let titles = question.titles();
-    let active_year = question.configuration.active_school_year.as_str();
-    // One entry per id: of the active school year, else the newest.
-    let mut newest: BTreeMap<Uuid, (&Klas, BTreeSet<usize>)> = BTreeMap::new();
-    for klas in &question.mirror.klassen {
-        let place = places.of_key((&klas.instelnr, klas.vestnrdiscimus, &klas.hfdstructuur));
-        let (kept, at) = newest.entry(klas.scoodle_id).or_insert((klas, BTreeSet::new()));
-        let rank = |klas: &Klas| (klas.schooljaar == active_year, klas.schooljaar.clone());
-        if rank(klas) >= rank(kept) {
-            // Where it was in another year is not where it is.
-            (*kept, *at) = (klas, BTreeSet::from([place]));
-        }
-    }
-    let entries = newest.into_iter().map(|(id, (klas, places))| {
-        let named = klas
-            .klas
-            .as_deref()
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
-        let title = titles.get(&klas.p_klas).map(String::as_str);
-        Entry {
-            kind: CandidateKind::Class,
-            id,
-            label: named.unwrap_or(&klas.klascode).to_owned(),
-            other_year: (klas.schooljaar != active_year).then(|| klas.schooljaar.clone()),
-            places: places.into_iter().collect(),
-            words: Words::of_class([Some(klas.klascode.as_str()), named, title].into_iter().flatten()),
-        }
-    });
-    entries.collect()
 }
 
 #[cfg(test)]
