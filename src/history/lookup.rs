@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use oneroster_standard::Kind;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::names::Names;
 use super::{Error, Range, store};
@@ -58,6 +59,42 @@ pub async fn published_classes(pool: &PgPool, tenant_id: &str) -> Result<Vec<Pub
     snapshot.commit().await?;
     classes.sort_by(|one, other| (&one.title, &one.sourced_id).cmp(&(&other.title, &other.sourced_id)));
     Ok(classes)
+}
+
+/// Somebody who is published as removed, with what was published of them last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedPerson {
+    /// Their id.
+    pub id: Uuid,
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// Username.
+    pub username: String,
+    /// Ids of the orgs where they were.
+    pub orgs: Vec<String>,
+}
+
+/// Returns who is published as removed, by name: who left within the time that tombstones are kept.
+pub async fn removed_people(pool: &PgPool, tenant_id: &str) -> Result<Vec<RemovedPerson>, Error> {
+    let mut snapshot = store::begin(pool, tenant_id).await?;
+    let removed = versions::removed(&mut snapshot, tenant_id, Kind::Users).await?;
+    snapshot.commit().await?;
+    let person = |version: &versions::Version| {
+        let user: oneroster_standard::User = serde_json::from_str(&version.content).ok()?;
+        Some(RemovedPerson {
+            id: version.sourced_id.parse().ok()?,
+            given_name: user.given_name,
+            family_name: user.family_name,
+            username: user.username,
+            orgs: user.orgs.into_iter().map(|org| org.sourced_id).collect(),
+        })
+    };
+    let mut people: Vec<RemovedPerson> = removed.iter().filter_map(person).collect();
+    let name = |person: &RemovedPerson| (person.family_name.clone(), person.given_name.clone(), person.id);
+    people.sort_by_cached_key(name);
+    Ok(people)
 }
 
 /// Returns the generations that were the newest at the ends of two days, in Brussels. A day before the first one that is kept whole

@@ -27,7 +27,9 @@ use uuid::Uuid;
 
 pub use compare::between;
 pub use gather::{generations, of_object};
-pub use lookup::{PublishedClass, last_published, published_classes, range_of_days};
+pub use lookup::{
+    PublishedClass, RemovedPerson, last_published, published_classes, range_of_days, removed_people,
+};
 pub use names::Names;
 pub use reason::{Author, Reason};
 pub use review::Review;

@@ -11,6 +11,7 @@ mod crowd;
 mod described;
 mod edits;
 mod from_elsewhere;
+mod gone;
 mod guessing;
 mod history;
 mod hostile;

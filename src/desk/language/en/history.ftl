@@ -25,6 +25,7 @@ history-nothing-kept = Nothing is kept of these days.
 history-choices = Whom do you mean?
 history-choice-pupil = pupil, { $username }
 history-choice-staff = staff, { $username }
+history-choice-gone = left, last { $username }
 history-differences = What is different
 history-no-difference = Nothing changed at your sites between these days.
 history-what = What

@@ -25,6 +25,7 @@ history-nothing-kept = Van deze dagen wordt niets bewaard.
 history-choices = Wie bedoel je?
 history-choice-pupil = leerling, { $username }
 history-choice-staff = personeel, { $username }
+history-choice-gone = vertrokken, laatst { $username }
 history-differences = Wat er anders is
 history-no-difference = Tussen deze dagen veranderde er niets op jouw vestigingen.
 history-what = Wat

@@ -1,5 +1,7 @@
 //! *Historiek*: a person, a class, two moments, and who did what, as one time line.
 
+mod whom;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,10 +10,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use oneroster_school::rights::Access;
-use oneroster_standard::{Moment, RoleType};
-use uuid::Uuid;
+use oneroster_standard::Moment;
 
-use crate::accounts;
 use crate::desk::error::DeskError;
 use crate::desk::form::Form;
 use crate::desk::language::text_with;
@@ -21,12 +21,10 @@ use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::desk::timeline::{self, Difference, Line, LineKind, Narrowed};
 use crate::history;
+use whom::{Choice, Whom, whom};
 
 /// How many lines of a person or a class stand on a page.
 const LINES_MAX: usize = 200;
-
-/// How many people are offered where a text means several.
-const CHOICES_MAX: usize = 20;
 
 /// What is asked for. Empty is as good as absent: a form sends every field.
 #[derive(Debug, Default)]
@@ -76,13 +74,6 @@ struct Row {
 
 /// The fields of an address.
 type Older = Vec<(&'static str, String)>;
-
-/// Somebody whom a text may mean.
-struct Choice {
-    id: String,
-    name: String,
-    detail: String,
-}
 
 /// What is shown below the form.
 enum Shown {
@@ -224,58 +215,6 @@ fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
     use chrono_tz::Europe::Brussels;
     let midnight = day.and_time(chrono::NaiveTime::MIN).and_local_timezone(Brussels);
     midnight.earliest().map(|moment| moment.to_utc())
-}
-
-/// Whom a text means.
-enum Whom {
-    One(Uuid),
-    Several(Vec<Choice>),
-    Nobody,
-}
-
-/// Finds whom a text means, among those who may be seen.
-async fn whom(desk: &Desk, user: &TenantUser, text: &str) -> Result<Whom, DeskError> {
-    if let Ok(id) = Uuid::try_parse(text) {
-        return Ok(Whom::One(id));
-    }
-    let found = accounts::list(&desk.pool, &user.tenant_id, &[text.to_owned()]).await?;
-    let seen = |entry: &accounts::Entry| {
-        let orgs = entry.orgs.iter().map(String::as_str);
-        user.rights.is_operator() || user.rights.access_at_any(orgs) > Access::None
-    };
-    let mut seen: Vec<accounts::Entry> = found.into_iter().filter(seen).collect();
-    if seen.len() > 1 {
-        // A username, typed whole, means its holder.
-        let local_part = text.split('@').next().unwrap_or_default();
-        let exact = seen
-            .iter()
-            .position(|entry| entry.local_part.eq_ignore_ascii_case(local_part));
-        if let Some(exact) = exact {
-            seen.swap(0, exact);
-            seen.truncate(1);
-        }
-    }
-    if let ([only], 1) = (seen.as_slice(), seen.len()) {
-        return Ok(Whom::One(only.sourced_id));
-    }
-    if seen.is_empty() {
-        return Ok(Whom::Nobody);
-    }
-    let choices = seen.into_iter().take(CHOICES_MAX).map(|entry| {
-        let names = [entry.given_name.as_deref(), entry.family_name.as_deref()];
-        let key = if entry.role == Some(RoleType::Teacher) {
-            "history-choice-staff"
-        } else {
-            "history-choice-pupil"
-        };
-        let username = entry.username.as_str().into();
-        Choice {
-            id: entry.sourced_id.to_string(),
-            name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            detail: text_with(user.user.language, key, [("username", username)]),
-        }
-    });
-    Ok(Whom::Several(choices.collect()))
 }
 
 /// Returns the fields of the page's address, with one otherwise.
