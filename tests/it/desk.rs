@@ -5,6 +5,7 @@ mod askers;
 mod asking;
 mod begun;
 mod bulk;
+mod changes_elsewhere;
 mod check_file;
 mod clients;
 mod crowd;

@@ -31,7 +31,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use neighbour::Neighbour;
-pub use rule::{Rule, Severity};
+pub use rule::{Reach, Rule, Severity};
 
 use crate::door::IdChange;
 use crate::informat::Mirror;

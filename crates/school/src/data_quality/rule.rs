@@ -57,6 +57,42 @@ macro_rules! rules {
     };
 }
 
+/// Whose rows a finding about a person may come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The person, wherever they are.
+    Person,
+    /// Any of the places where they are: it tells that they are there.
+    Places,
+    /// A class at a place where they need not be.
+    Elsewhere,
+}
+
+impl Rule {
+    /// Returns what a finding of it may tell about, beyond the person.
+    pub const fn reach(self) -> Reach {
+        if matches!(
+            self,
+            Self::PupilWithoutClass
+                | Self::TwoClasses
+                | Self::TwoRegistrations
+                | Self::RegistrationGap
+                | Self::ClassRowGap
+                | Self::AssignmentGap
+                | Self::RegistrationOutsideYear
+                | Self::RegistrationBeyondYear
+                | Self::ClassTeacherNotStaff
+                | Self::PupilAndStaff
+        ) {
+            Reach::Places
+        } else if matches!(self, Self::MembershipOutsideOrgs | Self::MembershipAtUnlinkedSite) {
+            Reach::Elsewhere
+        } else {
+            Reach::Person
+        }
+    }
+}
+
 rules! {
     /// A username is longer than Entra takes.
     UsernameTooLong, "username-too-long", Error;

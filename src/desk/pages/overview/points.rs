@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oneroster_school::data_quality::{Rule, Severity};
+use oneroster_school::data_quality::{Reach, Rule, Severity};
 use oneroster_school::rights::{Access, Rights};
 use oneroster_standard::Kind;
 
@@ -55,7 +55,7 @@ pub(super) fn groups(language: Language, rights: &Rights, examination: &Examinat
     let visible = examination
         .findings
         .iter()
-        .filter(|placed| is_visible(rights, placed));
+        .filter(|placed| is_visible(rights, examination, placed));
     let mut by_severity: BTreeMap<Severity, BTreeMap<Rule, Vec<&PlacedFinding>>> = BTreeMap::new();
     for placed in visible {
         let rules = by_severity.entry(placed.finding.severity).or_default();
@@ -77,13 +77,20 @@ pub(super) fn groups(language: Language, rights: &Rights, examination: &Examinat
     groups.collect()
 }
 
-/// What concerns the tenant as a whole is for whoever manages a school; what is nowhere, for operators.
-fn is_visible(rights: &Rights, placed: &PlacedFinding) -> bool {
+/// What concerns the tenant as a whole is for whoever manages a school; what is nowhere, for operators. What may tell that somebody is
+/// at another place too is for who sees that place.
+fn is_visible(rights: &Rights, examination: &Examination, placed: &PlacedFinding) -> bool {
     if placed.finding.kind == Kind::AcademicSessions {
         return rights.is_manager();
     }
-    let sites = placed.sites.iter().map(String::as_str);
-    rights.is_operator() || rights.access_at_any(sites) >= Access::Read
+    let sees = |site: &String| rights.org_access(site) >= Access::Read;
+    let sites = &placed.sites;
+    rights.is_operator()
+        || match placed.finding.rule.reach() {
+            Reach::Person => sites.iter().any(sees),
+            Reach::Places => !sites.is_empty() && sites.iter().all(sees),
+            Reach::Elsewhere => sites.iter().any(sees) && examination.site_names.keys().all(sees),
+        }
 }
 
 fn rule_point(
