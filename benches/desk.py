@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Measures the list of usernames over HTTP: rows at the top, at row 40,000, with a filter nobody asked before; and how long the view
-of a day takes to make, whole and after one edit. Prints figures, asserts none.
+of a day takes to make, whole and after one edit. Then the same as a browser paints it (painting.mjs), and what 200 admins cost beside a
+full pull. Prints figures, asserts none.
 
     cargo build --release && python3 benches/desk.py
+
+The browser is Debian's chromium, driven by what `.ci/browser` installs in tests/browser.
 
 Makes the school group of serving.py (50,000 people), imports it, and runs a Postgres and the release binary on loopback as an
 operator who is signed in; stops both. Medians of ten, in milliseconds. Read the figures within one run: machines are shared.
@@ -11,16 +14,21 @@ operator who is signed in; stops both. Medians of ten, in milliseconds. Read the
 import http.client
 import json
 import pathlib
+import os
+import random
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 
 from serving import write_bundle
-from spine import ONEROSTER, Postgres, Server, key_file, oneroster
+from spine import ONEROSTER, ROOT, Postgres, Server, cpu_s, key_file, oneroster
 
 TIMES = 10
+ADMINS = 200
+BETWEEN_S = 5
 
 
 class Desk:
@@ -63,6 +71,76 @@ def memory_mb(pid):
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+class Admin(threading.Thread):
+    """One of many at the page: a request every five seconds, three of five to scroll, one in ten an edit, the others a filter."""
+
+    def __init__(self, number, desk, people, ends):
+        super().__init__()
+        self.dice, self.people, self.ends, self.asked = random.Random(number), people, ends, 0
+        self.desk = Desk.__new__(Desk)
+        self.desk.port, self.desk.headers = desk.port, desk.headers
+        self.desk.connection = http.client.HTTPConnection("127.0.0.1", desk.port, timeout=120)
+
+    def run(self):
+        time.sleep(self.dice.random() * BETWEEN_S)
+        while time.monotonic() < self.ends:
+            begin = time.monotonic()
+            self.one()
+            self.asked += 1
+            time.sleep(max(0, BETWEEN_S - (time.monotonic() - begin)))
+        self.desk.connection.close()
+
+    def one(self):
+        what = self.dice.random()
+        if what < 0.6:
+            self.desk.ask("rows", rows(self.dice.randrange(self.people - 100)))
+        elif what < 0.9:
+            word = "".join(self.dice.choice("abdeiklmnorst") for _ in range(2))
+            self.desk.ask("rows", rows(0, filter={"search": word}))
+        else:
+            row = self.desk.ask("rows", rows(self.dice.randrange(self.people - 100)))[0]["rows"][0]
+            order = {"id": row["id"], "username": f"admin.{self.dice.randrange(10**9)}", "stamp": row["stamp"], "confirm": True}
+            # Another admin may have been first.
+            self.desk.send("POST", "/desk/api/bench/usernames/name", json.dumps(order), "application/json")
+            self.asked += 1
+
+
+def crowd(server, desk, people, for_s):
+    """Lets the admins work; returns how many requests they made."""
+    admins = [Admin(number, desk, people, time.monotonic() + for_s) for number in range(ADMINS)]
+    for admin in admins:
+        admin.start()
+    for admin in admins:
+        admin.join()
+    return sum(admin.asked for admin in admins)
+
+
+def beside_a_pull(server, postgres, desk, people):
+    """CPU of the server and Postgres: pulls alone, admins alone, both at once; the last against what the first two make together."""
+    used = lambda: cpu_s(server.process.pid) + postgres.cpu_s()
+    server.pull()
+    begin, size = used(), sum(server.pull()[2] for _ in range(3)) / 1e6
+    per_mb = (used() - begin) / size
+    begin, asked = used(), crowd(server, desk, people, 30)
+    per_request = (used() - begin) / asked
+    pulled = []
+
+    def pulls():
+        ends = time.monotonic() + 30
+        while time.monotonic() < ends:
+            pulled.append(server.pull()[2] / 1e6)
+
+    pulling = threading.Thread(target=pulls)
+    begin = used()
+    pulling.start()
+    asked_both = crowd(server, desk, people, 30)
+    pulling.join()
+    both = used() - begin
+    alone = per_mb * sum(pulled) + per_request * asked_both
+    print(f"pulls alone: {per_mb * 1000:.1f} ms CPU per MB; {ADMINS} admins alone: {per_request * 1000:.1f} ms CPU per request, {asked} requests")
+    print(f"both at once, {sum(pulled):.0f} MB and {asked_both} requests: {both:.2f} s CPU, {both / alone:.2f} times what they take alone")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         directory = pathlib.Path(folder)
@@ -75,8 +153,6 @@ def main():
 
 
 def measure(directory, postgres):
-    import os
-
     os.environ["DATABASE_URL"] = postgres.url
     os.environ["ONEROSTER_AUDIT_DIR"] = str(directory / "audit")
     os.environ["ONEROSTER_ENCRYPTION_KEY_FILE"] = key_file(directory / "encryption-key")
@@ -115,6 +191,11 @@ def measure(directory, postgres):
             edits.append(took)
         print(f"{'an edit, with the row as it is then':<64} {statistics.median(edits):8.1f} ms   (worst {max(edits):.1f})")
         print(f"resident memory of the server: {memory_mb(server.process.pid):.0f} MB")
+        print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f}")
+        command = ["node", ROOT / "benches" / "painting.mjs", f"http://127.0.0.1:{server.port}", "bench", "bench", password]
+        print(subprocess.run(command, text=True, capture_output=True, check=True).stdout, end="")
+        beside_a_pull(server, postgres, desk, answer["total"])
+        print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f}")
     finally:
         server.stop()
 

@@ -292,11 +292,15 @@ pub fn opened<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> impl Ite
     })
 }
 
-/// Returns the school of a tenant with the most registrations, in its scope: whose secretary the demo has.
-pub async fn largest_school(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<String>, Error> {
+/// Returns the school of a tenant where the most names wait to be released, the largest of several, in its scope: whose secretary the demo
+/// has.
+pub async fn waiting_school(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<String>, Error> {
     let school = sqlx::query_scalar!(
-        "select instelnr from informat.inschrijving where tenant_id = $1
-         group by instelnr order by count(*) desc, instelnr limit 1",
+        "select i.instelnr from informat.inschrijving i
+         join informat.persoon p on p.tenant_id = i.tenant_id and p.p_persoon = i.p_persoon
+         left join username.record r on r.tenant_id = i.tenant_id and r.rowguid = p.rowguid
+         where i.tenant_id = $1
+         group by i.instelnr order by count(*) filter (where not r.sync) desc, count(*) desc, i.instelnr limit 1",
         tenant_id
     )
     .fetch_optional(connection)

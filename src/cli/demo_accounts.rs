@@ -1,4 +1,4 @@
-//! The accounts of a demo: an operator, a secretary who writes at one school, and somebody who reads there.
+//! The accounts of a demo: an operator, a secretary who writes at the school where names wait to be released, and somebody who reads there.
 
 use anyhow::Context;
 use sqlx::{Connection, PgPool};
@@ -83,7 +83,7 @@ async fn one(desk: &PgPool, tenant_id: &str, role: &Role, kept: String) -> anyho
     let account = account::create(&mut transaction, &new, BY).await?;
     if let Some(role) = role.informat {
         scope::enter(&mut transaction, tenant_id).await?;
-        let school = grants::largest_school(&mut transaction, tenant_id).await?;
+        let school = grants::waiting_school(&mut transaction, tenant_id).await?;
         let place = Place {
             school: school.context("the school group has no pupils")?,
             site: None,
