@@ -116,7 +116,14 @@ fn found(label: String, mut lines: Vec<Line>, narrowed: &Narrowed) -> Found {
 
 /// Returns the line of a change of a username record.
 fn changed(language: Language, change: &Change) -> Option<Line> {
-    let (kind, text) = in_words(language, change)?;
+    let (kind, said) = in_words(language, change)?;
+    let text = match &change.reason {
+        Some(reason) => {
+            let arguments = [("said", said.into()), ("reason", reason.clone().into())];
+            text_with(language, "history-with-reason", arguments)
+        }
+        None => said,
+    };
     Some(Line {
         at: change.changed_at,
         kind,

@@ -142,3 +142,4 @@ history-trail-discard = Held data discarded
 history-trail-import-accepted = Data of Informat accepted in spite of a warning
 history-trail-files-exported = Data made ready as files
 history-trail-other = Other act: { $kind }
+history-with-reason = { $said }. Reason: { $reason }

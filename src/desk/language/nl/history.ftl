@@ -142,3 +142,4 @@ history-trail-discard = Tegengehouden gegevens verworpen
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing
 history-trail-files-exported = Gegevens als bestanden klaargezet
 history-trail-other = Andere handeling: { $kind }
+history-with-reason = { $said }. Reden: { $reason }
