@@ -80,6 +80,8 @@ test("every row of a dropped CSV is judged, and nothing changes before it is rig
   await page.getByText("Elke rij is in orde. Er is nog niets veranderd.", { exact: true }).waitFor();
   await page.getByRole("region", { name: "Wat er verandert" }).getByRole("row", { name: /goede\.naam/ }).waitFor();
   await assertAccessible(page, "rows that are right");
+  await page.locator(".toast").getByRole("button", { name: "Sluiten" }).click();
+  await page.getByRole("button", { name: "Toepassen" }).scrollIntoViewIfNeeded();
   await shot(page, "controlebestand");
   assert.deepEqual(await usernames(), before);
   await page.getByRole("button", { name: "Toepassen" }).click();
