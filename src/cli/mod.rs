@@ -280,7 +280,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let json = options.json;
     match command {
         #[cfg(feature = "check")]
-        Command::Check(arguments) => check::run(arguments, json).await,
+        Command::Check(arguments) => Box::pin(check::run(arguments, json)).await,
         #[cfg(feature = "demo")]
         Command::Generate(arguments) => generate::run(arguments, json).await,
         Command::OnDatabase(command) => {
