@@ -80,7 +80,7 @@ fn around(snapshot: &Snapshot, view: View, id: &str) -> Result<Selection, ApiErr
 /// Returns the objects of a view; `also_ids` finds those of a kind that belong to it beside its own.
 fn selection(
     view: View,
-    also_ids: impl FnOnce(Kind, &Restriction, Referred) -> Result<BTreeSet<String>, ApiError>,
+    also_ids: impl FnOnce(Kind, &Restriction, &Referred) -> Result<BTreeSet<String>, ApiError>,
 ) -> Result<Selection, ApiError> {
     let ObjectType::Published(kind) = view.object_type else {
         return Ok(Selection::Nothing);

@@ -62,26 +62,17 @@ const RETRY_AFTER_S: u32 = 30;
 impl ApiError {
     /// Returns the status of the answer and its status information: the one place that decides.
     fn answer(&self) -> (StatusCode, StatusInfo) {
+        let unauthorized = |text: &str| (StatusCode::UNAUTHORIZED, CodeMinor::Unauthorized, text.to_owned());
         let (status, minor, description) = match self {
             Self::Files(error) => {
                 let (status, minor) = error.code();
                 (status, minor, error.to_string())
             }
-            Self::NoToken => (
-                StatusCode::UNAUTHORIZED,
-                CodeMinor::Unauthorized,
-                "a token is needed: Authorization: Bearer <access_token>".to_owned(),
-            ),
-            Self::OAuth1 => (
-                StatusCode::UNAUTHORIZED,
-                CodeMinor::Unauthorized,
-                OAUTH1_REFUSED.to_owned(),
-            ),
-            Self::InvalidToken(_) | Self::NoTicket => (
-                StatusCode::UNAUTHORIZED,
-                CodeMinor::Unauthorized,
-                "the token is not valid or no longer valid: ask for a new one".to_owned(),
-            ),
+            Self::NoToken => unauthorized("a token is needed: Authorization: Bearer <access_token>"),
+            Self::OAuth1 => unauthorized(OAUTH1_REFUSED),
+            Self::InvalidToken(_) | Self::NoTicket => {
+                unauthorized("the token is not valid or no longer valid: ask for a new one")
+            }
             Self::InsufficientScope { scopes } => (
                 StatusCode::FORBIDDEN,
                 CodeMinor::Forbidden,

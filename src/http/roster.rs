@@ -87,7 +87,13 @@ fn misspelt(parameters: &[(String, String)], facts: &RequestFacts) -> Option<Str
         let Some(meant) = meant_parameter(name) else {
             continue;
         };
-        let printable = |character: char| character.is_ascii_graphic().then_some(character).unwrap_or('?');
+        let printable = |character: char| {
+            if character.is_ascii_graphic() {
+                character
+            } else {
+                '?'
+            }
+        };
         let shown: String = name.chars().map(printable).collect();
         warnings.push(format!(
             "parameter {shown} is not known and was passed over; did you mean {meant}?"

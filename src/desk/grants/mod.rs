@@ -108,13 +108,14 @@ async fn found(desk: &Desk, asker: &TenantUser, whom: &[Whom]) -> Result<Vec<Acc
         let account = match whom {
             Whom::Id(id) if seen.has_account(*id) => by_id(&mut connection, *id).await?,
             Whom::Id(_) => None,
-            Whom::Name(name) => match names::find(&mut connection, asker, name.trim()).await? {
-                Some(account) => Some(account),
-                None => {
+            Whom::Name(name) => {
+                let found = names::find(&mut connection, asker, name.trim()).await?;
+                if found.is_none() {
                     names::note_refused(desk, asker).await?;
                     return Err(Refusal::UnknownAccount(name.clone()));
                 }
-            },
+                found
+            }
         };
         accounts.push(account.ok_or(Refusal::NotFound)?);
     }

@@ -47,7 +47,7 @@ pub struct View {
     /// A field, and the word it holds in all of them.
     pub only: Option<(&'static str, &'static str)>,
     /// With `only`: who belongs to them as well, whatever the field holds.
-    pub also: Option<Referred>,
+    pub also: Option<&'static Referred>,
 }
 
 /// Objects to which objects of another kind refer, be those tombstones.

@@ -30,7 +30,7 @@ const fn part(name: &'static str, kind: Kind, field: &'static str, word: &'stati
 const ACADEMIC_SESSIONS: View = view("academic session", Kind::AcademicSessions);
 /// A session in which classes are given is a term, whatever its type: consumers go from a school to its terms to their classes.
 const TERMS: View = View {
-    also: Some(Referred {
+    also: Some(&Referred {
         by: Kind::Classes,
         field: "terms",
         only: None,
@@ -46,8 +46,22 @@ const USERS: View = view("user", Kind::Users);
 const STUDENTS: View = part("student", Kind::Users, "role", "student");
 const TEACHERS: View = part("teacher", Kind::Users, "role", "teacher");
 /// Who is enrolled as a student can be read as one, and so for teachers: one may be both, and has one role.
-const STUDENT: View = by_enrollment(STUDENTS, "student");
-const TEACHER: View = by_enrollment(TEACHERS, "teacher");
+const STUDENT: View = View {
+    also: Some(&Referred {
+        by: Kind::Enrollments,
+        field: "user",
+        only: Some(("role", "student")),
+    }),
+    ..STUDENTS
+};
+const TEACHER: View = View {
+    also: Some(&Referred {
+        by: Kind::Enrollments,
+        field: "user",
+        only: Some(("role", "teacher")),
+    }),
+    ..TEACHERS
+};
 const ENROLLMENTS: View = view("enrollment", Kind::Enrollments);
 const DEMOGRAPHICS: View = View {
     name: "demographics",
@@ -61,17 +75,6 @@ const RESOURCES: View = View {
     only: None,
     also: None,
 };
-
-const fn by_enrollment(view: View, role: &'static str) -> View {
-    View {
-        also: Some(Referred {
-            by: Kind::Enrollments,
-            field: "user",
-            only: Some(("role", role)),
-        }),
-        ..view
-    }
-}
 
 const fn parent(view: View) -> Parent {
     Parent { view, within: None }
