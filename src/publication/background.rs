@@ -37,6 +37,7 @@ pub async fn run(
         gate,
         under_way: JoinSet::new(),
         tenants: HashMap::new(),
+        due_again: HashSet::new(),
     };
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -52,7 +53,12 @@ pub async fn run(
             Some(ended) = publisher.under_way.join_next_with_id() => Some(ended),
         };
         match ended {
-            Some(ended) => publisher.ended(ended),
+            Some(ended) => {
+                // What changed while a tenant was being published need not wait for the next tick.
+                if publisher.ended(ended) {
+                    waiting = publisher.due().await.unwrap_or(waiting);
+                }
+            }
             None => waiting = publisher.due().await.unwrap_or(waiting),
         }
         publisher.start(&mut waiting);
@@ -71,6 +77,8 @@ struct Publisher {
     under_way: JoinSet<Ended>,
     /// The tenants of those under way.
     tenants: HashMap<Id, String>,
+    /// Those of them that were found due again meanwhile.
+    due_again: HashSet<String>,
 }
 
 impl Publisher {
@@ -96,6 +104,8 @@ impl Publisher {
     /// left out.
     fn start(&mut self, waiting: &mut Vec<String>) {
         let busy: HashSet<String> = self.tenants.values().cloned().collect();
+        let due_again = waiting.iter().filter(|tenant_id| busy.contains(*tenant_id));
+        self.due_again.extend(due_again.cloned());
         waiting.retain(|tenant_id| !busy.contains(tenant_id) && !self.failing.is_backing_off(tenant_id));
         let room = TENANTS_AT_A_TIME.saturating_sub(self.under_way.len());
         for tenant_id in waiting.drain(..room.min(waiting.len())) {
@@ -107,19 +117,25 @@ impl Publisher {
         }
     }
 
-    fn ended(&mut self, ended: Result<(Id, Ended), tokio::task::JoinError>) {
+    /// Notes what became of one, and returns `true` if it is done and was found due again meanwhile.
+    fn ended(&mut self, ended: Result<(Id, Ended), tokio::task::JoinError>) -> bool {
         let (id, outcome) = match ended {
             Ok(ended) => ended,
             Err(error) => (error.id(), Some(Err(Obstacle::Failed))),
         };
         let Some(tenant_id) = self.tenants.remove(&id) else {
-            return;
+            return false;
         };
+        let is_due_again = self.due_again.remove(&tenant_id);
         match outcome {
-            Some(Ok(())) => self.failing.succeeded(&tenant_id),
+            Some(Ok(())) => {
+                self.failing.succeeded(&tenant_id);
+                return is_due_again;
+            }
             Some(Err(obstacle)) => self.failing.failed(&tenant_id, obstacle),
             None => self.failing.is_elsewhere(&tenant_id),
         }
+        false
     }
 }
 

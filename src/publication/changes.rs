@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::tenants::INPUTS_CHANNEL;
 
-/// Changes that come within so short a time are told once.
+/// The shortest time between two changes that are told: what comes meanwhile is told together.
 const GATHERED: Duration = Duration::from_millis(100);
 
 /// The pause before the database is listened to again after it was out of reach. Meanwhile the publisher looks by itself.
@@ -33,10 +33,12 @@ async fn listen(pool: &PgPool, changed: &mpsc::Sender<()>) -> Result<(), sqlx::E
     let _ = changed.try_send(());
     loop {
         listener.recv().await?;
-        tokio::time::sleep(GATHERED).await;
-        // One that waits to be looked at stands for all.
+        // What came together with it is told together.
+        while listener.next_buffered().is_some() {}
+        // At once, since one change is mostly all there is. One that waits to be looked at stands for all.
         if let Err(mpsc::error::TrySendError::Closed(())) = changed.try_send(()) {
             return Ok(());
         }
+        tokio::time::sleep(GATHERED).await;
     }
 }
