@@ -322,6 +322,40 @@ async fn the_background_publisher_publishes_what_changed() {
     publisher.await.unwrap();
 }
 
+/// The publisher looks by itself once in an hour here, so all it does, it was told of.
+#[tokio::test]
+async fn a_change_of_a_tenant_that_is_being_published_is_published_next() {
+    let school = published("twice").await;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let publisher = tokio::spawn(background::run(
+        school.server.clone(),
+        (FailingTenants::default(), oneroster::audit::Gate::default()),
+        Duration::from_hours(1),
+        stopping,
+    ));
+    let mut holder = school.pool.begin().await.unwrap();
+    sqlx::query("select from roster.head where tenant_id = 'twice' for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    school.jan_leaves().await;
+    harness::wait_for_locks(&school.pool, 1).await;
+    school.jan_returns().await;
+    // Long enough for the publisher to be told while the first publication waits.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    holder.rollback().await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), async {
+        while school.generations().await < 3 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(school.object("users", JAN).await.unwrap().0, "active");
+    stop.send(true).unwrap();
+    publisher.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_tenant_without_its_school_year_is_not_published() {
     let database = harness::database().await;
