@@ -129,7 +129,7 @@ impl BundleFiles {
             }
             read_file(table.file);
             if let Some(bytes) = self.source.bytes(table.file) {
-                let staged = bundle.read_table(table, bytes, known);
+                let staged = bundle.read_table(table, &bytes, known);
                 bundle.tables.push(staged);
             }
         }
@@ -177,10 +177,10 @@ impl Bundle {
     fn read_table(
         &mut self,
         table: &'static Table,
-        bytes: Result<Vec<u8>, Fault>,
+        bytes: &Result<Vec<u8>, Fault>,
         known: &KnownFiles,
     ) -> Staged {
-        let fingerprint = match &bytes {
+        let fingerprint = match bytes {
             Ok(bytes) if self.mode == Mode::Full => Some(Fingerprint::of(table.name, bytes)),
             _ => None,
         };

@@ -132,17 +132,7 @@ pub async fn load(
         total: bundle.tables.len() * 2 + 2,
         progress: options.progress,
     };
-    let mut empty_tables = Vec::new();
-    for (step, staged) in bundle.tables.iter().enumerate() {
-        if !staged.is_held {
-            let is_filled = stage::is_filled(transaction, tenant_id, staged.table).await?;
-            if !is_filled {
-                empty_tables.push(staged.table.name);
-            }
-            let progress = |part: f64| steps.done(step, part);
-            stage::stage(transaction, staged, is_filled, &progress).await?;
-        }
-    }
+    let empty_tables = stage_all(transaction, tenant_id, bundle, &steps).await?;
     let Examined {
         mut spoken,
         remarks,
@@ -176,16 +166,7 @@ pub async fn load(
     if is_refused && bundle.has_held_files() {
         return Err(Error::MustReadAll);
     }
-    for report in &loaded.guards {
-        let GuardReport {
-            guard,
-            count,
-            of,
-            accepted,
-            ..
-        } = report;
-        tracing::info!(%guard, count, of, accepted, "a guard of the door spoke");
-    }
+    log_guards(&loaded.guards);
     if is_refused {
         faults.sort_by_file(&TABLES.each_ref().map(|table| table.file));
         return Err(Error::Refused(Box::new(ImportRefusal {
@@ -206,6 +187,41 @@ pub async fn load(
     record::acceptances(transaction, tenant_id, &loaded.guards, options.acceptance.by()).await?;
     steps.done(steps.total, 0.0);
     Ok(loaded)
+}
+
+/// Fills a staging table for every file that was read, and returns the tables of which the mirror holds nothing.
+async fn stage_all(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    bundle: &Bundle,
+    steps: &Steps<'_>,
+) -> Result<Vec<&'static str>, sqlx::Error> {
+    let mut empty_tables = Vec::new();
+    for (step, staged) in bundle.tables.iter().enumerate() {
+        if staged.is_held {
+            continue;
+        }
+        let is_filled = stage::is_filled(transaction, tenant_id, staged.table).await?;
+        if !is_filled {
+            empty_tables.push(staged.table.name);
+        }
+        let progress = |part: f64| steps.done(step, part);
+        stage::stage(transaction, staged, is_filled, &progress).await?;
+    }
+    Ok(empty_tables)
+}
+
+fn log_guards(guards: &[GuardReport]) {
+    for report in guards {
+        let GuardReport {
+            guard,
+            count,
+            of,
+            accepted,
+            ..
+        } = report;
+        tracing::info!(%guard, count, of, accepted, "a guard of the door spoke");
+    }
 }
 
 /// Brings every table to what its staging table says, and returns those that lost rows.
