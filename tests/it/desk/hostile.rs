@@ -47,9 +47,9 @@ async fn scene(pool: &PgPool) -> (Site, Browser, School) {
         .await
         .unwrap();
     let custom = json!({ "kind": "custom", "role": HOSTILE, "access": "write" });
-    let give = json!({ "names": ["els"], "places": [{ "school": "001507" }], "rights": [custom] });
+    let order = json!({ "names": ["els"], "places": [{ "school": "001507" }], "rights": [custom] });
     let gave = site
-        .post(&browser, "/desk/api/zandpoort/access/give", &give)
+        .post(&browser, "/desk/api/zandpoort/access/give", &order)
         .await;
     assert_eq!(
         gave.status,

@@ -106,10 +106,12 @@ fn compare(view: &View, given: &[Given]) {
 /// Orders by what is seen of school, site and class: by the first of them, then the next; who shows the same stands in the list's order.
 fn in_order(seen: &Seen<'_>, rows: &[Row], given: &[Given]) {
     let texts = |row: &Row, column: Column| -> Vec<String> {
-        let text = match column {
-            Column::School => &row.1,
-            Column::Site => &row.2,
-            _ => &row.3,
+        let text = if column == Column::School {
+            &row.1
+        } else if column == Column::Site {
+            &row.2
+        } else {
+            &row.3
         };
         // A pupil without a class has none to be sorted by.
         let text = text.replace(NO_CLASS, "");

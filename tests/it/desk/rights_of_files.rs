@@ -37,20 +37,22 @@ fn cells_of_sheet(answer: &Answer) -> Vec<Vec<String>> {
 fn cells_of_workbook(answer: &Answer) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(answer.body.clone())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
-    let cell = |cell: &Data| match cell {
-        Data::String(text) => text.clone(),
-        Data::Empty => String::new(),
-        other => panic!("a cell is no text: {other:?}"),
+    let cell = |cell: &Data| {
+        if let Data::String(text) = cell {
+            return text.clone();
+        }
+        assert_eq!(*cell, Data::Empty, "a cell is no text");
+        String::new()
     };
     sheet.rows().map(|row| row.iter().map(cell).collect()).collect()
 }
 
-/// The rows of a file with the columns that [`COLUMNS`] asks for.
+/// The rows of a file with the columns that [`columns`] names.
 fn file_rows(rows: &[Row]) -> Vec<Vec<String>> {
     let rows = rows.iter().map(|(family, school, site, class, _)| {
         let username = format!("jo.{}", family.to_lowercase());
         let texts = [family, "Jo", &username, school, site, class, "01/05/2010"];
-        texts.map(ToString::to_string).to_vec()
+        texts.map(str::to_owned).to_vec()
     });
     rows.collect()
 }

@@ -55,8 +55,8 @@ async fn r83_r85_a_class_a_place_and_an_operation_elsewhere_answer_as_none() {
             put("check-file/export", json!({ "format": "csv", "place": org })),
         ]
     };
-    for place in 2..SPOTS.len() {
-        scene.same(of_place, &SPOTS[place].org(), "001599-9").await;
+    for spot in &SPOTS[2..] {
+        scene.same(of_place, &spot.org(), "001599-9").await;
     }
     let of_operation = |operation: &str| vec![put("usernames/bulk/undo", json!({ "operation": operation }))];
     scene.same(of_operation, &scene.hidden_operation, &no_class).await;
