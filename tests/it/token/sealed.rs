@@ -79,9 +79,12 @@ fn forge(like: &str, pair: &Pair) -> String {
     jsonwebtoken::encode(&header, &claims(like), &key).unwrap()
 }
 
+/// What a server of before reads of a key: id, private key, x, y, and whether it signs.
+type KeyOfBefore = (String, Vec<u8>, Vec<u8>, Vec<u8>, bool);
+
 /// Which keys a server of before has to sign with, and whether it reads them without an error: its own statement.
 async fn signs_for_servers_of_before(pool: &PgPool) -> Vec<String> {
-    let rows: Vec<(String, Vec<u8>, Vec<u8>, Vec<u8>, bool)> = sqlx::query_as(
+    let rows: Vec<KeyOfBefore> = sqlx::query_as(
         "select key_id, private_key, public_x, public_y, signs_until > clock_timestamp() from auth.signing_key
           where verifies_until > clock_timestamp() order by signs_until desc, key_id",
     )
