@@ -77,11 +77,24 @@ impl Gate {
         self.inner.is_unwritten.swap(!is_written, Ordering::Relaxed) == is_written
     }
 
-    /// Returns `true` if a client was revoked by something that the database lacks.
-    pub fn is_revoked(&self, client_id: &str) -> bool {
+    /// Returns `true` if the tokens of a client that were issued then, in seconds since 1970, were ended by something that the database
+    /// lacks: the client was revoked, or its tokens of that time.
+    pub fn is_revoked(&self, client_id: &str, issued_at_s: i64) -> bool {
+        let is_ended = |lack: &Lack| {
+            let mut revoked = lack
+                .tenants
+                .iter()
+                .filter_map(|tenant| tenant.revoked.get(client_id));
+            revoked.any(|until_s| issued_at_s <= *until_s)
+        };
+        self.lack().is_some_and(|lack| is_ended(&lack))
+    }
+
+    /// Returns `true` if a signing key was retired by something that the database lacks.
+    pub fn is_retired(&self, key_id: &str) -> bool {
         let is_named = |lack: &Lack| {
-            let mut revoked = lack.tenants.iter().flat_map(|tenant| &tenant.revoked);
-            revoked.any(|revoked| revoked == client_id)
+            let mut retired = lack.tenants.iter().flat_map(|tenant| &tenant.retired_keys);
+            retired.any(|retired| retired == key_id)
         };
         self.lack().is_some_and(|lack| is_named(&lack))
     }

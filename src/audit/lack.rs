@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Display, Formatter};
 
+use chrono::DateTime;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::entry;
+use super::keys;
 use super::{Entry, Error, Folder, Sign, blocking};
 use crate::roster::tickets;
 
@@ -35,8 +37,10 @@ pub struct TenantLack {
     pub kinds: BTreeMap<String, usize>,
     /// Whether tickets were handed out that the database does not know.
     pub tickets: bool,
-    /// Clients that were revoked by what is missing.
-    pub revoked: Vec<String>,
+    /// Clients whose tokens were ended by what is missing: up to which second they were issued, in seconds since 1970.
+    pub revoked: BTreeMap<String, i64>,
+    /// Signing keys that were retired by what is missing.
+    pub retired_keys: Vec<String>,
     /// Who noticed it, where these files do not show it.
     pub noticed_by: Option<String>,
 }
@@ -55,14 +59,28 @@ impl TenantLack {
         };
         for entry in &missing.entries {
             *lack.kinds.entry(entry.kind.clone()).or_default() += entry.count();
+            lack.retired_keys.extend(keys::retired(entry).map(str::to_owned));
             let client_id = entry.key.as_ref().and_then(|key| key.get("client_id")?.as_str());
-            if let Some(client_id) = client_id
-                && entry.kind == "client_revoked"
-            {
-                lack.revoked.push(client_id.to_owned());
+            if let Some((client_id, until_s)) = client_id.zip(tokens_ended_until_s(entry)) {
+                let ended = lack.revoked.entry(client_id.to_owned()).or_insert(until_s);
+                *ended = until_s.max(*ended);
             }
         }
         lack
+    }
+}
+
+/// Returns up to which second, since 1970, the tokens of the client of an entry were ended by it, if they were.
+fn tokens_ended_until_s(entry: &Entry) -> Option<i64> {
+    let ended_at = || entry.after.as_ref()?.get("tokens_revoked_at")?.as_str();
+    match entry.kind.as_str() {
+        "client_revoked" => Some(i64::MAX),
+        "tokens_revoked" => {
+            let ended_at = ended_at().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+            // What cannot be read ends all of them.
+            Some(ended_at.map_or(i64::MAX, |at| at.timestamp()))
+        }
+        _ => None,
     }
 }
 

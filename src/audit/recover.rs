@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::{self, ACCOUNTS};
 use super::entry;
+use super::keys;
 use super::lack::Missing;
 use super::promised::promised;
 use super::trail::complete;
@@ -131,6 +132,7 @@ async fn make_again(
     .await?;
     if tenant_id == ACCOUNTS {
         accounts::bring_forward(connection).await?;
+        keys::retire_again(connection, entries).await?;
     }
     let is_there = sqlx::query_scalar!(
         r#"select exists (select from tenant.tenant where tenant_id = $1) as "there!""#,

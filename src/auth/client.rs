@@ -10,6 +10,10 @@ use crate::db::scope::{self, Acting};
 /// How many days the secret before the newest stays valid.
 const ROTATION_DAYS: i32 = 7;
 
+/// How long after they were ended tokens may still be dated that are being issued meanwhile, in seconds: issuing lasts 20 s at most
+/// ([`db::WAIT`](crate::db::WAIT)), and the transaction that ends them may be slow to commit.
+const BEING_ISSUED_S: f64 = 30.0;
+
 /// Longest name of a client, in characters.
 const NAME_MAX_LENGTH: usize = 200;
 
@@ -101,18 +105,31 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     Ok(records)
 }
 
-/// Ends the tokens that a client was issued so far, within five seconds, and makes a new secret as [`rotate`] does.
+/// Makes a new secret and ends every other one at once, and the tokens that the client was issued so far within five seconds: whoever has
+/// a secret that leaked takes no token between one step and the next.
 pub async fn rotate_and_revoke_tokens(
     acting: impl Into<Acting<'_>>,
     tenant_id: &str,
     client_id: &str,
 ) -> Result<NewSecret, Error> {
     let mut transaction = acting.into().begin(tenant_id).await?;
-    let client_secret = rotate_in(&mut transaction, tenant_id, client_id).await?;
+    lock(&mut transaction, tenant_id, client_id).await?;
     sqlx::query!(
-        "update auth.client set tokens_revoked_at = clock_timestamp() where tenant_id = $1 and client_id = $2",
+        "delete from auth.client_secret where tenant_id = $1 and client_id = $2",
         tenant_id,
         client_id,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    let client_secret = add_secret(&mut transaction, tenant_id, client_id).await?;
+    // Those issued since the last time are dated up to a second after it.
+    sqlx::query!(
+        "update auth.client
+            set tokens_revoked_at = greatest(clock_timestamp() + make_interval(secs => $3), tokens_revoked_at + interval '1 second')
+          where tenant_id = $1 and client_id = $2",
+        tenant_id,
+        client_id,
+        BEING_ISSUED_S,
     )
     .execute(&mut *transaction)
     .await?;

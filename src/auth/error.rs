@@ -28,7 +28,8 @@ pub enum Error {
     #[error(
         "the encryption key file {file} has another key (id {has}) than the signing keys of this database are encrypted with (id \
          {needs}). Put the right file there, or name it in `keys.encryption_key_file` (ONEROSTER_ENCRYPTION_KEY_FILE). If it is lost \
-         for good: `oneroster keys list`, and `oneroster keys retire ID` for each; consumers then ask for new tokens"
+         for good: put a new one in place on every server, then `oneroster keys list`, and `oneroster keys retire ID` for each; consumers \
+         then ask for new tokens"
     )]
     WrongEncryptionKey {
         /// The file.

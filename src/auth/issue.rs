@@ -213,7 +213,7 @@ impl Auth {
             generation_id: ticket.generation_id,
             number,
             scope: scopes.to_string(),
-            // One that was issued in the second in which those before it ended is of the next.
+            // One that was issued before the moment up to which tokens are ended is dated a second past it.
             iat: candidate
                 .tokens_revoked_s
                 .map_or(ticket.issued_at_s, |revoked_s| {

@@ -1,20 +1,20 @@
 //! Keys that sign tokens: ES256, kept sealed in the database so that all servers share them, and rotated.
 //!
 //! A key is announced, signs, and then only verifies until every token that it signed has ended. It counts only if it opens with the
-//! encryption key: a row that somebody slipped in verifies nothing. Keys of before they were sealed sign for servers of before, for
-//! [`PLAIN_FOR_MINUTES`] after the first sealed one was made; then they are sealed, and only verify.
+//! encryption key: a new row that somebody slipped in verifies nothing. The seal binds the id only: who writes the table can put a row back
+//! that was there before, or prolong one. Keys of before they were sealed sign for [`PLAIN_FOR_MINUTES`] after the first sealed one was
+//! made, for servers of before; then they are sealed, and only verify. Once a sealed one is older than every token of theirs, a plain row
+//! counts no more.
 
 use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, EncodingKey};
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
 use super::keyring::Keyring;
+use super::pair::{generate, key_id};
 use super::{Error, TOKENS_ENDED_AFTER_HOURS};
 use crate::db::locks;
 
@@ -26,9 +26,6 @@ const SIGNS_MINUTES_MIN: i32 = 2 * ANNOUNCED_MINUTES;
 
 /// For how many minutes servers of before may go on signing with a plain key.
 const PLAIN_FOR_MINUTES: i32 = 60;
-
-/// Length of a coordinate of the public point, in bytes.
-const COORDINATE_LENGTH: usize = 32;
 
 /// A key as servers hold it.
 #[derive(Clone)]
@@ -62,6 +59,8 @@ pub(super) struct Loaded {
     pub(super) shut: Vec<String>,
     /// Whether a sealed one opened.
     has_opened: bool,
+    /// Whether one signs now, and it or an announced one does until another could be announced and begin.
+    has_time: bool,
 }
 
 impl Loaded {
@@ -72,6 +71,55 @@ impl Loaded {
             _ => Ok(()),
         }
     }
+
+    fn of(rows: Vec<Row>, keyring: &Keyring, known: &[Arc<SigningKey>]) -> Self {
+        let mut loaded = Self::default();
+        let mut counting = Vec::new();
+        for row in rows {
+            let before = row.among(known);
+            if let (Some(_), Some(sealed_with)) = (&before, &row.sealed_with) {
+                keyring.follow(sealed_with);
+            }
+            match before.or_else(|| row.open(keyring).map(Arc::new)) {
+                Some(key) => counting.push((row, key)),
+                None => {
+                    keyring.say_shut(&row.key_id);
+                    loaded.shut.extend(row.sealed_with);
+                }
+            }
+        }
+        let has_sealed =
+            |is_so: fn(&Row) -> bool| counting.iter().any(|(row, _)| !row.is_plain() && is_so(row));
+        let (is_plain_old, is_plain_over) = (has_sealed(|row| row.is_old), has_sealed(|row| row.is_oldest));
+        loaded.has_opened = has_sealed(|_| true);
+        if counting.iter().any(|(row, _)| row.is_plain()) {
+            loaded.due.plain = match (is_plain_old, is_plain_over) {
+                (_, true) => Some(Plain::Drop),
+                (true, false) => Some(Plain::Seal),
+                (false, false) => None,
+            };
+        }
+        counting.retain(|(row, _)| !row.is_plain() || !is_plain_over);
+        let lasts = |row: &Row, minutes: i32| row.signs_on_s > f64::from(minutes * 60);
+        loaded.has_time = counting.iter().any(|(row, _)| row.signs)
+            && counting.iter().any(|(row, _)| lasts(row, ANNOUNCED_MINUTES));
+        // A plain key of before is followed by a sealed one, however long it would sign.
+        let is_followed = counting
+            .iter()
+            .any(|(row, _)| !row.is_plain() && lasts(row, SIGNS_MINUTES_MIN));
+        loaded.due.another = (!is_followed).then(|| loaded.start_of_next());
+        loaded.keys = counting.into_iter().map(|(_, key)| key).collect();
+        loaded
+    }
+
+    /// Returns from when another key must sign, so that somebody can at each moment.
+    pub(super) const fn start_of_next(&self) -> Start {
+        if self.has_time {
+            Start::Announced
+        } else {
+            Start::Now
+        }
+    }
 }
 
 /// What there is to do about the keys.
@@ -79,13 +127,22 @@ impl Loaded {
 pub(super) struct Due {
     /// Another must be made: from now, or announced.
     another: Option<Start>,
-    /// A plain one is to be sealed.
-    sealing: bool,
+    /// What happens to plain ones of before.
+    plain: Option<Plain>,
+}
+
+/// What happens to plain keys once no server of before signs with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    /// They are sealed, and only verify.
+    Seal,
+    /// Every token that they signed has ended: they count no more, and are deleted.
+    Drop,
 }
 
 impl Due {
     pub(super) fn is_any(self) -> bool {
-        self.another.is_some() || self.sealing
+        self.another.is_some() || self.plain.is_some()
     }
 }
 
@@ -107,13 +164,31 @@ struct Row {
     public_y: Vec<u8>,
     /// Whether it signs now.
     signs: bool,
-    /// How long a sealed one signs, from now.
+    /// How long it signs, from now.
     signs_on_s: f64,
     /// Whether it was made more than [`PLAIN_FOR_MINUTES`] ago.
     is_old: bool,
+    /// Whether it was made so long ago that every token of a plain one has ended.
+    is_oldest: bool,
 }
 
 impl Row {
+    const fn is_plain(&self) -> bool {
+        self.sealed.is_none()
+    }
+
+    /// Returns it as one of these that were opened before.
+    fn among(&self, known: &[Arc<SigningKey>]) -> Option<Arc<SigningKey>> {
+        let key = known.iter().find(|key| key.key_id == self.key_id)?;
+        if key.signs == self.signs {
+            return Some(Arc::clone(key));
+        }
+        Some(Arc::new(SigningKey {
+            signs: self.signs,
+            ..SigningKey::clone(key)
+        }))
+    }
+
     /// Opens it; `None` if it does not open, or is not what its id says.
     fn open(&self, keyring: &Keyring) -> Option<SigningKey> {
         if key_id(&self.public_x, &self.public_y) != self.key_id {
@@ -151,48 +226,18 @@ pub(super) async fn load(
         r#"select key_id, private_key, sealed_key as sealed, sealed_with, public_x, public_y,
                   coalesce(signs_from <= clock_timestamp() and signs_to > clock_timestamp(), signs_until > clock_timestamp())
                       as "signs!",
-                  coalesce(extract(epoch from signs_to - clock_timestamp()), 0)::float8 as "signs_on_s!",
-                  created_at < clock_timestamp() - make_interval(mins => $1) as "is_old!"
+                  extract(epoch from coalesce(signs_to, signs_until) - clock_timestamp())::float8 as "signs_on_s!",
+                  created_at < clock_timestamp() - make_interval(mins => $1) as "is_old!",
+                  created_at < clock_timestamp() - make_interval(mins => $1, hours => $2) as "is_oldest!"
              from auth.signing_key
             where verifies_until > clock_timestamp()
             order by signs_from desc nulls last, signs_until desc, key_id"#,
         PLAIN_FOR_MINUTES,
+        TOKENS_ENDED_AFTER_HOURS,
     )
     .fetch_all(connection)
     .await?;
-    let mut loaded = Loaded::default();
-    let (mut signs_on, mut signs_until_announced, mut has_plain, mut has_old) = (false, false, false, false);
-    for row in rows {
-        let before = known.iter().find(|key| key.key_id == row.key_id);
-        let Some(key) = (match before {
-            Some(key) if key.signs == row.signs => Some(Arc::clone(key)),
-            Some(key) => Some(Arc::new(SigningKey {
-                signs: row.signs,
-                ..SigningKey::clone(key)
-            })),
-            None => row.open(keyring).map(Arc::new),
-        }) else {
-            keyring.say_shut(&row.key_id);
-            loaded.shut.extend(row.sealed_with);
-            continue;
-        };
-        let is_plain = row.sealed.is_none();
-        has_plain |= is_plain;
-        loaded.has_opened |= !is_plain;
-        has_old |= !is_plain && row.is_old;
-        signs_on |= row.signs_on_s > f64::from(SIGNS_MINUTES_MIN * 60);
-        signs_until_announced |= row.signs && row.signs_on_s > f64::from(ANNOUNCED_MINUTES * 60);
-        loaded.keys.push(key);
-    }
-    loaded.due = Due {
-        another: match (signs_on, signs_until_announced) {
-            (true, _) => None,
-            (false, true) => Some(Start::Announced),
-            (false, false) => Some(Start::Now),
-        },
-        sealing: has_plain && has_old,
-    };
-    Ok(loaded)
+    Ok(Loaded::of(rows, keyring, known))
 }
 
 /// Does what is due: makes a key, seals plain ones, drops those that verify nothing any more. Any number of servers may call it at once.
@@ -201,8 +246,14 @@ pub(super) async fn ensure(pool: &PgPool, keyring: &Keyring) -> Result<(), Error
     locks::signing_key(&mut transaction).await?;
     let loaded = load(&mut transaction, keyring, &[]).await?;
     loaded.require_right_key(keyring)?;
-    if loaded.due.sealing {
-        seal_plain(&mut transaction, keyring).await?;
+    match loaded.due.plain {
+        Some(Plain::Seal) => seal_plain(&mut transaction, keyring).await?,
+        Some(Plain::Drop) => {
+            sqlx::query!("delete from auth.signing_key where sealed_key is null")
+                .execute(&mut *transaction)
+                .await?;
+        }
+        None => {}
     }
     if let Some(from) = loaded.due.another {
         make(&mut transaction, keyring, from).await?;
@@ -287,31 +338,4 @@ async fn seal_plain(transaction: &mut PgConnection, keyring: &Keyring) -> Result
         );
     }
     Ok(())
-}
-
-fn key_id(x: &[u8], y: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(x).chain_update(y).finalize())
-}
-
-type Coordinate = [u8; COORDINATE_LENGTH];
-
-/// Makes a key: PKCS #8 of the pair, then x and y of the public point.
-fn generate() -> Result<(Vec<u8>, Coordinate, Coordinate), Error> {
-    let unusable = || Error::Key {
-        key_id: "(new)".to_owned(),
-    };
-    let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-        .map_err(|_| Error::Random)?;
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref())
-        .map_err(|_| unusable())?;
-    // An uncompressed point: 4, x, y (SEC 1 §2.3.3).
-    let [4, point @ ..] = pair.public_key().as_ref() else {
-        return Err(unusable());
-    };
-    let (x, y) = point.split_first_chunk().ok_or_else(unusable)?;
-    Ok((
-        document.as_ref().to_vec(),
-        *x,
-        y.try_into().map_err(|_| unusable())?,
-    ))
 }

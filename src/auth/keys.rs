@@ -1,14 +1,17 @@
-//! The signing keys of a service as an operator sees them: list, rotate, retire; and changing the encryption key.
+//! The signing keys of a service as an operator sees them: list, rotate, retire; and changing the encryption key. What an operator does
+//! with them is entered in the audit trail of no tenant; what servers do by themselves is not.
 
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use serde_json::{Value, json};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::encryption::{self, EncryptionKey};
-use super::key::{self, Start};
+use super::key;
 use super::{Error, Keyring, TOKENS_ENDED_AFTER_HOURS};
-use crate::db::locks;
+use crate::audit::{self, ACCOUNTS, KEY_RETIRED};
+use crate::db::{locks, scope};
 
 /// A signing key.
 #[derive(Debug)]
@@ -71,15 +74,13 @@ pub async fn list(pool: &PgPool) -> Result<Vec<KeyRecord>, Error> {
         .collect())
 }
 
-/// Makes a key that signs in five minutes, when every server knows it; the others sign until then. Returns its id.
+/// Makes a key that signs in five minutes, when every server knows it; the others sign until then. It signs at once if none of them does for
+/// so long. Returns its id.
 pub async fn rotate(pool: &PgPool, keyring: &Keyring) -> Result<String, Error> {
-    let mut transaction = pool.begin().await?;
-    locks::signing_key(&mut transaction).await?;
+    let mut transaction = begin(pool).await?;
     let loaded = key::load(&mut transaction, keyring, &[]).await?;
     loaded.require_right_key(keyring)?;
-    let has_signer = loaded.keys.iter().any(|key| key.signs);
-    let start = if has_signer { Start::Announced } else { Start::Now };
-    let key_id = key::make(&mut transaction, keyring, start).await?;
+    let key_id = key::make(&mut transaction, keyring, loaded.start_of_next()).await?;
     // Plain ones of before are not touched: servers of before sign with them until they are sealed.
     sqlx::query!(
         "update auth.signing_key old
@@ -92,15 +93,15 @@ pub async fn rotate(pool: &PgPool, keyring: &Keyring) -> Result<String, Error> {
     )
     .execute(&mut *transaction)
     .await?;
+    note(&mut transaction, "key_rotated", &json!({ "key_id": key_id })).await?;
     transaction.commit().await?;
     Ok(key_id)
 }
 
-/// Ends a key at once: every token that it signed is refused within five seconds. Another that was announced signs from now on; if there
+/// Ends a key at once, also in a database that goes back: every token that it signed is refused within five seconds. Another that was announced signs from now on; if there
 /// is none, the next server that looks makes one.
 pub async fn retire(pool: &PgPool, key_id: &str) -> Result<(), Error> {
-    let mut transaction = pool.begin().await?;
-    locks::signing_key(&mut transaction).await?;
+    let mut transaction = begin(pool).await?;
     let retired = sqlx::query!("delete from auth.signing_key where key_id = $1", key_id)
         .execute(&mut *transaction)
         .await?;
@@ -114,6 +115,7 @@ pub async fn retire(pool: &PgPool, key_id: &str) -> Result<(), Error> {
     )
     .execute(&mut *transaction)
     .await?;
+    note(&mut transaction, KEY_RETIRED, &json!({ "key_id": key_id })).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -123,8 +125,7 @@ pub async fn retire(pool: &PgPool, key_id: &str) -> Result<(), Error> {
 pub async fn change_encryption_key(pool: &PgPool, keyring: &Keyring, file: &Path) -> Result<usize, Error> {
     encryption::make(file).map_err(Error::KeyFile)?;
     let (old, new) = (keyring.key(), EncryptionKey::read(file).map_err(Error::KeyFile)?);
-    let mut transaction = pool.begin().await?;
-    locks::signing_key(&mut transaction).await?;
+    let mut transaction = begin(pool).await?;
     let rows = sqlx::query!(
         r#"select key_id, sealed_key as "sealed_key!", sealed_with as "sealed_with!" from auth.signing_key
             where sealed_key is not null and verifies_until > clock_timestamp()"#
@@ -151,6 +152,30 @@ pub async fn change_encryption_key(pool: &PgPool, keyring: &Keyring, file: &Path
         .await?;
         changed += 1;
     }
+    if changed > 0 {
+        let detail = json!({ "keys": changed, "encryption_key": new.id() });
+        note(&mut transaction, "encryption_key_changed", &detail).await?;
+    }
     transaction.commit().await?;
     Ok(changed)
+}
+
+/// Begins a change of the signing keys that somebody asked for: first the turn in the trail of no tenant, then the keys.
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, Error> {
+    let mut transaction = pool.begin().await?;
+    let outer = scope::current(&mut transaction).await?;
+    scope::enter(&mut transaction, ACCOUNTS).await?;
+    audit::wait_turn(&mut transaction, ACCOUNTS).await?;
+    scope::return_to(&mut transaction, &outer).await?;
+    locks::signing_key(&mut transaction).await?;
+    Ok(transaction)
+}
+
+/// Enters what was done with the keys in the trail of no tenant.
+async fn note(transaction: &mut PgConnection, kind: &str, detail: &Value) -> Result<(), Error> {
+    let outer = scope::current(transaction).await?;
+    scope::enter(transaction, ACCOUNTS).await?;
+    audit::note(transaction, ACCOUNTS, kind, detail).await?;
+    scope::return_to(transaction, &outer).await?;
+    Ok(())
 }

@@ -149,7 +149,7 @@ impl Memory {
         let known = self.state();
         let mut connection = pool.acquire().await?;
         let loaded = key::load(&mut connection, keyring, &known.keys).await?;
-        if !loaded.shut.is_empty() && keyring.read_again() {
+        if !loaded.shut.is_empty() && keyring.read_again().unwrap_or(false) {
             return key::load(&mut connection, keyring, &known.keys).await;
         }
         Ok(loaded)

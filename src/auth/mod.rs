@@ -14,6 +14,7 @@ mod key;
 mod keyring;
 pub mod keys;
 mod memory;
+mod pair;
 pub mod scope;
 pub mod secret;
 pub mod settings;
@@ -135,11 +136,8 @@ impl Auth {
     async fn refresh_once(&self) {
         let round = async {
             // Revocations are read also when there is no key to be had.
-            if self.memory.has_keys_due()
-                && let Err(error) = self.ensure_keys().await
-                && self.keyring.is_said_first("making a key")
-            {
-                tracing::error!(error = error.with_causes(), "cannot see to the signing keys");
+            if self.memory.has_keys_due() {
+                self.keyring.note_ensured(self.ensure_keys().await);
             }
             self.memory.refresh(&self.housekeeping, &self.keyring).await
         };
@@ -155,14 +153,11 @@ impl Auth {
         );
     }
 
-    /// Does what is due about the signing keys; with the encryption key that is in its file now, if they need another.
+    /// Does what is due about the signing keys, with the encryption key that is in its file now: the one held may be lost.
     async fn ensure_keys(&self) -> Result<(), Error> {
-        match key::ensure(&self.housekeeping, &self.keyring).await {
-            Err(Error::WrongEncryptionKey { .. }) if self.keyring.read_again() => {
-                key::ensure(&self.housekeeping, &self.keyring).await
-            }
-            outcome => outcome,
-        }
+        // A file that cannot be read leaves the key that is held; where that is no longer good, it is said.
+        let _ = self.keyring.read_again();
+        key::ensure(&self.housekeeping, &self.keyring).await
     }
 
     /// Returns the settings of a client; the defaults for one that set nothing.

@@ -161,18 +161,21 @@ impl Auth {
         }
         let digest: TokenDigest = Sha256::digest(token.as_bytes()).into();
         let recalled = self.verifier.remembered().recall(&digest);
-        let ticket = match recalled {
-            Some(verified) if self.memory.knows_key(&verified.key_id) => verified.ticket,
+        let Verified { ticket, key_id, .. } = match recalled {
+            Some(verified) if self.memory.knows_key(&verified.key_id) => verified,
             Some(_) | None => {
                 let verified = Box::pin(self.check_signature(token)).await?;
                 self.verifier.remembered().insert(digest, verified.clone());
-                verified.ticket
+                verified
             }
         };
         if ticket.is_expired_at(self.memory.now()) {
             return Err(Rejection::Expired);
         }
-        if self.memory.is_revoked(&ticket) || self.gate.is_revoked(&ticket.client_id) {
+        if self.gate.is_retired(&key_id) {
+            return Err(Rejection::Foreign);
+        }
+        if self.memory.is_revoked(&ticket) || self.gate.is_revoked(&ticket.client_id, ticket.issued_at) {
             return Err(Rejection::Revoked);
         }
         Ok(ticket)

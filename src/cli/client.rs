@@ -41,8 +41,8 @@ enum Action {
         tenant: Tenant,
         /// The client.
         client_id: String,
-        /// End the tokens that it was issued so far too, within five seconds. The secret before stays valid as without this: one that
-        /// leaked ends with a second rotation.
+        /// For a secret or token that leaked: end every secret before at once, and the tokens that the client was issued so far within five
+        /// seconds. It reads nothing until it has the new secret.
         #[arg(long)]
         revoke_tokens: bool,
     },

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::auth::{Keyring, keys};
 use crate::report::keys::{EncryptionKeyReport, KeyRetiredReport, KeyRotatedReport, KeysReport};
@@ -43,7 +44,7 @@ impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
             Self::List => Purpose::Read,
-            Self::Rotate | Self::Retire { .. } | Self::ChangeEncryptionKey { .. } => Purpose::OfNoTenant,
+            Self::Rotate | Self::Retire { .. } | Self::ChangeEncryptionKey { .. } => Purpose::Change,
         }
     }
 }
@@ -51,17 +52,19 @@ impl Action {
 /// Does what is asked with the signing keys.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
     let database = global.open(args.action.purpose()).await?;
-    let outcome = act(args.action, database.pool(), global).await;
+    let outcome = act(args.action, &database, global).await;
     database.close().await;
     outcome.map(|()| Outcome::Done)
 }
 
-async fn act(action: Action, pool: &sqlx::PgPool, global: &Global) -> anyhow::Result<()> {
+async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Result<()> {
+    let pool = database.pool();
     match action {
         Action::List => output::report(&KeysReport::from(keys::list(pool).await?), global.json),
         Action::Rotate => {
             let keyring = Keyring::of(global.settings())?;
             let key_id = keys::rotate(pool, &keyring).await?;
+            database.record().await?;
             output::report(
                 &KeyRotatedReport::new(key_id, keys::list(pool).await?),
                 global.json,
@@ -69,11 +72,13 @@ async fn act(action: Action, pool: &sqlx::PgPool, global: &Global) -> anyhow::Re
         }
         Action::Retire { key_id } => {
             keys::retire(pool, &key_id).await?;
+            database.record().await?;
             output::report(&KeyRetiredReport { key_id }, global.json)
         }
         Action::ChangeEncryptionKey { file } => {
             let keyring = Keyring::of(global.settings())?;
             let keys = keys::change_encryption_key(pool, &keyring, &file).await?;
+            database.record().await?;
             let report = EncryptionKeyReport {
                 keys,
                 file,

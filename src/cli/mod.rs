@@ -98,7 +98,7 @@ pub(crate) enum Purpose {
     Change,
     /// It reads, and enters in the audit trail that what it read leaves the program.
     Export,
-    /// It changes the schema or signing keys: nothing that a tenant owns and the audit trail keeps.
+    /// It changes the schema: nothing that the audit trail keeps.
     OfNoTenant,
     /// It brings a database forward that went back.
     Recover,

@@ -7,6 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Global, Outcome};
 use crate::audit;
+use crate::auth::Keyring;
 use crate::config::listen_address;
 use crate::db::{Actor, Database, Migrations};
 use crate::startup::Server;
@@ -34,6 +35,11 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     } else {
         Migrations::ApplyIfPrivate
     };
+    // A server without a good key file does not serve: then it does not change the database either. Beside an embedded one the file
+    // is made when there is a database.
+    if settings.database.url.is_some() {
+        Keyring::of(&settings).context("cannot prepare tokens")?;
+    }
     let database = Database::open_as(&settings.database, migrations, Some(actor("serve"))).await?;
     let server = Server::bind(&settings, database).await?;
     server.run_until(shutdown).await?;

@@ -45,6 +45,7 @@ pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
 
 #[cfg(feature = "demo")]
 fn choose_among(settings: &config::Database, default: Option<PathBuf>) -> Result<Choice, Error> {
+    require_both(settings)?;
     match (&settings.url, &settings.data_dir) {
         (Some(_), Some(_)) => Err(Error::TwoDatabases {
             url: settings.origins.url,
@@ -62,6 +63,7 @@ fn choose_among(settings: &config::Database, default: Option<PathBuf>) -> Result
 /// Chooses by the settings. A build without the embedded Postgres takes an address only.
 #[cfg(not(feature = "demo"))]
 pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
+    require_both(settings)?;
     match (&settings.url, &settings.data_dir) {
         (_, Some(_)) => Err(Error::NoEmbedded {
             data_dir: settings.origins.data_dir,
@@ -69,6 +71,16 @@ pub(super) fn choose(settings: &config::Database) -> Result<Choice, Error> {
         (Some(url), None) => address(url, settings),
         (None, None) => Err(Error::NoDatabase),
     }
+}
+
+/// Refuses the owner's address without the other: what it names would be passed over for a database that nobody meant.
+fn require_both(settings: &config::Database) -> Result<(), Error> {
+    if settings.owner_url.is_some() && settings.url.is_none() {
+        return Err(Error::OwnerAlone {
+            owner_url: settings.origins.owner_url,
+        });
+    }
+    Ok(())
 }
 
 fn address(url: &str, settings: &config::Database) -> Result<Choice, Error> {
@@ -261,6 +273,18 @@ mod tests {
             told.contains("`database.owner_url`") && !told.contains("geheim"),
             "{told}"
         );
+        let alone = |data_dir: Option<&str>| config::Database {
+            url: None,
+            data_dir: data_dir.map(Into::into),
+            ..both("postgres://owner:geheim@h/d")
+        };
+        for data_dir in [None, Some("/d")] {
+            let told = refusal(&alone(data_dir));
+            assert!(
+                told.starts_with("`database.owner_url` is set") && told.contains("set DATABASE_URL"),
+                "{told}"
+            );
+        }
         let told = refusal(&both("owner:geheim@h/d"));
         assert!(
             told.starts_with("`database.owner_url` must have the form") && !told.contains("geheim"),

@@ -40,6 +40,15 @@ pub enum Error {
         /// What gave the owner's address.
         owner_url: &'static str,
     },
+    /// The owner's address is there and the other is not.
+    #[error(
+        "{owner_url} is set, and no address for servers and commands is: set DATABASE_URL (`database.url`) too, to the same database as a \
+         user that owns nothing (`oneroster migrate --print-roles`), or leave {owner_url} out. An embedded Postgres has both users by itself"
+    )]
+    OwnerAlone {
+        /// What gave the owner's address.
+        owner_url: &'static str,
+    },
     /// Postgres is too old.
     #[error("{location} is Postgres {found}; oneroster needs Postgres 15 or newer")]
     TooOld {

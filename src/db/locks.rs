@@ -15,7 +15,8 @@
 //!    holds; that of the accounts (`audit::ACCOUNTS`) before those of tenants, and these by their id;
 //! 8. the row of the tenant in `roster.head` (`roster::head::lock`), which issuing a token locks too.
 //!
-//! [`sync_run`], [`signing_key`] and that of the embedded user are taken by transactions that take no other lock. Migrations run under a lock that sqlx
+//! [`signing_key`] comes after the row of the accounts in `audit.head`, and with no other. [`sync_run`] and that of the embedded user are taken by
+//! transactions that take no other lock. Migrations run under a lock that sqlx
 //! takes and names.
 //!
 //! The text of a key is part of the contract between servers of different versions on one database: never change one.

@@ -125,6 +125,12 @@ pub async fn enter(connection: &mut PgConnection, tenant_id: &str) -> Result<(),
     Ok(())
 }
 
+/// Takes a transaction of the service out of the scope of a tenant, to what no tenant has.
+pub async fn leave(transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+    transaction.execute("set local role oneroster_service").await?;
+    Ok(())
+}
+
 /// The scope that a transaction is in, or that it is in none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {

@@ -44,6 +44,10 @@ pub(super) async fn too_much(connection: &mut PgConnection) -> Result<Vec<String
                (r.rolbypassrls, 'it has bypassrls'),
                (r.rolcreaterole, 'it may make roles (createrole)'),
                (r.rolreplication, 'it may copy the whole cluster (replication)'),
+               (exists (select from pg_roles p
+                        where p.oid <> r.oid and (p.rolsuper or p.rolbypassrls or p.rolcreaterole or p.rolreplication)
+                          and pg_has_role(r.oid, p.oid, 'member')),
+                'it may become a user that no right binds (superuser, bypassrls, createrole or replication)'),
                (exists (select from pg_database where datname = current_database() and pg_has_role(r.oid, datdba, 'member')),
                 'it owns the database'),
                (exists (select from pg_namespace
@@ -58,7 +62,8 @@ pub(super) async fn too_much(connection: &mut PgConnection) -> Result<Vec<String
                                             'pg_read_server_files', 'pg_write_server_files')
                           and pg_has_role(r.oid, p.oid, 'member')),
                 'it has a role of Postgres that reads or writes everything'),
-               (has_schema_privilege(r.oid, 'public', 'create'), 'it may make tables and functions in schema public')
+               (exists (select from pg_namespace where nspname = 'public' and has_schema_privilege(r.oid, oid, 'create')),
+                'it may make tables and functions in schema public')
            ) as test (is_so, reason)
            where r.rolname = session_user and is_so"#
     )
@@ -94,7 +99,12 @@ pub(super) fn statements(owner: &str, user: &str, database: &str) -> String {
          create role {user} login noinherit password 'CHOOSE ANOTHER';\n\
          grant {roles} to {owner};\n\
          grant {roles} to {user};\n\
-         create database {database} owner {owner} encoding 'UTF8' template template0;"
+         -- Who is no superuser gives a database only to a user that they are a member of.\n\
+         grant {owner} to current_user;\n\
+         create database {database} owner {owner} encoding 'UTF8' template template0;\n\
+         revoke {owner} from current_user;\n\
+         -- In that database, if it comes from a Postgres before 15:\n\
+         -- revoke create on schema public from public;"
     )
 }
 
@@ -126,7 +136,8 @@ mod tests {
             "{statements}"
         );
         assert!(
-            statements.contains("create database db owner owner"),
+            statements.contains("grant owner to current_user;\ncreate database db owner owner")
+                && statements.contains("template0;\nrevoke owner from current_user;"),
             "{statements}"
         );
     }

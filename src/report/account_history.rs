@@ -34,7 +34,7 @@ pub struct AccountHistoryEntry {
 }
 
 impl AccountHistoryReport {
-    /// Reports the trail of accounts.
+    /// Reports the trail of accounts. What was done with signing keys is in that trail too, and not in this report.
     pub fn new(trail: Vec<Listed>) -> Self {
         let entry = |listed: Listed| {
             let text = |name: &str| {
@@ -51,7 +51,11 @@ impl AccountHistoryReport {
             }
         };
         Self {
-            entries: trail.into_iter().map(entry).collect(),
+            entries: trail
+                .into_iter()
+                .filter(|listed| listed.detail.get("account").is_some())
+                .map(entry)
+                .collect(),
         }
     }
 }

@@ -333,3 +333,67 @@ async fn what_one_folder_shows_everybody_is_told_and_only_that_folder_mends_it()
         assert!(entries.is_sorted_by_key(|entry| entry.position));
     }
 }
+
+/// Tokens that were ended by a rotation stay ended, and those issued since go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_were_ended_do_not_live_again_while_the_database_is_behind() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let arguments = ["client", "create", "--tenant", "t", "--name", "leaked"];
+    let leaked = ran(&database, &arguments).await.done();
+    Running::start(&settings(&database.url)).await.stop().await;
+    let (backup, database) = back_up(&database).await;
+    let server = Running::start(&settings(&database.url)).await;
+    let (_, dead) = token(&server, &leaked).await;
+    assert_eq!(users(&server, &dead).await, StatusCode::OK);
+    let id = leaked["client_id"].as_str().unwrap();
+    let arguments = ["client", "rotate", "--tenant", "t", id, "--revoke-tokens"];
+    let rotated = ran(&database, &arguments).await.done();
+    let (_, good) = token(&server, &rotated).await;
+    assert_eq!(users(&server, &good).await, StatusCode::OK);
+    let database = restore(&database, &backup).await;
+
+    until_ready(&server, false, "1 tokens_revoked").await;
+    assert_eq!(users(&server, &dead).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(users(&server, &good).await, StatusCode::OK);
+    server.stop().await;
+    drop(database);
+}
+
+/// A signing key that leaked was retired; an older state of the database has it, and whoever has it makes tokens with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retired_signing_key_does_not_come_back_with_an_older_database() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    ran(&database, &["publish", "--tenant", "t"]).await.done();
+    let arguments = ["client", "create", "--tenant", "t", "--name", "x"];
+    let client = ran(&database, &arguments).await.done();
+    Running::start(&settings(&database.url)).await.stop().await;
+    let (backup, database) = back_up(&database).await;
+    let server = Running::start(&settings(&database.url)).await;
+    let (_, forged) = token(&server, &client).await;
+    assert_eq!(users(&server, &forged).await, StatusCode::OK);
+    let listed = ran(&database, &["keys", "list"]).await.done();
+    let leaked = listed["keys"][0]["key_id"].as_str().unwrap().to_owned();
+    ran(&database, &["keys", "rotate"]).await.done();
+    ran(&database, &["keys", "retire", &leaked]).await.done();
+    let database = restore(&database, &backup).await;
+
+    until_ready(&server, false, "1 key_retired").await;
+    assert_eq!(users(&server, &forged).await, StatusCode::UNAUTHORIZED);
+    let listed = ran(&database, &["keys", "list"]).await.done();
+    assert_eq!(listed["keys"][0]["key_id"], leaked, "the backup has it");
+    let recovered = ran(&database, &["recover"]).await.done();
+    assert!(recovered.to_string().contains("key_retired"), "{recovered}");
+    let listed = ran(&database, &["keys", "list"]).await.done();
+    assert!(!listed.to_string().contains(&leaked), "{listed}");
+    until_ready(&server, true, "").await;
+    assert_eq!(users(&server, &forged).await, StatusCode::UNAUTHORIZED);
+    let (_, good) = token(&server, &client).await;
+    assert_eq!(users(&server, &good).await, StatusCode::OK);
+    server.stop().await;
+    // Accounts are listed without it.
+    let listed = ran(&database, &["admin", "history"]).await.done();
+    assert!(!listed.to_string().contains("key_"), "{listed}");
+}

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Pg
 use super::{OTHER, OWN, REFUSED, code, two_tenants};
 use crate::harness::running::{self, Running};
 use crate::harness::school::school;
-use crate::harness::{command, database, owner_url, program};
+use crate::harness::{TestDatabase, command, database, owner_url, program};
 
 /// The schemas with what is kept.
 const SCHEMAS: [&str; 9] = [
@@ -266,4 +266,64 @@ async fn an_administrator_is_told_what_to_run() {
     ] {
         assert!(text.contains(line), "{text}");
     }
+}
+
+/// What somebody may whom the user could become, it may too; and a database whose schema public has another name is looked at like any other.
+#[tokio::test]
+async fn a_login_that_could_become_somebody_unbound_may_do_too_much() {
+    let TestDatabase { pool, url, .. } = database().await;
+    let name = format!("member_{}", uuid::Uuid::from_u128(rand::random()).simple());
+    let database_name = url
+        .split('?')
+        .next()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let password: String = url
+        .split("://serve_of_tests:")
+        .nth(1)
+        .unwrap()
+        .split('@')
+        .next()
+        .unwrap()
+        .to_owned();
+    let statements = [
+        format!("create role {name} login noinherit password '{password}'"),
+        format!("create role {name}_above bypassrls"),
+        format!("grant oneroster_service, oneroster_tenant, oneroster_desk, oneroster_desk_tenant to {name}"),
+        "alter schema public rename to elsewhere".to_owned(),
+        format!("alter database {database_name} set search_path = elsewhere"),
+    ];
+    for statement in statements {
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let settings = running::settings(&url.replace("://serve_of_tests:", &format!("://{name}:")));
+    let too_much = async || {
+        let opened = Database::open(&settings.database, Migrations::Require)
+            .await
+            .unwrap();
+        let found = opened.too_much().to_vec();
+        opened.close().await;
+        found
+    };
+    let before = too_much().await;
+    let granted = format!("grant {name}_above to {name}");
+    sqlx::query(AssertSqlSafe(granted)).execute(&pool).await.unwrap();
+    let after = too_much().await;
+    for statement in [format!("drop role {name}_above"), format!("drop role {name}")] {
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    assert_eq!(before, [""; 0]);
+    assert!(
+        after.len() == 1 && after[0].contains("may become a user that no right binds"),
+        "{after:?}"
+    );
 }

@@ -1,37 +1,20 @@
 //! Rotating signing keys: announced, used, retired, under pull and by command.
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
+use oneroster::auth::client::NewSecret;
 use oneroster::auth::keys::KeyState;
 use oneroster::auth::{Rejection, keys};
 use serde_json::{Value, json};
-use sqlx::PgPool;
 
+use super::{pass, refresh};
 use crate::harness::api::{self, Api};
+use crate::harness::running::{Running, settings};
 use crate::harness::{TestDatabase, database, keyring, oneroster};
 
 fn key_id(token: &str) -> String {
     jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
-}
-
-/// Lets time pass for the signing keys.
-async fn pass(pool: &PgPool, interval: &str) {
-    let statement = format!(
-        "update auth.signing_key set created_at = created_at - interval '{interval}', signs_from = signs_from - interval '{interval}',
-                signs_to = signs_to - interval '{interval}', signs_until = signs_until - interval '{interval}',
-                verifies_until = verifies_until - interval '{interval}'"
-    );
-    sqlx::query(sqlx::AssertSqlSafe(statement))
-        .execute(pool)
-        .await
-        .unwrap();
-}
-
-/// Has a server read keys and revocations again, as it does each second: by a key that it does not know.
-async fn refresh(api: &Api) {
-    let token = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImFub3RoZXIifQ.e30.AA";
-    // Not more often than once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1050)).await;
-    assert_eq!(api.auth.verify(token).await, Err(Rejection::Foreign));
 }
 
 async fn shown(api: &Api) -> Vec<String> {
@@ -104,6 +87,88 @@ async fn a_key_is_followed_by_another_before_it_ends_by_itself() {
     pass(&pool, "5 minutes").await;
     refresh(&again).await;
     assert_eq!(key_id(&again.token(&made).await), listed[0].key_id);
+}
+
+/// Consumers read from both servers, and take tokens, all the time while they change over to a new key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_refused_to_a_pull_that_goes_on_during_the_switch() {
+    let TestDatabase { pool, server, url } = database().await;
+    let made = api::tenant(&pool, "zand").await;
+    api::publish(&pool, "zand", &[]).await;
+    let (one, two) = tokio::join!(Running::start(&settings(&url)), Running::start(&settings(&url)));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let mut pulling = tokio::task::JoinSet::new();
+    // Each reads from the one server with a token of the other.
+    for (from, by) in [(&one, &two), (&two, &one), (&one, &one), (&two, &two)] {
+        let (from, by) = (from.base_url.clone(), by.base_url.clone());
+        let (made, stopped) = (Arc::clone(&made), stopped.clone());
+        pulling.spawn(async move { pull(&from, &by, &made, stopped).await });
+    }
+    let old = keys::list(&server).await.unwrap()[0].key_id.clone();
+    let new = keys::rotate(&server, &keyring()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    pass(&pool, "5 minutes").await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    stop.send(true).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(pulled) = pulling.join_next().await {
+        seen.extend(pulled.unwrap());
+    }
+    assert_eq!(seen, [old, new].into(), "tokens of both keys were read with");
+    one.stop().await;
+    two.stop().await;
+}
+
+/// Takes tokens and reads with each until told to stop; returns which keys signed them.
+async fn pull(
+    from: &str,
+    by: &str,
+    made: &NewSecret,
+    stopped: tokio::sync::watch::Receiver<bool>,
+) -> Vec<String> {
+    let client = reqwest::Client::new();
+    let mut signed_by = Vec::new();
+    while !*stopped.borrow() {
+        let asked = client
+            .post(format!("{by}/connect/token"))
+            .basic_auth(&made.client_id, Some(&made.client_secret))
+            .form(&[("grant_type", "client_credentials")]);
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status(), reqwest::StatusCode::OK);
+        let answer: Value = answer.json().await.unwrap();
+        let token = answer["access_token"].as_str().unwrap();
+        signed_by.push(key_id(token));
+        for _ in 0..5 {
+            let asked = client
+                .get(format!("{from}/ims/oneroster/v1p1/orgs"))
+                .bearer_auth(token);
+            let answer = asked.send().await.unwrap();
+            assert_eq!(
+                answer.status(),
+                reqwest::StatusCode::OK,
+                "{}",
+                answer.text().await.unwrap()
+            );
+        }
+    }
+    signed_by
+}
+
+/// Between the end of a key and the announced start of the next nobody could sign.
+#[tokio::test]
+async fn a_rotation_leaves_no_minute_without_a_key_that_signs() {
+    let TestDatabase { pool, server, .. } = database().await;
+    let api = Api::start(&pool).await;
+    pass(&pool, "89 days 23 hours 57 minutes").await;
+    let made = keys::rotate(&server, &keyring()).await.unwrap();
+    let listed = keys::list(&server).await.unwrap();
+    let new = listed.iter().find(|key| key.key_id == made).unwrap();
+    assert_eq!(
+        new.state,
+        KeyState::Signs,
+        "the other signs for three minutes more"
+    );
+    drop(api);
 }
 
 #[tokio::test]

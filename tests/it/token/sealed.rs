@@ -9,16 +9,15 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oneroster::auth::{Error, Keyring, Rejection, keys};
-use oneroster::config::Settings;
 use oneroster::db::MIGRATOR;
 use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, PgPool};
 
-use super::claims;
+use super::{claims, keyring_of, pass, refresh};
 use crate::harness::api::{self, Api};
 use crate::harness::{
-    TestDatabase, command, database, encryption_key_file, keyring, oneroster, owner_url, running, write_key,
+    TestDatabase, command, database, encryption_key_file, keyring, oneroster, owner_url, write_key,
 };
 
 /// What each PKCS #8 of such a key begins with, in hex: as a dump shows it.
@@ -135,12 +134,6 @@ fn other_keyring(folder: &Path) -> Keyring {
     keyring_of(&file)
 }
 
-fn keyring_of(file: &Path) -> Keyring {
-    let mut settings: Settings = running::settings("postgres://127.0.0.1/none");
-    settings.keys.encryption_key_file = Some(file.to_owned());
-    Keyring::of(&settings).unwrap()
-}
-
 #[tokio::test]
 async fn a_stolen_dump_mints_no_token() {
     let TestDatabase { pool, url, .. } = database().await;
@@ -245,10 +238,16 @@ async fn plain_keys_of_before_are_brought_over_while_servers_of_before_go_on() {
     let old = forge(&token, &plain);
     let listed = keys::list(&api.pool).await.unwrap();
     assert_eq!(listed.len(), 2);
-    assert!(
-        jsonwebtoken::decode_header(&token).unwrap().kid.unwrap() != plain.id,
-        "it signs with a sealed one"
+    let key_id = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+    assert_eq!(
+        key_id(&token),
+        plain.id,
+        "servers of before learn the sealed one before anybody signs with it"
     );
+    pass(&pool, "5 minutes 1 second").await;
+    refresh(&api).await;
+    let token = api.token(&made).await;
+    assert_ne!(key_id(&token), plain.id, "it signs with the sealed one");
     assert_eq!(
         signs_for_servers_of_before(&pool).await,
         std::slice::from_ref(&plain.id)
