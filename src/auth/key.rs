@@ -80,12 +80,11 @@ impl Loaded {
             if let (Some(_), Some(sealed_with)) = (&before, &row.sealed_with) {
                 keyring.follow(sealed_with);
             }
-            match before.or_else(|| row.open(keyring).map(Arc::new)) {
-                Some(key) => counting.push((row, key)),
-                None => {
-                    keyring.say_shut(&row.key_id);
-                    loaded.shut.extend(row.sealed_with);
-                }
+            if let Some(key) = before.or_else(|| row.open(keyring).map(Arc::new)) {
+                counting.push((row, key));
+            } else {
+                keyring.say_shut(&row.key_id);
+                loaded.shut.extend(row.sealed_with);
             }
         }
         let has_sealed =

@@ -93,14 +93,20 @@ async fn a_key_is_followed_by_another_before_it_ends_by_itself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_refused_to_a_pull_that_goes_on_during_the_switch() {
     let TestDatabase { pool, server, url } = database().await;
-    let made = api::tenant(&pool, "zand").await;
+    let made = Arc::new(api::tenant(&pool, "zand").await);
     api::publish(&pool, "zand", &[]).await;
-    let (one, two) = tokio::join!(Running::start(&settings(&url)), Running::start(&settings(&url)));
+    let mut settings = settings(&url);
+    // Tokens of the one are good for the other.
+    settings.server.public_url = Some(api::BASE_URL.to_owned());
+    let (one, two) = tokio::join!(Running::start(&settings), Running::start(&settings));
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut pulling = tokio::task::JoinSet::new();
     // Each reads from the one server with a token of the other.
     for (from, by) in [(&one, &two), (&two, &one), (&one, &one), (&two, &two)] {
-        let (from, by) = (from.base_url.clone(), by.base_url.clone());
+        let (from, by) = (
+            format!("http://{}", from.address),
+            format!("http://{}", by.address),
+        );
         let (made, stopped) = (Arc::clone(&made), stopped.clone());
         pulling.spawn(async move { pull(&from, &by, &made, stopped).await });
     }
@@ -134,7 +140,7 @@ async fn pull(
             .basic_auth(&made.client_id, Some(&made.client_secret))
             .form(&[("grant_type", "client_credentials")]);
         let answer = asked.send().await.unwrap();
-        assert_eq!(answer.status(), reqwest::StatusCode::OK);
+        assert_eq!(answer.status(), StatusCode::OK);
         let answer: Value = answer.json().await.unwrap();
         let token = answer["access_token"].as_str().unwrap();
         signed_by.push(key_id(token));
@@ -145,7 +151,7 @@ async fn pull(
             let answer = asked.send().await.unwrap();
             assert_eq!(
                 answer.status(),
-                reqwest::StatusCode::OK,
+                StatusCode::OK,
                 "{}",
                 answer.text().await.unwrap()
             );
