@@ -24,7 +24,7 @@ pub struct View {
 #[derive(Debug)]
 pub(super) struct Read {
     number: i64,
-    latest_read: Option<DateTime<Utc>>,
+    newest: Option<DateTime<Utc>>,
     served: Vec<bool>,
     last_read_ms: Vec<Option<i64>>,
     newest_pull_ms: Option<i64>,
@@ -54,7 +54,7 @@ impl Read {
         }
         Self {
             number: readings.state.number,
-            latest_read: readings.state.read_at,
+            newest: readings.state.read_at,
             served,
             last_read_ms,
             newest_pull_ms: readings.pulls.first().map(|pull| pull.at.timestamp_millis()),
@@ -84,7 +84,7 @@ impl View {
         Self {
             state: ListingState {
                 number: read.number,
-                read_at: read.latest_read,
+                read_at: read.newest,
                 ..state
             },
             records,
