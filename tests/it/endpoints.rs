@@ -381,15 +381,15 @@ async fn an_object_of_another_part_of_its_collection_is_unknown() {
 }
 
 /// Whether an object is named as a term by a class, as a student or teacher by an enrollment.
-fn is_named(world: &World, word: &str, id: &str) -> bool {
-    match word {
+fn is_named(world: &World, part: &str, id: &str) -> bool {
+    match part {
         "term" => world.objects("classes").any(|(_, _, class)| {
             let terms = class["terms"].as_array().unwrap();
             terms.iter().any(|term| term["sourcedId"] == id)
         }),
         "student" | "teacher" => world
             .objects("enrollments")
-            .any(|(_, _, row)| row["role"] == word && row["user"]["sourcedId"] == id),
+            .any(|(_, _, row)| row["role"] == part && row["user"]["sourcedId"] == id),
         _ => false,
     }
 }

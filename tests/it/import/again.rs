@@ -129,7 +129,7 @@ impl World {
             Step::Title(class, name) => self.titles[class] = name,
             Step::OlderManifest => self.made_at = (self.made_at + 5) % 9,
             Step::WrongCount => self.counted_wrong ^= true,
-            _ => {}
+            Step::Import { .. } | Step::Again | Step::Settings(_) | Step::Hand(_) | Step::Username(_) => {}
         }
     }
 
@@ -193,20 +193,19 @@ impl World {
                 "p_klasfunctiepersoon,p_persoon,p_klas,p_klasfunctie,begindatum,einddatum,changed\n1,1,1,2,,,\n".to_owned(),
             ),
         ]);
-        // The manifest stays, and names what a bundle may lack.
-        if let Some(name) = without.and_then(|place| {
-            files
-                .keys()
-                .filter(|name| **name != "manifest.csv")
-                .nth(place)
-                .copied()
-        }) {
-            files.remove(name);
-        }
+        leave_out(&mut files, without);
         if delta {
             files.retain(|name, _| ["persoon.csv", "klassen.csv"].contains(name));
         }
         files
+    }
+}
+
+/// Takes a file out. The manifest stays, and names what a bundle may lack.
+fn leave_out(files: &mut BTreeMap<&'static str, String>, without: Option<usize>) {
+    let mut names = files.keys().filter(|name| **name != "manifest.csv");
+    if let Some(name) = without.and_then(|place| names.nth(place).copied()) {
+        files.remove(name);
     }
 }
 
@@ -332,10 +331,12 @@ async fn play(database: &TestDatabase, names: [&str; 2], steps: &[Step]) {
     }
     for (place, step) in steps.iter().enumerate() {
         world.change(step);
-        let statement = match step {
-            Step::Hand(which) => Some(HANDS[*which]),
-            Step::Username(which) => Some(USERNAMES[*which]),
-            _ => None,
+        let statement = if let Step::Hand(which) = step {
+            Some(HANDS[*which])
+        } else if let Step::Username(which) = step {
+            Some(USERNAMES[*which])
+        } else {
+            None
         };
         for tenant_id in names {
             if let Some(statement) = statement {

@@ -96,7 +96,7 @@ struct Why {
 }
 
 /// Every route below `/desk/api`, the tenant left out.
-pub(super) const BODIES: [Body; 38] = [
+pub(super) static BODIES: [Body; 38] = [
     get("me", Json(of::<MeAnswer>)),
     get("me/preferences/{screen}", Json(of::<Option<Value>>)),
     Body {
