@@ -176,7 +176,11 @@ fn no_template_has_words_of_its_own() {
         let styled = without(&template, "<style", "</style>");
         let classes = without(&styled, "class %}", "{% endblock %}");
         let attributes = without(&classes, "watch %}", "{% endblock %}");
-        let plain = without(&without(&without(&attributes, "{%", "%}"), "{{", "}}"), "{#", "#}");
+        let plain = without(
+            &without(&without(&attributes, "{%", "%}"), "{{", "}}"),
+            "{#",
+            "#}",
+        );
         for attribute in SPOKEN {
             for value in plain.split(&format!(" {attribute}=\"")).skip(1) {
                 let value = value.split('"').next().unwrap();
