@@ -257,7 +257,8 @@ async fn the_programs_own_reads_without_their_predicate_give_one_tenants_rows() 
     ] {
         let loads: Vec<bool> = leaking
             .iter()
-            .filter(|(text, _)| text.starts_with(load))
+            // What was removed is looked for on the desk, and this roster has nothing of the kind.
+            .filter(|(text, _)| text.starts_with(load) && !text.contains("'tobedeleted'"))
             .map(|(_, leaks)| *leaks)
             .collect();
         assert_eq!(loads, [true, true], "the reads that serve a roster: {load}");
