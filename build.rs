@@ -26,11 +26,16 @@ const SOURCES: [&str; 7] = [
 
 /// What decides how files of a bundle are read and judged, and who needs a username: what an import remembers of this holds
 /// only for the same code.
-const JUDGING: [&str; 7] = [
+const JUDGING: [&str; 11] = [
     "Cargo.lock",
+    "Cargo.toml",
+    "crates/school/Cargo.toml",
     "crates/school/src",
+    "crates/standard/Cargo.toml",
     "crates/standard/src",
     "migrations",
+    // What is a letter, and which case it has, goes by the standard library.
+    "rust-toolchain.toml",
     "src/accounts",
     "src/mirror",
     "src/tabular",

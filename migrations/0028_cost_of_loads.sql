@@ -9,6 +9,7 @@ create table informat.bestand (
     teksten jsonb not null,
     spiegelversie bigint not null,
     handwerk bigint not null,
+    gelezen_op timestamptz not null default clock_timestamp(),
     constraint bestand_pk primary key (tenant_id, tabel),
     constraint bestand_tenant_fk foreign key (tenant_id) references tenant.tenant (tenant_id) on delete cascade,
     constraint bestand_vingerafdruk_sha256 check (octet_length(vingerafdruk) = 32),
@@ -22,12 +23,13 @@ comment on column informat.bestand.rijen is 'How many rows the file has.';
 comment on column informat.bestand.teksten is 'What is to be said about the texts in the file whenever it comes: counts, lines and values.';
 comment on column informat.bestand.spiegelversie is 'Version of the mirror that this was seen to be so at: every load carries it on. At another version nobody knows.';
 comment on column informat.bestand.handwerk is 'Value of informat.handwerk then. At another value nobody knows.';
+comment on column informat.bestand.gelezen_op is 'When the file was read: after seven days it is read again, since nothing here sees triggers that were off, or a page that rotted.';
 call tenant.protect('informat.bestand');
 
 create sequence informat.handwerk;
 comment on sequence informat.handwerk is 'Counts the statements that changed tables of the mirror outside a load, of any tenant.';
--- Until its first use a sequence shows the value that it gives out first.
-do $$ begin perform nextval('informat.handwerk'); end $$;
+-- Until its first use a sequence shows the value that it gives out first: is_called tells the two apart, also in a database that was
+-- restored without the rows of the mirror.
 grant select, update on sequence informat.handwerk to oneroster_tenant;
 grant select on sequence informat.handwerk to oneroster_desk_tenant;
 
@@ -69,7 +71,7 @@ begin
         perform nextval('informat.handwerk');
         return null;
     end;
-    return (select last_value from informat.handwerk);
+    return (select last_value + is_called::int from informat.handwerk);
 end
 $$;
 comment on function informat.begin_load() is 'Keeps hands off the mirror until the transaction ends, and returns the count of what they did; null if one is at work: then nothing is known of any file.';

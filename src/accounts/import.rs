@@ -119,6 +119,7 @@ pub async fn import_files(
         Err(Error::Load(load::Error::MustReadAll)) => {}
         done => return Ok((bundle, done)),
     }
+    drop(bundle);
     let (_, bundle) = read(files, KnownFiles::default(), read_file).await?;
     let done = import(pool, tenant_id, &bundle, options).await;
     Ok((bundle, done))

@@ -1,7 +1,8 @@
 //! Which files the mirror holds already: kept by each load, in its transaction.
 //!
 //! A file is known while nothing but loads that left its table alone happened since: not another load of the table, not a delta that
-//! changed it, not a hand in the database, not a load by a build that knows nothing of this.
+//! changed it, not a hand in the database, not a load by a build that knows nothing of this. After seven days it is read all the
+//! same: triggers may have been off, or rows restored without them.
 
 use sqlx::PgConnection;
 
@@ -13,7 +14,8 @@ use super::layout::TABLES;
 pub async fn known_files(connection: &mut PgConnection, tenant_id: &str) -> Result<KnownFiles, sqlx::Error> {
     let rows = sqlx::query!(
         "select tabel, vingerafdruk, rijen, teksten from informat.bestand
-         where tenant_id = $1 and handwerk = (select last_value from informat.handwerk)
+         where tenant_id = $1 and handwerk = (select last_value + is_called::int from informat.handwerk)
+           and gelezen_op > clock_timestamp() - interval '7 days'
            and spiegelversie = coalesce(
                (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0)",
         tenant_id
@@ -82,7 +84,8 @@ pub(super) async fn remember(
              values ($1, $2, $3, $4, $5, coalesce(
                  (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0), $6)
              on conflict (tenant_id, tabel) do update set vingerafdruk = excluded.vingerafdruk, rijen = excluded.rijen,
-                 teksten = excluded.teksten, spiegelversie = excluded.spiegelversie, handwerk = excluded.handwerk",
+                 teksten = excluded.teksten, spiegelversie = excluded.spiegelversie, handwerk = excluded.handwerk,
+                 gelezen_op = excluded.gelezen_op",
             tenant_id,
             staged.table.name,
             fingerprint.as_bytes(),

@@ -200,13 +200,21 @@ async fn first_ids(api: &Api, token: &str, operation: &Operation) -> Vec<String>
                 same && other.target == Target::Collection
             })
             .unwrap();
-        let answer = api
-            .get(
-                token,
-                &format!("{}?limit=1&filter=status%3D%27active%27", collection.template),
-            )
-            .await;
-        let object = answer.json()[collection.envelope_key()][0].clone();
+        let of_word = view
+            .only
+            .map(|(field, word)| format!("%20AND%20{field}%3D%27{word}%27"));
+        // Of those that belong there by their own word, if there are any: a session that only classes make a term has no parts.
+        let mut object = Value::Null;
+        for more in of_word.into_iter().chain([String::new()]) {
+            let path = format!(
+                "{}?limit=1&filter=status%3D%27active%27{more}",
+                collection.template
+            );
+            object = api.get(token, &path).await.json()[collection.envelope_key()][0].clone();
+            if !object.is_null() {
+                break;
+            }
+        }
         (
             object["sourcedId"].as_str().unwrap_or("nobody").to_owned(),
             object,

@@ -441,6 +441,38 @@ async fn of_a_bundle_with_one_other_file_only_that_one_is_merged() {
     holder.rollback().await.unwrap();
 }
 
+/// What nothing here sees, such as a change while triggers were off, does not stay for ever: after a week a file is read again.
+#[tokio::test]
+async fn after_a_week_a_file_is_read_though_nothing_is_known_to_have_changed() {
+    let database = database().await;
+    let folder = imported_once(&database).await;
+    for statement in [
+        "alter table informat.persoon disable trigger note_handwork",
+        "update informat.persoon set voornaam = 'Hand' where tenant_id = 'quick0' and p_persoon = 2",
+        "alter table informat.persoon enable always trigger note_handwork",
+    ] {
+        sqlx::query(statement).execute(&database.pool).await.unwrap();
+    }
+    assert!(!import_quickly(&database, folder.path()).await.loaded.changed());
+    let age = "update informat.bestand set gelezen_op = gelezen_op - interval '8 days' where tenant_id = $1";
+    run(&database.pool, "quick0", age).await;
+    assert_eq!(import_quickly(&database, folder.path()).await.loaded.updated, 1);
+}
+
+/// A sequence that was never used, as after a restore without the rows of the mirror, counts the first hand too.
+#[tokio::test]
+async fn the_first_hand_of_a_database_is_seen() {
+    let database = database().await;
+    sqlx::query("alter sequence informat.handwerk restart")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    let folder = imported_once(&database).await;
+    let hand = "update informat.persoon set voornaam = 'Hand' where tenant_id = $1 and p_persoon = 2";
+    run(&database.pool, "quick0", hand).await;
+    assert_eq!(import_quickly(&database, folder.path()).await.loaded.updated, 1);
+}
+
 /// Somebody leaves a transaction open that changed the mirror, of whatever tenant: imports do not wait for it, and remember nothing
 /// that it may have made wrong.
 #[tokio::test]
