@@ -23,12 +23,20 @@ function watchRows() {
       };
       look();
     });
-  /** Returns a wait for the end of the row that is the first one now. */
+  // Rows may stay where they are when another filter has them too: what tells is that the server's rows have come and a frame was painted.
+  let answered = 0;
+  const plain = globalThis.fetch;
+  globalThis.fetch = async (...request) => {
+    const answer = await plain(...request);
+    if (new URL(answer.url).pathname.endsWith("/usernames/rows")) answer.clone().json().then(() => (answered += 1));
+    return answer;
+  };
+  /** Returns a wait for the next rows from the server. */
   globalThis.replaced = () => {
-    const first = document.querySelector('.usernames-grid [row-index="0"] [col-id="username"] .name');
+    const before = answered;
     return () =>
       new Promise((resolve) => {
-        const look = () => (first.isConnected ? requestAnimationFrame(look) : resolve());
+        const look = () => (answered > before ? resolve() : requestAnimationFrame(look));
         look();
       });
   };
@@ -99,7 +107,8 @@ function newSearches(page) {
     const search = document.getElementById("usernames-search");
     const took = [];
     for (let time = 0; time < times; time += 1) {
-      const words = ["ja", "ke", "el", "mi", "an", "to", "no", "sa", "li", "ve"][time];
+      // Letters that somebody has for sure: a list without rows has no first one.
+      const words = ["a", "e", "i", "o", "n", "r", "s", "t", "l", "m"][time];
       const gone = globalThis.replaced();
       const begin = performance.now();
       search.value = words;
