@@ -98,8 +98,8 @@ pub async fn rotate(pool: &PgPool, keyring: &Keyring) -> Result<String, Error> {
     Ok(key_id)
 }
 
-/// Ends a key at once, also in a database that goes back: every token that it signed is refused within five seconds. Another that was announced signs from now on; if there
-/// is none, the next server that looks makes one.
+/// Ends a key at once, also in a database that goes back: every token that it signed is refused within five seconds. Another that
+/// was announced signs from now on; if there is none, the next server that looks makes one.
 pub async fn retire(pool: &PgPool, key_id: &str) -> Result<(), Error> {
     let mut transaction = begin(pool).await?;
     let retired = sqlx::query!("delete from auth.signing_key where key_id = $1", key_id)

@@ -207,7 +207,16 @@ async fn single(
     let query = SingleQuery::parse(view.object_type, parameters, &policy(settings))?;
     let snapshot = snapshot(app, ticket).await?;
     let sourced_id = request.ids.last().map_or("", String::as_str);
-    let found = match association::select(&snapshot, request.operation, request.ids)? {
+    let selection = if view.also.is_some() {
+        // To tell may take an index over another collection: that would hold up the other requests of this thread.
+        let (snapshot, operation, ids) = (Arc::clone(&snapshot), request.operation, request.ids.to_vec());
+        tokio::task::spawn_blocking(move || association::select(&snapshot, operation, &ids))
+            .await
+            .map_err(|_| ApiError::Guard(GuardError::Panic))??
+    } else {
+        association::select(&snapshot, request.operation, request.ids)?
+    };
+    let found = match selection {
         Selection::Published(kind, restriction) => {
             snapshot.single_within(kind, &restriction, sourced_id, &query, request.request_id)
         }

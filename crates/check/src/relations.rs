@@ -73,7 +73,7 @@ pub(super) fn referred(kind: Kind) -> &'static [(&'static str, Kind)] {
 }
 
 impl Relations {
-    /// Reads every active row once.
+    /// Reads every row once.
     pub(super) fn new(collections: &[Collection]) -> Self {
         let mut relations = Self {
             objects: Vec::new(),
@@ -84,12 +84,13 @@ impl Relations {
         };
         for collection in collections {
             let kind = collection.kind;
-            for row in &collection.full.rows {
-                relations.note_named(kind, &row.value());
-            }
             let mut objects: Vec<ActiveObject> = Vec::new();
-            for row in collection.full.rows.iter().filter(|row| row.is_active()) {
+            for row in &collection.full.rows {
                 let value = row.value();
+                relations.note_named(kind, &value);
+                if !row.is_active() {
+                    continue;
+                }
                 relations.note_boolean(&value, &row.label(kind));
                 let id = row.id.clone().unwrap_or_default();
                 relations.places.insert((kind, id.clone()), objects.len());
