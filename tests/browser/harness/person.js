@@ -18,6 +18,8 @@ export async function signIn(page, demo, role = "admin") {
 export async function goTo(page, entry) {
   await click(page, page.getByRole("navigation", { name: "Menu" }).getByRole("link", { name: entry, exact: true }));
   await page.getByRole("heading", { level: 1, name: entry }).waitFor();
+  // Its words are there before what its buttons do.
+  await page.waitForLoadState("load");
 }
 
 /** Opens a screen of the menu as somebody. */
@@ -35,10 +37,13 @@ export async function comeBack(page) {
   await page.evaluate(() => dispatchEvent(new Event("focus")));
 }
 
-/** Comes back to a page that changed meanwhile: it says so, and is loaded anew. */
+/** Comes back to a page that changed meanwhile, again where the server does not know of it yet: it says so, and is loaded anew. */
 export async function comeBackToChange(page) {
-  await comeBack(page);
   const told = page.locator("#page-changed");
+  for (let times = 1; times <= 5 && !(await told.isVisible()); times += 1) {
+    await comeBack(page);
+    await told.waitFor({ timeout: 2000 }).catch(() => {});
+  }
   await told.waitFor();
   const loaded = page.waitForEvent("load");
   await told.getByRole("button", { name: "Opnieuw laden" }).click();

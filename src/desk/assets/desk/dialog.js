@@ -9,6 +9,11 @@ export function dialog({ title, body = [], actions = [], side = false, wide = fa
   const before = document.activeElement;
   const titleId = `dialog-title-${(titles += 1)}`;
   const content = h("div", { class: "dialog-body" }, body);
+  // The event that tells of it comes later; what was shown once is gone from the page at once.
+  const close = () => {
+    element.close();
+    element.remove();
+  };
   const element = h(
     "dialog",
     { class: `dialog${side ? " side" : ""}${wide ? " wide" : ""}`, "aria-labelledby": titleId },
@@ -16,12 +21,12 @@ export function dialog({ title, body = [], actions = [], side = false, wide = fa
       "div",
       { class: "dialog-head" },
       h("h2", { id: titleId, text: title }),
-      h("button", { type: "button", class: "button quiet small", "aria-label": text("close"), text: "✕", on: { click: () => element.close() } }),
+      h("button", { type: "button", class: "button quiet small", "aria-label": text("close"), text: "✕", on: { click: () => close() } }),
     ),
     content,
   );
   if (actions.length > 0) {
-    element.append(h("div", { class: "dialog-actions" }, actions.map((action) => actionButton(action, () => element.close()))));
+    element.append(h("div", { class: "dialog-actions" }, actions.map((action) => actionButton(action, close))));
   }
   element.addEventListener("close", () => {
     element.remove();
@@ -29,13 +34,13 @@ export function dialog({ title, body = [], actions = [], side = false, wide = fa
     onClose?.();
   });
   // A click beside it closes a panel; a dialog with something to decide stays.
-  if (side) element.addEventListener("click", (event) => event.target === element && element.close());
+  if (side) element.addEventListener("click", (event) => event.target === element && close());
   document.body.append(element);
   element.showModal();
   // What somebody came for, not the button that closes.
   const first = element.querySelector("[autofocus]") ?? element.querySelector(".dialog-body :is(input, .primary), .dialog-actions .primary");
   first?.focus();
-  return { element, body: content, close: () => element.close() };
+  return { element, body: content, close };
 }
 
 function actionButton({ label, primary, danger, run }, close) {
