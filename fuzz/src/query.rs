@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use oneroster::edge::query_parameters;
 use oneroster::roster::Version;
 use oneroster::serving::{Generation, Snapshot};
-use oneroster_standard::query::{ListQuery, Policy, SingleQuery};
+use oneroster_standard::query::{ListQuery, ObjectForm, Policy, SingleQuery};
 use oneroster_standard::{Kind, StatusType};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -32,7 +32,14 @@ fuzz_target!(|data: &[u8]| {
     let policy = Policy {
         include_tombstones_unfiltered: switches & 8 != 0,
         unpaged_delta: switches & 16 != 0,
-        native_booleans: switches & 32 != 0,
+        unpaged_full: switches & 64 != 0,
+        form: ObjectForm {
+            native_booleans: switches & 32 != 0,
+            email: switches & 128 != 0,
+            enabled_users: switches & 64 != 0,
+            ended_enrollments: switches & 16 != 0,
+            district_org: switches & 8 != 0,
+        },
     };
     if let Ok(single) = SingleQuery::parse(kind, &parameters, &policy) {
         for id in ["a", "0", "", "nobody"] {

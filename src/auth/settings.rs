@@ -52,6 +52,22 @@ pub struct ClientSettings {
     /// empty; default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_parent_404: Option<bool>,
+    /// Whether a user has `email`, the username with its domain; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<bool>,
+    /// Whether `enabledUser` is true for active users; default: no, it is false for all (R124).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled_users: Option<bool>,
+    /// Whether a removed enrollment ends on the last day it was true; default: no, it keeps the date it had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_enrollments: Option<bool>,
+    /// Whether the school group is an org of type `district` above the schools; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub district_org: Option<bool>,
+    /// Whether a collection, asked with neither limit nor offset, comes whole; default: no, only a filter on
+    /// `dateLastModified` gets everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpaged_full: Option<bool>,
     /// Whether it may have the files of School Data Sync and Clever; OneRoster CSV needs its scope only. Default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<bool>,
@@ -106,6 +122,11 @@ impl Display for ClientSettings {
             unpaged_delta,
             native_booleans,
             unknown_parent_404,
+            email,
+            enabled_users,
+            ended_enrollments,
+            district_org,
+            unpaged_full,
             files,
         } = *self;
         let text = |value: Option<bool>| value.map(|value| value.to_string());
@@ -118,6 +139,11 @@ impl Display for ClientSettings {
             ("unpaged_delta", text(unpaged_delta)),
             ("native_booleans", text(native_booleans)),
             ("unknown_parent_404", text(unknown_parent_404)),
+            ("email", text(email)),
+            ("enabled_users", text(enabled_users)),
+            ("ended_enrollments", text(ended_enrollments)),
+            ("district_org", text(district_org)),
+            ("unpaged_full", text(unpaged_full)),
             ("files", text(files)),
         ]
         .into_iter()
@@ -139,7 +165,8 @@ mod tests {
     fn settings_are_shown_as_they_are_typed() {
         assert_eq!(ClientSettings::default().to_string(), "default settings");
         let typed = "token_lifetime_s=43200 include_tombstones=false unpaged_delta=true native_booleans=true \
-                     unknown_parent_404=true files=true";
+                     unknown_parent_404=true email=true enabled_users=true ended_enrollments=true district_org=true \
+                     unpaged_full=true files=true";
         let entries: Vec<&str> = typed.split(' ').collect();
         assert_eq!(set(&entries).unwrap().to_string(), typed);
     }
@@ -182,6 +209,7 @@ mod tests {
             "token_lifetime_s=1h",
             "include_tombstones=yes",
             "unknown_parent_404=404",
+            "email=an@zandpoort.example",
             "colour=red",
             "=",
             "",

@@ -62,8 +62,8 @@ pub(super) fn of(question: &TaggedRequest<'_>) -> String {
     tag
 }
 
-/// Returns the settings that a page depends on, if any is set. A setting is added here only if it changes pages: the tags of all
-/// clients with settings would change with it.
+/// Returns the settings that a page depends on, if any is set. A setting is added here only if it changes pages, and so that it is
+/// written only where it is set: the tags of all clients with settings would change with it.
 fn page_settings(settings: ClientSettings) -> Option<String> {
     let ClientSettings {
         token_lifetime_s,
@@ -71,18 +71,36 @@ fn page_settings(settings: ClientSettings) -> Option<String> {
         unpaged_delta,
         native_booleans,
         unknown_parent_404,
+        email,
+        enabled_users,
+        ended_enrollments,
+        district_org,
+        unpaged_full,
         files: _,
     } = settings;
     let of_pages = ClientSettings {
         files: None,
         ..settings
     };
+    let since = [
+        ("email", email),
+        ("enabled_users", enabled_users),
+        ("ended_enrollments", ended_enrollments),
+        ("district_org", district_org),
+        ("unpaged_full", unpaged_full),
+    ];
     (of_pages != ClientSettings::default()).then(|| {
-        format!(
+        let mut text = format!(
             "ClientSettings {{ token_lifetime_s: {token_lifetime_s:?}, include_tombstones: {include_tombstones:?}, \
              unpaged_delta: {unpaged_delta:?}, native_booleans: {native_booleans:?}, \
              unknown_parent_404: {unknown_parent_404:?} }}"
-        )
+        );
+        for (name, value) in since {
+            if let Some(value) = value {
+                text.push_str(&format!(" {name}={value}"));
+            }
+        }
+        text
     })
 }
 
@@ -165,6 +183,17 @@ mod tests {
             ..asked
         };
         assert_eq!(of(&asked), of(&with_files), "no page depends on it");
+        let mut tags = std::collections::BTreeSet::from([of(&asked)]);
+        for key in [
+            "email",
+            "enabled_users",
+            "ended_enrollments",
+            "district_org",
+            "unpaged_full",
+        ] {
+            let settings = ClientSettings::default().with(&[format!("{key}=true")]).unwrap();
+            assert!(tags.insert(of(&TaggedRequest { settings, ..asked })), "{key}");
+        }
         for other in others {
             assert_ne!(of(&asked), of(&other), "{other:?}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
-use oneroster_standard::query::{ListQuery, Policy, SingleQuery, meant_parameter};
+use oneroster_standard::query::{ListQuery, ObjectForm, Policy, SingleQuery, meant_parameter};
 
 use super::App;
 use super::association::{self, Selection};
@@ -272,7 +272,20 @@ fn policy(settings: ClientSettings) -> Policy {
             .include_tombstones
             .unwrap_or(default.include_tombstones_unfiltered),
         unpaged_delta: settings.unpaged_delta.unwrap_or(default.unpaged_delta),
-        native_booleans: settings.native_booleans.unwrap_or(default.native_booleans),
+        unpaged_full: settings.unpaged_full.unwrap_or(default.unpaged_full),
+        form: form(settings),
+    }
+}
+
+/// Returns how objects are written for a client. Every setting of it is off by default.
+fn form(settings: ClientSettings) -> ObjectForm {
+    let is_on = |setting: Option<bool>| setting.unwrap_or(false);
+    ObjectForm {
+        native_booleans: is_on(settings.native_booleans),
+        email: is_on(settings.email),
+        enabled_users: is_on(settings.enabled_users),
+        ended_enrollments: is_on(settings.ended_enrollments),
+        district_org: is_on(settings.district_org),
     }
 }
 

@@ -8,7 +8,6 @@ use oneroster_standard::{ObjectType, StatusType};
 use super::body::{Body, Documents};
 use super::cached_collection::CachedCollection;
 use super::evaluate::{self, Restriction};
-use super::rewrite::DocumentRewrite;
 use super::rows::Rows;
 
 /// An answer to a question about a collection.
@@ -42,8 +41,7 @@ pub(super) fn list(
     let total = rows.len();
     let start = query.offset().min(total);
     let end = start.saturating_add(query.limit()).min(total);
-    let rewrite = DocumentRewrite::of(collection.kind, &query.select, query.native_booleans);
-    let documents = Documents::of_runs(collection, rows.runs(start..end), rewrite);
+    let documents = Documents::of_runs(collection, rows.runs(start..end), (&query.select, query.form));
     let opening = format!("{{\"{}\":[", collection.kind.collection());
     let closing = format!("]{}}}", warnings(&query.warnings, request_id));
     CollectionAnswer {
@@ -76,9 +74,8 @@ pub(super) fn single(
     if !evaluate::belongs(collection, restriction, row) {
         return None;
     }
-    let rewrite = DocumentRewrite::of(collection.kind, &query.select, query.native_booleans);
     let runs = Rows::All(collection.len()).runs(row..row + 1);
-    let documents = Documents::of_runs(collection, runs, rewrite);
+    let documents = Documents::of_runs(collection, runs, (&query.select, query.form));
     let opening = format!("{{\"{}\":", collection.kind.singular());
     let closing = format!("{}}}", warnings(&query.warnings, request_id));
     Some(SingleAnswer {

@@ -1,12 +1,14 @@
-//! Bodies of answers: slices of the blob where documents stand together, else copied or rewritten while they are
+//! Bodies of answers: slices of the blob where documents stand together, else copied, edited or rewritten while they are
 //! sent. A body takes little memory, however many documents it holds.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use oneroster_standard::query::{ObjectForm, Select};
 
 use super::collection::Collection;
+use super::edited_rows::EditedRows;
 use super::rewrite::{DocumentRewrite, RewrittenRows};
 
 /// Up to so many runs of documents are sent as slices; more, and copying them is cheaper.
@@ -40,6 +42,8 @@ pub(super) enum Documents {
         /// How they are handed out.
         form: ChunkForm,
     },
+    /// Rows with what a client sees otherwise put in.
+    Edited(EditedRows),
     /// Rows that are rewritten. Boxed to keep the common body small: few are of this kind.
     Rewritten(Box<RewrittenRows>),
 }
@@ -54,14 +58,17 @@ pub(super) enum ChunkForm {
 }
 
 impl Documents {
-    /// Returns runs of rows as documents with commas between them; as they are kept, if there is no `rewrite`.
+    /// Returns runs of rows as documents with commas between them, with the selected fields, as a client of this form sees them.
     pub(super) fn of_runs(
         collection: &Arc<Collection>,
         runs: Vec<Range<usize>>,
-        rewrite: Option<DocumentRewrite>,
+        (select, form): (&Select, ObjectForm),
     ) -> Self {
-        if let Some(rewrite) = rewrite {
+        if let Some(rewrite) = DocumentRewrite::of(collection.kind, select, form) {
             return Self::Rewritten(Box::new(RewrittenRows::of_runs(collection, runs, rewrite)));
+        }
+        if EditedRows::is_needed(collection, &runs, form) {
+            return Self::Edited(EditedRows::of_runs(collection, runs, form));
         }
         let form = if runs.len() > RUNS_MAX {
             ChunkForm::Copies { comma: false }
@@ -85,6 +92,7 @@ impl Documents {
                 let of_documents: usize = runs.iter().map(|run| collection.text(run).len()).sum();
                 of_documents + runs.len().saturating_sub(1)
             }
+            Self::Edited(edited) => edited.length(),
             Self::Rewritten(rewritten) => {
                 let mut copy = rewritten.clone();
                 std::iter::from_fn(|| copy.chunk(COPIED_BYTES))
@@ -128,6 +136,7 @@ impl Documents {
                 }
                 Some(Bytes::from(copy)).filter(|copy| !copy.is_empty())
             }
+            Self::Edited(edited) => edited.chunk(COPIED_BYTES),
             Self::Rewritten(rewritten) => rewritten.chunk(COPIED_BYTES),
         }
     }

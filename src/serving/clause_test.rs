@@ -1,7 +1,7 @@
 //! Whether a row of a collection meets a clause: from a column where there is one, else from the document.
 
 use chrono::DateTime;
-use oneroster_standard::query::{Clause, Operand, Predicate};
+use oneroster_standard::query::{Clause, ObjectForm, Operand, Predicate};
 use oneroster_standard::{Kind, Moment, StatusType};
 use serde_json::Value;
 
@@ -18,12 +18,12 @@ pub(super) enum ClauseTest<'a> {
     Date { low: i64, high: i64, not: bool },
     /// About the id.
     Id(&'a Clause),
-    /// About anything else.
-    Document(&'a Clause),
+    /// About anything else, as a client of this form sees it.
+    Document(&'a Clause, ObjectForm),
 }
 
 impl<'a> ClauseTest<'a> {
-    pub(super) fn new(collection: &Collection, clause: &'a Clause) -> Self {
+    pub(super) fn new(collection: &Collection, clause: &'a Clause, form: ObjectForm) -> Self {
         match (clause.path.field.name, collection.kind, &clause.operand) {
             ("status", _, _) => Self::Status(
                 [StatusType::Active, StatusType::ToBeDeleted]
@@ -39,7 +39,7 @@ impl<'a> ClauseTest<'a> {
             }
             ("dateLastModified", _, Operand::Instant(instant)) => Self::date(clause.predicate, *instant),
             ("sourcedId", _, _) => Self::Id(clause),
-            _ => Self::Document(clause),
+            _ => Self::Document(clause, form),
         }
     }
 
@@ -68,7 +68,7 @@ impl<'a> ClauseTest<'a> {
 
     pub(super) const fn reads_document(&self) -> bool {
         match self {
-            Self::Document(_) => true,
+            Self::Document(..) => true,
             Self::Status(_) | Self::Role(_) | Self::Date { .. } | Self::Id(_) => false,
         }
     }
@@ -85,10 +85,13 @@ impl<'a> ClauseTest<'a> {
             Self::Role(verdicts) => verdicts.get(collection.role(row)).copied().unwrap_or(false),
             Self::Date { low, high, not } => (*low..=*high).contains(&collection.date(row)) != *not,
             Self::Id(clause) => clause.matches_text(&collection.sourced_id(row)),
-            Self::Document(clause) => document_meets(
-                clause,
-                json::member(collection.document(row), clause.path.field.name),
-            ),
+            Self::Document(clause, form) => {
+                let name = clause.path.field.name;
+                match collection.edited_text(row, name, *form) {
+                    Some(text) => clause.matches_text(&text),
+                    None => document_meets(clause, json::member(collection.document(row), name)),
+                }
+            }
         }
     }
 }

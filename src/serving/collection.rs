@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use bytes::Bytes;
+use oneroster_standard::query::ObjectForm;
 use oneroster_standard::{Kind, StatusType};
 
+use super::edit::{self, Edit, EditColumns};
 use super::json;
 
 /// The words of the role column; a document's code is a word's place here plus one, 0 for a document without role.
@@ -38,6 +40,8 @@ pub(super) struct Collection {
     pub(super) roles: Vec<u8>,
     /// The latest of `dates`.
     pub(super) latest: i64,
+    /// What some clients see otherwise.
+    pub(super) edits: EditColumns,
 }
 
 impl Collection {
@@ -47,10 +51,10 @@ impl Collection {
     }
 
     /// Returns how much memory the collection takes, in bytes.
-    pub(super) const fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         const ROW: usize =
             size_of::<usize>() + size_of::<u32>() + size_of::<StatusType>() + size_of::<i64>() + 1;
-        self.blob.len() + self.starts.len() * ROW
+        self.blob.len() + self.starts.len() * ROW + self.edits.bytes()
     }
 
     /// Returns how long the blob is, in bytes.
@@ -85,6 +89,52 @@ impl Collection {
     pub(super) fn document(&self, row: usize) -> &str {
         let bytes = self.text(&(row..row + 1));
         std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// Returns `true` if clients of this form may see documents otherwise than they are kept.
+    pub(super) const fn may_be_edited(&self, form: ObjectForm) -> bool {
+        match self.kind {
+            Kind::Users => form.email || form.enabled_users,
+            Kind::Enrollments => form.ended_enrollments,
+            Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => false,
+        }
+    }
+
+    /// Returns what to put into a document for clients of this form, in the order of places.
+    pub(super) fn edits(&self, row: usize, form: ObjectForm) -> [Option<Edit<'_>>; 2] {
+        self.edits
+            .of_row(row, (self.document(row), self.status(row)), form)
+    }
+
+    /// Returns a document as clients of this form see it; written to `edited` where that is not as it is kept.
+    pub(super) fn edited_document<'a>(
+        &'a self,
+        row: usize,
+        form: ObjectForm,
+        edited: &'a mut String,
+    ) -> &'a str {
+        let document = self.document(row);
+        if !self.may_be_edited(form) {
+            return document;
+        }
+        edited.clear();
+        let mut copied = 0;
+        for edit in self.edits(row, form).into_iter().flatten() {
+            edited.push_str(document.get(copied..edit.at.start).unwrap_or_default());
+            edit.text.iter().for_each(|text| edited.push_str(text));
+            copied = edit.at.end;
+        }
+        edited.push_str(document.get(copied..).unwrap_or_default());
+        edited
+    }
+
+    /// Returns the text of a field that clients of this form see otherwise than it is kept; `None` where they see what is kept.
+    pub(super) fn edited_text(&self, row: usize, field: &str, form: ObjectForm) -> Option<Cow<'_, str>> {
+        if !edit::is_edited(self.kind, field, form) {
+            return None;
+        }
+        self.edits
+            .text(row, field, (self.document(row), self.status(row)))
     }
 
     /// Returns a document's `sourcedId`.

@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use chrono::NaiveDate;
 use oneroster_standard::{Kind, StatusType};
 
 use super::collection::{Collection, ROLES};
+use super::edit::EditColumns;
 use super::json;
 
 /// Builds a collection, document by document in `sourcedId` order.
@@ -17,6 +19,7 @@ pub(super) struct CollectionBuilder {
     statuses: Vec<StatusType>,
     dates: Vec<i64>,
     roles: Vec<u8>,
+    edits: EditColumns,
 }
 
 /// An object as it is stored.
@@ -29,6 +32,10 @@ pub(super) struct StoredObject<'a> {
     pub(super) date_text: &'a str,
     /// JSON without the three common members, with relative hrefs.
     pub(super) content: &'a str,
+    /// Of a user: the domain of its email where the username has none.
+    pub(super) email_domain: Option<&'a str>,
+    /// Of a removed enrollment: the last day it was true.
+    pub(super) ended_on: Option<NaiveDate>,
 }
 
 impl CollectionBuilder {
@@ -42,6 +49,7 @@ impl CollectionBuilder {
             statuses: Vec::new(),
             dates: Vec::new(),
             roles: Vec::new(),
+            edits: EditColumns::default(),
         }
     }
 
@@ -53,7 +61,8 @@ impl CollectionBuilder {
     /// Adds an object, expanding relative hrefs; `root` stands before their slash and is JSON-escaped.
     /// `Err` says what about the content cannot be served.
     pub(super) fn push(&mut self, object: &StoredObject<'_>, root: &str) -> Result<(), String> {
-        let wrong = |what: &str| format!("{} {:?}: {what}", self.kind.collection(), object.sourced_id);
+        let kind = self.kind;
+        let wrong = |what: &str| format!("{} {:?}: {what}", kind.collection(), object.sourced_id);
         let members = object
             .content
             .strip_prefix('{')
@@ -85,7 +94,22 @@ impl CollectionBuilder {
         self.blob
             .extend_from_slice(if members == "}" { b"\"" } else { b"\"," });
         self.extend_with_hrefs(members, root);
-        Ok(())
+        self.note_edits(object).map_err(|problem| wrong(&problem))
+    }
+
+    /// Notes where in the last document stands what some clients see otherwise.
+    fn note_edits(&mut self, object: &StoredObject<'_>) -> Result<(), String> {
+        if self.kind != Kind::Users && object.ended_on.is_none() {
+            return Ok(());
+        }
+        let start = self.starts.last().copied().unwrap_or_default();
+        let document = self.blob.get(start..).unwrap_or_default();
+        let document = std::str::from_utf8(document).map_err(|error| error.to_string())?;
+        match (self.kind, object.ended_on) {
+            (Kind::Users, _) => self.edits.push_user(document, object.email_domain),
+            (_, Some(date)) => self.edits.push_ended(self.starts.len() - 1, document, date),
+            (_, None) => Ok(()),
+        }
     }
 
     fn begin(&mut self, id_length: u32, status: StatusType, date: i64, role: u8) {
@@ -134,6 +158,7 @@ impl CollectionBuilder {
         );
         self.id_lengths
             .extend_from_slice(from.id_lengths.get(rows.clone()).unwrap_or_default());
+        self.edits.copy(&from.edits, rows.clone(), self.statuses.len());
         self.statuses
             .extend_from_slice(from.statuses.get(rows.clone()).unwrap_or_default());
         self.dates
@@ -150,6 +175,7 @@ impl CollectionBuilder {
         self.statuses.shrink_to_fit();
         self.dates.shrink_to_fit();
         self.roles.shrink_to_fit();
+        self.edits.shrink_to_fit();
         Collection {
             kind: self.kind,
             blob: Bytes::from(self.blob),
@@ -159,6 +185,7 @@ impl CollectionBuilder {
             statuses: self.statuses,
             dates: self.dates,
             roles: self.roles,
+            edits: self.edits,
         }
     }
 }

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use oneroster_standard::StatusType;
-use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, Predicate, Select, Sort};
+use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, ObjectForm, Predicate, Select, Sort};
+use oneroster_standard::{Kind, StatusType};
 
 use super::cached_collection::CachedCollection;
 use super::clause_test::ClauseTest;
 use super::collection::Collection;
+use super::edit;
 use super::index;
 use super::order::order;
 use super::rows::Rows;
@@ -74,7 +75,7 @@ pub fn is_quick(query: &ListQuery) -> bool {
     let by_columns = |filter: &Filter| filter.clauses().all(by_column);
     query.sort.is_none()
         && query.select == Select::Everything
-        && !query.native_booleans
+        && !query.form.native_booleans
         && query.filter.as_ref().is_none_or(by_columns)
 }
 
@@ -93,13 +94,13 @@ pub(super) fn rows(collection: &CachedCollection, restriction: &Restriction, que
             .as_ref()
             .is_some_and(|rows| rows.len() <= CHEAP_ROWS_MAX);
     if is_cheap || query.is_unpaged() {
-        return evaluate(&collection.data, &test, candidates, query.sort);
+        return evaluate(&collection.data, &test, candidates, (query.sort, query.form));
     }
-    let question = question(restriction, query);
+    let question = question(collection.data.kind, restriction, query);
     if let Some(rows) = collection.answers().find(&question) {
         return rows;
     }
-    let rows = evaluate(&collection.data, &test, candidates, query.sort);
+    let rows = evaluate(&collection.data, &test, candidates, (query.sort, query.form));
     collection.answers().insert(&question, rows.clone());
     rows
 }
@@ -116,7 +117,12 @@ pub(super) fn referred(
         ..RowTest::of(collection, restriction)
     };
     let collection = &collection.data;
-    let found = match evaluate(collection, &test, test.candidates(), None) {
+    let found = match evaluate(
+        collection,
+        &test,
+        test.candidates(),
+        (None, ObjectForm::default()),
+    ) {
         Rows::All(count) => (0..count).collect(),
         Rows::Some(rows) => rows.iter().map(|&row| row as usize).collect::<Vec<_>>(),
     };
@@ -141,6 +147,8 @@ pub(super) fn holds_any(collection: &CachedCollection, restriction: &Restriction
 
 /// Returns `true` if a row belongs to a part of a collection.
 pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: usize) -> bool {
+    // No restriction is about a field that clients see in several ways.
+    let form = ObjectForm::default();
     restriction
         .ids
         .as_ref()
@@ -148,15 +156,15 @@ pub(super) fn belongs(collection: &Collection, restriction: &Restriction, row: u
         && restriction
             .clauses
             .iter()
-            .all(|clause| ClauseTest::new(collection, clause).meets(collection, row))
+            .all(|clause| ClauseTest::new(collection, clause, form).meets(collection, row))
         && restriction.either.as_ref().is_none_or(|either| {
             either.ids.contains(collection.sourced_id(row).as_ref())
-                || ClauseTest::new(collection, &either.clause).meets(collection, row)
+                || ClauseTest::new(collection, &either.clause, form).meets(collection, row)
         })
 }
 
 /// Writes down what decides about the rows: equal questions have equal rows.
-fn question(restriction: &Restriction, query: &ListQuery) -> String {
+fn question(kind: Kind, restriction: &Restriction, query: &ListQuery) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     let mut write = |part: std::fmt::Arguments<'_>| {
@@ -175,6 +183,13 @@ fn question(restriction: &Restriction, query: &ListQuery) -> String {
     if let Some(sort) = &query.sort {
         write(format_args!(" sort {} {:?}", sort.field.name, sort.direction));
     }
+    let of_filter = query.filter.iter().flat_map(Filter::clauses);
+    let asked = of_filter.map(|clause| clause.path.field.name);
+    for field in asked.chain(query.sort.iter().map(|sort| sort.field.name)) {
+        if edit::is_edited(kind, field, query.form) {
+            write(format_args!(" {field} edited"));
+        }
+    }
     text
 }
 
@@ -182,7 +197,7 @@ fn evaluate(
     collection: &Collection,
     test: &RowTest<'_>,
     candidates: Option<Vec<usize>>,
-    sort: Option<Sort>,
+    (sort, form): (Option<Sort>, ObjectForm),
 ) -> Rows {
     let meets = |row: &usize| test.meets(collection, *row);
     let mut found: Vec<usize> = match candidates {
@@ -191,7 +206,7 @@ fn evaluate(
         None => (0..collection.len()).filter(meets).collect(),
     };
     if let Some(sort) = sort {
-        order(collection, &mut found, sort);
+        order(collection, &mut found, sort, form);
     } else if found.len() == collection.len() {
         return Rows::All(found.len());
     }
@@ -217,7 +232,7 @@ struct RowTest<'a> {
 
 impl<'a> RowTest<'a> {
     fn new(collection: &'a CachedCollection, restriction: &'a Restriction, query: &'a ListQuery) -> Self {
-        let clause_test = |clause| ClauseTest::new(&collection.data, clause);
+        let clause_test = |clause| ClauseTest::new(&collection.data, clause, query.form);
         let filter = query.filter.as_ref().map(|filter| {
             let first = clause_test(&filter.first);
             match filter
@@ -239,19 +254,23 @@ impl<'a> RowTest<'a> {
     }
 
     fn of(collection: &'a CachedCollection, restriction: &'a Restriction) -> Self {
+        // No restriction is about a field that clients see in several ways.
+        let form = ObjectForm::default();
         let restrictions = restriction
             .clauses
             .iter()
-            .map(|clause| ClauseTest::new(&collection.data, clause))
+            .map(|clause| ClauseTest::new(&collection.data, clause, form))
             .collect();
         Self {
             collection,
             hide_tombstones: false,
             ids: restriction.ids.as_ref(),
-            either: restriction
-                .either
-                .as_ref()
-                .map(|either| (ClauseTest::new(&collection.data, &either.clause), &either.ids)),
+            either: restriction.either.as_ref().map(|either| {
+                (
+                    ClauseTest::new(&collection.data, &either.clause, form),
+                    &either.ids,
+                )
+            }),
             restrictions,
             filter: None,
         }
@@ -291,7 +310,7 @@ impl<'a> RowTest<'a> {
                 | ClauseTest::Id(_)
                 | ClauseTest::Status(_)
                 | ClauseTest::Role(_)
-                | ClauseTest::Document(_) => {}
+                | ClauseTest::Document(..) => {}
             }
         }
         if let Some(ids) = self.ids {
@@ -301,7 +320,7 @@ impl<'a> RowTest<'a> {
             .into_iter()
             .chain(&self.restrictions)
             .find_map(|test| match test {
-                ClauseTest::Document(clause) => self.collection.indexes.candidates(data, clause),
+                ClauseTest::Document(clause, form) => self.collection.indexes.candidates(data, clause, *form),
                 ClauseTest::Date { .. } | ClauseTest::Id(_) | ClauseTest::Status(_) | ClauseTest::Role(_) => {
                     None
                 }

@@ -5,7 +5,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use oneroster_standard::query::{Clause, Operand, Path, Predicate, Shape};
+use oneroster_standard::query::{Clause, ObjectForm, Operand, Path, Predicate, Shape};
 use serde_json::Value;
 
 use super::collection::Collection;
@@ -44,20 +44,24 @@ pub(super) fn rows_of(index: &Index, value: &str) -> Vec<usize> {
     rows
 }
 
-/// Makes the index of a path by reading every document; `None` for more documents than can be numbered.
-pub(super) fn make(collection: &Collection, path: &Path) -> Option<Index> {
+/// Makes the index of a path, as clients of this form see it, by reading every document; `None` for more documents than can be numbered.
+pub(super) fn make(collection: &Collection, path: &Path, form: ObjectForm) -> Option<Index> {
     let mut entries: Vec<(u32, u32)> = Vec::with_capacity(collection.len());
     let caseless = path.field.shape == Shape::CaselessText;
     for row in 0..collection.len() {
         let row_number = u32::try_from(row).ok()?;
-        texts(collection, row, path.field.name, path.member.as_deref(), |text| {
+        let mut enter = |text: &str| {
             let hash = if caseless {
                 hash(&text.to_lowercase())
             } else {
                 hash(text)
             };
             entries.push((hash, row_number));
-        });
+        };
+        match collection.edited_text(row, path.field.name, form) {
+            Some(text) => enter(&text),
+            None => texts(collection, row, path.field.name, path.member.as_deref(), enter),
+        }
     }
     entries.sort_unstable();
     Some(entries.into())

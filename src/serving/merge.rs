@@ -136,6 +136,8 @@ impl GenerationMerge<'_> {
             date: *date,
             date_text,
             content: &version.content,
+            email_domain: None,
+            ended_on: None,
         };
         merging.builder.push(&stored, self.root).map_err(unservable)
     }

@@ -10,6 +10,8 @@ mod cached_collection;
 mod clause_test;
 mod collection;
 mod collection_builder;
+mod edit;
+mod edited_rows;
 mod evaluate;
 mod index;
 mod index_cache;

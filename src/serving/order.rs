@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use oneroster_standard::query::{Direction, Sort};
+use oneroster_standard::query::{Direction, ObjectForm, Sort};
 use serde_json::Value;
 
 use super::collection::Collection;
@@ -19,10 +19,10 @@ enum SortKey<'a> {
 }
 
 /// Orders rows that are in `sourcedId` order; rows with equal keys stay in that.
-pub(super) fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort) {
+pub(super) fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort, form: ObjectForm) {
     let mut keyed: Vec<(SortKey<'_>, usize)> = rows
         .iter()
-        .map(|&row| (key(collection, row, sort.field.name), row))
+        .map(|&row| (key(collection, row, sort.field.name, form), row))
         .collect();
     match sort.direction {
         Direction::Ascending => keyed.sort(),
@@ -32,12 +32,15 @@ pub(super) fn order(collection: &Collection, rows: &mut Vec<usize>, sort: Sort) 
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-fn key<'a>(collection: &'a Collection, row: usize, field: &str) -> SortKey<'a> {
+fn key<'a>(collection: &'a Collection, row: usize, field: &str, form: ObjectForm) -> SortKey<'a> {
     match field {
         "sourcedId" => SortKey::Text(collection.sourced_id(row)),
         "status" => SortKey::Text(Cow::Borrowed(collection.status(row).as_str())),
         "dateLastModified" => SortKey::Instant(collection.date(row)),
         field => {
+            if let Some(text) = collection.edited_text(row, field, form) {
+                return SortKey::Text(text);
+            }
             let Some(value) = json::member(collection.document(row), field) else {
                 return SortKey::None;
             };

@@ -7,7 +7,7 @@ use std::vec;
 
 use bytes::Bytes;
 use oneroster_standard::Kind;
-use oneroster_standard::query::{Select, Shape, fields};
+use oneroster_standard::query::{ObjectForm, Select, Shape, fields};
 
 use super::collection::Collection;
 use super::json::ObjectMembers;
@@ -18,24 +18,26 @@ pub(super) struct DocumentRewrite {
     select: Select,
     /// The fields whose strings become JSON booleans.
     booleans: Vec<&'static str>,
+    form: ObjectForm,
 }
 
 impl DocumentRewrite {
-    /// Returns how documents of a kind are to be written; `None` when they are emitted as they are kept.
-    pub(super) fn of(kind: Kind, select: &Select, native_booleans: bool) -> Option<Self> {
+    /// Returns how documents of a kind are to be written; `None` when they are emitted whole, with booleans as they are kept.
+    pub(super) fn of(kind: Kind, select: &Select, form: ObjectForm) -> Option<Self> {
         let booleans: Vec<&'static str> = fields(kind)
             .iter()
-            .filter(|field| native_booleans && field.shape == Shape::Boolean)
+            .filter(|field| form.native_booleans && field.shape == Shape::Boolean)
             .map(|field| field.name)
             .collect();
         let is_plain = *select == Select::Everything && booleans.is_empty();
         (!is_plain).then(|| Self {
             select: select.clone(),
             booleans,
+            form,
         })
     }
 
-    /// Writes a document, its members in the order they have. What is written is never longer than the document.
+    /// Writes a document as the client sees it, its members in the order they have.
     fn write(&self, document: &str, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut first = true;
@@ -89,11 +91,14 @@ impl RewrittenRows {
     /// Writes the next documents: of about so many bytes before, and fewer after.
     pub(super) fn chunk(&mut self, read_bytes_max: usize) -> Option<Bytes> {
         let mut written = Vec::new();
+        let mut edited = String::new();
         let mut read_bytes = 0;
         while read_bytes < read_bytes_max
             && let Some(row) = self.rows.next()
         {
-            let document = self.collection.document(row);
+            let document = self
+                .collection
+                .edited_document(row, self.rewrite.form, &mut edited);
             read_bytes += document.len();
             if std::mem::replace(&mut self.comma, true) {
                 written.push(b',');

@@ -20,12 +20,17 @@ use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 
 /// The settings of a client, each with whether it is a number.
-pub(in crate::desk) const CLIENT_SETTINGS: [(&str, bool); 6] = [
+pub(in crate::desk) const CLIENT_SETTINGS: [(&str, bool); 11] = [
     ("token_lifetime_s", true),
     ("include_tombstones", false),
     ("unpaged_delta", false),
     ("native_booleans", false),
     ("unknown_parent_404", false),
+    ("email", false),
+    ("enabled_users", false),
+    ("ended_enrollments", false),
+    ("district_org", false),
+    ("unpaged_full", false),
     ("files", false),
 ];
 

@@ -2,7 +2,7 @@
 import { api, confirmed, dialog, h, page, text, toast } from "./desk.js";
 
 const path = `/desk/api/${page.tenant}/clients`;
-const flags = ["include_tombstones", "unpaged_delta", "native_booleans", "unknown_parent_404", "files"];
+const flags = ["include_tombstones", "unpaged_delta", "native_booleans", "unknown_parent_404", "email", "enabled_users", "ended_enrollments", "district_org", "unpaged_full", "files"];
 
 function failed(error) {
   toast(error.hint ? `${error.message} ${error.hint}` : error.message, { bad: true });

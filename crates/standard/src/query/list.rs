@@ -3,6 +3,7 @@
 use super::error::QueryError;
 use super::filter::Filter;
 use super::filter_parser;
+use super::form::ObjectForm;
 use super::page::Page;
 use super::select::Select;
 use super::sort::Sort;
@@ -17,8 +18,10 @@ pub struct Policy {
     pub include_tombstones_unfiltered: bool,
     /// Whether a filter on `dateLastModified` with neither `limit` nor `offset` gets everything.
     pub unpaged_delta: bool,
-    /// Whether booleans are JSON booleans instead of the strings `"true"` and `"false"`.
-    pub native_booleans: bool,
+    /// Whether any question with neither `limit` nor `offset` gets everything.
+    pub unpaged_full: bool,
+    /// How objects are written.
+    pub form: ObjectForm,
 }
 
 impl Default for Policy {
@@ -26,7 +29,8 @@ impl Default for Policy {
         Self {
             include_tombstones_unfiltered: true,
             unpaged_delta: true,
-            native_booleans: false,
+            unpaged_full: false,
+            form: ObjectForm::default(),
         }
     }
 }
@@ -44,8 +48,8 @@ pub struct ListQuery {
     pub page: Option<Page>,
     /// Leave out objects with status `tobedeleted`.
     pub hide_tombstones: bool,
-    /// Write booleans as JSON booleans instead of strings.
-    pub native_booleans: bool,
+    /// How to write them; what is asked about is what is written.
+    pub form: ObjectForm,
     /// What the answer has to warn about, such as an unknown field in `fields`.
     pub warnings: Vec<StatusInfo>,
 }
@@ -69,12 +73,11 @@ impl ListQuery {
         let (sort, sort_warning) = Sort::parse(object_type, given("sort")?, given("orderBy")?)?;
         let (select, select_warning) = select(object_type, parameters)?;
         let page = Page::parse(limit, offset)?;
-        let unpaged = policy.unpaged_delta
-            && limit.is_none()
-            && offset.is_none()
-            && filter
-                .as_ref()
-                .is_some_and(|filter| filter.names("dateLastModified"));
+        let is_delta = filter
+            .as_ref()
+            .is_some_and(|filter| filter.names("dateLastModified"));
+        let unpaged =
+            limit.is_none() && offset.is_none() && (policy.unpaged_full || policy.unpaged_delta && is_delta);
         let hide_tombstones = !policy.include_tombstones_unfiltered
             && !filter
                 .as_ref()
@@ -85,7 +88,7 @@ impl ListQuery {
             select,
             page: (!unpaged).then_some(page),
             hide_tombstones,
-            native_booleans: policy.native_booleans,
+            form: policy.form,
             warnings: sort_warning.into_iter().chain(select_warning).collect(),
         })
     }
@@ -118,8 +121,8 @@ impl ListQuery {
 pub struct SingleQuery {
     /// Which fields of each object.
     pub select: Select,
-    /// Write booleans as JSON booleans instead of strings.
-    pub native_booleans: bool,
+    /// How to write it.
+    pub form: ObjectForm,
     /// What the answer has to warn about, such as an unknown field in `fields`.
     pub warnings: Vec<StatusInfo>,
 }
@@ -134,7 +137,7 @@ impl SingleQuery {
         let (select, warning) = select(object_type.into(), Given(parameters))?;
         Ok(Self {
             select,
-            native_booleans: policy.native_booleans,
+            form: policy.form,
             warnings: warning.into_iter().collect(),
         })
     }
@@ -240,6 +243,19 @@ mod tests {
             }
         ));
         assert!(!unpaged(&[("filter", "role='student'")], Policy::default()));
+    }
+
+    #[test]
+    fn whatever_is_asked_without_a_page_comes_whole_where_the_client_is_set_so() {
+        let policy = Policy {
+            unpaged_full: true,
+            unpaged_delta: false,
+            ..Policy::default()
+        };
+        let unpaged = |parameters: &[(&str, &str)]| parse(parameters, policy).unwrap().is_unpaged();
+        assert!(unpaged(&[]) && unpaged(&[("filter", "role='student'")]));
+        assert!(unpaged(&[("filter", "dateLastModified>'2026-01-01'")]));
+        assert!(!unpaged(&[("limit", "100")]) && !unpaged(&[("offset", "0")]));
     }
 
     #[test]

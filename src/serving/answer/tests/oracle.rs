@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
-use oneroster_standard::query::Policy;
+use oneroster_standard::query::{ObjectForm, Policy};
 use serde_json::{Value, json};
+
+use super::{DOMAIN, ENDED};
 
 /// A clause as a consumer means it.
 pub(super) type Meant = (&'static str, &'static str, String);
@@ -79,6 +81,50 @@ pub(super) fn oracle_meets(document: &Value, (name, predicate, value): &Meant) -
     }
 }
 
+/// A document as a client of this form sees it, with booleans as they are kept.
+pub(super) fn seen(document: &Value, form: ObjectForm) -> Value {
+    let mut seen = document.clone();
+    let members = seen.as_object_mut().unwrap();
+    let (domain, ended) = (members.remove(DOMAIN), members.remove(ENDED));
+    let is_active = members["status"] == "active";
+    if let Some(username) = members.get("username").and_then(Value::as_str).map(str::to_owned) {
+        let email = match domain {
+            _ if username.contains('@') => Some(username),
+            domain => domain.map(|domain| format!("{username}@{}", domain.as_str().unwrap())),
+        };
+        if let Some(email) = email.filter(|_| form.email) {
+            members.insert("email".to_owned(), json!(email));
+        }
+    }
+    if form.enabled_users && is_active && members.contains_key("enabledUser") {
+        members.insert("enabledUser".to_owned(), json!("true"));
+    }
+    if let Some(ended) = ended.filter(|_| form.ended_enrollments && !is_active) {
+        let earlier = members.get("endDate").and_then(Value::as_str) < ended.as_str();
+        if !members.contains_key("endDate") || !earlier {
+            members.insert("endDate".to_owned(), ended);
+        }
+    }
+    seen
+}
+
+/// A document as a client of this form gets it.
+pub(super) fn finished(document: &Value, form: ObjectForm) -> Value {
+    let mut document = seen(document, form);
+    if form.native_booleans {
+        native(&mut document);
+    }
+    document
+}
+
+fn native(document: &mut Value) {
+    for name in ["enabledUser", "primary"] {
+        if let Some(value) = document.get_mut(name) {
+            *value = json!(*value == "true");
+        }
+    }
+}
+
 /// What documents are compared by when sorted: a missing value is the empty list.
 pub(super) fn oracle_key(document: &Value, field: &str) -> Vec<String> {
     match &document[field] {
@@ -143,8 +189,10 @@ impl Asked {
         };
         let hide =
             !self.policy.include_tombstones_unfiltered && !named("status") && !named("dateLastModified");
+        let form = self.policy.form;
         let mut found: Vec<Value> = documents
             .iter()
+            .map(|document| seen(document, form))
             .filter(|document| !hide || document["status"] == "active")
             .filter(|document| match (&self.first, &self.second) {
                 (None, _) => true,
@@ -156,7 +204,6 @@ impl Asked {
                     oracle_meets(document, first) || oracle_meets(document, second)
                 }
             })
-            .cloned()
             .collect();
         if let Some((field, descending)) = self.sort {
             found.sort_by(|a, b| {
@@ -165,14 +212,12 @@ impl Asked {
             });
         }
         for document in &mut found {
+            if form.native_booleans {
+                native(document);
+            }
             let members = document.as_object_mut().unwrap();
             if let Some(fields) = &self.fields {
                 members.retain(|name, _| fields.contains(&name.as_str()));
-            }
-            for name in ["enabledUser", "primary"] {
-                if let Some(value) = members.get_mut(name).filter(|_| self.policy.native_booleans) {
-                    *value = json!(*value == "true");
-                }
             }
         }
         found

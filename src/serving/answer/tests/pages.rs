@@ -1,5 +1,6 @@
 //! Pages by example: how they are put together, kept and bounded.
 
+use oneroster_standard::query::ObjectForm;
 use serde_json::{Value, json};
 
 use super::questions::{BRUSSELS_MIDNIGHT_MS, reference};
@@ -37,6 +38,14 @@ fn a_page_of_everything_is_a_slice_of_what_is_kept() {
     assert_eq!(chunks[1].as_ptr(), collection.data.slice(&(500..1500)).as_ptr());
 }
 
+const NATIVE: ObjectForm = ObjectForm {
+    native_booleans: true,
+    email: false,
+    enabled_users: false,
+    ended_enrollments: false,
+    district_org: false,
+};
+
 #[test]
 fn a_page_with_few_gaps_is_slices_and_one_with_many_is_copied_bit_by_bit() {
     let collection = many(2_000);
@@ -69,11 +78,22 @@ fn what_is_written_anew_is_written_bit_by_bit_while_it_is_sent() {
     let collection = many(6_000);
     let since = ("filter", "dateLastModified>'2026-01-01'");
     let native = Policy {
-        native_booleans: true,
+        form: NATIVE,
         ..Policy::default()
     };
     let narrow = parameters(&[since, ("fields", "sourcedId,username,orgs")]);
-    for (asked, policy) in [(narrow, Policy::default()), (parameters(&[since]), native)] {
+    let enabled = Policy {
+        form: ObjectForm {
+            enabled_users: true,
+            ..ObjectForm::default()
+        },
+        ..Policy::default()
+    };
+    for (asked, policy) in [
+        (narrow, Policy::default()),
+        (parameters(&[since]), native),
+        (parameters(&[since]), enabled),
+    ] {
         let (page, answer) = ask(&collection, &asked, policy);
         assert_eq!(answer["users"].as_array().unwrap().len(), 6_000);
         let length = page.body.remaining();
@@ -370,8 +390,16 @@ fn a_question_is_quick_when_columns_answer_it() {
     assert!(!quick(&[("filter", "role='student' AND sourcedId~'x'")]));
     assert!(quick(&[("filter", "role~'stud' AND status~'act'")]));
     let native_booleans = Policy {
-        native_booleans: true,
+        form: NATIVE,
         ..Policy::default()
     };
     assert!(!of_policy(&[], native_booleans), "every document is written anew");
+    let email = Policy {
+        form: ObjectForm {
+            email: true,
+            ..ObjectForm::default()
+        },
+        ..Policy::default()
+    };
+    assert!(of_policy(&[], email), "what differs is put in as it is sent");
 }

@@ -1,13 +1,13 @@
 //! Objects and questions as they may come.
 
 use oneroster_standard::Kind;
-use oneroster_standard::query::Policy;
+use oneroster_standard::query::{ObjectForm, Policy};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::Object;
 use super::oracle::{Asked, Meant};
+use super::{DOMAIN, ENDED, Object};
 
 pub(super) fn reference(kind: &str, collection: &str, id: &str) -> Value {
     json!({"href": format!("/{collection}/{id}"), "sourcedId": id, "type": kind})
@@ -56,8 +56,10 @@ pub(super) fn day() -> impl Strategy<Value = &'static str> {
 pub(super) fn user() -> impl Strategy<Value = Value> {
     let optional = proptest::option::of(word());
     let orgs = proptest::collection::vec(id(), 1..3);
-    (word(), word(), word(), any::<bool>(), any::<bool>(), optional, orgs, words()).prop_map(
-        |(username, given, family, enabled, teacher, identifier, orgs, grades)| {
+    let username = prop_oneof![3 => word(), 1 => Just("Ann@a.example".to_owned())];
+    let domain = proptest::option::of(select(vec!["a.example", "b.example", "é.example"]));
+    (username, word(), word(), any::<bool>(), any::<bool>(), optional, orgs, words(), domain).prop_map(
+        |(username, given, family, enabled, teacher, identifier, orgs, grades, domain)| {
             let mut user = json!({
                 "username": username, "givenName": given, "familyName": family,
                 "enabledUser": enabled.to_string(), "role": if teacher { "teacher" } else { "student" },
@@ -68,6 +70,9 @@ pub(super) fn user() -> impl Strategy<Value = Value> {
             if let Some(identifier) = identifier {
                 user["identifier"] = json!(identifier);
             }
+            if let Some(domain) = domain {
+                user[DOMAIN] = json!(domain);
+            }
             user
         },
     )
@@ -75,8 +80,9 @@ pub(super) fn user() -> impl Strategy<Value = Value> {
 
 pub(super) fn enrollment() -> impl Strategy<Value = Value> {
     let primary = proptest::option::of(any::<bool>());
-    (id(), id(), id(), any::<bool>(), primary, proptest::option::of(day())).prop_map(
-        |(user, class, school, teacher, primary, begin)| {
+    let days = proptest::array::uniform3(proptest::option::of(day()));
+    (id(), id(), id(), any::<bool>(), primary, days).prop_map(
+        |(user, class, school, teacher, primary, [begin, end, ended])| {
             let mut enrollment = json!({
                 "user": reference("user", "users", &user), "class": reference("class", "classes", &class),
                 "school": reference("org", "orgs", &school), "role": if teacher { "teacher" } else { "student" },
@@ -87,6 +93,12 @@ pub(super) fn enrollment() -> impl Strategy<Value = Value> {
             }
             if let Some(begin) = begin {
                 enrollment["beginDate"] = json!(begin);
+            }
+            if let Some(end) = end {
+                enrollment["endDate"] = json!(end);
+            }
+            if let Some(ended) = ended {
+                enrollment[ENDED] = json!(ended);
             }
             enrollment
         },
@@ -170,11 +182,30 @@ pub(super) fn meant(kind: Kind) -> impl Strategy<Value = Meant> {
             "role" => select(vec!["student", "teacher", "STUDENT", "te", "x"])
                 .prop_map(str::to_owned)
                 .boxed(),
+            "email" => prop_oneof![
+                word(),
+                select(vec!["Ann@a.example", "ann@B.example", "@b", "a\"b\\c@a.example"])
+                    .prop_map(str::to_owned),
+            ]
+            .boxed(),
             _ if list => words().prop_map(|words| words.join(", ")).boxed(),
             _ => prop_oneof![word(), id(), Just("norecords".to_owned())].boxed(),
         };
         value.prop_map(move |value| (name, predicate, value))
     })
+}
+
+pub(super) fn form() -> impl Strategy<Value = ObjectForm> {
+    let often = proptest::bool::weighted(0.3);
+    (often, any::<[bool; 4]>()).prop_map(
+        |(native_booleans, [email, enabled_users, ended_enrollments, district_org])| ObjectForm {
+            native_booleans,
+            email,
+            enabled_users,
+            ended_enrollments,
+            district_org,
+        },
+    )
 }
 
 pub(super) fn asked(kind: Kind) -> impl Strategy<Value = Asked> {
@@ -189,6 +220,8 @@ pub(super) fn asked(kind: Kind) -> impl Strategy<Value = Asked> {
                 "role",
                 "orgs",
                 "grades",
+                "email",
+                "enabledUser",
             ],
             vec![
                 "sourcedId",
@@ -200,21 +233,27 @@ pub(super) fn asked(kind: Kind) -> impl Strategy<Value = Asked> {
             ],
         ),
         Kind::Enrollments => (
-            vec!["sourcedId", "class", "beginDate", "primary", "dateLastModified"],
-            vec!["user", "primary", "dateLastModified"],
+            vec![
+                "sourcedId",
+                "class",
+                "beginDate",
+                "endDate",
+                "primary",
+                "dateLastModified",
+            ],
+            vec!["user", "primary", "endDate", "dateLastModified"],
         ),
         Kind::Classes | Kind::AcademicSessions | Kind::Orgs | Kind::Courses => (
             vec!["title", "classCode", "terms", "school"],
             vec!["title", "location", "terms"],
         ),
     };
-    let policy = (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.3)).prop_map(
-        |(include, unpaged, native)| Policy {
-            include_tombstones_unfiltered: include,
-            unpaged_delta: unpaged,
-            native_booleans: native,
-        },
-    );
+    let policy = (any::<[bool; 3]>(), form()).prop_map(|([include, delta, full], form)| Policy {
+        include_tombstones_unfiltered: include,
+        unpaged_delta: delta,
+        unpaged_full: full,
+        form,
+    });
     (
         proptest::option::weighted(0.9, meant(kind)),
         proptest::option::of((any::<bool>(), meant(kind))),

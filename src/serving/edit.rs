@@ -1,0 +1,312 @@
+//! What some clients see otherwise than it is kept: where it stands in a document, and what is put there.
+//!
+//! Documents are kept once, as most clients see them. For a client that sees more, the difference is put in while they are
+//! sent, at places that are known from the start.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use oneroster_standard::query::ObjectForm;
+use oneroster_standard::{Kind, StatusType};
+
+use super::json::{self, ObjectMembers};
+
+/// The members of a user that `email` stands after, as in the standard.
+const BEFORE_EMAIL: [&str; 8] = [
+    "username",
+    "userIds",
+    "enabledUser",
+    "givenName",
+    "familyName",
+    "middleName",
+    "role",
+    "identifier",
+];
+
+/// The members of an enrollment that `endDate` stands after.
+const BEFORE_END: [&str; 6] = ["user", "class", "school", "role", "primary", "beginDate"];
+
+/// Returns `true` if clients of this form see a field otherwise than it is kept, in some objects at least.
+pub(super) fn is_edited(kind: Kind, field: &str, form: ObjectForm) -> bool {
+    match (kind, field) {
+        (Kind::Users, "email") => form.email,
+        (Kind::Users, "enabledUser") => form.enabled_users,
+        (Kind::Enrollments, "endDate") => form.ended_enrollments,
+        _ => false,
+    }
+}
+
+/// A part of a document, in bytes from its beginning. Half the size of a range of `usize`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Part {
+    start: u32,
+    end: u32,
+}
+
+impl Part {
+    fn new(start: usize, end: usize) -> Result<Self, String> {
+        let place = |place: usize| u32::try_from(place).map_err(|error| error.to_string());
+        Ok(Self {
+            start: place(start)?,
+            end: place(end)?,
+        })
+    }
+
+    const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    fn of(self, document: &str) -> &str {
+        document.get(self.range()).unwrap_or_default()
+    }
+}
+
+/// Where things stand in the document of a user.
+#[derive(Debug, Clone, Copy, Default)]
+struct UserPlaces {
+    /// The username without its quotes.
+    username: Part,
+    /// The value of `enabledUser`; empty where there is none.
+    enabled: Part,
+    /// Where `email` is put.
+    email_at: u32,
+    /// What makes the username an address, by its place among the endings plus one; 0 where nothing is known.
+    ending: u16,
+}
+
+/// A removed enrollment.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    row: usize,
+    /// The value of `endDate`; if empty, where the member is put.
+    end: Part,
+    /// The last day it was true, as `YYYY-MM-DD`.
+    day: [u8; 10],
+}
+
+/// What some clients see otherwise in the documents of a collection.
+#[derive(Debug, Default)]
+pub(super) struct EditColumns {
+    /// One for each user; empty in other collections.
+    users: Vec<UserPlaces>,
+    /// What follows usernames in addresses: `@` and a domain, or nothing where the username has one. JSON-escaped.
+    endings: Vec<String>,
+    /// By row.
+    ended: Vec<Ended>,
+}
+
+/// Something to put into a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edit<'a> {
+    /// What it replaces, in bytes from the beginning of the document.
+    pub(super) at: Range<usize>,
+    /// What is put there, one after the other.
+    pub(super) text: [&'a str; 4],
+}
+
+impl Edit<'_> {
+    /// Returns how long what is put there is, in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.text.iter().map(|text| text.len()).sum()
+    }
+}
+
+impl EditColumns {
+    /// Notes the next user. `domain` is that of its email where the username has none.
+    pub(super) fn push_user(&mut self, document: &str, domain: Option<&str>) -> Result<(), String> {
+        let mut places = UserPlaces::default();
+        let (mut read, mut email_at, mut has_email) = (0, 0, false);
+        for (name, value) in ObjectMembers::of(document) {
+            // An opening brace or a comma, two quotes, a colon.
+            let start = read + name.len() + 4;
+            read = start + value.len();
+            match name {
+                "username" if value.len() >= 2 => places.username = Part::new(start + 1, read - 1)?,
+                "enabledUser" => places.enabled = Part::new(start, read)?,
+                "email" => has_email = true,
+                _ => {}
+            }
+            if BEFORE_EMAIL.contains(&name) || email_at == 0 {
+                email_at = read;
+            } else if !places.username.is_empty() && !places.enabled.is_empty() {
+                // The rest, in the order in which users are written, is of no interest here.
+                break;
+            }
+        }
+        places.email_at = Part::new(email_at, email_at)?.start;
+        let username = places.username.of(document);
+        if !has_email && !username.is_empty() {
+            places.ending = match domain {
+                _ if username.contains('@') => self.ending("")?,
+                Some(domain) => self.ending(&ending_of(domain)?)?,
+                None => 0,
+            };
+        }
+        self.users.push(places);
+        Ok(())
+    }
+
+    fn ending(&mut self, ending: &str) -> Result<u16, String> {
+        let place = self.endings.iter().position(|known| known == ending);
+        let place = place.unwrap_or_else(|| {
+            self.endings.push(ending.to_owned());
+            self.endings.len() - 1
+        });
+        u16::try_from(place + 1).map_err(|_| "there are too many domains".to_owned())
+    }
+
+    /// Notes that the enrollment of a row, which is removed, was true until a day. Its own end is kept where that is earlier.
+    pub(super) fn push_ended(&mut self, row: usize, document: &str, day: NaiveDate) -> Result<(), String> {
+        let (mut read, mut put_at) = (0, 0);
+        let mut end = None;
+        for (name, value) in ObjectMembers::of(document) {
+            let start = read + name.len() + 4;
+            read = start + value.len();
+            if name == "endDate" {
+                end = Some(Part::new(start, read)?);
+            }
+            if BEFORE_END.contains(&name) || put_at == 0 {
+                put_at = read;
+            }
+        }
+        let text = day.to_string();
+        let day = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_| format!("no day: {text}"))?;
+        let end = end.map_or_else(|| Part::new(put_at, put_at), Ok)?;
+        // Days in this form are in the order of their texts.
+        if end.is_empty() || end.of(document).trim_matches('"') > text.as_str() {
+            self.ended.push(Ended { row, end, day });
+        }
+        Ok(())
+    }
+
+    /// Copies what is noted of rows of another collection, which follow the first `count` ones here.
+    pub(super) fn copy(&mut self, from: &Self, rows: Range<usize>, count: usize) {
+        let endings: Vec<u16> = from
+            .endings
+            .iter()
+            .map(|ending| self.ending(ending).unwrap_or_default())
+            .collect();
+        let users = from.users.get(rows.clone()).unwrap_or_default();
+        self.users.extend(users.iter().map(|places| {
+            UserPlaces {
+                ending: (places.ending.checked_sub(1))
+                    .and_then(|place| endings.get(usize::from(place)).copied())
+                    .unwrap_or_default(),
+                ..*places
+            }
+        }));
+        let ended = from.ended.iter().skip(from.ended_before(rows.start));
+        self.ended
+            .extend(ended.take_while(|ended| ended.row < rows.end).map(|ended| Ended {
+                row: ended.row - rows.start + count,
+                ..*ended
+            }));
+    }
+
+    fn ended_before(&self, row: usize) -> usize {
+        self.ended.partition_point(|ended| ended.row < row)
+    }
+
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.users.shrink_to_fit();
+        self.ended.shrink_to_fit();
+    }
+
+    /// Returns how much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val::<[UserPlaces]>(&self.users) + size_of_val::<[Ended]>(&self.ended)
+    }
+
+    /// Returns the day until which the removed enrollment of a row was true, where that is not what is kept.
+    fn day(&self, row: usize) -> Option<(&Ended, &str)> {
+        let ended = self.ended.get(self.ended_before(row))?;
+        let day = std::str::from_utf8(&ended.day).ok()?;
+        (ended.row == row).then_some((ended, day))
+    }
+
+    /// Returns what makes the username of a row an address.
+    fn ending_of_row(&self, row: usize) -> Option<(&UserPlaces, &str)> {
+        let places = self.users.get(row)?;
+        let place = places.ending.checked_sub(1)?;
+        let ending = self.endings.get(usize::from(place))?;
+        Some((places, ending))
+    }
+
+    /// Returns what to put into the document of a row, in the order of places.
+    pub(super) fn of_row<'a>(
+        &'a self,
+        row: usize,
+        (document, status): (&'a str, StatusType),
+        form: ObjectForm,
+    ) -> [Option<Edit<'a>>; 2] {
+        if !self.ended.is_empty() && form.ended_enrollments && status == StatusType::ToBeDeleted {
+            let end = self.day(row).map(|(ended, day)| Edit {
+                at: ended.end.range(),
+                text: if ended.end.is_empty() {
+                    [",\"endDate\":\"", day, "\"", ""]
+                } else {
+                    ["\"", day, "\"", ""]
+                },
+            });
+            return [end, None];
+        }
+        let Some(places) = self.users.get(row) else {
+            return [None, None];
+        };
+        let is_enabled = form.enabled_users && status == StatusType::Active && !places.enabled.is_empty();
+        let enabled = is_enabled.then(|| Edit {
+            at: places.enabled.range(),
+            text: ["\"true\"", "", "", ""],
+        });
+        let of_email = form.email.then(|| self.ending_of_row(row)).flatten();
+        let email = of_email.map(|(places, ending)| Edit {
+            at: places.email_at as usize..places.email_at as usize,
+            text: [",\"email\":\"", places.username.of(document), ending, "\""],
+        });
+        if places.email_at < places.enabled.start {
+            [email, enabled]
+        } else {
+            [enabled, email]
+        }
+    }
+
+    /// Returns the text of a member that clients of this form see otherwise in the document of a row; `None` where they see
+    /// what is kept.
+    pub(super) fn text<'a>(
+        &'a self,
+        row: usize,
+        field: &str,
+        (document, status): (&'a str, StatusType),
+    ) -> Option<Cow<'a, str>> {
+        match field {
+            "email" => {
+                let (places, ending) = self.ending_of_row(row)?;
+                let quoted = format!("\"{}{ending}\"", places.username.of(document));
+                json::text(&quoted).map(|text| Cow::Owned(text.into_owned()))
+            }
+            "enabledUser" => {
+                let places = self.users.get(row)?;
+                let is_enabled = status == StatusType::Active && !places.enabled.is_empty();
+                is_enabled.then_some(Cow::Borrowed("true"))
+            }
+            "endDate" if status == StatusType::ToBeDeleted => {
+                self.day(row).map(|(_, day)| Cow::Borrowed(day))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Returns what follows a username in an address of this domain, JSON-escaped.
+fn ending_of(domain: &str) -> Result<String, String> {
+    let quoted = serde_json::to_string(domain).map_err(|error| error.to_string())?;
+    Ok(format!("@{}", quoted.trim_matches('"')))
+}
