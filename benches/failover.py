@@ -99,7 +99,9 @@ class World:
         oneroster("generate", bundle, "--pupils", PUPILS, "--seed", 1)
         cluster.start_databases()
         primary = cluster.primary()
+        # As dist/ha/README.md has it: an owner that makes the roles, and the user that servers sign in as.
         cluster.psql(primary, f"create role oneroster login createrole password '{cluster.password}'", database="postgres")
+        cluster.psql(primary, f"create role oneroster_serve login noinherit password '{cluster.password}'", database="postgres")
         cluster.psql(primary, "create database oneroster owner oneroster", database="postgres")
         cluster.start_servers(TENANT, bundle)
         self.client = cluster.must("app1", "client", "create", "--tenant", TENANT, "--name", "consumers")

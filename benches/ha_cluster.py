@@ -148,7 +148,8 @@ class Cluster:
         for name in SERVERS:
             (self.work / name / "audit").mkdir(parents=True)
             self.start(name, "haproxy", ["haproxy", "-f", self.template("haproxy.cfg", name, SERVERS[name])], postgres=False)
-        until(lambda: self.oneroster("app1", "migrate")[0] == 0, "the database through haproxy", limit_s=30)
+        owner = {"ONEROSTER_DATABASE_OWNER_URL": self.url("oneroster")}
+        until(lambda: self.oneroster("app1", "migrate", more=owner)[0] == 0, "the database through haproxy", limit_s=30)
         self.must("app1", "tenant", "apply", bundle / "tenant.toml")
         self.must("app1", "import", "--tenant", tenant, bundle)
         self.must("app1", "publish", "--tenant", tenant)
@@ -163,20 +164,23 @@ class Cluster:
         own["ONEROSTER_PUBLIC_URL"] = "https://oneroster.example"
         self.start(name, "serve", [ONEROSTER, "serve"], self.environment(name) | own, postgres=False)
 
+    def url(self, user):
+        """The way through haproxy, or on a database machine its own Postgres."""
+        return f"postgres://{user}:{self.password}@127.0.0.1:5432/oneroster"
+
     def environment(self, name, audit=None):
-        """What a command on a machine needs: the way through haproxy, or on a database machine its own Postgres."""
-        url = f"postgres://oneroster:{self.password}@127.0.0.1:5432/oneroster"
+        """What a server or command on a machine needs. It signs in as the user that owns nothing."""
         key = str(self.work / "encryption-key")
         return {
-            "DATABASE_URL": url,
+            "DATABASE_URL": self.url("oneroster_serve"),
             "ONEROSTER_AUDIT_DIR": str(audit or self.work / name / "audit"),
             "ONEROSTER_ENCRYPTION_KEY_FILE": key,
         }
 
-    def oneroster(self, name, *arguments, audit=None):
-        """Runs a command on a machine; returns its code, its report if it made one, and what it said."""
+    def oneroster(self, name, *arguments, audit=None, more=None):
+        """Runs a command on a machine, with more of an environment; returns its code, its report if it made one, and what it said."""
         command = ["ip", "netns", "exec", f"{PREFIX}-{name}", ONEROSTER, *arguments, "--json"]
-        done = run(*command, check=False, env=os.environ | self.environment(name, audit))
+        done = run(*command, check=False, env=os.environ | self.environment(name, audit) | (more or {}))
         return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr
 
     def must(self, name, *arguments):

@@ -113,7 +113,9 @@ impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
         let folder = Folder::of(settings).map_err(Error::Audit)?;
-        let keyring = Keyring::of(settings).map_err(|error| Error::Auth(error.into()))?;
+        let keyring = Keyring::open(settings, database.pool())
+            .await
+            .map_err(Error::Auth)?;
         let listener = listen(settings.server.listen, LISTEN_SETTING).await?;
         let metrics_listener = match settings.server.metrics_listen {
             Some(address) => Some(listen(address, METRICS_LISTEN_SETTING).await?),

@@ -53,6 +53,16 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
+    /// It is not there, though keys in the database are encrypted with it: another would open none of them.
+    #[error(
+        "the encryption key file {path} is not there, and the database has keys that are encrypted with it. Put it back from its backup. If \
+         it is lost for good: make a new one, (umask 077; head -c 32 /dev/urandom | base64 > {path}), then `oneroster keys list`, and \
+         `oneroster keys retire ID` for each; consumers then ask for new tokens"
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+    },
     /// It cannot be read.
     #[error(
         "cannot read the encryption key file {path}: the user that runs this needs to (chown, chmod 600)"
@@ -101,23 +111,34 @@ pub enum KeyFileError {
     Random,
 }
 
-/// Returns the file that the settings name, else the one beside an embedded database, which is made if it is not there.
-pub(super) fn file_of(settings: &Settings) -> Result<PathBuf, KeyFileError> {
+/// Where the key is.
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+    /// Whether it lies beside an embedded database: then the program makes the first one by itself.
+    pub(super) is_beside: bool,
+}
+
+/// Returns the file that the settings name, else the one beside an embedded database.
+pub(super) fn file_of(settings: &Settings) -> Result<Place, KeyFileError> {
     if let Some(path) = &settings.keys.encryption_key_file {
-        return Ok(path.clone());
+        return Ok(Place {
+            path: path.clone(),
+            is_beside: false,
+        });
     }
     if settings.database.url.is_some() {
         return Err(KeyFileError::NotNamed);
     }
-    beside(settings)
+    beside(settings).map(|path| Place {
+        path,
+        is_beside: true,
+    })
 }
 
 #[cfg(feature = "demo")]
 fn beside(settings: &Settings) -> Result<PathBuf, KeyFileError> {
     let directory = db::data_dir(&settings.database).map_err(|error| KeyFileError::Place(Box::new(error)))?;
-    let path = directory.join(BESIDE);
-    make(&path)?;
-    Ok(path)
+    Ok(directory.join(BESIDE))
 }
 
 /// A build without the embedded Postgres has nothing to be beside.
@@ -126,7 +147,7 @@ fn beside(_settings: &Settings) -> Result<PathBuf, KeyFileError> {
     Err(KeyFileError::NotNamed)
 }
 
-/// Makes a file with a new key, for its owner only, unless there is one. It is there as a whole or not at all.
+/// Makes a file with a new key, for its owner only, unless there is one. It is there as a whole or not at all, and stays after a power cut.
 pub(super) fn make(path: &Path) -> Result<(), KeyFileError> {
     if path.exists() {
         return Ok(());
@@ -146,12 +167,21 @@ pub(super) fn make(path: &Path) -> Result<(), KeyFileError> {
         .and_then(|()| match std::fs::hard_link(&draft, path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
             linked => linked,
-        });
+        })
+        // What is encrypted with it next must not outlive it.
+        .and_then(|()| std::fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all()));
     let _ = std::fs::remove_file(&draft);
     written.map_err(|source| KeyFileError::Make {
         path: path.to_owned(),
         source,
     })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// A key that signing keys are sealed with.
@@ -289,6 +319,13 @@ mod tests {
         make(&path).unwrap();
         assert_eq!(EncryptionKey::read(&path).unwrap().id(), id);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_folder_of_a_file_is_where_it_is() {
+        for (path, folder) in [("/a/b", "/a"), ("a/b", "a"), ("b", "."), ("/b", "/")] {
+            assert_eq!(folder_of(Path::new(path)), Path::new(folder), "{path}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use sqlx::PgPool;
+
 use super::Error;
 use super::encryption::{self, EncryptionKey, KeyFileError};
 use crate::causes;
@@ -23,9 +25,23 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Reads the encryption key of the settings. Beside an embedded database it is made if it is not there.
+    /// Reads the encryption key of the settings, as [`Self::of`] does. Beside an embedded database the file is made if it is not there, unless
+    /// the database has keys that were encrypted with it: [`KeyFileError::Lost`].
+    pub async fn open(settings: &Settings, pool: &PgPool) -> Result<Self, Error> {
+        let place = encryption::file_of(settings)?;
+        // The file is looked for once more: another process may have made it, and then a key.
+        if place.is_beside && !place.path.exists() && has_sealed(pool).await? && !place.path.exists() {
+            return Err(KeyFileError::Lost { path: place.path }.into());
+        }
+        if place.is_beside {
+            encryption::make(&place.path)?;
+        }
+        Ok(Self::of(settings)?)
+    }
+
+    /// Reads the encryption key of the settings.
     pub fn of(settings: &Settings) -> Result<Self, KeyFileError> {
-        let file = encryption::file_of(settings)?;
+        let file = encryption::file_of(settings)?.path;
         Ok(Self {
             key: RwLock::new(Arc::new(EncryptionKey::read(&file)?)),
             file,
@@ -114,5 +130,91 @@ impl Keyring {
 
     fn said(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns whether a key that still verifies is sealed: only the encryption key that it was sealed with opens it.
+async fn has_sealed(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from auth.signing_key where sealed_key is not null and verifies_until > clock_timestamp())
+              as "has_sealed!""#
+    )
+    .fetch_one(pool)
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::os::unix::fs::PermissionsExt;
+
+    use tracing_subscriber::fmt::MakeWriter;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl MakeWriter<'_> for Memory {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn said(work: impl FnOnce()) -> String {
+        let memory = Memory::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(memory.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(subscriber, work);
+        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn put(path: &Path, text: &str) -> String {
+        std::fs::write(path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        EncryptionKey::read(path).unwrap().id().to_owned()
+    }
+
+    #[test]
+    fn an_unfinished_change_of_the_encryption_key_is_warned_of_once_and_a_finished_one_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let new = put(&file, "YW5vdGhlciBrZXkgb2YgdGhlIHRlc3RzLCAzMiBieS4=");
+        let old = put(&file, "dGhlIGZpcnN0IGtleSBvZiBhbGwsIDMyIGJ5dGVzLi4=");
+        let mut settings = Settings::default();
+        settings.keys.encryption_key_file = Some(file.clone());
+        let keyring = Keyring::of(&settings).unwrap();
+        assert_eq!(said(|| keyring.follow(&old)), "", "nothing was changed");
+        let warned = said(|| keyring.follow(&new));
+        for part in [
+            "WARN",
+            &new,
+            &file.display().to_string(),
+            &format!("it has the key with id {old}"),
+            "Put the new file in place",
+        ] {
+            assert!(warned.contains(part), "{part}: {warned}");
+        }
+        assert_eq!(said(|| keyring.follow(&new)), "", "once");
+        put(&file, "YW5vdGhlciBrZXkgb2YgdGhlIHRlc3RzLCAzMiBieS4=");
+        assert_eq!(said(|| keyring.follow(&new)), "");
+        assert_eq!(keyring.key().id(), new, "the file that was put in place is read");
+        std::fs::remove_file(&file).unwrap();
+        assert!(said(|| keyring.follow(&old)).contains("is not there"));
     }
 }

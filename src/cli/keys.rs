@@ -62,7 +62,7 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
     match action {
         Action::List => output::report(&KeysReport::from(keys::list(pool).await?), global.json),
         Action::Rotate => {
-            let keyring = Keyring::of(global.settings())?;
+            let keyring = Keyring::open(global.settings(), pool).await?;
             let key_id = keys::rotate(pool, &keyring).await?;
             database.record().await?;
             output::report(
@@ -76,7 +76,7 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
             output::report(&KeyRetiredReport { key_id }, global.json)
         }
         Action::ChangeEncryptionKey { file } => {
-            let keyring = Keyring::of(global.settings())?;
+            let keyring = Keyring::open(global.settings(), pool).await?;
             let keys = keys::change_encryption_key(pool, &keyring, &file).await?;
             database.record().await?;
             let report = EncryptionKeyReport {

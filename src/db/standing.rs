@@ -20,16 +20,21 @@ pub(super) async fn require_postgres(
     .fetch_one(connection)
     .await
     .map_err(|source| Error::connect(location, source))?;
-    if server.number < OLDEST {
+    judge(server.number, server.version, server.encoding, location)
+}
+
+/// Judges what a Postgres says of itself.
+fn judge(number: i32, version: String, encoding: String, location: &Location) -> Result<(), Error> {
+    if number < OLDEST {
         return Err(Error::TooOld {
             location: location.with_origin(),
-            found: server.version,
+            found: version,
         });
     }
-    if server.encoding != "UTF8" {
+    if encoding != "UTF8" {
         return Err(Error::Encoding {
             location: location.with_origin(),
-            found: server.encoding,
+            found: encoding,
         });
     }
     Ok(())
@@ -124,6 +129,24 @@ pub(super) fn quoted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_postgres_before_15_and_another_encoding_are_refused_with_what_is_needed() {
+        let location = Location::of_data_dir(std::path::Path::new("/x"));
+        let judged = |number, version: &str, encoding: &str| {
+            judge(number, version.to_owned(), encoding.to_owned(), &location)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(judged(150_000, "15.0", "UTF8"), Ok(()));
+        assert_eq!(judged(180_001, "18.1", "UTF8"), Ok(()));
+        let said = judged(140_018, "14.18 (Debian 14.18-1)", "UTF8").unwrap_err();
+        assert!(
+            said.contains("is Postgres 14.18") && said.contains("needs Postgres 15 or newer"),
+            "{said}"
+        );
+        let said = judged(150_000, "15.0", "SQL_ASCII").unwrap_err();
+        assert!(said.contains("SQL_ASCII") && said.contains("UTF8"), "{said}");
+    }
 
     #[test]
     fn a_name_is_one_name_whatever_is_in_it() {

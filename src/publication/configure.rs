@@ -96,6 +96,8 @@ pub async fn configure(
         tenants::sharing_entra_tenant(&mut *acting.pool.acquire().await?, configuration).await?;
     let mut transaction = acting.begin(tenant_id).await?;
     let before = before(&mut transaction, tenant_id).await?;
+    // Also for a new tenant: storing it enters the audit trail, and names are given out after that.
+    locks::usernames(&mut transaction, tenant_id).await?;
     let state = tenants::store(&mut transaction, configuration, options.source, options.force).await?;
     // The same file again is how staff without a domain get theirs.
     let allocated = records::allocate(&mut transaction, tenant_id).await?;

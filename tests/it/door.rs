@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod beside;
 mod command;
 mod damage;
 mod group;
@@ -15,7 +16,7 @@ mod texts;
 use std::collections::BTreeSet;
 
 use oneroster::db::scope;
-use oneroster::mirror::load::{Error, ImportRefusal, Options};
+use oneroster::mirror::load::{Error, ImportRefusal, Options, record_acceptances};
 use oneroster::mirror::{Acceptance, Bundle, Loaded, Mode, Remark, Subject, load};
 use oneroster_school::door::Guard;
 
@@ -78,6 +79,9 @@ impl LoadedTenant {
         };
         match load(&mut transaction, "t", &bundle, options).await {
             Ok(loaded) if keep => {
+                record_acceptances(&mut transaction, "t", &loaded.guards, acceptance.by())
+                    .await
+                    .unwrap();
                 transaction.commit().await.unwrap();
                 Ok(loaded)
             }

@@ -25,6 +25,8 @@ use crate::db::locks;
 use crate::tenants::{Input, raise_input_version};
 use door::Examined;
 
+pub use record::acceptances as record_acceptances;
+
 /// A bundle that was not loaded. The transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -115,7 +117,7 @@ impl Loaded {
 ///
 /// Neither begins nor commits: `transaction` must be in a transaction, at the default isolation. Loads of one tenant
 /// wait for each other. On an error the transaction must be rolled back; [`Error::Refused`] holds the faults of the
-/// bundle and of the mirror as it would have been.
+/// bundle and of the mirror as it would have been. Who accepted guards is not recorded yet: [`record_acceptances`].
 pub async fn load(
     transaction: &mut PgConnection,
     tenant_id: &str,
@@ -184,7 +186,6 @@ pub async fn load(
         known::remember(transaction, tenant_id, bundle, &loaded.changed_tables, handwork).await?;
     }
     record::id_changes(transaction, tenant_id, load_id, &id_changes).await?;
-    record::acceptances(transaction, tenant_id, &loaded.guards, options.acceptance.by()).await?;
     steps.done(steps.total, 0.0);
     Ok(loaded)
 }

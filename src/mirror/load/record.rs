@@ -10,7 +10,9 @@ use crate::mirror::layout::{KLASSEN, PERSOON};
 use crate::tenants::{Decision, DecisionKind, record_decision};
 
 /// Records who accepted each guard that spoke.
-pub(super) async fn acceptances(
+///
+/// Not part of the load: an entry of the audit trail comes after the lock of usernames ([`crate::db::locks`]).
+pub async fn acceptances(
     transaction: &mut PgConnection,
     tenant_id: &str,
     guards: &[GuardReport],

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::group::{Files, Group};
 use crate::harness::{self, TestDatabase, database, group};
 
-const TENANT_FILE: &str = r#"
+pub(super) const TENANT_FILE: &str = r#"
 id = "t"
 name = "T"
 active_school_year = "2026-27"
@@ -22,7 +22,7 @@ instelnr = "001507"
 vestnr = 1
 "#;
 
-async fn tenant_with(group: &Group) -> TestDatabase {
+pub(super) async fn tenant_with(group: &Group) -> TestDatabase {
     let database = database().await;
     group::apply(&database.pool, &file::parse(TENANT_FILE).unwrap())
         .await
@@ -32,7 +32,7 @@ async fn tenant_with(group: &Group) -> TestDatabase {
     database
 }
 
-fn folder(files: &Files) -> TempDir {
+pub(super) fn folder(files: &Files) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();

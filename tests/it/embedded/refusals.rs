@@ -1,8 +1,10 @@
 //! Directories, addresses and databases that are refused.
 
+use oneroster::auth::{Keyring, keys};
+use oneroster::config::{self, Settings};
 use oneroster::db::{Database, Error, MIGRATOR, Migrations};
 
-use super::{migrate, migrate_url, private_directory, refusal};
+use super::{migrate, migrate_url, open, private_directory, refusal};
 use crate::harness;
 
 #[test]
@@ -104,4 +106,43 @@ async fn a_database_of_a_newer_build_is_refused_and_left_alone() {
     );
     let text = refusal(&migrate_url(&database.url).output().unwrap());
     assert!(text.contains("9999") && text.contains("newer version"), "{text}");
+}
+
+/// Beside an embedded database the file of the encryption key is made once: never again while keys need the one that is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_encryption_key_is_not_replaced_while_keys_are_encrypted_with_it() {
+    let directory = private_directory();
+    let settings = Settings {
+        database: config::Database {
+            data_dir: Some(directory.path().to_owned()),
+            ..config::Database::default()
+        },
+        ..Settings::default()
+    };
+    let database = open(directory.path()).await;
+    let file = directory.path().join("encryption-key");
+    let keyring = Keyring::open(&settings, database.pool()).await.unwrap();
+    assert!(file.exists(), "the first start makes it");
+    let key_id = keys::rotate(database.pool(), &keyring).await.unwrap();
+
+    let kept = directory.path().join("kept");
+    std::fs::rename(&file, &kept).unwrap();
+    let refused = Keyring::open(&settings, database.pool())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("Put it back from its backup") && refused.contains("keys retire"),
+        "{refused}"
+    );
+    assert!(!file.exists(), "nothing is made in its place");
+    std::fs::rename(&kept, &file).unwrap();
+    Keyring::open(&settings, database.pool()).await.unwrap();
+
+    // The way out for one that is lost for good.
+    std::fs::remove_file(&file).unwrap();
+    keys::retire(database.pool(), &key_id).await.unwrap();
+    let keyring = Keyring::open(&settings, database.pool()).await.unwrap();
+    keys::rotate(database.pool(), &keyring).await.unwrap();
+    database.close().await;
 }

@@ -493,3 +493,35 @@ async fn a_hand_at_work_in_the_mirror_is_not_waited_for() {
         .unwrap();
     assert_eq!(import_quickly(&database, folder.path()).await.loaded.updated, 1);
 }
+
+/// A hand may have switched triggers off for a session (`session_replication_role`), as tools that copy rows do: this one still fires, and
+/// for each way of changing a table.
+#[tokio::test]
+async fn every_table_of_the_mirror_notes_hands_always() {
+    let database = database().await;
+    let tables: Vec<(String, Option<bool>)> = sqlx::query_as(
+        // Of before each statement (2), insert (4), delete (8), update (16), truncate (32).
+        "select c.relname::text, (select t.tgenabled = 'A' and t.tgtype = 2 + 4 + 8 + 16 + 32 from pg_trigger t
+                                   where t.tgrelid = c.oid and t.tgname = 'note_handwork')
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'informat' and c.relkind in ('r', 'p') and c.relname not in ('lading', 'idwissel', 'bestand')
+         order by 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    let expected: Vec<_> = [
+        "inschrijving",
+        "inschrklas",
+        "klasfunctiepersoon",
+        "klassen",
+        "opdracht",
+        "persoon",
+        "school",
+        "schooljaar",
+        "schoolvest",
+    ]
+    .map(|table| (table.to_owned(), Some(true)))
+    .into();
+    assert_eq!(tables, expected, "a table of ours in this schema is named above");
+}

@@ -240,7 +240,7 @@ async fn an_embedded_postgres_gets_a_login_of_its_own() {
         .unwrap();
     assert_eq!(user, "oneroster_serve");
     // Its encryption key is beside it.
-    let keyring = Keyring::of(&settings).unwrap();
+    let keyring = Keyring::open(&settings, opened.pool()).await.unwrap();
     assert_eq!(keyring.file(), folder.path().join("encryption-key"));
     opened.close().await;
     // A password that was lost is made anew.

@@ -272,6 +272,33 @@ async fn plain_keys_of_before_are_brought_over_while_servers_of_before_go_on() {
     assert!(signs_for_servers_of_before(&pool).await.is_empty());
 }
 
+/// A plain row that is there when every token of one must have ended verifies nothing, and goes.
+#[tokio::test]
+async fn a_plain_key_that_comes_after_its_time_is_deleted() {
+    let pool = database().await.pool;
+    let made = api::tenant(&pool, "zand").await;
+    api::publish(&pool, "zand", &[]).await;
+    let token = Api::start(&pool).await.token(&made).await;
+    age(&pool, "14 hours 1 minute").await;
+    let plain = pair();
+    insert_plain(&pool, &plain).await;
+    let later = Api::start(&pool).await;
+    assert_eq!(
+        later.auth.verify(&forge(&token, &plain)).await,
+        Err(Rejection::Foreign)
+    );
+    assert!(
+        later.auth.verify(&token).await.is_ok(),
+        "the sealed one still verifies"
+    );
+    let plain_keys: i64 =
+        sqlx::query_scalar("select count(*) from auth.signing_key where sealed_key is null")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(plain_keys, 0);
+}
+
 #[tokio::test]
 async fn the_encryption_key_is_changed_under_running_servers() {
     let TestDatabase { pool, url, server } = database().await;

@@ -72,3 +72,27 @@ async fn a_record_is_of_a_tenant_and_a_change_of_a_record() {
         assert_eq!(tried, expected.map_err(str::to_owned), "{statements}");
     }
 }
+
+/// A truncate passes by what looks at rows: the history would stay, the trail would say nothing, and the next import would give out no name.
+#[tokio::test]
+async fn no_table_of_the_audit_trail_is_emptied_by_truncate() {
+    let database = database().await;
+    school(&database.pool, "t").await;
+    let watched: Vec<String> = sqlx::query_scalar(
+        "select distinct tgrelid::regclass::text from pg_trigger where tgfoid = 'audit.capture()'::regprocedure order by 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert!(
+        watched.len() > 8 && watched.contains(&"username.record".to_owned()),
+        "{watched:?}"
+    );
+    for table in watched {
+        let truncate = sqlx::AssertSqlSafe(format!("truncate {table} cascade"));
+        let error = sqlx::query(truncate).execute(&database.pool).await.unwrap_err();
+        let error = error.into_database_error().unwrap();
+        assert_eq!(error.code().as_deref(), Some("55000"), "{table}: {error}");
+        assert!(error.message().ends_with("use delete"), "{error}");
+    }
+}
