@@ -42,8 +42,11 @@ const JUDGING: [&str; 11] = [
 ];
 
 fn main() {
-    // The files of the desk's pages, compressed, into the program.
-    memory_serve::load_directory("src/desk/assets");
+    // The files of the desk's pages and of `/docs`, compressed, into the program; a debug build reads them where they lie.
+    memory_serve::load_names_directories(
+        [("desk", "src/desk/assets"), ("docs", "src/http/openapi/assets")],
+        !cfg!(debug_assertions),
+    );
     let package = env!("CARGO_PKG_VERSION");
     let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let version = match commit_and_date().filter(|_| is_release) {

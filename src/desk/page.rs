@@ -221,7 +221,7 @@ pub(super) fn secured(mut response: Response) -> Response {
 /// Serves the files of the pages. A browser asks each time whether its copy is still the one, so that a page and its scripts are of one version.
 #[expect(unused_qualifications, reason = "the macro brings in generated code")]
 pub(super) fn assets() -> Router {
-    memory_serve::load!()
+    memory_serve::load!("desk")
         .index_file(None)
         .cache_control(CacheControl::NoCache)
         .into_router()

@@ -226,6 +226,7 @@ async fn read_only(
         Route::Health => Ok(probes::healthz()),
         Route::OpenApi => Ok(served.documents.json(&app.base_url)),
         Route::Docs => Ok(served.documents.page(&app.base_url)),
+        Route::DocsFile { name } => served.documents.file(&name, &head).await,
         Route::Readiness => {
             let may_name = !app.has_monitoring && probes::is_here(address, &head.headers);
             Ok(Box::pin(probes::readyz(app, may_name)).await)

@@ -48,6 +48,11 @@ pub(super) enum Route {
     OpenApi,
     /// The same for people.
     Docs,
+    /// A file of that page.
+    DocsFile {
+        /// Its name, as asked.
+        name: String,
+    },
     /// The gradebook service of the standard, which is not offered.
     Gradebook,
     /// Nowhere.
@@ -68,6 +73,7 @@ impl Route {
             Self::Readiness => "/readyz",
             Self::OpenApi => "/openapi.json",
             Self::Docs => "/docs",
+            Self::DocsFile { .. } => "/docs/assets/{name}",
             Self::Gradebook => "(gradebook)",
             Self::Unknown => "(unknown)",
         }
@@ -95,6 +101,9 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
         ["readyz"] => Route::Readiness,
         ["openapi.json"] => Route::OpenApi,
         ["docs"] => Route::Docs,
+        ["docs", "assets", name] => Route::DocsFile {
+            name: (*name).to_owned(),
+        },
         _ => own
             .strip_prefix(&catalog::ROOT)
             .map_or(Route::Unknown, below_root),
@@ -122,7 +131,8 @@ fn is_gradebook(segment: &str) -> bool {
         .any(|collection| collection.eq_ignore_ascii_case(segment))
 }
 
-fn base_path(base_url: &str) -> Vec<&str> {
+/// Returns the segments of the path in the base address.
+pub(super) fn base_path(base_url: &str) -> Vec<&str> {
     let after_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     after_scheme
         .split('/')

@@ -64,6 +64,7 @@ impl RequestFacts {
             | Route::Readiness
             | Route::OpenApi
             | Route::Docs
+            | Route::DocsFile { .. }
             | Route::Gradebook
             | Route::Unknown => None,
         };

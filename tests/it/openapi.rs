@@ -511,9 +511,7 @@ async fn files_and_their_refusals_are_what_the_document_says() {
 }
 
 #[tokio::test]
-async fn the_page_for_people_shows_every_operation_and_loads_nothing() {
-    use base64::Engine;
-    use sha2::Digest;
+async fn the_page_for_people_shows_every_operation_and_loads_its_own_files_only() {
     let api = Api::start(&database().await.pool).await;
     let answer = ask(&api, Method::GET, "/docs").await;
     assert_eq!(answer.status, 200);
@@ -531,22 +529,51 @@ async fn the_page_for_people_shows_every_operation_and_loads_nothing() {
     for name in ["User", "Enrollment", "Error"] {
         assert!(html.contains(&format!("<section id=\"{name}\">")), "{name}");
     }
-    for loading in ["<script", "<link", "<img", "src=", "@import", "url(", "<iframe"] {
-        assert!(!html.contains(loading), "{loading}");
-    }
-    let style = html
-        .split_once("<style>")
-        .unwrap()
-        .1
-        .split_once("</style>")
+    let policy = answer.header("content-security-policy");
+    let nonce = policy
+        .split_once("script-src 'nonce-")
+        .and_then(|(_, rest)| rest.split_once('\''))
         .unwrap()
         .0;
-    let digest = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style));
-    let policy = answer.header("content-security-policy");
     assert_eq!(
         policy,
         format!(
-            "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
+    );
+    assert_eq!(answer.header("cache-control"), "private, no-store");
+    let again = ask(&api, Method::GET, "/docs").await;
+    assert_ne!(
+        again.header("content-security-policy"),
+        policy,
+        "a nonce of its own"
+    );
+    for loading in ["<img", "@import", "url(", "<iframe", "{nonce}"] {
+        assert!(!html.contains(loading), "{loading}");
+    }
+    let mut files = 0;
+    for element in html
+        .split('<')
+        .filter(|element| element.starts_with("script") || element.starts_with("link"))
+    {
+        assert!(element.contains(&format!("nonce=\"{nonce}\"")), "{element}");
+        let address = element.split('"').find(|word| word.starts_with('/')).unwrap();
+        let file = ask(&api, Method::GET, address).await;
+        assert_eq!(file.status, 200, "{address}");
+        let kind = if element.starts_with("script") {
+            "text/javascript"
+        } else {
+            "text/css"
+        };
+        assert!(file.header("content-type").starts_with(kind), "{address}");
+        assert_eq!(file.header("x-content-type-options"), "nosniff");
+        files += 1;
+    }
+    assert_eq!(files, 4);
+    let unknown = ask(&api, Method::GET, "/docs/assets/nothing.js").await;
+    assert_eq!(
+        (unknown.status.as_u16(), &unknown.json()["CodeMinor"]),
+        (404, &json!("unknown object"))
     );
 }

@@ -14,17 +14,21 @@ mod service;
 
 use std::sync::OnceLock;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, Request, StatusCode, request};
 use axum::response::Response;
 use bytes::Bytes;
+use memory_serve::CacheControl;
 use serde_json::{Map, Value, json};
+use tower::ServiceExt;
 
 use super::catalog::{OPERATIONS, ROOT};
-use super::reply;
+use super::error::ApiError;
+use super::{path, reply};
 use crate::auth::Scope;
 
 /// How the API works, in a few words; the guide says more.
@@ -32,27 +36,39 @@ const DESCRIPTION: &str = "Read operations of OneRoster 1.1 rostering and resour
     ticket to one published state, and every page read with it comes from there. Each GET also takes HEAD. Slashes too \
     many are served in place. Unknown query parameters are passed over.";
 
-/// The document and the page, rendered on the first request for one.
-#[derive(Debug, Default)]
-pub(super) struct Documents(OnceLock<RenderedDocuments>);
+/// The document and the page, rendered on the first request for one, and the files of the page.
+#[derive(Debug)]
+pub(super) struct Documents {
+    rendered: OnceLock<RenderedDocuments>,
+    files: Router,
+}
 
 #[derive(Debug)]
 struct RenderedDocuments {
     json: Bytes,
-    page: Bytes,
-    /// Lets the page be styled by its own style sheet and load nothing, from here or anywhere.
-    content_security_policy: Option<HeaderValue>,
+    page: String,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self {
+            rendered: OnceLock::new(),
+            files: files(),
+        }
+    }
 }
 
 impl Documents {
     fn rendered(&self, base_url: &str) -> &RenderedDocuments {
-        self.0.get_or_init(|| {
+        self.rendered.get_or_init(|| {
             let document = document(base_url);
-            let policy = page::content_security_policy();
+            let base_path: String = path::base_path(base_url)
+                .iter()
+                .map(|segment| format!("/{segment}"))
+                .collect();
             RenderedDocuments {
                 json: document.to_string().into(),
-                page: page::html(&document).into(),
-                content_security_policy: HeaderValue::from_str(&policy).ok(),
+                page: page::html(&document, &base_path),
             }
         })
     }
@@ -67,16 +83,44 @@ impl Documents {
 
     /// Gives the page.
     pub(super) fn page(&self, base_url: &str) -> Response {
-        let rendered = self.rendered(base_url);
-        let mut response = public(Body::from(rendered.page.clone()), "text/html; charset=utf-8");
+        let (page, policy) = page::with_nonce(&self.rendered(base_url).page);
+        let mut response = public(Body::from(page), "text/html; charset=utf-8");
         let headers = response.headers_mut();
-        if let Some(policy) = &rendered.content_security_policy {
-            headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
+        // What allows its scripts is good for this answer only.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         response
     }
+
+    /// Gives a file of the page, or 304 to whom has it.
+    pub(super) async fn file(&self, name: &str, head: &request::Parts) -> Result<Response, ApiError> {
+        let mut request = Request::builder()
+            .method(Method::GET)
+            .uri(format!("/{name}"))
+            .body(Body::empty())
+            .map_err(|_not_a_path| ApiError::UnknownPath)?;
+        *request.headers_mut() = head.headers.clone();
+        let Ok(mut response) = self.files.clone().oneshot(request).await;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Err(ApiError::UnknownPath);
+        }
+        let headers = response.headers_mut();
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Ok(response)
+    }
+}
+
+/// Reads the files of the page. A browser asks each time whether its copy is still the one.
+#[expect(unused_qualifications, reason = "the macro brings in generated code")]
+fn files() -> Router {
+    memory_serve::load!("docs")
+        .index_file(None)
+        .cache_control(CacheControl::NoCache)
+        .into_router()
 }
 
 fn public(body: Body, content_type: &'static str) -> Response {

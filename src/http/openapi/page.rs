@@ -1,22 +1,32 @@
-//! The document as a page for people: no script, one style sheet inside, nothing loaded from anywhere.
+//! The document as a page for people. What stands in it is for reading, without a script; its script puts Swagger UI over the
+//! same document in its place, by which the operations are tried.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("page.css");
 
-/// Returns the policy under which the page is shown: its own style sheet and nothing else.
-pub(super) fn content_security_policy() -> String {
-    let digest = STANDARD.encode(Sha256::digest(STYLE));
-    format!(
-        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+/// Stands in the rendered page for what allows its scripts and styles, which differs in each answer.
+const NONCE: &str = "{nonce}";
+
+/// The files of the page, as [`super::Documents::file`] serves them.
+const STYLE_SHEETS: [&str; 2] = ["swagger-ui-5.35.0.css", "docs.css"];
+const SCRIPTS: [&str; 2] = ["swagger-ui-5.35.0.js", "docs.js"];
+
+/// Returns a page and the policy under which it is shown: its own scripts and styles, and requests to this server only. Swagger UI
+/// draws its arrows by images within its style sheet.
+pub(super) fn with_nonce(page: &str) -> (String, String) {
+    let nonce = STANDARD.encode(rand::random::<[u8; 18]>());
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    (page.replace(NONCE, &nonce), policy)
 }
 
-/// Returns the page.
-pub(super) fn html(document: &Value) -> String {
+/// Returns the page, for [`with_nonce`]. Its files are below `base_path`, the path of the base address.
+pub(super) fn html(document: &Value, base_path: &str) -> String {
     let mut page = HtmlPage(String::new());
     let address = text(&document["servers"][0]["url"]);
     let (title, version) = (
@@ -25,7 +35,16 @@ pub(super) fn html(document: &Value) -> String {
     );
     page.raw("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
     page.element("title", title);
-    page.raw("<style>").raw(STYLE).raw("</style></head><body><main>");
+    page.raw("<style nonce=\"")
+        .raw(NONCE)
+        .raw("\">")
+        .raw(STYLE)
+        .raw("</style>");
+    for name in STYLE_SHEETS {
+        page.file("<link rel=\"stylesheet\" href=\"", base_path, name)
+            .raw(">");
+    }
+    page.raw("</head><body><main id=\"reading\">");
     page.element("h1", &format!("{title}, version {version}"));
     page.element("p", text(&document["info"]["description"]));
     page.raw("<p>For programs: ")
@@ -39,7 +58,13 @@ pub(super) fn html(document: &Value) -> String {
     for (name, schema) in members(&document["components"]["schemas"]) {
         page.schema(name, schema);
     }
-    page.raw("</main></body></html>");
+    page.raw("</main><div id=\"trying\" data-base-path=\"")
+        .text(base_path)
+        .raw("\" hidden></div>");
+    for name in SCRIPTS {
+        page.file("<script src=\"", base_path, name).raw("></script>");
+    }
+    page.raw("</body></html>");
     page.0
 }
 
@@ -93,6 +118,17 @@ impl HtmlPage {
             .raw("\">")
             .text(label)
             .raw("</a>")
+    }
+
+    /// Begins an element that loads a file of the page.
+    fn file(&mut self, element: &str, base_path: &str, name: &str) -> &mut Self {
+        self.raw(element)
+            .text(base_path)
+            .raw("/docs/assets/")
+            .raw(name)
+            .raw("\" nonce=\"")
+            .raw(NONCE)
+            .raw("\"")
     }
 
     fn tag(&mut self, document: &Value, tag: &Value) {

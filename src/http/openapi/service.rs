@@ -51,7 +51,7 @@ pub(super) fn paths() -> Map<String, Value> {
     }
     let page = read(
         "getDocs",
-        "This document as a page",
+        "This document as a page, on which its operations are tried",
         "text/html",
         &json!({ "type": "string" }),
     );
