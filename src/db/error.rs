@@ -139,7 +139,7 @@ pub enum Error {
     /// The database has been used by a newer build.
     #[error(
         "the database has migration {applied}, which this build (up to {known}) does not know: \
-         it has been used by a newer version of oneroster; run that version, or restore a backup from before"
+         it has been used by a newer version of oneroster, which took away what this one needs; run that version, or restore a backup from before"
     )]
     Newer {
         /// The migration that is not ours.

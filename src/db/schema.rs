@@ -23,13 +23,32 @@ pub enum Migrations {
 /// Applies the migrations that are missing. Processes that do so at once wait for each other: sqlx takes an
 /// advisory lock.
 pub(super) async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
-    match MIGRATOR.run(connection).await {
-        Err(MigrateError::VersionMissing(applied)) => Err(newer(applied)),
+    match MIGRATOR.run(&mut *connection).await {
+        Err(MigrateError::VersionMissing(applied)) => allow_newer(connection, applied).await,
         outcome => outcome.map_err(Error::Migrate),
     }
 }
 
-/// Refuses a database that lacks a migration, has one that this build does not know, or has one with another text. `user` is who has
+/// Goes on with a database of a newer version whose migrations took nothing away that this build needs; refuses any other.
+async fn allow_newer(connection: &mut PgConnection, applied: i64) -> Result<(), Error> {
+    // Without sqlx's macro: a database of long before has no such table.
+    let oldest: Result<i64, sqlx::Error> =
+        sqlx::query_scalar("select oldest_migration from tenant.usable_by")
+            .fetch_one(connection)
+            .await;
+    let refused = newer(applied);
+    match (oldest, &refused) {
+        (Ok(oldest), Error::Newer { known, .. }) if oldest <= *known => {
+            tracing::warn!(
+                "a newer version of oneroster has used this database; this version may go on with it"
+            );
+            Ok(())
+        }
+        _ => Err(refused),
+    }
+}
+
+/// Refuses a database that lacks a migration, has one that this build does not know and cannot work with, or has one with another text. `user` is who has
 /// signed in: one that owns nothing looks as the service, and the connection is left in that role.
 pub(super) async fn require(connection: &mut PgConnection, user: &str) -> Result<(), Error> {
     let applied = match applied(connection).await {
@@ -52,8 +71,8 @@ pub(super) async fn require(connection: &mut PgConnection, user: &str) -> Result
         }
         Err(error) => return Err(Error::Migrate(error)),
     };
-    if let Some(unknown) = applied.iter().find(|row| !MIGRATOR.version_exists(row.version)) {
-        return Err(newer(unknown.version));
+    if let Some(unknown) = applied.iter().rfind(|row| !MIGRATOR.version_exists(row.version)) {
+        allow_newer(connection, unknown.version).await?;
     }
     let mut lacking = Vec::new();
     for migration in MIGRATOR.iter() {

@@ -10,7 +10,7 @@ use sqlx::{PgPool, SqlSafeStr};
 use tempfile::TempDir;
 
 use crate::harness::school::school;
-use crate::harness::{command, database, empty_database, program};
+use crate::harness::{command, database, empty_database, owner_url, program};
 
 /// Every command on the database, with arguments that would let it go on.
 const COMMANDS: [&[&str]; 16] = [
@@ -282,9 +282,10 @@ fn until_it_serves(run: &mut Command, log: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_build_is_refused_by_every_command_and_left_alone() {
+async fn a_database_that_a_newer_build_took_something_from_is_refused_by_every_command_and_left_alone() {
     let (database, here) = (empty_database().await, working_directory());
     newer().run(&database.pool).await.unwrap();
+    needs(&database.pool, 9999).await;
     let serve_and_migrate: &[&str] = &["serve", "--migrate"];
     for arguments in COMMANDS.iter().chain([&serve_and_migrate]) {
         let mut run = command(&database.url, arguments);
@@ -295,6 +296,46 @@ async fn a_database_of_a_newer_build_is_refused_by_every_command_and_left_alone(
         );
     }
     assert_eq!(applied(&database.pool).await, MIGRATOR.iter().count() + 1);
+}
+
+/// Writes down, as a migration does, which builds may use the database.
+async fn needs(pool: &PgPool, oldest_migration: i64) {
+    sqlx::query("update tenant.usable_by set oldest_migration = $1")
+        .bind(oldest_migration)
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_build_goes_on_with_a_database_that_a_newer_one_only_added_to() {
+    let database = database().await;
+    newer().run(&database.pool).await.unwrap();
+    for arguments in [["tenant", "list"].as_slice(), &["migrate"]] {
+        let url = if arguments == ["migrate"] {
+            owner_url(&database.url)
+        } else {
+            database.url.clone()
+        };
+        let output = command(&url, arguments).output().unwrap();
+        let said = errors(&output);
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        assert!(
+            said.contains("a newer version of oneroster has used this database"),
+            "{said}"
+        );
+    }
+    let mut run = command(&database.url, &["serve", "--listen", "127.0.0.1:0"]);
+    let told = until_it_serves(&mut run, tempfile::NamedTempFile::new().unwrap().path());
+    assert!(
+        told.contains("a newer version of oneroster has used this database"),
+        "{told}"
+    );
+    assert_eq!(applied(&database.pool).await, MIGRATOR.iter().count() + 1);
+    let last = MIGRATOR.iter().map(|migration| migration.version).max().unwrap();
+    needs(&database.pool, last + 1).await;
+    let text = refusal(&command(&database.url, &["tenant", "list"]).output().unwrap());
+    assert!(text.contains("which took away what this one needs"), "{text}");
 }
 
 #[tokio::test]

@@ -57,5 +57,6 @@ mod synclog;
 mod tenants;
 mod tickets;
 mod token;
+mod upgrade;
 mod usernames;
 mod why;

@@ -56,6 +56,20 @@ pub(crate) fn owner_url(url: &str) -> String {
     url.replace(LOGIN_IN_URL, OWNER_IN_URL)
 }
 
+/// Returns an address without what only our driver understands.
+pub(crate) fn plain_url(url: &str) -> &str {
+    url.split('?').next().unwrap()
+}
+
+/// Returns a program of Postgres, such as `pg_dump`: Debian's, else the one on the path.
+pub(crate) fn postgres_program(name: &str) -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    versions
+        .map(|version| version.unwrap().path().join("bin").join(name))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| PathBuf::from(name))
+}
+
 /// Signs in to the Postgres of these tests as servers and commands do; to any other as before.
 fn as_login(options: &PgConnectOptions) -> PgConnectOptions {
     let ours = SERVER

@@ -20,6 +20,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ),
     ("desk.session", "an account that is signed in"),
     ("public._sqlx_migrations", "the migrations that were applied"),
+    ("tenant.usable_by", "which builds may use the database"),
 ];
 
 /// What connections of the desk may read outside a tenant's scope beside all of that but clients and keys, with the reason.
@@ -120,6 +121,11 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
         "tenant.tenant",
         &["configuration", "tenant_id"],
         "listing the tenants",
+    ),
+    (
+        "tenant.usable_by",
+        &["oldest_migration"],
+        "seeing whether a newer version left what this one needs",
     ),
 ];
 

@@ -17,7 +17,8 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::{claims, keyring_of, pass, refresh};
 use crate::harness::api::{self, Api};
 use crate::harness::{
-    TestDatabase, command, database, encryption_key_file, keyring, oneroster, owner_url, write_key,
+    TestDatabase, command, database, encryption_key_file, keyring, oneroster, owner_url, plain_url,
+    postgres_program, write_key,
 };
 
 /// What each PKCS #8 of such a key begins with, in hex: as a dump shows it.
@@ -102,30 +103,12 @@ async fn age(pool: &PgPool, interval: &str) {
 
 /// Returns a dump as text.
 fn dump(url: &str) -> String {
-    let output = Command::new(program("pg_dump"))
+    let output = Command::new(postgres_program("pg_dump"))
         .arg(plain_url(url))
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// Returns an address without what only our driver understands.
-fn plain_url(url: &str) -> &str {
-    url.split('?').next().unwrap()
-}
-
-fn program(name: &str) -> String {
-    let found = glob(Path::new("/usr/lib/postgresql"), name);
-    found.unwrap_or_else(|| name.to_owned())
-}
-
-fn glob(folder: &Path, name: &str) -> Option<String> {
-    let versions = std::fs::read_dir(folder).ok()?;
-    versions
-        .map(|version| version.unwrap().path().join("bin").join(name))
-        .find(|path| path.exists())
-        .map(|path| path.display().to_string())
 }
 
 fn other_keyring(folder: &Path) -> Keyring {
@@ -152,7 +135,7 @@ async fn a_stolen_dump_mints_no_token() {
     let restored = crate::harness::empty_database().await;
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), &stolen).unwrap();
-    let output = Command::new(program("psql"))
+    let output = Command::new(postgres_program("psql"))
         .args(["-qX", "-v", "ON_ERROR_STOP=1", "-f"])
         .arg(file.path())
         .arg(plain_url(&restored.url))
