@@ -17,6 +17,7 @@ pub mod db;
 pub mod desk;
 pub mod edge;
 pub mod export;
+pub mod feeding;
 pub mod history;
 pub mod http;
 pub mod mirror;

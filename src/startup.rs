@@ -20,6 +20,7 @@ use crate::config::{self, Settings};
 use crate::db::Database;
 use crate::desk::{self, Desk, OpenId};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
+use crate::feeding::Uploads;
 use crate::http::{self, App, metrics};
 use crate::publication;
 use crate::serving::SnapshotCache;
@@ -159,7 +160,8 @@ impl Server {
             settings.cache.bytes,
         );
         let openid = OpenId::new(&settings.desk.openid, &base_url, Clock::System).map_err(Error::OpenId)?;
-        let mut app = App::new(auth, snapshots, base_url);
+        let uploads = Uploads::new(database.pool().clone());
+        let mut app = App::new(auth, snapshots, uploads, base_url);
         app.trusted_proxies = TrustedProxies::new(&settings.server.trusted_proxies);
         app.has_monitoring = metrics_listener.is_some();
         Ok(Self {

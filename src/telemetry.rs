@@ -64,6 +64,8 @@ pub const FIELDS: &[(&str, &str)] = &[
         "how long it took until the response began, in milliseconds",
     ),
     ("error", "what went wrong"),
+    ("file", "path of a bundle in a watched folder"),
+    ("folder", "path of a watched folder"),
     ("from", "sourcedId of the person a username is taken from"),
     ("generation", "number of a generation"),
     ("generation_id", "id of a generation"),

@@ -103,8 +103,8 @@ pub async fn import(
     Ok(imported)
 }
 
-/// Reads files and loads them as [`import`] does, except that a file which the mirror holds already is compared and no more. Returns
-/// what was read with what became of it. `read_file` is called with the name of each file.
+/// Reads files and loads them as [`import`] does, except that a file which the mirror holds already is compared and no more, unless it
+/// is a dry run. Returns what was read with what became of it. `read_file` is called with the name of each file.
 pub async fn import_files(
     pool: &PgPool,
     tenant_id: &str,
@@ -112,9 +112,12 @@ pub async fn import_files(
     options: Options<'_>,
     read_file: impl Fn(&str) + Clone + Send + 'static,
 ) -> Result<(Bundle, Result<Imported, Error>), Error> {
-    let mut transaction = scope::begin(pool, tenant_id).await?;
-    let known = mirror::known_files(&mut transaction, tenant_id).await?;
-    transaction.rollback().await?;
+    let known = if options.dry_run {
+        // Who tries a bundle out wants to know what is in its files.
+        KnownFiles::default()
+    } else {
+        known_files(pool, tenant_id).await?
+    };
     let (files, bundle) = read(files, known, read_file.clone()).await?;
     match import(pool, tenant_id, &bundle, options).await {
         Err(Error::Load(load::Error::MustReadAll)) => {}
@@ -124,6 +127,13 @@ pub async fn import_files(
     let (_, bundle) = read(files, KnownFiles::default(), read_file).await?;
     let done = import(pool, tenant_id, &bundle, options).await;
     Ok((bundle, done))
+}
+
+async fn known_files(pool: &PgPool, tenant_id: &str) -> Result<KnownFiles, sqlx::Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let known = mirror::known_files(&mut transaction, tenant_id).await?;
+    transaction.rollback().await?;
+    Ok(known)
 }
 
 async fn read(

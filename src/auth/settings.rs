@@ -71,6 +71,9 @@ pub struct ClientSettings {
     /// Whether it may have the files of School Data Sync and Clever; OneRoster CSV needs its scope only. Default: no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<bool>,
+    /// Whether it may bring bundles of its tenant by `PUT /operator/bundle`; default: no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<bool>,
 }
 
 impl ClientSettings {
@@ -128,6 +131,7 @@ impl Display for ClientSettings {
             district_org,
             unpaged_full,
             files,
+            import,
         } = *self;
         let text = |value: Option<bool>| value.map(|value| value.to_string());
         let entries: Vec<String> = [
@@ -145,6 +149,7 @@ impl Display for ClientSettings {
             ("district_org", text(district_org)),
             ("unpaged_full", text(unpaged_full)),
             ("files", text(files)),
+            ("import", text(import)),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some(format!("{key}={}", value?)))
@@ -166,7 +171,7 @@ mod tests {
         assert_eq!(ClientSettings::default().to_string(), "default settings");
         let typed = "token_lifetime_s=43200 include_tombstones=false unpaged_delta=true native_booleans=true \
                      unknown_parent_404=true email=true enabled_users=true ended_enrollments=true district_org=true \
-                     unpaged_full=true files=true";
+                     unpaged_full=true files=true import=true";
         let entries: Vec<&str> = typed.split(' ').collect();
         assert_eq!(set(&entries).unwrap().to_string(), typed);
     }

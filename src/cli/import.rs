@@ -2,17 +2,19 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use oneroster_school::door::Guard;
+use oneroster_school::tenant::TenantId;
 
 use super::account::By;
-use super::argument::Tenant;
 use super::file::Input;
-use super::{Global, Outcome, Purpose, output};
+use super::serve::shutdown;
+use super::{Global, Outcome, Purpose, output, usage};
 use crate::accounts::import::{self, Options, import_files};
+use crate::feeding::{STILL_FOR, Watch, Watched, import_archive};
 use crate::mirror::bundle::BYTES_LIMIT;
 use crate::mirror::load;
 use crate::mirror::{Acceptance, BundleFiles, Mode};
@@ -29,15 +31,19 @@ const STANDARD_INPUT: &str = "standard-input.zip";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  oneroster import --tenant zandpoort bundle")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    tenant: Tenant,
+    /// The tenant, by its id; with --watch, default: of each bundle the one that its folder in DIR is called like.
+    #[arg(long = "tenant", value_name = "ID", required_unless_present = "watch")]
+    tenant: Option<TenantId>,
     /// The bundle: a folder or a .zip (docs/bundle.md); - reads a .zip from standard input.
-    #[arg(value_name = "PATH")]
-    path: Input,
+    #[arg(value_name = "PATH", required_unless_present = "watch")]
+    path: Option<Input>,
+    /// Import every .zip that comes to this folder, until stopped, and move it to done/ or refused/ there with its report.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["path", "dry_run", "accept", "force"])]
+    watch: Option<PathBuf>,
     /// The rows are upserts and, with verwijderd = 1, deletes; what the bundle leaves out stays.
     #[arg(long)]
     delta: bool,
-    /// Do everything, report, and keep nothing.
+    /// Do everything, report, with how full each column is, and keep nothing.
     #[arg(long)]
     dry_run: bool,
     /// Load it though this guard of the door speaks; again for each (docs/bundle.md).
@@ -51,6 +57,15 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Returns `true` if it watches a folder, and so runs until it is stopped.
+    pub(super) const fn is_watching(&self) -> bool {
+        self.watch.is_some()
+    }
+
+    const fn mode(&self) -> Mode {
+        if self.delta { Mode::Delta } else { Mode::Full }
+    }
+
     /// Returns what is accepted, and by whom.
     fn acceptance(&self) -> anyhow::Result<Acceptance> {
         let by_force = Guard::ALL
@@ -61,11 +76,51 @@ impl Args {
     }
 }
 
-/// Imports a bundle.
+/// Imports a bundle, or those that come.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+    match (&args.watch, &args.tenant, &args.path) {
+        (Some(folder), tenant, _) => {
+            let watched = match tenant {
+                Some(tenant) => Watched::OfTenant(tenant.clone(), folder.clone()),
+                None => Watched::PerTenant(folder.clone()),
+            };
+            watch(watched, &args, global).await
+        }
+        (None, Some(tenant), Some(input)) => import_one(tenant, input.clone(), &args, global).await,
+        (None, ..) => usage("give --tenant and a bundle, or --watch and a folder"),
+    }
+}
+
+/// Imports what comes to a folder until Ctrl-C or SIGTERM; a second one ends it at once.
+async fn watch(watched: Watched, args: &Args, global: &Global) -> anyhow::Result<Outcome> {
+    if global.json {
+        usage("--watch puts each report beside its bundle, as JSON: leave --json out");
+    }
+    let stop = shutdown()?;
+    let database = global.open(Purpose::Change).await?;
+    let author = args.by.author()?;
+    let watching = Watch::begin(watched, STILL_FOR)?;
+    let import = async |tenant: &TenantId, file: &Path| {
+        database.follow_trail().await?;
+        let (pool, by) = (database.pool(), author.as_str());
+        let report = import_archive(pool, tenant.as_str(), file, args.mode(), by).await?;
+        database.record().await?;
+        anyhow::Ok(report)
+    };
+    tracing::info!("watching for bundles");
+    watching.run(import, stop).await;
+    database.close().await;
+    Ok(Outcome::Done)
+}
+
+async fn import_one(
+    tenant: &TenantId,
+    input: Input,
+    args: &Args,
+    global: &Global,
+) -> anyhow::Result<Outcome> {
     let bar = bar()?;
-    let mode = if args.delta { Mode::Delta } else { Mode::Full };
-    let input = args.path.clone();
+    let mode = args.mode();
     let (files, _kept) = tokio::task::spawn_blocking(move || open(&input, mode))
         .await
         .context("opening the bundle was interrupted")??;
@@ -84,7 +139,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     };
     let reading = bar.clone();
     let read_file = move |file: &str| reading.set_message(format!("reading {file}"));
-    let imported = import_files(database.pool(), &args.tenant.id, files, options, read_file).await;
+    let imported = import_files(database.pool(), tenant.as_str(), files, options, read_file).await;
     bar.finish_and_clear();
     let recorded = database.record().await;
     database.close().await;
@@ -98,6 +153,11 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
             ImportReport::refused(&bundle, *refusal, args.dry_run)
         }
         Err(error) => return Err(error.into()),
+    };
+    let report = if args.dry_run {
+        report.with_columns(&bundle)
+    } else {
+        report
     };
     recorded?;
     report.guards.iter().for_each(output::remark);

@@ -158,7 +158,7 @@ enum OnDatabase {
     Health(health::Arguments),
     /// Tell what changed between generations, and why.
     History(history::Arguments),
-    /// Load a bundle of Informat data into the mirror: all or nothing.
+    /// Load a bundle of Informat data into the mirror, all or nothing; or every bundle that comes to a folder.
     Import(import::Args),
     /// The keys that sign tokens: list, rotate, retire.
     Keys(keys::Args),
@@ -214,6 +214,7 @@ impl OnDatabase {
             #[cfg(feature = "demo")]
             Self::Demo(_) => telemetry::OF_SERVERS,
             Self::Serve(_) => telemetry::OF_SERVERS,
+            Self::Import(arguments) if arguments.is_watching() => telemetry::OF_SERVERS,
             Self::Admin(_)
             | Self::Client(_)
             | Self::Export(_)

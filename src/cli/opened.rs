@@ -73,13 +73,18 @@ impl Opened {
         self.folder.as_ref().ok_or(audit::Error::NoFolder)
     }
 
-    /// Has what was changed on disk in the folder of the audit trail: before the command says that it is done.
-    pub(crate) async fn record(&self) -> anyhow::Result<()> {
+    /// Refuses if the database went back, and has on disk what others changed.
+    pub(crate) async fn follow_trail(&self) -> anyhow::Result<()> {
         let Some(folder) = self.folder.clone() else {
             return Ok(());
         };
         let mut trail = Trail::new(folder, self.origin.clone());
-        trail.follow_or_refuse(self.pool()).await.context(
+        Ok(trail.follow_or_refuse(self.pool()).await?)
+    }
+
+    /// Has what was changed on disk in the folder of the audit trail: before the command says that it is done.
+    pub(crate) async fn record(&self) -> anyhow::Result<()> {
+        self.follow_trail().await.context(
             "it is done in the database, but the audit trail could not be written to its folder; the next command, or a server, \
              writes it there",
         )

@@ -1,6 +1,7 @@
 //! Bodies of requests, read or dropped up to a limit, and the body of a response that has none.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,6 +9,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::io::AsyncWriteExt;
 
 /// How much body of a request that needs none is read and dropped, in bytes. More is refused.
 pub const UNUSED_BODY_BYTES_MAX: usize = 1 << 20;
@@ -43,21 +45,59 @@ impl BodyError {
     }
 }
 
+/// Why a body could not be kept in a file.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// It could not be read.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The file could not be written.
+    #[error("cannot write the body to a file")]
+    File(#[from] std::io::Error),
+}
+
 /// How long a body may take to arrive.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Waits for a body no longer than it may take.
-async fn in_time<T>(reading: impl Future<Output = Result<T, BodyError>>) -> Result<T, BodyError> {
-    let limit_s = ARRIVAL_TIMEOUT.as_secs();
-    tokio::time::timeout(ARRIVAL_TIMEOUT, reading)
+async fn in_time<T, E: From<BodyError>>(
+    limit: Duration,
+    reading: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let limit_s = limit.as_secs();
+    tokio::time::timeout(limit, reading)
         .await
-        .unwrap_or(Err(BodyError::Slow { limit_s }))
+        .unwrap_or_else(|_elapsed| Err(BodyError::Slow { limit_s }.into()))
+}
+
+/// Writes a body of at most `limit` bytes, which may take `within` to arrive, to a new file, a part at a time. A larger announced length
+/// is refused before anything is read. On an error, a part of it may be in the file.
+pub async fn keep_body(mut body: Body, path: &Path, limit: u64, within: Duration) -> Result<(), KeepError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    refuse_announced(&body, limit)?;
+    in_time(within, async {
+        let mut file = tokio::fs::File::create_new(path).await?;
+        let mut length = 0_usize;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| BodyError::Incomplete)?;
+            let Some(part) = frame.data_ref() else {
+                continue;
+            };
+            length = length.saturating_add(part.len());
+            if length > limit {
+                return Err(BodyError::TooLarge { limit }.into());
+            }
+            file.write_all(part).await?;
+        }
+        Ok(file.flush().await?)
+    })
+    .await
 }
 
 /// Reads a whole body of at most `limit` bytes, within 30 s. A larger announced length is refused before anything is read.
 pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     refuse_announced(&body, limit)?;
-    in_time(async {
+    in_time(ARRIVAL_TIMEOUT, async {
         match Limited::new(body, limit).collect().await {
             Ok(collected) => Ok(collected.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge { limit }),
@@ -74,7 +114,7 @@ pub async fn discard_body(mut body: Body, limit: usize) -> Result<(), BodyError>
         return Ok(());
     }
     refuse_announced(&body, limit)?;
-    in_time(async {
+    in_time(ARRIVAL_TIMEOUT, async {
         let mut length = 0_usize;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| BodyError::Incomplete)?;
@@ -153,6 +193,36 @@ mod tests {
             discard_body(Body::from(vec![0; LIMIT + 1]), LIMIT).await,
             too_large
         );
+    }
+
+    #[tokio::test]
+    async fn a_body_is_kept_in_a_file_part_by_part_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let minute = Duration::from_mins(1);
+        let (whole, most) = body(LIMIT / FRAME_BYTES);
+        keep_body(whole, &path("whole"), LIMIT as u64, minute)
+            .await
+            .unwrap();
+        assert_eq!(std::fs::metadata(path("whole")).unwrap().len(), LIMIT as u64);
+        assert_eq!(most.load(Ordering::Relaxed), 1);
+        let (more, _) = body(LIMIT / FRAME_BYTES + 1);
+        let refused = keep_body(more, &path("more"), LIMIT as u64, minute)
+            .await
+            .unwrap_err();
+        assert!(matches!(
+            refused,
+            KeepError::Body(BodyError::TooLarge { limit: LIMIT })
+        ));
+        let again = keep_body(Body::from("a"), &path("whole"), 1, minute)
+            .await
+            .unwrap_err();
+        assert!(matches!(again, KeepError::File(_)));
+        let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
+        let slow = keep_body(never, &path("slow"), 1, Duration::from_millis(1))
+            .await
+            .unwrap_err();
+        assert!(matches!(slow, KeepError::Body(BodyError::Slow { limit_s: 0 })));
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ mod request_log;
 mod server;
 mod stream;
 
-pub use body::{BodyError, UNUSED_BODY_BYTES_MAX, discard_body, empty_body, read_body};
+pub use body::{BodyError, KeepError, UNUSED_BODY_BYTES_MAX, discard_body, empty_body, keep_body, read_body};
 pub use client_address::{PeerAddress, TrustedProxies};
 pub use compression::compressed;
 pub use connections::ConnectionLimits;

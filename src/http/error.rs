@@ -8,6 +8,7 @@ use axum::response::Response;
 use oneroster_standard::query::QueryError;
 use oneroster_standard::status_info::{CodeMinor, StatusInfo};
 
+use super::bundle_error::BundleError;
 use super::files_error::FilesError;
 use super::path::PathError;
 use super::reply;
@@ -30,6 +31,8 @@ pub(super) enum ApiError {
     InsufficientScope { scopes: &'static [Scope] },
     /// A refusal that only files have.
     Files(FilesError),
+    /// A refusal that only bundles have.
+    Bundle(BundleError),
     /// There is nothing at this path.
     UnknownPath,
     /// The path is of the gradebook service, which is not offered.
@@ -65,6 +68,10 @@ impl ApiError {
         let unauthorized = |text: &str| (StatusCode::UNAUTHORIZED, CodeMinor::Unauthorized, text.to_owned());
         let (status, minor, description) = match self {
             Self::Files(error) => {
+                let (status, minor) = error.code();
+                (status, minor, error.to_string())
+            }
+            Self::Bundle(error) => {
                 let (status, minor) = error.code();
                 (status, minor, error.to_string())
             }
@@ -137,7 +144,7 @@ impl ApiError {
             Self::InvalidToken(_) | Self::NoTicket => {
                 challenge("Bearer realm=\"oneroster\", error=\"invalid_token\"")
             }
-            Self::Files(FilesError::NotOpen) => {
+            Self::Files(FilesError::NotOpen) | Self::Bundle(BundleError::NotOpen) => {
                 challenge("Bearer realm=\"oneroster\", error=\"insufficient_scope\"")
             }
             Self::InsufficientScope { scopes } => {
@@ -151,9 +158,11 @@ impl ApiError {
             Self::NotPublished
             | Self::Unavailable(_)
             | Self::Files(FilesError::TooMany)
+            | Self::Bundle(BundleError::TooMany)
             | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::UnknownPath
             | Self::Gradebook
+            | Self::Bundle(BundleError::Form | BundleError::Parameters)
             | Self::Files(FilesError::UnknownFormat | FilesError::Refused(_))
             | Self::UnknownObject { .. }
             | Self::BadEncoding { .. }
@@ -175,6 +184,7 @@ impl ApiError {
             Self::UnknownPath => log.refused("unknown path"),
             Self::Gradebook => log.refused("the gradebook is not offered"),
             Self::Files(error) => log.refused(error.to_string()),
+            Self::Bundle(error) => log.refused(error.to_string()),
             Self::UnknownObject { .. } => log.refused("unknown object"),
             Self::MethodNotAllowed { .. } => log.refused("method not allowed"),
             Self::BadEncoding { .. } => log.refused("bad percent-encoding"),
@@ -203,6 +213,12 @@ impl ApiError {
 impl From<QueryError> for ApiError {
     fn from(error: QueryError) -> Self {
         Self::Query(error)
+    }
+}
+
+impl From<BundleError> for ApiError {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(error)
     }
 }
 

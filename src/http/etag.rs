@@ -77,9 +77,11 @@ fn page_settings(settings: ClientSettings) -> Option<String> {
         district_org,
         unpaged_full,
         files: _,
+        import: _,
     } = settings;
     let of_pages = ClientSettings {
         files: None,
+        import: None,
         ..settings
     };
     let since = [
@@ -176,6 +178,7 @@ mod tests {
         assert_eq!(of(&asked), of(&question(&ids, "limit=5")));
         let files = ClientSettings {
             files: Some(true),
+            import: Some(true),
             ..ClientSettings::default()
         };
         let with_files = TaggedRequest {

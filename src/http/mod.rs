@@ -5,6 +5,8 @@
 
 mod association;
 mod body;
+mod bundle;
+mod bundle_error;
 pub mod catalog;
 mod date;
 mod discovery;
@@ -37,6 +39,7 @@ use tower::{Service, service_fn};
 use crate::auth::Auth;
 use crate::edge::{self, GuardError, PeerAddress, RequestLog, TrustedProxies};
 use crate::export::ExportService;
+use crate::feeding::Uploads;
 use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
@@ -59,6 +62,8 @@ pub struct App {
     pub snapshots: SnapshotCache,
     /// Rosters as files.
     pub exports: ExportService,
+    /// Bundles that are brought.
+    pub uploads: Uploads,
     /// Address consumers reach the server at, without a slash at the end. A path in it is taken off requests.
     pub base_url: String,
     /// What is counted for monitoring.
@@ -78,9 +83,10 @@ pub struct App {
 
 impl App {
     /// Puts the parts together that every server has; the rest is as for a server that has just started.
-    pub fn new(auth: Arc<Auth>, snapshots: SnapshotCache, base_url: String) -> Self {
+    pub fn new(auth: Arc<Auth>, snapshots: SnapshotCache, uploads: Uploads, base_url: String) -> Self {
         Self {
             auth,
+            uploads,
             exports: ExportService::new(snapshots.requests().clone()),
             snapshots,
             base_url,
@@ -142,8 +148,12 @@ async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     });
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
+    let limit = match route {
+        Ok(Route::Bundle) => bundle::TIMEOUT,
+        _ => edge::REQUEST_TIMEOUT,
+    };
     let work = answer(&served, route, (request, address), log.request_id(), &facts);
-    let response = edge::guard(edge::REQUEST_TIMEOUT, facts.log.ids(), work)
+    let response = edge::guard(limit, facts.log.ids(), work)
         .await
         .unwrap_or_else(|error| unanswered(error, is_token, log.request_id(), &facts));
     app.dated(log.finish(response))
@@ -178,6 +188,10 @@ async fn answer(
         .unwrap_or_else(|error| error.into_response(&facts.log));
     }
     let outcome = match route {
+        Ok(Route::Bundle) => {
+            facts.route(&Route::Bundle);
+            Box::pin(bundle::respond(&served.app, request, facts)).await
+        }
         Ok(route) => read_only(served, route, (request, address), request_id, facts).await,
         Err(error) => {
             facts.route(&Route::Unknown);
@@ -231,7 +245,7 @@ async fn read_only(
             let may_name = !app.has_monitoring && probes::is_here(address, &head.headers);
             Ok(Box::pin(probes::readyz(app, may_name)).await)
         }
-        Route::Token(_) | Route::Gradebook | Route::Unknown => Err(ApiError::UnknownPath),
+        Route::Token(_) | Route::Bundle | Route::Gradebook | Route::Unknown => Err(ApiError::UnknownPath),
     }
 }
 

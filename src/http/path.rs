@@ -36,6 +36,8 @@ pub(super) enum Route {
         /// The name of the format, as asked.
         format: String,
     },
+    /// A bundle that is brought.
+    Bundle,
     /// Where everything is, for OAuth clients (RFC 8414).
     Discovery,
     /// The public keys.
@@ -67,6 +69,7 @@ impl Route {
             Self::Token(TokenDialect::Standard) => "/connect/token",
             Self::Token(TokenDialect::Login) => "/login",
             Self::Export { .. } => "/export/{format}",
+            Self::Bundle => "/operator/bundle",
             Self::Discovery => "/.well-known/openid-configuration",
             Self::KeySet => "/.well-known/jwks.json",
             Self::Health => "/healthz",
@@ -97,6 +100,7 @@ pub(super) fn route(base_url: &str, path: &str) -> Result<Route, PathError> {
         ["export", format] => Route::Export {
             format: (*format).to_owned(),
         },
+        ["operator", "bundle"] => Route::Bundle,
         ["healthz"] => Route::Health,
         ["readyz"] => Route::Readiness,
         ["openapi.json"] => Route::OpenApi,

@@ -58,6 +58,7 @@ impl RequestFacts {
             Route::Operation { operation, .. } => Some(operation.id),
             Route::Token(_)
             | Route::Export { .. }
+            | Route::Bundle
             | Route::Discovery
             | Route::KeySet
             | Route::Health
@@ -71,10 +72,15 @@ impl RequestFacts {
         self.log.route(path, operation);
     }
 
-    /// Notes the ticket it was sent with, once that is proven.
-    pub(super) fn ticket(&self, ticket: &Ticket) {
+    /// Notes whose ticket it was sent with, once that is proven, of a request that reads nothing: it is in no sync log.
+    pub(super) fn caller(&self, ticket: &Ticket) {
         self.log
             .client(&ticket.client_id, &ticket.tenant_id, ticket.number);
+    }
+
+    /// Notes the ticket it was sent with, once that is proven.
+    pub(super) fn ticket(&self, ticket: &Ticket) {
+        self.caller(ticket);
         self.facts().reader = Some(Reader {
             tenant_id: ticket.tenant_id.clone(),
             client_id: ticket.client_id.clone(),

@@ -17,7 +17,7 @@ mod remark;
 mod rule;
 
 pub use acceptance::{Acceptance, GuardReport};
-pub use bundle::{Bundle, BundleFiles, KnownFiles, Mode};
+pub use bundle::{Bundle, BundleFiles, ColumnFill, KnownFiles, Mode};
 pub use known::{keep_hands_off, known_files};
 pub use load::{Loaded, load};
 pub use read::read;

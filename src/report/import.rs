@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::words::{counted, fault_table, printable};
 use crate::accounts::import::Imported;
 use crate::mirror::load::ImportRefusal;
-use crate::mirror::{Bundle, Fault, GuardReport, Remark};
+use crate::mirror::{Bundle, ColumnFill, Fault, GuardReport, Remark};
 
 /// What an import did, or why it was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,6 +20,9 @@ pub struct ImportReport {
     pub dry_run: bool,
     /// Rows per file of the bundle.
     pub rows: BTreeMap<&'static str, u64>,
+    /// In how many of them each column is filled in; of a dry run only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<&'static str, Vec<ColumnFill>>,
     /// Rows of the mirror that are new.
     pub inserted: u64,
     /// Rows whose content changed.
@@ -89,6 +92,7 @@ impl ImportReport {
             accepted: true,
             dry_run,
             rows: loaded.rows,
+            columns: BTreeMap::new(),
             inserted: loaded.inserted,
             updated: loaded.updated,
             deleted: loaded.deleted,
@@ -111,6 +115,7 @@ impl ImportReport {
             accepted: false,
             dry_run,
             rows: bundle.rows(),
+            columns: BTreeMap::new(),
             inserted: 0,
             updated: 0,
             deleted: 0,
@@ -123,11 +128,48 @@ impl ImportReport {
         }
     }
 
-    fn fmt_accepted(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+    /// Reports what is no bundle at all: nothing was loaded.
+    pub fn of_no_bundle(fault: Fault) -> Self {
+        Self {
+            accepted: false,
+            faults: vec![fault],
+            ..Self::accepted(Imported::default(), false)
+        }
+    }
+
+    /// Returns why it was refused, in a line: how many faults, and the guards that nobody accepted.
+    pub fn refusal(&self) -> String {
+        let count = self.faults.len() as u64 + self.faults_left_off;
+        let faults = (count > 0).then(|| counted(count, "fault", "faults"));
+        let guards = self.guards.iter().filter(|report| !report.accepted);
+        let reasons: Vec<String> = faults
+            .into_iter()
+            .chain(guards.map(|report| report.guard.to_string()))
+            .collect();
+        reasons.join(", ")
+    }
+
+    /// Adds how full the columns of the bundle are.
+    #[must_use]
+    pub fn with_columns(mut self, bundle: &Bundle) -> Self {
+        self.columns = bundle.columns();
+        self
+    }
+
+    fn fmt_rows(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         for (file, count) in &self.rows {
             let rows = if *count == 1 { "row" } else { "rows" };
             writeln!(formatter, "{file:<24} {count:>9} {rows}")?;
+            for ColumnFill { column, filled } in self.columns.get(file).into_iter().flatten() {
+                let share = share(*filled, *count);
+                writeln!(formatter, "  {column:<22} {filled:>9} {share}")?;
+            }
         }
+        Ok(())
+    }
+
+    fn fmt_accepted(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        self.fmt_rows(formatter)?;
         let Self {
             inserted,
             updated,
@@ -146,10 +188,19 @@ impl ImportReport {
     }
 }
 
+/// Writes a share so that only what is full is called 100 %.
+fn share(filled: u64, of: u64) -> String {
+    let tenths = u128::from(filled) * 1000 / u128::from(of.max(1));
+    format!("{:>3}.{} %", tenths / 10, tenths % 10)
+}
+
 impl Display for ImportReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         if self.accepted {
             return self.fmt_accepted(formatter);
+        }
+        if !self.columns.is_empty() {
+            self.fmt_rows(formatter)?;
         }
         let count = self.faults.len() as u64 + self.faults_left_off;
         if count > 0 {
@@ -157,13 +208,7 @@ impl Display for ImportReport {
                 writeln!(formatter, "{line}")?;
             }
         }
-        let faults = (count > 0).then(|| counted(count, "fault", "faults"));
-        let guards = self.guards.iter().filter(|report| !report.accepted);
-        let reasons: Vec<String> = faults
-            .into_iter()
-            .chain(guards.map(|report| report.guard.to_string()))
-            .collect();
-        write!(formatter, "refused: {}; nothing was loaded", reasons.join(", "))
+        write!(formatter, "refused: {}; nothing was loaded", self.refusal())
     }
 }
 
@@ -239,7 +284,18 @@ mod tests {
             usernames_created: 1,
             unlisted_sites: vec![site],
         };
-        let report = ImportReport::accepted(imported, true);
+        let fill = |column, filled| ColumnFill { column, filled };
+        let report = ImportReport {
+            columns: BTreeMap::from([(
+                "persoon.csv",
+                vec![
+                    fill("p_persoon", 1200),
+                    fill("naam", 1199),
+                    fill("geboortedatum", 0),
+                ],
+            )]),
+            ..ImportReport::accepted(imported, true)
+        };
         snapshot::assert("import", &report);
         assert_eq!(
             report.unnamed_sites[0].to_string(),

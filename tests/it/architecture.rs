@@ -194,6 +194,11 @@ const ARROWS: &[Row] = &[
                 "request id, log line, guard, limits and encoding of every service",
             ),
             ("export", "a generation as files, in one answer"),
+            ("feeding", "a bundle is imported"),
+            (
+                "mirror",
+                "how a bundle is meant: as the whole state or as changes",
+            ),
             ("publication", "which tenants are held, from memory, for /readyz"),
             ("serving", "the answer"),
             ("synclog", "what is read is noted"),
@@ -206,6 +211,16 @@ const ARROWS: &[Row] = &[
             ("db", "reads in the scope of one tenant"),
             ("roster", "what was published, in the order of files"),
             ("tabular", "how a file of passwords is read"),
+        ],
+    },
+    Row {
+        module: "feeding",
+        may_use: &[
+            ("accounts", "a bundle is imported"),
+            ("causes", "why something failed, in the log"),
+            ("db", "whether a failure of the database will pass"),
+            ("mirror", "a bundle is opened"),
+            ("report", "the same report as of the command"),
         ],
     },
     Row {
@@ -264,6 +279,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "db/",
             "desk/",
             "export/",
+            "feeding/",
             "history/",
             "mirror/",
             "publication/",

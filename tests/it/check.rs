@@ -77,7 +77,8 @@ async fn this_product_passes_every_rule() {
     let base_url = format!("http://{address}");
     let auth = harness::auth(&database.pool, Clock::System, &base_url, 3600).await;
     let snapshots = SnapshotCache::new(harness::requests(&database.pool), base_url.clone(), 64 << 20);
-    let service = oneroster::http::service(App::new(auth, snapshots, base_url));
+    let uploads = oneroster::feeding::Uploads::new(harness::as_server(&database.pool));
+    let service = oneroster::http::service(App::new(auth, snapshots, uploads, base_url));
     let router = Router::new().fallback_service(service);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();

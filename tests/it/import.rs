@@ -6,7 +6,9 @@ mod again;
 mod bundle;
 mod command;
 mod delta;
+mod put;
 mod references;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -31,15 +31,18 @@ const ROOT: &str = "/ims/oneroster/v1p1";
 /// The path of a generation as files.
 const FILES: &str = "/export/{format}";
 
+/// Where a bundle is brought.
+const BUNDLE: &str = "/operator/bundle";
+
 /// The document as served.
-struct Document {
+pub(crate) struct Document {
     document: Value,
     /// Of each schema looked at: making one takes longer than using it.
     validators: RefCell<HashMap<String, Rc<jsonschema::Validator>>>,
 }
 
 impl Document {
-    async fn of(api: &Api) -> Self {
+    pub(crate) async fn of(api: &Api) -> Self {
         let answer = ask(api, Method::GET, "/openapi.json").await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("content-type"), "application/json");
@@ -80,7 +83,7 @@ impl Document {
     }
 
     /// Checks status, headers and body of an answer to a request for this path.
-    fn check(&self, method: &str, template: &str, answer: &Answer) {
+    pub(crate) fn check(&self, method: &str, template: &str, answer: &Answer) {
         let about = format!("{method} {template} {}", answer.status.as_u16());
         let escaped = template.replace('~', "~0").replace('/', "~1");
         let place = format!("/paths/{escaped}/{method}/responses/{}", answer.status.as_u16());
@@ -312,13 +315,15 @@ async fn the_document_has_every_operation_of_the_catalog_with_scopes_and_paramet
     for path in &others {
         let method = if path.as_str() == "/connect/token" {
             Method::POST
+        } else if path.as_str() == BUNDLE {
+            Method::PUT
         } else {
             Method::GET
         };
         let path = path.replace("{format}", "clever");
         assert_ne!(ask(&api, method, &path).await.status, 404, "{path}");
     }
-    assert_eq!(others.len(), 8);
+    assert_eq!(others.len(), 9);
 }
 
 #[tokio::test]

@@ -34,6 +34,9 @@ pub(in crate::desk) const CLIENT_SETTINGS: [(&str, bool); 11] = [
     ("files", false),
 ];
 
+/// The setting that lets a client bring bundles; no page offers it.
+const IMPORT_SETTING: &str = "import";
+
 /// A new client.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +160,11 @@ pub(super) async fn set(
     Body(changed): Body<ChangedSettings>,
 ) -> Result<Json<SettingsAnswer>, ApiError> {
     require_clients(&desk, &asker)?;
+    // Bringing data in is for the operator to allow.
+    if changed.settings.contains_key(IMPORT_SETTING) && !asker.user.is_operator {
+        let said = text(asker.user.language, "clients-error-setting");
+        return Err(Refused::unprocessable("client-setting", said, None).into());
+    }
     let by = asker.user.author()?;
     let acting = Acting::by(&desk.pool, by.as_str());
     let entries: Vec<String> = changed

@@ -6,6 +6,7 @@
     reason = "a member that a JSON value does not have reads as null; written to are objects made a line above"
 )]
 
+mod bundle;
 mod operations;
 mod page;
 mod responses;
@@ -139,6 +140,7 @@ fn document(base_url: &str) -> Value {
         paths.insert(path, json!({ "get": operations::item(operation) }));
     }
     paths.extend(service::paths());
+    paths.insert("/operator/bundle".to_owned(), json!({ "put": bundle::put() }));
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -76,7 +76,7 @@ fn read(id: &str, summary: &str, media_type: &str, schema: &Value) -> Value {
 }
 
 /// Open for more members.
-fn object(required: &[&str], properties: &Value) -> Value {
+pub(super) fn object(required: &[&str], properties: &Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 

@@ -100,6 +100,9 @@ impl Reader<'_> {
             };
             let required = column.required && !(removed && index >= table.key);
             let received = self.staged.texts.receive(table.file, line, column, raw);
+            if !received.text.is_empty() {
+                self.staged.note_filled(index);
+            }
             match self.value(&received, column.kind, required) {
                 Ok(value) => self.values.push(value),
                 Err((rule, message)) => {

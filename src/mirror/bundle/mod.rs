@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use oneroster_standard::counted;
+use serde::Serialize;
 
 pub(crate) use fingerprint::Fingerprint;
 pub(crate) use known_files::KnownFile;
@@ -98,6 +99,15 @@ pub struct Bundle {
     pub(super) tables: Vec<Staged>,
     pub(super) faults: Faults,
     remarks: Vec<String>,
+}
+
+/// How full a column of a file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnFill {
+    /// The column.
+    pub column: &'static str,
+    /// In how many rows it is filled in, rightly or not.
+    pub filled: u64,
 }
 
 impl BundleFiles {
@@ -221,6 +231,23 @@ impl Bundle {
             .iter()
             .map(|staged| (staged.table.file, staged.row_count))
             .collect()
+    }
+
+    /// Returns per file that was read to its end how full its columns are; of one that the mirror held already nothing is known.
+    pub fn columns(&self) -> BTreeMap<&'static str, Vec<ColumnFill>> {
+        let read = self
+            .tables
+            .iter()
+            .filter(|staged| staged.complete && !staged.is_held);
+        read.map(|staged| {
+            let columns = staged.table.columns.iter().zip(&staged.filled);
+            let fills = columns.map(|(column, filled)| ColumnFill {
+                column: column.name,
+                filled: *filled,
+            });
+            (staged.table.file, fills.collect())
+        })
+        .collect()
     }
 
     /// Returns what is wrong with the files by themselves.

@@ -10,6 +10,8 @@ pub(crate) struct Staged {
     pub(crate) table: &'static Table,
     /// How many rows the file has, faulty ones too.
     pub(crate) row_count: u64,
+    /// In how many rows each column of the table is filled in, in the order of the columns.
+    pub(super) filled: Vec<u64>,
     /// Per row with a key: its cells (one that is faulty or was not read is null), its line, whether it is to be
     /// deleted, whether it is faulty; as COPY takes them in text format.
     pub(crate) copy: String,
@@ -29,11 +31,19 @@ impl Staged {
         Self {
             table,
             row_count: 0,
+            filled: vec![0; table.columns.len()],
             copy: String::new(),
             complete: false,
             texts: Texts::default(),
             fingerprint: None,
             is_held: false,
+        }
+    }
+
+    /// Counts a cell that is filled in.
+    pub(super) fn note_filled(&mut self, column: usize) {
+        if let Some(count) = self.filled.get_mut(column) {
+            *count += 1;
         }
     }
 }

@@ -11,6 +11,7 @@ use oneroster::auth::client::{self, NewSecret};
 use oneroster::auth::{Auth, Issued};
 use oneroster::clock::Clock;
 use oneroster::db::RequestPool;
+use oneroster::feeding::Uploads;
 use oneroster::http::App;
 use oneroster::publication::HeldTenants;
 use oneroster::serving::SnapshotCache;
@@ -34,6 +35,7 @@ pub(crate) struct Api {
     pub(crate) auth: Arc<Auth>,
     pub(crate) sync_log: SyncLog,
     pub(crate) held: HeldTenants,
+    pub(crate) uploads: Uploads,
     router: Router,
 }
 
@@ -88,7 +90,8 @@ impl Api {
         let (requests, housekeeping) = (harness::requests(&pool), harness::housekeeping(&pool));
         let auth = harness::auth_on(requests.clone(), housekeeping.clone(), clock, base_url, 3600).await;
         let snapshots = SnapshotCache::new(requests.clone(), base_url.to_owned(), cache_bytes);
-        let app = App::new(Arc::clone(&auth), snapshots, base_url.to_owned());
+        let uploads = Uploads::new(pool.clone());
+        let app = App::new(Arc::clone(&auth), snapshots, uploads.clone(), base_url.to_owned());
         let (sync_log, held) = (app.sync_log.clone(), app.held.clone());
         Self {
             pool,
@@ -97,6 +100,7 @@ impl Api {
             auth,
             sync_log,
             held,
+            uploads,
             router: Router::new().fallback_service(oneroster::http::service(app)),
         }
     }

@@ -261,7 +261,7 @@ async fn lines_are_counted_as_an_editor_shows_them() {
     assert_eq!(places(&faults), [("school.csv", 3, "", "", Rule::NotUtf8)]);
 }
 
-fn zip(path: &Path, files: &[(&str, &str)]) {
+pub(super) fn zip(path: &Path, files: &[(&str, &str)]) {
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, text) in files {
         archive

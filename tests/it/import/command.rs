@@ -11,7 +11,7 @@ use oneroster_school::tenant::file;
 use super::{add_tenant, folder, import, mirror, only, school, version};
 use crate::harness::{command, database, group, wait_for_locks, wait_until_alone};
 
-const TENANT_FILE: &str = r#"
+pub(super) const TENANT_FILE: &str = r#"
 id = "t"
 name = "T"
 active_school_year = "2026-27"
@@ -23,7 +23,7 @@ instelnr = "001507"
 vestnr = 1
 "#;
 
-async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
+pub(super) async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
     group::apply(pool, &file::parse(tenant_file).unwrap())
         .await
         .unwrap();
@@ -31,7 +31,7 @@ async fn add_school(pool: &sqlx::PgPool, tenant_file: &str) {
 
 /// Makes every import stand still at the last table of a bundle, if its file is another one than before: by then all others are
 /// merged.
-async fn hold_last_table(pool: &sqlx::PgPool) -> sqlx::Transaction<'static, sqlx::Postgres> {
+pub(super) async fn hold_last_table(pool: &sqlx::PgPool) -> sqlx::Transaction<'static, sqlx::Postgres> {
     let mut holder = pool.begin().await.unwrap();
     sqlx::query("lock table informat.klasfunctiepersoon in exclusive mode")
         .execute(&mut *holder)
@@ -64,6 +64,23 @@ async fn the_command_reports_in_the_agreed_shape() {
         (output.status.code(), &report["accepted"], &report["inserted"]),
         (Some(0), &true.into(), &11.into())
     );
+    let people: Vec<(&str, u64)> = report["columns"]["persoon.csv"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fill| (fill["column"].as_str().unwrap(), fill["filled"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        people,
+        [
+            ("p_persoon", 2),
+            ("rowguid", 2),
+            ("naam", 2),
+            ("voornaam", 1),
+            ("geboortedatum", 1),
+            ("changed", 1)
+        ]
+    );
     assert_eq!(
         mirror(&database.pool, "t").await,
         Mirror::default(),
@@ -86,11 +103,17 @@ async fn the_command_reports_in_the_agreed_shape() {
 
     let mut files = school();
     files.get_mut("school.csv").unwrap().push_str("1,Te kort,\n");
+    let (_, report) = run_import(&database.url, folder(&files).path(), &["--dry-run"]);
+    assert_eq!(
+        report["columns"]["school.csv"][2]["filled"], 1,
+        "also of a bundle that is refused"
+    );
     let (output, report) = run_import(&database.url, folder(&files).path(), &[]);
     assert_eq!(
         (output.status.code(), &report["accepted"]),
         (Some(1), &false.into())
     );
+    assert!(report["columns"].is_null());
     let fault = serde_json::json!({
         "file": "school.csv", "line": 3, "column": "instelnr", "value": "1", "rule": "instelnr-form",
         "message": "must be 6 digits; leading zeros count"

@@ -1,0 +1,15 @@
+//! Bundles that come by themselves: into a watched folder, or over HTTP (`docs/bundle.md`).
+//!
+//! Both import as the command does, through every guard of the door; nobody is there who could accept one, so what a guard speaks
+//! about is refused.
+
+mod archive;
+mod filing;
+mod folder;
+mod renames;
+mod uploads;
+mod watch;
+
+pub use archive::{Error, import_archive};
+pub use uploads::{Turn, UPLOAD_BYTES_MAX, UPLOADS_MAX, Uploads};
+pub use watch::{STILL_FOR, Watch, WatchError, Watched};

@@ -1,0 +1,114 @@
+//! `PUT /operator/bundle`: a bundle from an extractor on another machine (`docs/bundle.md`).
+//!
+//! It is received into a file, bounded, and then imported as the command does. The import goes on if the caller hangs up: behind a
+//! proxy with a shorter patience it would otherwise never end.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+
+use super::App;
+use super::bundle_error::BundleError;
+use super::error::ApiError;
+use super::reply;
+use super::request_facts::RequestFacts;
+use super::roster::bearer;
+use crate::causes;
+use crate::edge::{self, GuardError, KeepError, query_parameters};
+use crate::feeding::{Error, UPLOAD_BYTES_MAX};
+use crate::mirror::Mode;
+
+/// The method that the path takes.
+pub(super) const METHOD: &str = "PUT";
+
+/// How long receiving it may take.
+const ARRIVAL_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// How long the whole may take until the caller is told to come back: receiving, waiting for other imports, importing.
+pub(super) const TIMEOUT: Duration = Duration::from_mins(30);
+
+/// What it is called in the report.
+const FILE: &str = "bundle.zip";
+
+/// The parameter that says that its rows are upserts and deletes.
+pub(super) const DELTA: &str = "delta";
+
+/// Receives a bundle, imports it, and answers with the report: 200 if it was loaded, 422 if it was refused.
+pub(super) async fn respond(app: &App, request: Request, facts: &RequestFacts) -> Result<Response, ApiError> {
+    if request.method() != Method::PUT {
+        return Err(ApiError::MethodNotAllowed { allow: METHOD });
+    }
+    let (head, body) = request.into_parts();
+    let ticket = app.auth.verify(bearer(&head)?).await?;
+    facts.caller(&ticket);
+    if !app.auth.settings(&ticket.client_id).import.unwrap_or(false) {
+        return Err(BundleError::NotOpen.into());
+    }
+    let mode = mode(&head)?;
+    // What is imported is entered in the trail, which takes no entry until the database is brought forward.
+    if app.auth.gate().is_shut() {
+        return Err(ApiError::Unavailable("the database went back".to_owned()));
+    }
+    let turn = app
+        .uploads
+        .take_turn(&ticket.tenant_id)
+        .ok_or(BundleError::TooMany)?;
+    let no_room =
+        |error: std::io::Error| ApiError::Unavailable(format!("cannot keep a bundle in a file: {error}"));
+    let folder = tempfile::tempdir().map_err(no_room)?;
+    let path = folder.path().join(FILE);
+    edge::keep_body(body, &path, UPLOAD_BYTES_MAX, ARRIVAL_TIMEOUT)
+        .await
+        .map_err(|error| match error {
+            KeepError::Body(error) => error.into(),
+            KeepError::File(error) => no_room(error),
+        })?;
+    let by = format!("client:{}", ticket.client_id);
+    let work = async move {
+        let report = turn.import(&path, mode, &by).await;
+        drop((folder, turn));
+        report
+    };
+    let report = tokio::spawn(work)
+        .await
+        .map_err(|_| ApiError::Guard(GuardError::Panic))?
+        .map_err(|error| failed(&error))?;
+    let status = if report.accepted {
+        StatusCode::OK
+    } else {
+        facts.log.refused(format!("bundle: {}", report.refusal()));
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let report = serde_json::to_vec(&report).map_err(|error| ApiError::Internal(error.to_string()))?;
+    Ok(reply::json(status, Body::from(report)))
+}
+
+/// Reads how the bundle is meant. A parameter that is not known is refused: a delta loaded as the whole state deletes what it lacks.
+fn mode(head: &Parts) -> Result<Mode, ApiError> {
+    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    if content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(b"multipart/")) {
+        return Err(BundleError::Form.into());
+    }
+    let query = head.uri.query().unwrap_or_default();
+    let parameters = query_parameters(query).ok_or(ApiError::BadEncoding { place: "query" })?;
+    match parameters.as_slice() {
+        [] => Ok(Mode::Full),
+        [(name, value)] if name == DELTA && value == "true" => Ok(Mode::Delta),
+        [(name, value)] if name == DELTA && value == "false" => Ok(Mode::Full),
+        _ => Err(BundleError::Parameters.into()),
+    }
+}
+
+fn failed(error: &Error) -> ApiError {
+    let causes = causes::with_causes(error);
+    if error.is_unavailable() {
+        ApiError::Unavailable(causes)
+    } else {
+        ApiError::Internal(causes)
+    }
+}
