@@ -1,5 +1,6 @@
 //! Sets `VERSION_WITH_COMMIT`, which `--version` prints: the version of the package and, in a release build made where git
-//! knows them, the commit and its date. Sets `JUDGING_CODE`, which differs when code differs that reads files and makes usernames.
+//! knows them, the commit and its date. Sets `JUDGING_CODE`, which differs when code differs that reads files and makes usernames,
+//! and `ASSETS_VERSION`, which differs when a file of the desk's pages does.
 //!
 //! No clock is read: the same commit gives the same bytes. `SOURCE_DATE_EPOCH`, if set, replaces the date of the commit.
 //! A debug build shows the version alone, so that a commit does not compile everything again.
@@ -24,6 +25,9 @@ const SOURCES: [&str; 7] = [
     "src",
 ];
 
+/// The files of the desk's pages.
+const ASSETS: &str = "src/desk/assets";
+
 /// What decides how files of a bundle are read and judged, and who needs a username: what an import remembers of this holds
 /// only for the same code.
 const JUDGING: [&str; 11] = [
@@ -44,7 +48,7 @@ const JUDGING: [&str; 11] = [
 fn main() {
     // The files of the desk's pages and of `/docs`, compressed, into the program; a debug build reads them where they lie.
     memory_serve::load_names_directories(
-        [("desk", "src/desk/assets"), ("docs", "src/http/openapi/assets")],
+        [("desk", ASSETS), ("docs", "src/http/openapi/assets")],
         !cfg!(debug_assertions),
     );
     let package = env!("CARGO_PKG_VERSION");
@@ -54,7 +58,10 @@ fn main() {
         None => package.to_owned(),
     };
     println!("cargo::rustc-env=VERSION_WITH_COMMIT={version}");
-    println!("cargo::rustc-env=JUDGING_CODE={:016x}", judging_code());
+    println!("cargo::rustc-env=JUDGING_CODE={:016x}", hash_of(&JUDGING));
+    // A debug build reads the files where they lie: a change of them compiles nothing.
+    let assets = if is_release { hash_of(&[ASSETS]) } else { 0 };
+    println!("cargo::rustc-env=ASSETS_VERSION={assets:016x}");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     for path in JUDGING {
         println!("cargo::rerun-if-changed={path}");
@@ -72,10 +79,10 @@ fn main() {
     }
 }
 
-/// Returns a hash of the names and bytes of the files below [`JUDGING`], in the order of their names.
-fn judging_code() -> u64 {
+/// Returns a hash of the names and bytes of the files below these paths, in the order of their names.
+fn hash_of(paths: &[&str]) -> u64 {
     let mut files = Vec::new();
-    for path in JUDGING {
+    for path in paths {
         add_files(Path::new(path), &mut files);
     }
     files.sort();

@@ -26,6 +26,9 @@ use crate::tenants;
 /// The version of the pages: a page of another one is told to reload.
 pub(super) const VERSION: &str = env!("VERSION_WITH_COMMIT");
 
+/// The version of their files, which stands in the address of each: what a browser has kept under it is still the one.
+const ASSETS_VERSION: &str = env!("ASSETS_VERSION");
+
 /// Says the version of the pages in every answer, for a page that stands open while the server is replaced.
 const VERSION_HEADER: HeaderName = HeaderName::from_static("x-desk-version");
 
@@ -87,6 +90,11 @@ impl Frame {
             chapter: "hoe-het-werkt",
             script_texts: language::texts_of(language, FRAME_TEXTS),
         }
+    }
+
+    /// Returns the address that the files of the pages stand below.
+    pub(super) fn assets(&self) -> String {
+        assets_path(&self.base_path)
     }
 
     /// Makes the frame of a page for somebody who is signed in, about no tenant.
@@ -184,13 +192,19 @@ pub(super) fn is_for_person(request: &Request) -> bool {
 #[template(path = "missing.html")]
 struct Missing<'a> {
     base_path: &'a str,
+    assets: String,
     language: Language,
 }
 
 /// Says in words that there is no such page, or none for who asks: the same for both, byte for byte.
 pub(super) fn missing(base_path: &str) -> Response {
     let language = Language::default();
-    let Ok(html) = (Missing { base_path, language }).render() else {
+    let page = Missing {
+        base_path,
+        assets: assets_path(base_path),
+        language,
+    };
+    let Ok(html) = page.render() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let policy =
@@ -218,11 +232,28 @@ pub(super) fn secured(mut response: Response) -> Response {
     response
 }
 
-/// Serves the files of the pages. A browser asks each time whether its copy is still the one, so that a page and its scripts are of one version.
-#[expect(unused_qualifications, reason = "the macro brings in generated code")]
+/// Serves the files of the pages: below the version of the files, to be kept for a year; below any other, as a page of another build asks
+/// for them, to be asked for anew each time.
 pub(super) fn assets() -> Router {
+    let kept = if cfg!(debug_assertions) {
+        CacheControl::NoCache
+    } else {
+        CacheControl::Long
+    };
+    Router::new()
+        .nest(&format!("/{ASSETS_VERSION}"), files(kept))
+        .nest("/{version}", files(CacheControl::NoCache))
+}
+
+#[expect(unused_qualifications, reason = "the macro brings in generated code")]
+fn files(kept: CacheControl) -> Router {
     memory_serve::load!("desk")
         .index_file(None)
-        .cache_control(CacheControl::NoCache)
+        .cache_control(kept)
         .into_router()
+}
+
+/// Returns the address that the files of the pages stand below.
+pub(super) fn assets_path(base_path: &str) -> String {
+    format!("{base_path}/desk/assets/{ASSETS_VERSION}")
 }

@@ -22,6 +22,7 @@ mod list_rights;
 mod openid;
 mod outlook;
 mod overview;
+mod page_files;
 mod password;
 mod preferences;
 mod rights;

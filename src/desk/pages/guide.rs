@@ -17,8 +17,8 @@ const MARKDOWN: &str = include_str!("../../../docs/handleiding.md");
 /// Where the pictures are, as the file in `docs/` says it.
 const PICTURES: &str = "../src/desk/assets/";
 
-/// What stands for the path of the base address, which is known when a page is asked for.
-const BASE_PATH: &str = "__base_path__";
+/// What stands for the address of the files of the pages, which is known when a page is asked for.
+const ASSETS: &str = "__assets__";
 
 static HTML: LazyLock<String> = LazyLock::new(|| rendered(MARKDOWN));
 
@@ -33,7 +33,7 @@ struct Guide {
 pub(in crate::desk) async fn guide(State(desk): State<Arc<Desk>>) -> Response {
     let frame = Frame::new(Language::default(), desk.base_path());
     let nonce = frame.nonce.clone();
-    let content = HTML.replace(BASE_PATH, desk.base_path());
+    let content = HTML.replace(ASSETS, &page::assets_path(desk.base_path()));
     page::rendered(StatusCode::OK, &nonce, &Guide { frame, content })
 }
 
@@ -46,7 +46,7 @@ fn rendered(markdown: &str) -> String {
         match events.get_mut(place) {
             Some(Event::Start(Tag::Heading { .. })) => heading = Some((place, String::new())),
             Some(Event::Start(Tag::Image { dest_url, .. })) => {
-                let address = dest_url.replace(PICTURES, &format!("{BASE_PATH}/desk/assets/"));
+                let address = dest_url.replace(PICTURES, &format!("{ASSETS}/"));
                 *dest_url = CowStr::from(address);
             }
             Some(Event::Text(text) | Event::Code(text)) => {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn every_picture_of_the_guide_is_there() {
         let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/desk/assets");
-        let pictures: Vec<&str> = HTML.split("__base_path__/desk/assets/").skip(1).collect();
+        let pictures: Vec<&str> = HTML.split("__assets__/").skip(1).collect();
         assert!(pictures.len() >= 4, "the guide shows what it speaks of");
         for picture in pictures {
             let (path, _) = picture.split_once('"').unwrap();
