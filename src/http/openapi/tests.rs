@@ -108,6 +108,6 @@ fn descriptions_say_nothing_of_where_they_come_from() {
 fn the_page_escapes_what_it_shows() {
     let mut document = document("https://sis.example");
     document["info"]["title"] = json!("<script>\"&");
-    let html = page::html(&document);
-    assert!(html.contains("<h1>&lt;script&gt;&quot;&amp;") && !html.contains("<script"));
+    let html = page::html(&document, "");
+    assert!(html.contains("<h1>&lt;script&gt;&quot;&amp;") && !html.contains("<script>"));
 }
