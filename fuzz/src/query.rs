@@ -102,6 +102,8 @@ fn roster() -> Snapshot {
                 status: if place == 2 { StatusType::ToBeDeleted } else { StatusType::Active },
                 content: content(kind, id, place).to_string(),
                 causes: Vec::new(),
+                email_domain: (kind == Kind::Users && place % 3 == 0).then(|| "zandpoort.example".to_owned()),
+                ended_on: (kind == Kind::Enrollments && place == 2).then(|| "2026-11-25".parse().expect("a day")),
             });
         }
     }

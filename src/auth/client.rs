@@ -105,6 +105,17 @@ pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, E
     Ok(records)
 }
 
+/// Returns `true` if a client of the tenant that may read is told the addresses of users.
+pub async fn asks_for_addresses(connection: &mut PgConnection, tenant_id: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists(select from auth.client
+                          where tenant_id = $1 and revoked_at is null and settings @> '{"email": true}') as "asks!""#,
+        tenant_id,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Makes a new secret and ends every other one at once, and the tokens that the client was issued so far within five seconds: whoever has
 /// a secret that leaked takes no token between one step and the next.
 pub async fn rotate_and_revoke_tokens(

@@ -36,6 +36,7 @@ fn kept(newest: i64) -> KeptGenerations {
             today: START.date_naive(),
             projection: 1,
         },
+        group_name: None,
         summary: roster::Summary::default(),
     });
     KeptGenerations {
@@ -55,6 +56,8 @@ fn version(kind: Kind, sourced_id: &str, from: i64, until: Option<i64>, content:
         status: StatusType::Active,
         content: content.to_string(),
         causes: Vec::new(),
+        email_domain: None,
+        ended_on: None,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct DesiredObject {
     pub sourced_id: String,
     /// Its content as JSON.
     pub content: String,
+    /// Of a user: the domain of their address where the username has none.
+    pub email_domain: Option<String>,
     /// Hash of its content.
     pub hash: ContentHash,
 }
@@ -52,6 +54,7 @@ fn added(new: DesiredObject) -> Change {
         sourced_id: new.sourced_id,
         status: StatusType::Active,
         content: Some((new.content, new.hash)),
+        email_domain: new.email_domain,
     }
 }
 
@@ -78,6 +81,7 @@ fn missing(old: CurrentObject, now: DateTime<Utc>, redate: bool) -> Option<Chang
         sourced_id: old.sourced_id,
         status: StatusType::ToBeDeleted,
         content: None,
+        email_domain: None,
     })
 }
 
@@ -95,7 +99,7 @@ mod tests {
             kind: Kind::Users,
             sourced_id: sourced_id.to_owned(),
             status,
-            hash: hash(content),
+            hash: hash(content, None),
             modified: NOW - Duration::days(age_days),
         }
     }
@@ -105,7 +109,8 @@ mod tests {
             kind: Kind::Users,
             sourced_id: sourced_id.to_owned(),
             content: content.to_owned(),
-            hash: hash(content),
+            email_domain: None,
+            hash: hash(content, None),
         }
     }
 

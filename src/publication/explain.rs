@@ -12,8 +12,8 @@ use oneroster_standard::Kind;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::Error;
-use crate::roster::{Action, Causes, Change, Judged, ObjectKeys, generations, versions};
+use super::{Error, ended_on};
+use crate::roster::{Action, Causes, Change, EndedEnrollments, Judged, ObjectKeys, generations, versions};
 
 /// The inputs of a publication, and the roster they gave.
 #[derive(Debug)]
@@ -52,14 +52,22 @@ struct ChangeToExplain {
     content: Option<String>,
 }
 
-/// Finds the causes of the changes of a generation, as far as only its inputs can tell: of removals, and of users that are
-/// added or changed.
-pub(super) async fn causes(
+/// What the inputs of a generation tell of its changes.
+#[derive(Debug, Default)]
+pub(super) struct Explained {
+    /// The causes of removals, and of users that are added or changed.
+    pub(super) causes: Causes,
+    /// Until when the enrollments were true that are removed.
+    pub(super) ended: EndedEnrollments,
+}
+
+/// Finds what only the inputs of a generation can tell of its changes; `day` is the one it is the state of, and not ahead.
+pub(super) async fn explained(
     connection: &mut PgConnection,
     tenant_id: &str,
     evidence: &Arc<Evidence>,
-    (number, changes): (i64, &[Change]),
-) -> Result<Causes, Error> {
+    (number, day, changes): (i64, NaiveDate, &[Change]),
+) -> Result<Explained, Error> {
     let mut contents = removed_contents(connection, tenant_id, changes).await?;
     let asked: Vec<ChangeToExplain> = changes
         .iter()
@@ -76,13 +84,21 @@ pub(super) async fn causes(
         })
         .collect();
     if asked.is_empty() {
-        return Ok(Causes::new());
+        return Ok(Explained::default());
     }
     let last_seen = generations::reference_date(connection, tenant_id, number - 1).await?;
     let evidence = Arc::clone(evidence);
-    tokio::task::spawn_blocking(move || answer(&evidence, last_seen, asked))
-        .await
-        .map_err(|_| Error::Interrupted)?
+    let explained = tokio::task::spawn_blocking(move || {
+        let removed: Vec<(String, String)> = asked
+            .iter()
+            .filter(|asked| asked.is_removed && asked.kind == Kind::Enrollments)
+            .filter_map(|asked| Some((asked.sourced_id.clone(), asked.content.clone()?)))
+            .collect();
+        let causes = answer(&evidence, last_seen, asked)?;
+        let ended = ended_on::all(&removed, &causes, day);
+        Ok(Explained { causes, ended })
+    });
+    explained.await.map_err(|_| Error::Interrupted)?
 }
 
 fn answer(

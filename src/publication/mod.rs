@@ -11,6 +11,7 @@ pub mod configure;
 mod consequences;
 pub mod date;
 pub mod diff;
+mod ended_on;
 mod examination;
 mod examine;
 mod explain;

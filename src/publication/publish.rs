@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use oneroster_school::projection::{self, Roster};
-use oneroster_standard::Moment;
+use oneroster_standard::{Kind, Moment};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::brake::decision::{self, FailedPublication, Verdict};
@@ -248,11 +248,16 @@ pub(super) fn refuse_going_back(versions: &InputVersions, last: Option<&InputVer
 fn desired_objects(roster: &Roster) -> Vec<DesiredObject> {
     projection::contents(roster)
         .into_iter()
-        .map(|(kind, sourced_id, content)| DesiredObject {
-            kind,
-            sourced_id,
-            hash: hash(&content),
-            content,
+        .map(|(kind, sourced_id, content)| {
+            let domain = (kind == Kind::Users).then(|| roster.email_domains.get(&sourced_id));
+            let email_domain = domain.flatten().map(|domain| domain.as_str().to_owned());
+            DesiredObject {
+                kind,
+                sourced_id,
+                hash: hash(&content, email_domain.as_deref()),
+                content,
+                email_domain,
+            }
         })
         .collect()
 }

@@ -219,7 +219,8 @@ mod tests {
             kind: Kind::Users,
             sourced_id: "u".to_owned(),
             status: StatusType::Active,
-            content: content.map(|content| (content.to_owned(), hash(content))),
+            content: content.map(|content| (content.to_owned(), hash(content, None))),
+            email_domain: None,
         }
     }
 

@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use super::Error;
 use super::date::{self, Before};
-use super::explain::{self, Evidence};
+use super::explain::{self, Evidence, Explained};
 use super::outcome::{Publication, State};
 use crate::audit;
 use crate::roster::{
-    self, Causes, Change, CurrentObject, Generation, InputVersions, Summary, counted, evaluations,
-    generations, head, holds, versions,
+    self, Change, CurrentObject, Generation, InputVersions, Summary, counted, evaluations, generations, head,
+    holds, versions,
 };
 use crate::tenants::{Decision, record_decision};
 
@@ -61,13 +61,22 @@ pub(super) async fn generation(
     changes: Vec<Change>,
 ) -> Result<Publication, Error> {
     // In the first generation everything is there because it is the first.
-    let causes = if draft.number > 1 {
-        explain::causes(connection, tenant_id, &draft.evidence, (draft.number, &changes)).await?
+    let Explained { causes, ended } = if draft.number > 1 {
+        let day = draft.reference_date.min(draft.versions.today);
+        let generation = (draft.number, day, changes.as_slice());
+        explain::explained(connection, tenant_id, &draft.evidence, generation).await?
     } else {
-        Causes::new()
+        Explained::default()
     };
     let mut transaction = connection.begin().await?;
-    roster::write::changes(&mut transaction, tenant_id, draft.number, &changes, &causes).await?;
+    roster::write::changes(
+        &mut transaction,
+        tenant_id,
+        draft.number,
+        &changes,
+        (&causes, &ended),
+    )
+    .await?;
     counted::record_class_facts(&mut transaction, tenant_id, &draft.evidence.class_facts).await?;
     evaluations::record(
         &mut transaction,
@@ -137,6 +146,7 @@ async fn dated(connection: &mut PgConnection, tenant_id: &str, draft: Draft) -> 
         school_year: draft.school_year,
         reference_date: draft.reference_date,
         versions: draft.versions,
+        group_name: Some(draft.evidence.configuration.name.clone()),
         summary: draft.summary,
     })
 }

@@ -96,6 +96,7 @@ mod tests {
             classes: Vec::new(),
             users: Vec::new(),
             enrollments: Vec::new(),
+            email_domains: std::collections::BTreeMap::new(),
         };
         snapshot::assert("preview", &PreviewReport::new(&roster, "https://roster.example/"));
     }

@@ -271,6 +271,7 @@ mod tests {
             sourced_id: sourced_id.to_owned(),
             status: StatusType::Active,
             content: None,
+            email_domain: None,
         };
         let changes = vec![
             change(Action::Added, Kind::Users, "4c6e"),

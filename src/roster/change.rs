@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of an object's content.
+/// SHA-256 of an object's content and what goes with it.
 pub type ContentHash = [u8; 32];
 
-/// Returns the hash of an object's content.
-pub fn hash(content: &str) -> ContentHash {
-    Sha256::digest(content.as_bytes()).into()
+/// Returns the hash of an object's content, and of the domain of its address where it has one: who is told of it must be told
+/// of a change.
+pub fn hash(content: &str, email_domain: Option<&str>) -> ContentHash {
+    let mut digest = Sha256::new_with_prefix(content);
+    if let Some(domain) = email_domain {
+        digest.update([0]);
+        digest.update(domain);
+    }
+    digest.finalize().into()
 }
 
 /// What happens to an object.
@@ -45,10 +52,15 @@ pub struct Change {
     pub status: StatusType,
     /// New content; `None` = the content it has.
     pub content: Option<(String, ContentHash)>,
+    /// Of a user with new content: the domain of their address where the username has none.
+    pub email_domain: Option<String>,
 }
 
 /// The causes of changes, by the object that changes.
 pub type Causes = HashMap<(Kind, String), Vec<Cause>>;
+
+/// The last day on which an enrollment that is removed was true, by enrollment.
+pub type EndedEnrollments = BTreeMap<String, NaiveDate>;
 
 /// How many objects of each kind a publication touches, by collection name; kinds it leaves alone are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -163,6 +163,8 @@ pub async fn all_of_kind(
                 status,
                 content: row.content,
                 causes: Vec::new(),
+                email_domain: None,
+                ended_on: None,
             })
         })
         .collect()

@@ -24,6 +24,8 @@ pub struct Generation {
     pub reference_date: NaiveDate,
     /// The inputs it was computed from.
     pub versions: InputVersions,
+    /// What the school group is called; `None` where a build that did not know it published.
+    pub group_name: Option<String>,
     /// How many objects it touched.
     pub summary: Summary,
 }
@@ -41,7 +43,7 @@ pub struct GenerationDate {
 pub async fn list(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Generation>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select number, generation_id, published_at, committed_at, school_year, reference_date,
-                  today, mirror_version, configuration_version, usernames_version, projection_version,
+                  today, mirror_version, configuration_version, usernames_version, projection_version, group_name,
                   summary as "summary: Json<Summary>"
            from roster.generation where tenant_id = $1 order by number"#,
         tenant_id
@@ -64,6 +66,7 @@ pub async fn list(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<
                 today: row.today,
                 projection: row.projection_version,
             },
+            group_name: row.group_name,
             summary: row.summary.0,
         })
         .collect())
@@ -264,6 +267,30 @@ pub async fn newest_of(
     Ok(found.map(|found| (found.generation_id, found.number)))
 }
 
+/// Returns what the school group is called in a generation, and the date of the first of those before it that are kept and call
+/// it the same without a break; `None` where a build that did not know it published.
+pub async fn group_name(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    number: i64,
+) -> Result<Option<(String, DateTime<Utc>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select g.group_name,
+                  (select min(same.published_at) from roster.generation same
+                    where same.tenant_id = $1 and same.number <= $2
+                      and same.number > coalesce(
+                          (select max(other.number) from roster.generation other
+                            where other.tenant_id = $1 and other.number < $2
+                              and other.group_name is distinct from g.group_name), 0)) as "since!"
+           from roster.generation g where g.tenant_id = $1 and g.number = $2"#,
+        tenant_id,
+        number
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.and_then(|row| Some((row.group_name?, row.since))))
+}
+
 /// Returns the date of each generation up to a number.
 pub async fn dates(
     connection: &mut PgConnection,
@@ -306,8 +333,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into roster.generation (
              tenant_id, number, generation_id, published_at, committed_at, school_year, reference_date,
-             today, mirror_version, configuration_version, usernames_version, projection_version, summary
-         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             today, mirror_version, configuration_version, usernames_version, projection_version, summary, group_name
+         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         tenant_id,
         generation.number,
         generation.generation_id,
@@ -320,7 +347,8 @@ pub async fn insert(
         versions.configuration,
         versions.usernames,
         versions.projection,
-        Json(&generation.summary) as _
+        Json(&generation.summary) as _,
+        generation.group_name
     )
     .execute(connection)
     .await?;

@@ -21,7 +21,7 @@ pub mod tickets;
 pub mod versions;
 pub mod write;
 
-pub use change::{Action, Causes, Change, ContentHash, Summary, hash};
+pub use change::{Action, Causes, Change, ContentHash, EndedEnrollments, Summary, hash};
 pub use counted::CountedObject;
 pub use evaluations::{InputVersions, Judged};
 pub use generations::{ComparedGeneration, Generation, GenerationDate};

@@ -1,6 +1,6 @@
 //! Reads `roster.object_version`: what was emitted for each object, from one generation until before another.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use oneroster_school::projection::Cause;
 use oneroster_standard::{Kind, StatusType};
@@ -26,6 +26,10 @@ pub struct Version {
     pub content: String,
     /// Why it began, as far as publication recorded causes. Empty where the statement does not read them.
     pub causes: Vec<Cause>,
+    /// Of a user, the domain of their address where the username has none. `None` where the statement does not read it.
+    pub email_domain: Option<String>,
+    /// Of a removed enrollment, the last day it was true. `None` where the statement does not read it.
+    pub ended_on: Option<NaiveDate>,
 }
 
 /// An object as the newest generation holds it, without its content.
@@ -90,6 +94,18 @@ struct VersionRow {
     content: String,
 }
 
+/// The columns of a version with what only some clients are told.
+struct VersionRowToServe {
+    kind: String,
+    sourced_id: String,
+    from_number: i64,
+    until_number: Option<i64>,
+    status: String,
+    content: String,
+    email_domain: Option<String>,
+    ended_on: Option<NaiveDate>,
+}
+
 /// The columns of a version with its causes.
 struct VersionRowWithCauses {
     kind: String,
@@ -114,6 +130,28 @@ impl TryFrom<VersionRow> for Version {
             status,
             content: row.content,
             causes: Vec::new(),
+            email_domain: None,
+            ended_on: None,
+        })
+    }
+}
+
+impl TryFrom<VersionRowToServe> for Version {
+    type Error = Error;
+
+    fn try_from(row: VersionRowToServe) -> Result<Self, Error> {
+        let version = Self::try_from(VersionRow {
+            kind: row.kind,
+            sourced_id: row.sourced_id,
+            from_number: row.from_number,
+            until_number: row.until_number,
+            status: row.status,
+            content: row.content,
+        })?;
+        Ok(Self {
+            email_domain: row.email_domain,
+            ended_on: row.ended_on,
+            ..version
         })
     }
 }
@@ -171,8 +209,8 @@ pub fn of_generation<'a>(
     number: i64,
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
-        VersionRow,
-        "select kind, sourced_id, from_number, until_number, status, content
+        VersionRowToServe,
+        "select kind, sourced_id, from_number, until_number, status, content, email_domain, ended_on
          from roster.object_version
          where tenant_id = $1 and from_number <= $2 and (until_number is null or until_number > $2)
          order by kind, sourced_id",
@@ -191,8 +229,8 @@ pub fn changed<'a>(
     up_to: i64,
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
-        VersionRow,
-        "select kind, sourced_id, from_number, until_number, status, content
+        VersionRowToServe,
+        "select kind, sourced_id, from_number, until_number, status, content, email_domain, ended_on
          from roster.object_version
          where tenant_id = $1
            and (from_number > $2 and from_number <= $3 or until_number > $2 and until_number <= $3)

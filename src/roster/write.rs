@@ -1,8 +1,10 @@
 //! Writes `roster.object_version`: the versions that end and begin with a generation.
 
+use chrono::NaiveDate;
+use oneroster_standard::Kind;
 use sqlx::PgConnection;
 
-use super::{Action, Causes, Change, Error, ObjectKeys};
+use super::{Action, Causes, Change, EndedEnrollments, Error, ObjectKeys};
 
 /// How many changes go into one statement: a few MB of content.
 const CHANGES_PER_INSERT: usize = 5_000;
@@ -16,10 +18,10 @@ pub async fn changes(
     tenant_id: &str,
     number: i64,
     changes: &[Change],
-    causes: &Causes,
+    (causes, ended): (&Causes, &EndedEnrollments),
 ) -> Result<(), Error> {
     end_versions(connection, tenant_id, number, changes).await?;
-    begin_with_old_content(connection, tenant_id, number, (changes, causes)).await?;
+    begin_with_old_content(connection, tenant_id, number, (changes, causes, ended)).await?;
     begin_with_new_content(connection, tenant_id, number, (changes, causes)).await
 }
 
@@ -54,7 +56,7 @@ async fn begin_with_old_content(
     connection: &mut PgConnection,
     tenant_id: &str,
     number: i64,
-    (changes, causes): (&[Change], &Causes),
+    (changes, causes, ended): (&[Change], &Causes, &EndedEnrollments),
 ) -> Result<(), Error> {
     let kept = || {
         changes
@@ -63,18 +65,27 @@ async fn begin_with_old_content(
     };
     let keys: ObjectKeys = kept().map(key).collect();
     let causes: Vec<Option<String>> = kept().map(|change| causes_of(causes, change)).collect();
+    let ended: Vec<Option<NaiveDate>> = kept()
+        .map(|change| {
+            let is_removed = change.kind == Kind::Enrollments && change.action == Action::Removed;
+            ended.get(&change.sourced_id).copied().filter(|_| is_removed)
+        })
+        .collect();
     sqlx::query!(
         "insert into roster.object_version
-             (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes)
-         select v.tenant_id, v.kind, v.sourced_id, $2, 'tobedeleted', v.content, v.content_hash, kept.causes::jsonb
+             (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes, email_domain, ended_on)
+         select v.tenant_id, v.kind, v.sourced_id, $2, 'tobedeleted', v.content, v.content_hash, kept.causes::jsonb,
+                v.email_domain, coalesce(kept.ended_on, v.ended_on)
          from roster.object_version v
-         join unnest($3::text[], $4::text[], $5::text[]) as kept (kind, sourced_id, causes) using (kind, sourced_id)
+         join unnest($3::text[], $4::text[], $5::text[], $6::date[]) as kept (kind, sourced_id, causes, ended_on)
+              using (kind, sourced_id)
          where v.tenant_id = $1 and v.until_number = $2",
         tenant_id,
         number,
         keys.collections(),
         keys.ids(),
-        &causes as &[Option<String>]
+        &causes as &[Option<String>],
+        &ended as &[Option<NaiveDate>]
     )
     .execute(connection)
     .await?;
@@ -98,6 +109,7 @@ async fn begin_with_new_content(
         let mut contents = Vec::with_capacity(batch.len());
         let mut hashes = Vec::with_capacity(batch.len());
         let mut reasons = Vec::with_capacity(batch.len());
+        let mut domains = Vec::with_capacity(batch.len());
         for (change, (content, hash)) in written {
             kinds.push(change.kind.collection());
             ids.push(change.sourced_id.as_str());
@@ -105,13 +117,14 @@ async fn begin_with_new_content(
             contents.push(content.as_str());
             hashes.push(hash.as_slice());
             reasons.push(causes_of(causes, change));
+            domains.push(change.email_domain.as_deref());
         }
         sqlx::query!(
             "insert into roster.object_version
-                 (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes)
-             select $1, kind, sourced_id, $2, status, content, content_hash, causes::jsonb
-             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[])
-                  as begun (kind, sourced_id, status, content, content_hash, causes)",
+                 (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes, email_domain)
+             select $1, kind, sourced_id, $2, status, content, content_hash, causes::jsonb, email_domain
+             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[])
+                  as begun (kind, sourced_id, status, content, content_hash, causes, email_domain)",
             tenant_id,
             number,
             &kinds as &[&str],
@@ -119,7 +132,8 @@ async fn begin_with_new_content(
             &statuses as &[&str],
             &contents as &[&str],
             &hashes as &[&[u8]],
-            &reasons as &[Option<String>]
+            &reasons as &[Option<String>],
+            &domains as &[Option<&str>]
         )
         .execute(&mut *connection)
         .await?;
@@ -127,7 +141,7 @@ async fn begin_with_new_content(
     Ok(())
 }
 
-fn key(change: &Change) -> (oneroster_standard::Kind, &str) {
+fn key(change: &Change) -> (Kind, &str) {
     (change.kind, &change.sourced_id)
 }
 

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::Error;
+use super::district::District;
 use super::merge::{GenerationMerge, dated, empty};
 use super::snapshot::Snapshot;
 use crate::roster::Version;
@@ -45,11 +46,16 @@ impl Snapshot {
                 .map(|(number, date)| (*number, dated(*date)))
                 .collect(),
             root,
+            district: District {
+                tenant_id: generation.tenant_id.clone(),
+                name: generation.tenant_id.clone(),
+                since: published_at,
+            },
             base: ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone()),
             count: &|_| (),
         };
         // Every version is at hand, so that nothing is ever waited for.
-        let collections = merge
+        let merged = merge
             .run(futures_util::stream::iter(versions.into_iter().map(Ok)))
             .now_or_never()
             .ok_or(Error::NotFound)??;
@@ -58,7 +64,8 @@ impl Snapshot {
             generation_id: generation.generation_id,
             number,
             published_at,
-            collections,
+            collections: merged.collections,
+            district_orgs: merged.district_orgs,
         })
     }
 }

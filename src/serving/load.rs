@@ -7,6 +7,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::Error;
+use super::district::District;
 use super::merge::{GenerationMerge, dated, empty};
 use super::snapshot::Snapshot;
 use crate::db::{RequestPool, scope};
@@ -55,14 +56,21 @@ async fn load_by(
     let ancestor = ancestor(&mut transaction, tenant_id, generation.number, held).await?;
     let base = ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone());
     let dates = dates(&mut transaction, tenant_id, generation.number).await?;
+    let group = generations::group_name(&mut transaction, tenant_id, generation.number).await?;
+    let (name, since) = group.unwrap_or_else(|| (tenant_id.to_owned(), generation.published_at));
     let merge = GenerationMerge {
         number: generation.number,
         dates,
         root,
+        district: District {
+            tenant_id: tenant_id.to_owned(),
+            name,
+            since,
+        },
         base,
         count,
     };
-    let collections = match ancestor {
+    let merged = match ancestor {
         None => {
             merge
                 .run(versions::of_generation(
@@ -88,7 +96,8 @@ async fn load_by(
         generation_id,
         number: generation.number,
         published_at: generation.published_at,
-        collections,
+        collections: merged.collections,
+        district_orgs: merged.district_orgs,
     })
 }
 

@@ -12,6 +12,7 @@ use super::cached_collection::CachedCollection;
 use super::clause_test::date_text;
 use super::collection::Collection;
 use super::collection_builder::{CollectionBuilder, StoredObject};
+use super::district::District;
 use crate::roster::{self, Version};
 
 /// Returns a date in milliseconds and as emitted.
@@ -29,9 +30,18 @@ pub(super) struct GenerationMerge<'a> {
     /// The date of each generation, by number.
     pub(super) dates: HashMap<i64, (i64, String)>,
     pub(super) root: &'a str,
+    pub(super) district: District,
     pub(super) base: [Arc<CachedCollection>; Kind::ALL.len()],
     /// Told how much memory what was merged so far takes, in bytes.
     pub(super) count: &'a (dyn Fn(usize) + Send + Sync),
+}
+
+/// The collections of a generation.
+pub(super) struct Merged {
+    /// In the order of [`Kind::ALL`].
+    pub(super) collections: [Arc<CachedCollection>; Kind::ALL.len()],
+    /// The orgs with the school group above them.
+    pub(super) district_orgs: Arc<CachedCollection>,
 }
 
 /// Returns the collections of a generation without objects.
@@ -78,7 +88,7 @@ impl GenerationMerge<'_> {
     pub(super) async fn run(
         mut self,
         versions: impl Stream<Item = Result<Version, roster::Error>>,
-    ) -> Result<[Arc<CachedCollection>; Kind::ALL.len()], Error> {
+    ) -> Result<Merged, Error> {
         let mut versions = std::pin::pin!(versions);
         let mut merging: Option<CollectionMerge> = None;
         let (mut merged_bytes, mut seen) = (0, 0_usize);
@@ -102,7 +112,12 @@ impl GenerationMerge<'_> {
             merging = Some(current);
         }
         self.put(merging);
-        Ok(self.base)
+        let orgs = self.base.get(Kind::Orgs.index()).ok_or(Error::NotFound)?;
+        let district_orgs = self.district.above(&orgs.data, self.root).map_err(unservable)?;
+        Ok(Merged {
+            collections: self.base,
+            district_orgs: Arc::new(CachedCollection::new(district_orgs)),
+        })
     }
 
     /// Puts a collection in its place, and returns how much memory it takes, in bytes.
@@ -136,8 +151,8 @@ impl GenerationMerge<'_> {
             date: *date,
             date_text,
             content: &version.content,
-            email_domain: None,
-            ended_on: None,
+            email_domain: version.email_domain.as_deref(),
+            ended_on: version.ended_on,
         };
         merging.builder.push(&stored, self.root).map_err(unservable)
     }

@@ -10,6 +10,7 @@ mod cached_collection;
 mod clause_test;
 mod collection;
 mod collection_builder;
+mod district;
 mod edit;
 mod edited_rows;
 mod evaluate;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use oneroster_standard::Kind;
-use oneroster_standard::query::{ListQuery, SingleQuery};
+use oneroster_standard::query::{ListQuery, ObjectForm, SingleQuery};
 use uuid::Uuid;
 
 use super::answer::{self, CollectionAnswer, SingleAnswer};
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub(super) published_at: DateTime<Utc>,
     /// In the order of [`Kind::ALL`].
     pub(super) collections: [Arc<CachedCollection>; Kind::ALL.len()],
+    /// The orgs for clients that see the school group above them.
+    pub(super) district_orgs: Arc<CachedCollection>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -72,7 +74,7 @@ impl Snapshot {
         query: &ListQuery,
         request_id: &str,
     ) -> CollectionAnswer {
-        answer::list(self.collection(kind), restriction, query, request_id)
+        answer::list(self.seen(kind, query.form), restriction, query, request_id)
     }
 
     /// Answers a question about one object, tombstones included; `None` when it is not there.
@@ -95,7 +97,13 @@ impl Snapshot {
         query: &SingleQuery,
         request_id: &str,
     ) -> Option<SingleAnswer> {
-        answer::single(self.collection(kind), restriction, sourced_id, query, request_id)
+        answer::single(
+            self.seen(kind, query.form),
+            restriction,
+            sourced_id,
+            query,
+            request_id,
+        )
     }
 
     /// Returns `true` if a part of a collection holds this object, be it a tombstone.
@@ -121,6 +129,20 @@ impl Snapshot {
         referring: Referring,
     ) -> BTreeSet<String> {
         evaluate::referred(self.collection(kind), restriction, field, referring)
+    }
+
+    /// Returns a collection as clients of this form see it, but for what is put into documents as they are sent.
+    fn seen(&self, kind: Kind, form: ObjectForm) -> &Arc<CachedCollection> {
+        if kind == Kind::Orgs && form.district_org {
+            &self.district_orgs
+        } else {
+            self.collection(kind)
+        }
+    }
+
+    /// Returns all collections, for counting what they take.
+    pub(super) fn all_collections(&self) -> impl Iterator<Item = &Arc<CachedCollection>> {
+        self.collections.iter().chain([&self.district_orgs])
     }
 
     pub(super) fn collection(&self, kind: Kind) -> &Arc<CachedCollection> {

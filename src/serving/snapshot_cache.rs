@@ -233,7 +233,7 @@ impl State {
             .or_default()
             .insert(generation_id, entry);
         self.held_count += 1;
-        for collection in &snapshot.collections {
+        for collection in snapshot.all_collections() {
             let sharers = self.sharers.entry(Arc::as_ptr(collection).addr()).or_default();
             *sharers += 1;
             if *sharers == 1 {
@@ -266,7 +266,7 @@ impl State {
         };
         self.recency.remove(place);
         self.held_count -= 1;
-        for collection in &snapshot.collections {
+        for collection in snapshot.all_collections() {
             let address = Arc::as_ptr(collection).addr();
             let Some(sharers) = self.sharers.get_mut(&address) else {
                 continue;

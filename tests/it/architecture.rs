@@ -80,6 +80,10 @@ const ARROWS: &[Row] = &[
             ("causes", "why something failed, in the log"),
             ("accounts", "usernames are an input of the projection"),
             (
+                "auth",
+                "whether a client asks for addresses, when data are examined",
+            ),
+            (
                 "audit",
                 "a generation is entered; none is published from a database that went back",
             ),

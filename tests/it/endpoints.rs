@@ -62,7 +62,7 @@ impl TwoTenants {
 }
 
 /// Every operation with a path to objects of this world.
-fn paths(world: &World) -> Vec<(&'static Operation, String)> {
+pub(crate) fn paths(world: &World) -> Vec<(&'static Operation, String)> {
     OPERATIONS
         .iter()
         .map(|operation| (operation, operation.path(&ids(operation, world))))

@@ -51,6 +51,7 @@ mod publication;
 mod retention;
 mod served_form;
 mod serving;
+mod settings;
 mod simulation;
 mod standby;
 mod synclog;

@@ -53,6 +53,7 @@ future_pupils = "exclude"               # or "include": pupils who start later a
 domain_mode = "microsoft"               # or "informat" (we send the domain), or per kind:
                                         # {{ pupils = "informat", staff = "microsoft" }}
 extra_domains = []                      # domains an admin may type besides those below
+# email_domain = {{ pupils = "…", staff = "…" }}  # where Microsoft adds others than those below; for clients with `email`
 org_id_with_hoofdstructuur = false
 staff_grace_days = 0                    # days that an ended assignment still counts
 brake_percent = 20                      # a publication that changes more than this is held

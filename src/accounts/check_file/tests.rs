@@ -41,6 +41,7 @@ fn person(number: u128, given_name: &str, family_name: &str) -> Person {
                 role: RoleType::Student,
                 mode: DomainMode::Microsoft,
                 site_domain: None,
+                email_domain: None,
             },
         }),
         org_ids: Vec::new(),

@@ -24,6 +24,8 @@ fn version(kind: Kind, sourced_id: &str, content: &serde_json::Value) -> Version
         status: StatusType::Active,
         content: content.to_string(),
         causes: Vec::new(),
+        email_domain: None,
+        ended_on: None,
     }
 }
 

@@ -46,7 +46,8 @@ mod tests {
             kind: Kind::Users,
             sourced_id: sourced_id.to_owned(),
             status: StatusType::Active,
-            content: (action != Action::Removed).then(|| (content.to_owned(), hash(content))),
+            content: (action != Action::Removed).then(|| (content.to_owned(), hash(content, None))),
+            email_domain: None,
         }
     }
 

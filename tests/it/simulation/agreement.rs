@@ -230,6 +230,8 @@ async fn stored(pool: &PgPool) -> Vec<Version> {
                 status: StatusType::from_word(&status).unwrap(),
                 content,
                 causes: Vec::new(),
+                email_domain: None,
+                ended_on: None,
             },
         )
         .collect()

@@ -382,5 +382,7 @@ fn version(kind: Kind, sourced_id: &str, row: &Row, place: usize) -> Version {
         status: row.status,
         content: (*row.content).to_owned(),
         causes: Vec::new(),
+        email_domain: None,
+        ended_on: None,
     }
 }

@@ -202,13 +202,14 @@ fn wanted(kind: Kind, ids: [u32; 2], parts: [u32; 3]) -> DesiredObject {
     MADE.with_borrow_mut(|made| {
         let (sourced_id, content, hash) = made.entry((kind, ids, parts)).or_insert_with(|| {
             let (sourced_id, content) = object(kind, ids, parts);
-            let hash = hash(&content);
+            let hash = hash(&content, None);
             (sourced_id, content, hash)
         });
         DesiredObject {
             kind,
             sourced_id: sourced_id.clone(),
             content: content.clone(),
+            email_domain: None,
             hash: *hash,
         }
     })

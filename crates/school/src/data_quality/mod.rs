@@ -3,6 +3,7 @@
 //! Pure: looks at what the projection is made from and at what it made, and writes none of its rules a second time.
 //! One file per subject; `docs/health.md` has a row for every rule.
 
+mod addresses;
 mod classes;
 mod damaged_text;
 mod default_sync;
@@ -62,6 +63,8 @@ pub struct Subject<'a> {
     pub final_usernames: &'a HashSet<Uuid>,
     /// Whether a consumer has read everyone, to the last row, at least once.
     pub was_read_completely: bool,
+    /// Whether a client of the tenant is told addresses.
+    pub asks_for_addresses: bool,
     /// Other tenants that are synchronised to the same Entra tenant.
     pub neighbours: &'a [Neighbour],
 }
@@ -130,6 +133,7 @@ impl Finding {
 ///     id_changes: &[],
 ///     final_usernames: &HashSet::new(),
 ///     was_read_completely: false,
+///     asks_for_addresses: false,
 ///     neighbours: &[],
 /// })
 /// .unwrap_err();
@@ -153,6 +157,7 @@ pub fn examine(subject: &Subject<'_>) -> Result<Vec<Finding>, UnknownSchoolYear>
     let mut findings = Vec::new();
     for examine in [
         usernames::examine,
+        addresses::examine,
         names::examine,
         damaged_text::examine,
         identity::examine,

@@ -114,6 +114,8 @@ rules! {
     RegistrationAtInactiveSite, "registration-at-inactive-site", Error;
     /// An explicit domain is not one of the tenant's.
     DomainNotOwn, "domain-not-own", Warning;
+    /// People have no address, and a client asks for addresses.
+    EmailMissing, "email-missing", Warning;
     /// A domain that is sent is one of the other kind: pupils' for staff, or staff's for a pupil (R40).
     DomainOfOtherKind, "domain-of-other-kind", Warning;
     /// A text was damaged before it was imported: letters encoded twice, replaced, or written as in a web page.

@@ -26,6 +26,7 @@ pub(super) struct Examined {
     pub(super) id_changes: Vec<IdChange>,
     pub(super) final_usernames: HashSet<Uuid>,
     pub(super) was_read_completely: bool,
+    pub(super) asks_for_addresses: bool,
     pub(super) neighbours: Vec<Neighbour>,
 }
 
@@ -60,6 +61,7 @@ impl Examined {
             id_changes: Vec::new(),
             final_usernames: HashSet::new(),
             was_read_completely: true,
+            asks_for_addresses: false,
             neighbours: Vec::new(),
         }
     }
@@ -116,6 +118,7 @@ impl Examined {
             id_changes: &self.id_changes,
             final_usernames: &self.final_usernames,
             was_read_completely: self.was_read_completely,
+            asks_for_addresses: self.asks_for_addresses,
             neighbours: &self.neighbours,
         }
     }

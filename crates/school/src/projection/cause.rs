@@ -139,6 +139,37 @@ impl Cause {
         }
     }
 
+    /// Returns the last day that it names.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        match self {
+            Self::RegistrationEnded { last_day, .. }
+            | Self::AssignmentEnded { last_day, .. }
+            | Self::LeftClass { last_day }
+            | Self::TeachingEnded { last_day } => Some(*last_day),
+            Self::PersonGone
+            | Self::NoUsername
+            | Self::SyncOff
+            | Self::DomainUnknown
+            | Self::NoRegistration { .. }
+            | Self::NotRegisteredAt { .. }
+            | Self::RegistrationToCome { .. }
+            | Self::RegistrationNotRealised { .. }
+            | Self::NoAssignment
+            | Self::AssignmentToCome { .. }
+            | Self::SiteNotPublished { .. }
+            | Self::UserNotPublished
+            | Self::ClassNotPublished
+            | Self::ClassToCome { .. }
+            | Self::NotInClass
+            | Self::TeachingToCome { .. }
+            | Self::NotClassTeacher
+            | Self::ClassGone
+            | Self::OtherSchoolYear { .. }
+            | Self::Registered { .. }
+            | Self::Assigned { .. } => None,
+        }
+    }
+
     /// Returns the org it names.
     pub fn org(&self) -> Option<&str> {
         match self {

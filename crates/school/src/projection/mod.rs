@@ -67,7 +67,7 @@ use crate::tenant::Configuration;
 use crate::username::Record;
 
 /// Version of this code: raised when the same inputs give another roster. A build never publishes after a newer one.
-pub const PROJECTION_VERSION: u32 = 3;
+pub const PROJECTION_VERSION: u32 = 4;
 
 /// The inputs of every part of the projection, with the reference date.
 struct ProjectionContext<'a> {
@@ -150,6 +150,10 @@ pub fn project(
         courses: class::courses(&context),
         classes: class::classes(&context),
         enrollments: enrollment::enrollments(&context, &people, &users),
+        email_domains: users
+            .iter()
+            .filter_map(|user| Some((user.user.sourced_id.clone(), user.email_domain.clone()?)))
+            .collect(),
         users: users.into_iter().map(|user| user.user).collect(),
     })
 }

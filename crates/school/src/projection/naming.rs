@@ -16,24 +16,33 @@ pub struct Naming {
     pub mode: DomainMode,
     /// The domain that follows a pupil's site (R35, R36), if the site has one.
     pub site_domain: Option<Domain>,
+    /// The domain that Microsoft adds, as far as it is known: the one given for the kind, else that of a pupil's site or of the
+    /// school of staff.
+    pub email_domain: Option<Domain>,
 }
 
 impl Naming {
     /// Determines it for an active person; `None` for a person without a site.
     pub(super) fn of(configuration: &Configuration, active: &ActivePerson<'_>) -> Option<Self> {
         let home = active.home()?;
-        let modes = configuration.domain_mode;
+        let (modes, given) = (configuration.domain_mode, &configuration.email_domain);
         Some(if active.is_staff() {
             Self {
                 role: RoleType::Teacher,
                 mode: modes.staff,
                 site_domain: None,
+                email_domain: given
+                    .staff
+                    .as_ref()
+                    .or(home.school.teacher_domain.as_ref())
+                    .cloned(),
             }
         } else {
             Self {
                 role: RoleType::Student,
                 mode: modes.pupils,
                 site_domain: home.site.pupil_domain.clone(),
+                email_domain: given.pupils.as_ref().or(home.site.pupil_domain.as_ref()).cloned(),
             }
         })
     }
@@ -47,6 +56,14 @@ impl Naming {
                 let domain = own.or(self.site_domain.as_ref())?;
                 Some(format!("{}@{domain}", record.local_part))
             }
+        }
+    }
+
+    /// Returns the domain of the person's address where the username that is sent has none; `None` when it is not known either.
+    pub fn added_domain(&self) -> Option<&Domain> {
+        match self.mode {
+            DomainMode::Microsoft => self.email_domain.as_ref(),
+            DomainMode::Informat => None,
         }
     }
 

@@ -1,7 +1,11 @@
 //! The roster: everything that would be served, each kind sorted by `sourcedId`.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use oneroster_standard::{AcademicSession, Class, Course, Enrollment, Org, User};
+
+use crate::tenant::Domain;
 
 /// An object with its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Roster {
     pub classes: Vec<Identified<Class>>,
     /// Pupils and staff with a released username.
     pub users: Vec<Identified<User>>,
+    /// The domains of addresses of those users whose username has none, by user: no part of what all consumers are told.
+    pub email_domains: BTreeMap<String, Domain>,
     /// Who is in which class.
     pub enrollments: Vec<Identified<Enrollment>>,
 }

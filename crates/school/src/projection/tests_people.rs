@@ -365,3 +365,51 @@ fn r51_r137_namesakes_by_number_and_names_are_never_given_twice() {
         "a retired name is skipped"
     );
 }
+
+/// The manual (§4.1.4.3) calls the full username the primary address. Where Microsoft adds the domain, it is the one given for the kind,
+/// else that of the site or the school; what stands in a record is neither sent nor added.
+#[test]
+fn the_domain_of_an_address_is_known_where_the_username_has_none() {
+    let mut world = World::new();
+    world.person(1).person(2).person(3);
+    world.registration(1, MARKT, "2026-09-01", None);
+    world.registration(2, PARK, "2026-09-01", None);
+    world.assignment(2, ("001507", Some(1)), None, None);
+    world.assignment(3, ("001508", None), None, None);
+    world.usernames.get_mut(&rowguid(1)).unwrap().domain =
+        Some(GivenDomain::admin("eigen.example".parse().unwrap()));
+    let domains = |world: &World| -> Vec<String> {
+        let roster = world.on("2026-10-01");
+        let of = |number| roster.email_domains.get(&rowguid(number).to_string());
+        [1, 2, 3]
+            .map(|number| of(number).map_or("-", |domain| domain))
+            .map(str::to_owned)
+            .into()
+    };
+    assert_eq!(
+        domains(&world),
+        ["markt.example", "basis.example", "secundair.example"]
+    );
+    world.configuration.email_domain.staff = Some("staf.example".parse().unwrap());
+    assert_eq!(domains(&world), ["markt.example", "staf.example", "staf.example"]);
+    world.configuration.email_domain.pupils = Some("leerling.example".parse().unwrap());
+    assert_eq!(
+        domains(&world),
+        ["leerling.example", "staf.example", "staf.example"]
+    );
+    world.configuration.domain_mode.pupils = DomainMode::Informat;
+    assert_eq!(
+        domains(&world),
+        ["-", "staf.example", "staf.example"],
+        "the username is the address"
+    );
+    world.configuration.domain_mode.pupils = DomainMode::Microsoft;
+    world.configuration.email_domain = crate::tenant::configuration::EmailDomains::default();
+    for school in &mut world.configuration.schools {
+        school.teacher_domain = None;
+        for site in &mut school.sites {
+            site.pupil_domain = None;
+        }
+    }
+    assert_eq!(domains(&world), ["-", "-", "-"]);
+}

@@ -218,6 +218,10 @@ fn output() -> String {
                         hash.add(&sourced_id);
                         hash.add(&content);
                     }
+                    for (user, domain) in &roster.email_domains {
+                        hash.add(user);
+                        hash.add(domain);
+                    }
                 }
             }
         }

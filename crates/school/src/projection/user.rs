@@ -9,6 +9,7 @@ use super::naming::Naming;
 use super::person::ActivePerson;
 use super::{Identified, ProjectionContext};
 use crate::informat::Persoon;
+use crate::tenant::Domain;
 use crate::username::Record;
 
 /// A published user with the person it stands for.
@@ -17,9 +18,11 @@ pub(super) struct PublishedUser {
     pub(super) p_persoon: i64,
     /// The user.
     pub(super) user: Identified<User>,
+    /// The domain of their address where the username has none.
+    pub(super) email_domain: Option<Domain>,
 }
 
-/// Makes the users, sorted by id.
+/// Makes the users, sorted by id. Nobody of whom no domain is known although we send it.
 pub(super) fn users(
     context: &ProjectionContext<'_>,
     people: &BTreeMap<i64, ActivePerson<'_>>,
@@ -32,10 +35,12 @@ pub(super) fn users(
         .filter_map(|person| {
             let active = people.get(&person.p_persoon)?;
             let record = usernames.get(&person.rowguid).filter(|record| record.sync)?;
-            let user = user_from_persoon(context, person, active, record)?;
+            let naming = Naming::of(context.configuration, active)?;
+            let user = user_from_persoon(person, active, &naming, naming.username(record)?);
             Some(PublishedUser {
                 p_persoon: person.p_persoon,
                 user,
+                email_domain: naming.added_domain().cloned(),
             })
         })
         .collect();
@@ -43,17 +48,14 @@ pub(super) fn users(
     users
 }
 
-/// Makes a user; `None` when no domain is known although we send it.
 fn user_from_persoon(
-    context: &ProjectionContext<'_>,
     person: &Persoon,
     active: &ActivePerson<'_>,
-    record: &Record,
-) -> Option<Identified<User>> {
-    let naming = Naming::of(context.configuration, active)?;
-    let username = naming.username(record)?;
+    naming: &Naming,
+    username: String,
+) -> Identified<User> {
     let sourced_id = person.rowguid.hyphenated().to_string();
-    Some(Identified {
+    Identified {
         content: User {
             username,
             user_ids: Vec::new(),
@@ -73,7 +75,7 @@ fn user_from_persoon(
             metadata: serde_json::Map::new(),
         },
         sourced_id,
-    })
+    }
 }
 
 /// What is sent for a name part that is empty, since consumers want both.

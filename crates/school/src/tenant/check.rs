@@ -155,6 +155,17 @@ pub fn warnings(configuration: &Configuration) -> Vec<String> {
             "sync_default = true (site {first}{others}) releases new usernames that nobody has checked"
         ));
     }
+    let (modes, domains) = (configuration.domain_mode, &configuration.email_domain);
+    for (kind, mode, domain) in [
+        ("pupils", modes.pupils, &domains.pupils),
+        ("staff", modes.staff, &domains.staff),
+    ] {
+        if let (DomainMode::Informat, Some(domain)) = (mode, domain) {
+            warnings.push(format!(
+                "email_domain: {kind} = \"{domain}\" has no effect: with domain_mode \"informat\" the username is the address"
+            ));
+        }
+    }
     // Above Entra's limit, but for the default: only a length that somebody chose can be reconsidered.
     let length = configuration.username_max_length;
     if length > LOCAL_PART_MAX_LENGTH && length != DEFAULT_USERNAME_MAX_LENGTH {

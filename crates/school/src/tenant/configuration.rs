@@ -37,6 +37,9 @@ pub struct Configuration {
     pub domain_mode: DomainModes,
     /// Domains an admin may type besides the configured ones.
     pub extra_domains: Vec<Domain>,
+    /// Domains of addresses where Microsoft adds them.
+    #[serde(skip_serializing_if = "EmailDomains::is_empty")]
+    pub email_domain: EmailDomains,
     /// Whether org ids carry the main structure (R123).
     pub org_id_with_hoofdstructuur: bool,
     /// Days that an ended assignment still counts.
@@ -48,14 +51,36 @@ pub struct Configuration {
 }
 
 impl Configuration {
-    /// Returns every domain the tenant calls its own: those of schools, of sites, and the extra ones, sorted.
+    /// Returns every domain the tenant calls its own: those of schools, of sites, of addresses, and the extra ones, sorted.
     pub fn own_domains(&self) -> Vec<&Domain> {
         let of_schools = self.schools.iter().flat_map(|school| {
             let of_sites = school.sites.iter().filter_map(|site| site.pupil_domain.as_ref());
             school.teacher_domain.iter().chain(of_sites)
         });
-        let own: BTreeSet<&Domain> = of_schools.chain(&self.extra_domains).collect();
+        let of_addresses = self.email_domain.pupils.iter().chain(&self.email_domain.staff);
+        let own: BTreeSet<&Domain> = of_schools
+            .chain(of_addresses)
+            .chain(&self.extra_domains)
+            .collect();
         own.into_iter().collect()
+    }
+}
+
+/// The domains that Microsoft adds to usernames, as far as they are known: with them a username is an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct EmailDomains {
+    /// For pupils; without it that of their site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pupils: Option<Domain>,
+    /// For staff; without it that of their school.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staff: Option<Domain>,
+}
+
+impl EmailDomains {
+    /// Returns `true` if none is given.
+    pub const fn is_empty(&self) -> bool {
+        self.pupils.is_none() && self.staff.is_none()
     }
 }
 

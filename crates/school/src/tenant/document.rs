@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use super::configuration::{Configuration, DomainModes, FuturePupils, School, Site};
+use super::configuration::{Configuration, DomainModes, EmailDomains, FuturePupils, School, Site};
 
 /// What an unset `username_max_length` is (R13).
 pub(super) const DEFAULT_USERNAME_MAX_LENGTH: usize = 75;
@@ -35,12 +35,41 @@ pub(super) struct TenantDocument {
     #[serde(default)]
     pub(super) extra_domains: Vec<String>,
     #[serde(default)]
+    pub(super) email_domain: EmailDomainEntry,
+    #[serde(default)]
     pub(super) org_id_with_hoofdstructuur: bool,
     #[serde(default)]
     pub(super) staff_grace_days: u32,
     #[serde(default = "default_brake_percent")]
     pub(super) brake_percent: u32,
     pub(super) schools: Vec<SchoolEntry>,
+}
+
+/// The domains of addresses as written.
+#[derive(Default, serde::Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "write the domain of pupils, of staff, or both: { pupils = \"leerling.school.example\", staff = \"school.example\" }"
+)]
+pub(super) struct EmailDomainEntry {
+    pub(super) pupils: Option<String>,
+    pub(super) staff: Option<String>,
+}
+
+impl EmailDomainEntry {
+    fn parse(&self, problems: &mut Vec<String>) -> Result<EmailDomains, Rejected> {
+        let mut of = |kind: &str, text: &Option<String>| {
+            let key = format!("email_domain: {kind}");
+            text.as_deref()
+                .map(|text| value(&key, text, problems))
+                .transpose()
+        };
+        let (pupils, staff) = (of("pupils", &self.pupils), of("staff", &self.staff));
+        Ok(EmailDomains {
+            pupils: pupils?,
+            staff: staff?,
+        })
+    }
 }
 
 /// An institution as written.
@@ -95,6 +124,7 @@ impl TenantDocument {
             .iter()
             .map(|domain| value("extra_domains", domain, problems))
             .collect();
+        let email_domain = self.email_domain.parse(problems);
         let schools: Vec<_> = self.schools.iter().map(|school| school.parse(problems)).collect();
         Ok(Configuration {
             id: id?,
@@ -108,6 +138,7 @@ impl TenantDocument {
             future_pupils: self.future_pupils,
             domain_mode: self.domain_mode,
             extra_domains: extra_domains.into_iter().collect::<Result<_, _>>()?,
+            email_domain: email_domain?,
             org_id_with_hoofdstructuur: self.org_id_with_hoofdstructuur,
             staff_grace_days: self.staff_grace_days,
             brake_percent: self.brake_percent,

@@ -276,6 +276,62 @@ sync = false
     }
 
     #[test]
+    fn the_domains_of_addresses_are_both_or_one_of_them() {
+        let with = |entry: &str| GOOD.replacen("[[schools]]", &format!("{entry}\n[[schools]]"), 1);
+        assert!(parse(GOOD).unwrap().email_domain.is_empty());
+        let text = with("email_domain = { pupils = \"Leerling.example\", staff = \"school.example\" }");
+        let configuration = parse(&text).unwrap();
+        let domains = &configuration.email_domain;
+        assert_eq!(domains.pupils.as_deref(), Some("leerling.example"));
+        assert_eq!(domains.staff.as_deref(), Some("school.example"));
+        assert!(
+            configuration
+                .own_domains()
+                .iter()
+                .any(|domain| ***domain == *"leerling.example")
+        );
+        assert_eq!(
+            parse(&toml::to_string(&configuration).unwrap()).unwrap(),
+            configuration
+        );
+        assert!(warnings(&configuration).is_empty());
+        let one = parse(&with("email_domain = { staff = \"school.example\" }")).unwrap();
+        assert_eq!(
+            (one.email_domain.pupils, one.email_domain.staff.is_some()),
+            (None, true)
+        );
+
+        for (entry, said) in [
+            (
+                "email_domain = { pupils = \"leerling\" }",
+                "email_domain: pupils = \"leerling\": a domain such as",
+            ),
+            (
+                "email_domain = { staff = \"a@b.example\" }",
+                "email_domain: staff = \"a@b.example\": ",
+            ),
+            (
+                "email_domain = { teachers = \"a.example\" }",
+                "expected `pupils` or `staff`",
+            ),
+            (
+                "email_domain = \"a.example\"",
+                "{ pupils = \"leerling.school.example\", staff = \"school.example\" }",
+            ),
+        ] {
+            let refusal = refusal(&with(entry));
+            assert!(refusal.contains(said), "{entry}: {refusal}");
+        }
+        let unused = with("domain_mode = \"informat\"\nemail_domain = { staff = \"school.example\" }")
+            .replace("sync = false", "sync = false\npupil_domain = \"b.example\"");
+        let warned = warnings(&parse(&unused).unwrap());
+        assert!(
+            warned.iter().any(|warning| warning.contains("has no effect")),
+            "{warned:?}"
+        );
+    }
+
+    #[test]
     fn a_school_without_an_entry_is_refused() {
         let (text, _) = GOOD.split_once("[[schools.sites]]").unwrap();
         assert!(refusal(text).contains("at least one entry"));

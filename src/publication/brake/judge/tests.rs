@@ -413,7 +413,8 @@ fn change(action: Action, sourced_id: &str, content: &str) -> Change {
         kind: Kind::Users,
         sourced_id: sourced_id.to_owned(),
         status: StatusType::Active,
-        content: (action != Action::Removed).then(|| (content.to_owned(), hash(content))),
+        content: (action != Action::Removed).then(|| (content.to_owned(), hash(content, None))),
+        email_domain: None,
     }
 }
 

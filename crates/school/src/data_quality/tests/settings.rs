@@ -37,6 +37,16 @@ fn site(examined: &mut Examined, structure: &str, name: &str) {
     sites.push(entry);
 }
 
+/// Has Microsoft add domains, of which that of the staff of a school may be known, and a client ask for addresses.
+fn addresses(examined: &mut Examined, of_staff: Option<&str>) {
+    let configuration = &mut examined.world.configuration;
+    configuration.domain_mode.pupils = DomainMode::Microsoft;
+    configuration.domain_mode.staff = DomainMode::Microsoft;
+    configuration.schools[0].teacher_domain = None;
+    configuration.email_domain.staff = of_staff.map(|domain| domain.parse().unwrap());
+    examined.asks_for_addresses = true;
+}
+
 /// Leaves the Kade out, and puts pupil 1 of the Markt in a class there.
 fn class_at_kade(examined: &mut Examined, is_linked: bool) {
     examined.world.configuration.schools[0].sites[1].sync = is_linked;
@@ -68,6 +78,13 @@ fn settings() -> Vec<Case> {
                 domain(examined, 1, "kade.example");
                 domain(examined, 11, "secundair.example");
             },
+        },
+        Case {
+            rule: Rule::EmailMissing,
+            triggers: |examined| addresses(examined, None),
+            found: &[Year],
+            says: "2 of 6 people published would have no email, which a client asks for: no domain is known for \"p11\", \"p12\"",
+            does_not: |examined| addresses(examined, Some("staff.example")),
         },
         Case {
             rule: Rule::MembershipAtUnlinkedSite,
