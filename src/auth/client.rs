@@ -56,8 +56,18 @@ pub struct ClientRecord {
     pub settings: serde_json::Value,
 }
 
-/// Makes a client with its first secret.
+/// Makes a client with its first secret and the settings of every client.
 pub async fn create(acting: impl Into<Acting<'_>>, tenant_id: &str, name: &str) -> Result<NewSecret, Error> {
+    create_with(acting, tenant_id, name, ClientSettings::default()).await
+}
+
+/// Makes a client with its first secret and with settings.
+pub async fn create_with(
+    acting: impl Into<Acting<'_>>,
+    tenant_id: &str,
+    name: &str,
+    settings: ClientSettings,
+) -> Result<NewSecret, Error> {
     if name.trim().is_empty() || name.chars().count() > NAME_MAX_LENGTH || name.chars().any(char::is_control)
     {
         return Err(Error::Name);
@@ -73,6 +83,9 @@ pub async fn create(acting: impl Into<Acting<'_>>, tenant_id: &str, name: &str) 
     )
     .execute(&mut *transaction)
     .await?;
+    if settings != ClientSettings::default() {
+        store(&mut transaction, tenant_id, &client_id, settings).await?;
+    }
     let client_secret = add_secret(&mut transaction, tenant_id, &client_id).await?;
     transaction.commit().await?;
     Ok(NewSecret {
@@ -222,16 +235,26 @@ pub async fn set(
     let mut transaction = acting.into().begin(tenant_id).await?;
     let stored = lock(&mut transaction, tenant_id, client_id).await?;
     let settings = ClientSettings::from_stored(&stored)?.with(entries)?;
+    store(&mut transaction, tenant_id, client_id, settings).await?;
+    transaction.commit().await?;
+    Ok(settings)
+}
+
+async fn store(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    client_id: &str,
+    settings: ClientSettings,
+) -> Result<(), Error> {
     sqlx::query!(
         "update auth.client set settings = $3 where tenant_id = $1 and client_id = $2",
         tenant_id,
         client_id,
         sqlx::types::Json(settings) as _,
     )
-    .execute(&mut *transaction)
+    .execute(connection)
     .await?;
-    transaction.commit().await?;
-    Ok(settings)
+    Ok(())
 }
 
 async fn require_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {

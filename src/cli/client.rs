@@ -3,6 +3,7 @@
 use super::argument::Tenant;
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
+use crate::auth::Preset;
 use crate::auth::client;
 use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
 use crate::synclog;
@@ -19,7 +20,7 @@ pub(crate) struct Args {
 enum Action {
     /// Make a client and show its secret, once.
     #[command(
-        after_help = "Example:\n  oneroster client create --tenant zandpoort --name \"School Data Sync\""
+        after_help = "Example:\n  oneroster client create --tenant zandpoort --name \"School Data Sync\" --preset sds"
     )]
     Create {
         #[command(flatten)]
@@ -27,6 +28,10 @@ enum Action {
         /// What to call it.
         #[arg(long, value_name = "N")]
         name: String,
+        /// Which consumer it is for, for the settings that this one needs: sds, sds-data-factory, moodle, moodle-by-class, google, helloid, tci,
+        /// typed-client or unpaged (docs/consumers). `client set` changes them afterwards.
+        #[arg(long, value_name = "P")]
+        preset: Option<Preset>,
     },
     /// List the clients of a tenant.
     #[command(after_help = "Example:\n  oneroster client list --tenant zandpoort")]
@@ -91,8 +96,11 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
 async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()> {
     let pool = database.pool();
     match action {
-        Action::Create { tenant, name } => {
-            let created = client::create(pool, &tenant.id, &name).await?;
+        Action::Create { tenant, name, preset } => {
+            let created = match preset {
+                Some(preset) => client::create_with(pool, &tenant.id, &name, preset.settings()).await?,
+                None => client::create(pool, &tenant.id, &name).await?,
+            };
             show_secret(&created.into(), database, json).await
         }
         Action::Rotate {
@@ -111,7 +119,7 @@ async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()
             let clients = client::list(pool, &tenant.id).await?;
             let report = ClientsReport::new(clients, &synclog::last_read_by_client(pool, &tenant.id).await?);
             if report.clients.is_empty() && !json {
-                output::remark("No clients yet: oneroster client create --tenant ID --name N");
+                output::remark("No clients yet: oneroster client create --tenant ID --name N --preset sds");
             }
             output::report(&report, json)
         }

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use oneroster_generate::{self, SchoolYear};
 use oneroster_school::tenant::file;
 
 use super::{Global, Outcome, demo_accounts, output, serve};
 use crate::accounts::import::{self, import};
-use crate::auth::{self, client};
+use crate::auth::{self, ClientSettings, Preset, client};
 use crate::clock::Clock;
 use crate::config::listen_address;
 use crate::db::{self, Database, Migrations, scope};
@@ -44,20 +44,46 @@ pub(crate) struct Arguments {
     /// What the school group is drawn from: the same seed, the same group [default: 1].
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+    /// Make a group, and a client, for a consumer's own tests; on a later start the data that are there stay (docs/consumers/microsoft.md).
+    #[arg(long, value_name = "WHOSE")]
+    sandbox: Option<Sandbox>,
     /// Address to serve on; port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT", value_parser = listen_address)]
     listen: Option<SocketAddr>,
 }
 
+/// Whose tests a demo is made for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sandbox {
+    /// Microsoft's acceptance suite.
+    Microsoft,
+}
+
+impl Sandbox {
+    /// Returns the settings of its client: those of School Data Sync, and the address, which its suite asks for.
+    fn settings(self) -> ClientSettings {
+        match self {
+            Self::Microsoft => ClientSettings {
+                email: Some(true),
+                ..Preset::Sds.settings()
+            },
+        }
+    }
+}
+
 impl Arguments {
     /// Returns the options that data already there make void, if any was given.
-    const fn void_options(&self) -> Option<&'static str> {
-        match (self.pupils.is_some(), self.seed.is_some()) {
-            (true, true) => Some("--pupils and --seed"),
-            (true, false) => Some("--pupils"),
-            (false, true) => Some("--seed"),
-            (false, false) => None,
-        }
+    fn void_options(&self) -> Option<String> {
+        let given = [
+            ("--pupils", self.pupils.is_some()),
+            ("--seed", self.seed.is_some()),
+            ("--sandbox", self.sandbox.is_some()),
+        ];
+        let given: Vec<&str> = given
+            .into_iter()
+            .filter_map(|(option, is_given)| is_given.then_some(option))
+            .collect();
+        (!given.is_empty()).then(|| given.join(" and "))
     }
 }
 
@@ -92,7 +118,8 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         server.close().await;
         return Err(error);
     }
-    let values = values(server.database(), server.base_url(), &directory).await;
+    let settings = arguments.sandbox.map(Sandbox::settings).unwrap_or_default();
+    let values = values(server.database(), server.base_url(), &directory, settings).await;
     let values = match values {
         Ok(values) => values,
         Err(error) => {
@@ -151,13 +178,17 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
         .now()
         .with_timezone(&chrono_tz::Europe::Brussels)
         .date_naive();
-    let group = oneroster_generate::school_group(&oneroster_generate::Options {
+    let school_year = SchoolYear::of(today);
+    let mut group = oneroster_generate::school_group(&oneroster_generate::Options {
         pupils,
         seed: arguments.seed.unwrap_or(SEED_DEFAULT),
-        school_year: SchoolYear::of(today),
+        school_year,
         tenant: TENANT_ID.to_owned(),
         complete_next_year: false,
     });
+    if arguments.sandbox.is_some() {
+        oneroster_generate::for_acceptance_suite(&mut group, &school_year.label());
+    }
     oneroster_generate::write(&group, &bundle)?;
     let configuration = file::parse(&group.tenant_file)?;
     configure(database.pool(), &configuration, configure::Options::default()).await?;
@@ -168,7 +199,12 @@ async fn prepare(arguments: &Arguments, database: &Database, directory: &Path) -
 }
 
 /// Returns the values for the wizard: those of the last start if its client is still good, else of a new client.
-async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow::Result<DemoReport> {
+async fn values(
+    database: &Database,
+    base_url: &str,
+    directory: &Path,
+    settings: ClientSettings,
+) -> anyhow::Result<DemoReport> {
     let kept = std::fs::read_to_string(directory.join(VALUES_FILE))
         .ok()
         .and_then(|text| serde_json::from_str::<DemoReport>(&text).ok());
@@ -187,7 +223,7 @@ async fn values(database: &Database, base_url: &str, directory: &Path) -> anyhow
     {
         return Ok(values(kept.client_id, kept.client_secret));
     }
-    let created = client::create(database.pool(), TENANT_ID, "School Data Sync").await?;
+    let created = client::create_with(database.pool(), TENANT_ID, "School Data Sync", settings).await?;
     Ok(values(created.client_id, created.client_secret))
 }
 

@@ -19,6 +19,7 @@ use flaws::flaws;
 use futures_util::StreamExt;
 use indicatif::ProgressBar;
 use oneroster::auth::client;
+use oneroster::auth::{ClientSettings, Preset};
 use oneroster::clock::Clock;
 use oneroster::http::App;
 use oneroster::serving::SnapshotCache;
@@ -26,6 +27,7 @@ use oneroster_check::{self, Request, RuleResult, Verdict};
 use oneroster_standard::Kind;
 use serde_json::{Value, json};
 use server::{CLIENT_ID, CLIENT_SECRET, Provider, ReceivedRequest, Reply, links};
+use sqlx::PgPool;
 
 fn request(address: SocketAddr) -> Request {
     Request {
@@ -72,22 +74,8 @@ async fn a_good_provider_passes_every_rule() {
 async fn this_product_passes_every_rule() {
     let database = harness::database().await;
     let school = school(&database.pool, "zandpoort").await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let base_url = format!("http://{address}");
-    let auth = harness::auth(&database.pool, Clock::System, &base_url, 3600).await;
-    let snapshots = SnapshotCache::new(harness::requests(&database.pool), base_url.clone(), 64 << 20);
-    let uploads = oneroster::feeding::Uploads::new(harness::as_server(&database.pool));
-    let service = oneroster::http::service(App::new(auth, snapshots, uploads, base_url));
-    let router = Router::new().fallback_service(service);
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let client = client::create(&database.pool, "zandpoort", "test").await.unwrap();
-    let request = Request {
-        token_url: format!("http://{address}/connect/token"),
-        client_id: client.client_id,
-        client_secret: client.client_secret,
-        ..request(address)
-    };
+    let address = serve(&database.pool).await;
+    let request = request_of(&database.pool, address, ClientSettings::default()).await;
     school.publish().await;
     let verdict = run(&request).await;
     assert!(verdict.passed(), "{verdict}");
@@ -104,6 +92,49 @@ async fn this_product_passes_every_rule() {
         .find(|rule| rule.id == "delta-has-tombstones-or-none")
         .unwrap();
     assert_eq!(tombstones.detail, "2 deleted rows");
+}
+
+/// A setting may change what is served, never whether it is right.
+#[tokio::test]
+async fn this_product_passes_every_rule_with_every_preset() {
+    let database = harness::database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    let address = serve(&database.pool).await;
+    school.publish().await;
+    school.jan_leaves().await;
+    school.publish().await;
+    for preset in Preset::ALL {
+        let request = request_of(&database.pool, address, preset.settings()).await;
+        let verdict = run(&request).await;
+        assert!(verdict.passed(), "{preset}: {verdict}");
+    }
+}
+
+/// Serves a database, and returns where.
+async fn serve(pool: &PgPool) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let base_url = format!("http://{address}");
+    let auth = harness::auth(pool, Clock::System, &base_url, 3600).await;
+    let snapshots = SnapshotCache::new(harness::requests(pool), base_url.clone(), 64 << 20);
+    let uploads = oneroster::feeding::Uploads::new(harness::as_server(pool));
+    let service = oneroster::http::service(App::new(auth, snapshots, uploads, base_url));
+    let router = Router::new().fallback_service(service);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// Makes a client with settings, and returns what is checked as it.
+async fn request_of(pool: &PgPool, address: SocketAddr, settings: ClientSettings) -> Request {
+    let client = client::create_with(pool, "zandpoort", "test", settings)
+        .await
+        .unwrap();
+    Request {
+        token_url: format!("http://{address}/connect/token"),
+        client_id: client.client_id,
+        client_secret: client.client_secret,
+        ..request(address)
+    }
 }
 
 /// Every rule is broken by some flaw, and every flaw breaks its rule alone.

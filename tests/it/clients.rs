@@ -1,7 +1,7 @@
 //! Clients: making them, rotating their secrets, ending them, their settings; and the commands for it.
 
 use oneroster::auth::client;
-use oneroster::auth::{ClientRefusal, Error, IssueError};
+use oneroster::auth::{ClientRefusal, Error, IssueError, Preset};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -57,6 +57,46 @@ async fn the_secret_before_a_rotation_ends_after_seven_days() {
     assert_eq!(
         refusal(&api, id, &first.client_secret).await,
         Some(ClientRefusal::WrongSecret)
+    );
+}
+
+/// What is stored are the settings, so that nothing changes when a later version knows better.
+#[tokio::test]
+async fn a_preset_is_stored_as_the_settings_it_stands_for() {
+    let TestDatabase { pool, server, url } = database().await;
+    api::tenant(&pool, "zand").await;
+    for preset in Preset::ALL {
+        let arguments = [
+            "client",
+            "create",
+            "--tenant",
+            "zand",
+            "--name",
+            preset.name(),
+            "--preset",
+            preset.name(),
+        ];
+        let made = harness::oneroster(&url, &arguments).await;
+        assert!(made.status.success(), "{made:?}");
+    }
+    let listed = client::list(&server, "zand").await.unwrap();
+    for preset in Preset::ALL {
+        let found = listed.iter().find(|client| client.name == preset.name()).unwrap();
+        assert_eq!(
+            found.settings,
+            serde_json::to_value(preset.settings()).unwrap(),
+            "{preset}"
+        );
+    }
+    let arguments = [
+        "client", "create", "--tenant", "zand", "--name", "x", "--preset", "modle",
+    ];
+    let refused = harness::oneroster(&url, &arguments).await;
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        told.contains("the presets are sds, sds-data-factory, moodle,"),
+        "{told}"
     );
 }
 

@@ -1,5 +1,6 @@
 //! What consumers in the field were seen to send, and what they rely on in the answer: one test per consumer or trait.
 
+mod connectors;
 mod demands;
 mod paths;
 mod suites;

@@ -14,6 +14,7 @@ mod neighbours;
 mod next_year;
 mod pupils;
 mod records;
+mod sandbox;
 mod schools;
 mod special;
 mod staff;
@@ -24,6 +25,7 @@ mod year;
 use chrono::{DateTime, Utc};
 use oneroster_school::informat::Mirror;
 
+pub use sandbox::for_acceptance_suite;
 pub use write::{Error, write, write_reporting};
 pub use year::{InvalidSchoolYear, SchoolYear};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::Body;
 use crate::auth::client::{self, NewSecret};
-use crate::auth::{self, ClientSettings};
+use crate::auth::{self, ClientSettings, Preset};
 use crate::db::scope::Acting;
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text};
@@ -43,6 +43,8 @@ const IMPORT_SETTING: &str = "import";
 pub(in crate::desk) struct NewClient {
     /// What to call it.
     name: String,
+    /// Which consumer it is for, for the settings that this one needs.
+    preset: Option<Preset>,
 }
 
 /// Which client is meant.
@@ -113,7 +115,8 @@ pub(super) async fn create(
     require_clients(&desk, &asker)?;
     let by = asker.user.author()?;
     let acting = Acting::by(&desk.pool, by.as_str());
-    let made = client::create(acting, &asker.tenant_id, new.name.trim()).await;
+    let settings = new.preset.map(Preset::settings).unwrap_or_default();
+    let made = client::create_with(acting, &asker.tenant_id, new.name.trim(), settings).await;
     Ok(Json(credentials(
         &desk,
         made.map_err(|error| in_words(asker.user.language, error))?,

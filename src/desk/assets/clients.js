@@ -4,6 +4,10 @@ import { api, confirmed, dialog, h, page, text, toast } from "./desk.js";
 const path = `/desk/api/${page.tenant}/clients`;
 const flags = ["include_tombstones", "unpaged_delta", "native_booleans", "unknown_parent_404", "email", "enabled_users", "ended_enrollments", "district_org", "unpaged_full", "files"];
 
+// As `client create --preset` has them; the empty one is for any other program.
+const presets = ["sds", "sds-data-factory", "moodle", "moodle-by-class", "google", "helloid", "tci", "typed-client", "unpaged", ""];
+const presetName = (preset) => text(preset ? `clients-preset-${preset}` : "clients-preset-other");
+
 function failed(error) {
   toast(error.hint ? `${error.message} ${error.hint}` : error.message, { bad: true });
   return false;
@@ -56,9 +60,24 @@ function showSheet(name, credentials) {
 
 function create() {
   const input = h("input", { id: "client-name", name: "name", maxlength: 200, required: true, value: "School Data Sync", autocomplete: "off" });
+  const preset = h(
+    "select",
+    { id: "client-preset", name: "preset" },
+    presets.map((name) => h("option", { value: name, text: presetName(name) })),
+  );
+  // Whoever typed no name of their own has the program's.
+  let proposed = input.value;
+  preset.addEventListener("change", () => {
+    if (input.value !== proposed) return;
+    proposed = preset.value ? presetName(preset.value) : "";
+    input.value = proposed;
+  });
   dialog({
     title: text("clients-create-title"),
-    body: [h("div", { class: "field" }, h("label", { for: "client-name", text: text("clients-name") }), input, h("p", { class: "hint", text: text("clients-name-hint") }))],
+    body: [
+      h("div", { class: "field" }, h("label", { for: "client-preset", text: text("clients-preset") }), preset, h("p", { class: "hint", text: text("clients-preset-hint") })),
+      h("div", { class: "field" }, h("label", { for: "client-name", text: text("clients-name") }), input, h("p", { class: "hint", text: text("clients-name-hint") })),
+    ],
     actions: [
       { label: text("cancel") },
       {
@@ -66,7 +85,7 @@ function create() {
         primary: true,
         run: async () => {
           try {
-            const made = await api("POST", path, { name: input.value });
+            const made = await api("POST", path, { name: input.value, preset: preset.value || null });
             setTimeout(() => showSheet(input.value, made));
           } catch (error) {
             input.setAttribute("aria-invalid", "true");

@@ -57,6 +57,31 @@ async fn r18_a_client_is_made_with_what_the_wizard_asks_and_its_secret_is_shown_
 }
 
 #[tokio::test]
+async fn a_client_is_made_for_a_program_with_the_settings_that_it_needs() {
+    let database = database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    school.publish().await;
+    let desk = Asking::start(&database.pool).await;
+    let moodle = json!({ "name": "Moodle", "preset": "moodle" });
+    let (status, made) = desk.post(CLIENTS, &moodle).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    let stored: Value = sqlx::query_scalar("select settings from auth.client where client_id = $1")
+        .bind(credentials(&made).0)
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(stored, json!({ "email": true, "ended_enrollments": true }));
+    let page = desk.shown("/desk/zandpoort/koppelingen").await;
+    assert!(page.contains("E-mailadres meegeven: ja"), "{page}");
+    let (status, _) = desk
+        .post(CLIENTS, &json!({ "name": "x", "preset": "modle" }))
+        .await;
+    assert!(status.is_client_error(), "{status}");
+    let (status, _) = desk.post(CLIENTS, &json!({ "name": "x", "preset": null })).await;
+    assert_eq!(status, StatusCode::OK, "any other program");
+}
+
+#[tokio::test]
 async fn a_client_is_rotated_set_and_revoked() {
     let database = database().await;
     let school = school(&database.pool, "zandpoort").await;

@@ -61,6 +61,8 @@ struct ClassRow {
     name: Option<String>,
     /// 0 for a class, more for a subgroup.
     kind: u8,
+    /// The row is deleted, and what refers to it.
+    is_gone: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -179,8 +181,18 @@ impl Informat {
             code: code.to_owned(),
             name: None,
             kind: 0,
+            is_gone: false,
         });
         Class(key(self.classes.len()))
+    }
+
+    /// Deletes a class, with what pupils and staff have in it.
+    pub(crate) fn drop_class(&mut self, class: Class) {
+        self.classes[place(class.0)].is_gone = true;
+    }
+
+    fn is_there(&self, class: Class) -> bool {
+        !self.classes[place(class.0)].is_gone
     }
 
     /// Gives a class another name; the code stays.
@@ -359,7 +371,8 @@ impl Informat {
         });
         let columns = "p_inschr,p_persoon,instelnr,vestnrdiscimus,hfdstructuur,schooljaar,begindatum,einddatum,status,changed";
         write(folder, "inschrijving", columns, registrations);
-        let classes = numbered(&self.classes).map(|(p_klas, class)| {
+        let classes = numbered(&self.classes).filter(|(_, class)| !class.is_gone);
+        let classes = classes.map(|(p_klas, class)| {
             let keys = row([
                 &p_klas.to_string(),
                 &format!("0000c1a5-0000-4000-8000-{p_klas:012}"),
@@ -370,7 +383,8 @@ impl Informat {
         });
         let columns = "p_klas,scoodle_id,instelnr,vestnrdiscimus,hfdstructuur,schooljaar,klascode,klas,groeptype,changed";
         write(folder, "klassen", columns, classes);
-        let placements = numbered(&self.placements).map(|(p_inschrklas, placement)| {
+        let placements = numbered(&self.placements).filter(|(_, placement)| self.is_there(placement.class));
+        let placements = placements.map(|(p_inschrklas, placement)| {
             let keys = [p_inschrklas, placement.registration.0, placement.class.0];
             let period = [placement.from.as_str(), end(placement.until.as_ref()), ""];
             [keys.map(|key| key.to_string()).to_vec(), row(period)].concat()
@@ -393,7 +407,8 @@ impl Informat {
         let columns =
             "p_opdracht,p_persoon,instelnr,vestnrdiscimus,hfdstructuur,begindatum,einddatum,changed";
         write(folder, "opdracht", columns, assignments);
-        let teachings = numbered(&self.teachings).map(|(number, teaching)| {
+        let teachings = numbered(&self.teachings).filter(|(_, teaching)| self.is_there(teaching.class));
+        let teachings = teachings.map(|(number, teaching)| {
             let (number, class) = (number.to_string(), teaching.class.0.to_string());
             let keys = row([&number, &self.number(teaching.person), &class, "2"]);
             let period = [teaching.from.as_str(), end(teaching.until.as_ref()), ""];
