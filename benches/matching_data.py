@@ -11,7 +11,7 @@ import random
 import re
 import unicodedata
 
-from matching_names import ACCENTED_FAMILY, ACCENTED_GIVEN, CALLED, FAMILY, GIVEN, SEVERAL_GIVEN
+from matching_names import ACCENTED_FAMILY, ACCENTED_GIVEN, CALLED, FAMILY, GIVEN, MADE, SEVERAL_GIVEN
 
 # Difficulty, and its share of everyone who has an account. Married names are those of staff.
 SHARES = {"same": 50, "nickname": 10, "order": 10, "cut": 8, "married": 4, "accents": 6, "suffix": 4, "typo": 3, "namesake": 5}
@@ -52,7 +52,8 @@ class Person:
 
 def name_of(origin, rng):
     given = GIVEN["flemish" if origin == "particle" else origin]
-    return rng.choice(given), rng.choice(FAMILY[origin]).replace("_", " ")
+    family = rng.choice(MADE) if origin == "flemish" and rng.random() < 0.6 else rng.choice(FAMILY[origin])
+    return rng.choice(given), family.replace("_", " ")
 
 
 def random_name(rng):
@@ -230,7 +231,7 @@ class School:
                 shown_given, shown_family = person.given, person.family
             local = self.username(plain(given), plain(family))
         elif kind == "married":
-            family = shown_family = rng.choice(FAMILY["flemish"] + FAMILY["particle"]).replace("_", " ")
+            family = shown_family = name_of(rng.choice(["flemish", "flemish", "particle"]), rng)[1]
             if rng.random() < 0.25:
                 shown_family = f"{person.family}-{family}"
             local = self.username(plain(given), plain(family))

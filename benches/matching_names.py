@@ -64,6 +64,13 @@ FAMILY = {
 }
 FAMILY["french"] = FAMILY["flemish"] + ["Lefevre", "Moreau", "Fontaine", "Legrand"]
 
+# A country has more family names than a list here: most are made of the parts that Flemish ones are made of.
+STEMS = """Aal Aarts Baes Beer Berg Bil Bloem Boom Bos Brand Broek Bruyn Buys Camp Cal Daal Damm Dries Eeck Elsen Eyck Gaver Geel Gent Haag
+    Haver Heer Helst Hoeck Holle Horst Huls Kaer Kerk Kley Knap Laer Leyn Linde Loon Maele Meer Mol Moor Neer Nuffel Oost Oyen Poel Put Ranst
+    Reeth Rijck Roey Rompaey Schoor Slag Spey Steen Straet Tongel Uyt Veken Vliet Voor Wael Walle Weert Wiele Wouw Zande Zeel""".split()
+ENDINGS = ["", "s", "ens", "aert", "mans", "man", "ers", "inckx", "hout", "beke", "becq", "voort", "ghem", "donck"]
+MADE = sorted({(before + stem.lower()).title() + ending for stem in STEMS for ending in ENDINGS for before in ["", "Ver", "Van"] if before or ending})
+
 # Names with letters outside ASCII, and how accounts spell them.
 ACCENTED_GIVEN = """Zoë:Zoe Chloë:Chloe Noë:Noe Raphaël:Raphael André:Andre Céline:Celine Hélène:Helene François:Francois Loïc:Loic
     Anaïs:Anais Jürgen:Juergen Jürgen:Jurgen Søren:Soren Søren:Soeren Çağla:Cagla Gülşen:Gulsen Łukasz:Lukasz Ștefan:Stefan Đorđe:Djordje

@@ -11,6 +11,7 @@ mod finality;
 mod holder;
 pub mod import;
 mod list;
+pub mod matching;
 mod person;
 mod places;
 mod read_names;

@@ -23,6 +23,7 @@ mod health;
 mod history;
 mod import;
 mod keys;
+mod matching;
 mod migrate;
 mod opened;
 pub(crate) mod output;
@@ -162,6 +163,8 @@ enum OnDatabase {
     Import(import::Args),
     /// The keys that sign tokens: list, rotate, retire.
     Keys(keys::Args),
+    /// Compare everyone with the accounts of the school's Microsoft tenant, before the first sync.
+    Match(matching::Arguments),
     /// Bring the database up to date, and nothing else.
     Migrate(migrate::Args),
     /// Show the roster that would be served on a day; store nothing.
@@ -196,6 +199,7 @@ impl OnDatabase {
             Self::History(_) => "history",
             Self::Import(_) => "import",
             Self::Keys(_) => "keys",
+            Self::Match(_) => "match",
             Self::Migrate(_) => "migrate",
             Self::Preview(_) => "preview",
             Self::Publish(_) => "publish",
@@ -222,6 +226,7 @@ impl OnDatabase {
             | Self::History(_)
             | Self::Import(_)
             | Self::Keys(_)
+            | Self::Match(_)
             | Self::Migrate(_)
             | Self::Preview(_)
             | Self::Publish(_)
@@ -329,6 +334,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::History(arguments) => history::run(arguments, global).await,
         OnDatabase::Import(arguments) => import::run(arguments, global).await,
         OnDatabase::Keys(arguments) => keys::run(arguments, global).await,
+        OnDatabase::Match(arguments) => matching::run(arguments, global).await,
         OnDatabase::Migrate(arguments) => migrate::run(arguments, global).await,
         OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
         OnDatabase::Publish(arguments) => publish::run(arguments, global).await,

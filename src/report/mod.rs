@@ -22,6 +22,7 @@ pub mod history;
 pub mod hold;
 pub mod import;
 pub mod keys;
+pub mod matching;
 mod policy;
 pub mod preview;
 pub mod publication;

@@ -3,11 +3,12 @@
 //!
 //! A leaf: bundles and check files are read with it, each by rules of its own.
 
-pub(crate) mod csv;
 mod fault;
 pub(crate) mod formula;
 mod sheet;
 pub(crate) mod workbook;
+
+pub(crate) use oneroster_delimited as csv;
 
 pub(crate) use fault::shown;
 pub use fault::{FAULT_LIMIT, Fault, Faults};

@@ -287,6 +287,8 @@ async fn prepared() -> (TestDatabase, TempDir) {
     ] {
         std::fs::write(bundle.join(file), text).unwrap();
     }
+    let accounts = "userPrincipalName,displayName\njan.janssens@zandpoort.example,Jan Janssens\n";
+    std::fs::write(folder.path().join("users.csv"), accounts).unwrap();
     next_year(&school).await;
     merged(&school).await;
     school.publish().await;

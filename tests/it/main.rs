@@ -44,6 +44,7 @@ mod lives;
 mod locks;
 mod log;
 mod m365;
+mod matching;
 mod metrics;
 mod openapi;
 mod policies;

@@ -19,9 +19,11 @@ mod spreadsheet_value;
 mod tests;
 mod write;
 
-use oneroster_school::projection::People;
+use std::collections::HashMap;
+
+use oneroster_school::projection::{People, Person};
 use oneroster_school::tenant::Configuration;
-use oneroster_school::username::Origin;
+use oneroster_school::username::{Origin, Record};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -38,6 +40,7 @@ use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
 use crate::audit;
 use crate::db::scope;
+use crate::tabular::WorkbookError;
 use crate::tabular::{Fault, Faults};
 use bounds::Reach;
 use judge::{Judged, Known};
@@ -87,6 +90,17 @@ pub struct CheckFile {
     pub bytes: Vec<u8>,
     /// How many people it lists.
     pub people: usize,
+}
+
+/// What is written beside a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowNote {
+    /// The third column: the username that is proposed; empty = none.
+    pub correction: String,
+    /// What was found.
+    pub verdict: String,
+    /// Accounts that may be theirs, with why.
+    pub accounts: String,
 }
 
 /// The result of reading a check file back.
@@ -147,9 +161,19 @@ pub async fn export(
             .people
             .retain(|person| org.members.contains(&person.rowguid));
     }
-    let file = write::write(&everyone.people, &records, format)?;
+    let file = write::write(&everyone.people, &records, format, None)?;
     tracing::info!(tenant = tenant_id, people = file.people, "check file written");
     Ok(file)
+}
+
+/// Writes the check file of these people with a correction and a remark on each.
+pub(super) fn with_notes(
+    people: &[Person],
+    records: &HashMap<Uuid, Record>,
+    notes: &HashMap<Uuid, RowNote>,
+    format: FileFormat,
+) -> Result<CheckFile, WorkbookError> {
+    write::write(people, records, format, Some(notes))
 }
 
 /// Enters that a check file with the birth dates of so many people leaves the program, before it does. `by` is who asked, where

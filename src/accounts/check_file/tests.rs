@@ -187,7 +187,7 @@ proptest! {
     ) {
         let (people, records) = school(&names);
         for format in [FileFormat::Csv, FileFormat::Workbook] {
-            let file = write(&people, &records, format).unwrap();
+            let file = write(&people, &records, format, None).unwrap();
             let (corrections, remarks, faults) = read_back(&file.bytes, &people, &records);
             prop_assert!(corrections.is_empty() && remarks.is_empty() && faults.is_empty(), "{:?} {:?}", remarks, faults);
             let mut ignored = Faults::default();
@@ -261,7 +261,7 @@ fn r54_only_who_has_a_username_and_a_place_is_listed() {
     ]);
     people[0].published_as = None;
     records.remove(&people[1].rowguid);
-    let file = write(&people, &records, FileFormat::Csv).unwrap();
+    let file = write(&people, &records, FileFormat::Csv, None).unwrap();
     let text = String::from_utf8(file.bytes).unwrap();
     assert_eq!(file.people, 1);
     assert!(text.contains("Cy;C;02/03/2012\r\n"), "{text}");

@@ -7,7 +7,7 @@ use oneroster_school::projection::Person;
 use oneroster_school::username::Record;
 use uuid::Uuid;
 
-use super::{CheckFile, FileFormat, HEADER};
+use super::{CheckFile, FileFormat, HEADER, RowNote};
 use crate::accounts::list::folded;
 use crate::tabular::workbook::{self, Column};
 use crate::tabular::{WorkbookError, sheet};
@@ -18,11 +18,19 @@ const SHEET: &str = "Gebruikersnamen";
 /// How wide its columns are, in characters.
 const WIDTHS: [f64; 6] = [38.0, 36.0, 40.0, 18.0, 24.0, 14.0];
 
-/// Writes everyone with a record who is published now or in the future, by family name, given name and id.
+/// What stands above the notes: names of ours, which reading the file back passes over.
+const NOTE_HEADER: [&str; 2] = ["Microsoft 365", "Microsoft 365 accounts"];
+
+/// How wide their columns are.
+const NOTE_WIDTHS: [f64; 2] = [16.0, 80.0];
+
+/// Writes everyone with a record who is published now or in the future, by family name, given name and id. With notes, the third
+/// column has their corrections, and two more columns what they say.
 pub(super) fn write(
     people: &[Person],
     records: &HashMap<Uuid, Record>,
     format: FileFormat,
+    notes: Option<&HashMap<Uuid, RowNote>>,
 ) -> Result<CheckFile, WorkbookError> {
     let mut listed: Vec<(&Person, String)> = people
         .iter()
@@ -43,18 +51,26 @@ pub(super) fn write(
     });
     let rows = listed.iter().map(|(person, username)| {
         let born = person.birth_date.map(|day| day.format("%d/%m/%Y").to_string());
-        [
+        let note = notes.map(|notes| notes.get(&person.rowguid).cloned().unwrap_or_default());
+        let mut row = vec![
             person.rowguid.to_string(),
             username.clone(),
-            String::new(),
+            note.as_ref()
+                .map_or_else(String::new, |note| note.correction.clone()),
             person.given_name.clone().unwrap_or_default(),
             person.family_name.clone().unwrap_or_default(),
             born.unwrap_or_default(),
-        ]
+        ];
+        row.extend(note.into_iter().flat_map(|note| [note.verdict, note.accounts]));
+        row
     });
+    let columns = columns(notes.is_some());
     let bytes = match format {
-        FileFormat::Csv => sheet(iter::once(HEADER.map(str::to_owned)).chain(rows)).into_bytes(),
-        FileFormat::Workbook => workbook::write(SHEET, &columns(), rows)?,
+        FileFormat::Csv => {
+            let header = columns.iter().map(|column| column.name.to_owned()).collect();
+            sheet(iter::once(header).chain(rows)).into_bytes()
+        }
+        FileFormat::Workbook => workbook::write(SHEET, &columns, rows)?,
     };
     Ok(CheckFile {
         bytes,
@@ -62,11 +78,9 @@ pub(super) fn write(
     })
 }
 
-/// The columns of the workbook, as wide as what mostly stands in them.
-fn columns() -> Vec<Column<'static>> {
-    HEADER
-        .into_iter()
-        .zip(WIDTHS)
-        .map(|(name, width)| Column { name, width })
-        .collect()
+/// The columns, as wide as what mostly stands in them.
+fn columns(has_notes: bool) -> Vec<Column<'static>> {
+    let notes = NOTE_HEADER.into_iter().zip(NOTE_WIDTHS).filter(|_| has_notes);
+    let columns = HEADER.into_iter().zip(WIDTHS).chain(notes);
+    columns.map(|(name, width)| Column { name, width }).collect()
 }

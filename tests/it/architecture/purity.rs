@@ -17,7 +17,7 @@ const IMPURE: &[&str] = &[
 /// What decides about people gets everything handed in: it cannot even name what would fetch it.
 #[test]
 fn the_pure_crates_depend_on_no_database_no_network_no_chance_and_no_clock() {
-    for package in ["oneroster-school", "oneroster-standard"] {
+    for package in ["oneroster-entra", "oneroster-school", "oneroster-standard"] {
         let tree = std::process::Command::new(env!("CARGO"))
             .args([
                 "tree",

@@ -6,16 +6,16 @@
 use std::borrow::Cow;
 
 /// Tells a spreadsheet that a text is UTF-8, so that accents show. Files may begin with it.
-pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Returns the bytes of a file without the byte order mark that they may begin with.
-pub(crate) fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes)
 }
 
 /// What is wrong with the quotes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum QuoteFault {
+pub enum QuoteFault {
     /// A quote is opened and never closed: nothing after it can be split into rows.
     NeverClosed,
     /// Text follows a closing quote.
@@ -24,7 +24,7 @@ pub(crate) enum QuoteFault {
 
 impl QuoteFault {
     /// Returns what is wrong, in words.
-    pub(crate) const fn message(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::NeverClosed => "a quote opened in this row is never closed; nothing after it could be read",
             Self::TextAfter => "text follows a closing quote; a quote inside a quoted cell is written twice",
@@ -33,8 +33,8 @@ impl QuoteFault {
 }
 
 /// The rows of a text, one after another. Lines end with `\n`, `\r\n` or `\r`; empty ones are skipped.
-#[derive(Debug)]
-pub(crate) struct Rows<'t> {
+#[derive(Debug, Clone)]
+pub struct Rows<'t> {
     rest: &'t str,
     separator: u8,
     line: u64,
@@ -53,7 +53,7 @@ enum End {
 
 impl<'t> Rows<'t> {
     /// Starts at the first line.
-    pub(crate) const fn new(text: &'t str, separator: u8) -> Self {
+    pub const fn new(text: &'t str, separator: u8) -> Self {
         Self {
             rest: text,
             separator,
@@ -64,20 +64,17 @@ impl<'t> Rows<'t> {
     }
 
     /// From now on keeps no more cells of a row than this. Further ones are only counted: a line may be nothing but separators.
-    pub(crate) const fn keep_cells(&mut self, cells_max: usize) {
+    pub const fn keep_cells(&mut self, cells_max: usize) {
         self.cells_max = cells_max;
     }
 
     /// Returns how many cells the row that was read last has, those that were not kept included.
-    pub(crate) const fn cell_count(&self) -> usize {
+    pub const fn cell_count(&self) -> usize {
         self.cell_count
     }
 
     /// Reads the next row into `cells` and returns the line it starts on, or what is wrong with its quotes.
-    pub(crate) fn next_row(
-        &mut self,
-        cells: &mut Vec<Cow<'t, str>>,
-    ) -> Option<(u64, Result<(), QuoteFault>)> {
+    pub fn next_row(&mut self, cells: &mut Vec<Cow<'t, str>>) -> Option<(u64, Result<(), QuoteFault>)> {
         cells.clear();
         self.cell_count = 0;
         while self.end_line() {}
@@ -188,7 +185,7 @@ impl<'t> Rows<'t> {
 }
 
 /// Counts the line ends in a text: `\n`, `\r\n` or `\r`.
-pub(crate) fn line_ends(text: &str) -> u64 {
+pub fn line_ends(text: &str) -> u64 {
     let mut previous = 0;
     let mut count = 0;
     for byte in text.bytes() {
@@ -201,14 +198,24 @@ pub(crate) fn line_ends(text: &str) -> u64 {
 }
 
 /// Finds out what separates the cells: `;` if the header has more of these than of `,`.
-pub(crate) fn separator(text: &str) -> u8 {
+pub fn separator(text: &str) -> u8 {
+    separator_among(text, [b',', b';'])
+}
+
+/// Finds out which of some separators the header has most of; the first of them if it has none.
+pub fn separator_among<const N: usize>(text: &str, separators: [u8; N]) -> u8 {
     let header = text
         .trim_start_matches(['\n', '\r'])
         .split(['\n', '\r'])
         .next()
         .unwrap_or_default();
     let count = |wanted: u8| header.bytes().filter(|byte| *byte == wanted).count();
-    if count(b';') > count(b',') { b';' } else { b',' }
+    // The last of equals wins in `max_by_key`; the first is meant to.
+    let most = separators
+        .into_iter()
+        .rev()
+        .max_by_key(|separator| count(*separator));
+    most.unwrap_or(b',')
 }
 
 #[cfg(test)]
@@ -297,5 +304,6 @@ mod tests {
         assert_eq!(separator("a;b;c\n1,2,3,4,5"), b';');
         assert_eq!(separator("\na,b\r\n1;2;3;4"), b',');
         assert_eq!(separator("a"), b',');
+        assert_eq!(separator_among("a\tb\tc,d", [b',', b';', b'\t']), b'\t');
     }
 }

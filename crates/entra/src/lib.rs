@@ -1,0 +1,26 @@
+//! Accounts of a Microsoft tenant: read from what an administrator downloads, and matched with the people of a school (R142).
+//!
+//! Pure: bytes and people in, verdicts out. [`read()`] recognises the user list of Entra, the export of the Microsoft 365 admin centre
+//! and answers of Microsoft Graph; [`match_people`] gives everyone one verdict and says why.
+
+mod account;
+mod called;
+mod columns;
+mod decode;
+mod error;
+mod evidence;
+mod graph;
+mod likeness;
+mod matching;
+mod name;
+mod person;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use account::Account;
+pub use columns::{ColumnChoice, ColumnChoiceError, Field};
+pub use error::{BYTES_LIMIT, ReadError};
+pub use matching::{AccountMatch, Candidate, Domains, Match, PersonMatch, Verdict, match_people};
+pub use person::{Kind, Person};
+pub use read::{AccountFile, Remark, RemarkRule, read};

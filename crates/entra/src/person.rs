@@ -1,0 +1,29 @@
+//! Somebody who is published, or would be, and is looked for among the accounts.
+
+/// Which of the two groups somebody belongs to. Who is both is staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A pupil.
+    Pupil,
+    /// A member of staff.
+    Staff,
+}
+
+/// A person of the check file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The username as it is sent: without a domain where Microsoft adds it.
+    pub username: String,
+    /// Given name.
+    pub given: String,
+    /// Family name.
+    pub family: String,
+    /// Birth date, `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+    /// Pupil or staff.
+    pub kind: Kind,
+    /// Codes and names of their classes.
+    pub classes: Vec<String>,
+    /// The id that is sent.
+    pub sourced_id: String,
+}

@@ -1,0 +1,153 @@
+//! `oneroster match`: people beside the accounts of a Microsoft tenant, and the check file that comes of it.
+
+#![cfg(test)]
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::school::{BERT, JAN, LOTTE, School, school};
+use crate::harness::{self, TestDatabase, database};
+
+/// Jan has another name there, Lotte has hers, Bert none; somebody else is in nobody's list.
+const ACCOUNTS: &str = "\u{FEFF}User principal name;Display name;First name;Last name;Licenses;DirSyncEnabled\r\n\
+    janssens.jan@zandpoort.example;Janssens Jan;Jan;Janssens;Office 365 A1 for students;True\r\n\
+    lotte.peeters@zandpoort.example;Lotte Peeters;;;Office 365 A1 for students;False\r\n\
+    mia.maes@zandpoort.example;Mia Maes;Mia;Maes;Office 365 A1 for faculty;False\r\n";
+
+struct Scene {
+    database: TestDatabase,
+    _school: School,
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let database = database().await;
+        let school = school(&database.pool, "t").await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.csv"), ACCOUNTS).unwrap();
+        Self {
+            database,
+            _school: school,
+            folder,
+        }
+    }
+
+    /// Runs a command in the folder; returns its exit code, its report and what it said beside it.
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, Value, String) {
+        let mut command = harness::command(&self.database.url, arguments);
+        let output = command
+            .arg("--json")
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), report, said)
+    }
+
+    fn matched(&self, more: &[&str]) -> Value {
+        let (code, report, said) = self.run(&[&["match", "--tenant", "t", "users.csv"], more].concat());
+        assert_eq!(code, Some(0), "{said}");
+        report
+    }
+}
+
+/// Returns verdict and proposal of a person.
+fn verdict(report: &Value, user: &str) -> (Value, Value) {
+    let people = report["people"].as_array().unwrap();
+    let person = people.iter().find(|person| person["user"] == user).unwrap();
+    (person["verdict"].clone(), person["proposal"].clone())
+}
+
+#[tokio::test]
+async fn r142_everyone_gets_a_verdict_and_so_does_every_account() {
+    let scene = Scene::new().await;
+    let report = scene.matched(&[]);
+    assert_eq!(
+        verdict(&report, JAN),
+        (json!("other_name"), json!("janssens.jan"))
+    );
+    assert_eq!(verdict(&report, LOTTE), (json!("linked"), Value::Null));
+    assert_eq!(verdict(&report, BERT), (json!("new"), Value::Null));
+    let jan = &report["people"][0]["accounts"][0];
+    assert_eq!(jan["username"], "janssens.jan@zandpoort.example");
+    assert!(
+        jan["score"] == 100 && jan["because"].as_str().unwrap().contains("given name equal"),
+        "{jan}"
+    );
+    let accounts: Vec<(&Value, &Value)> = report["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| (&account["verdict"], &account["looks_like"]))
+        .collect();
+    let expected = [
+        (&json!("proposed"), &Value::Null),
+        (&json!("linked"), &Value::Null),
+        (&json!("unmatched"), &json!("staff")),
+    ];
+    assert_eq!(accounts, expected);
+    assert_eq!(report["accounts"][0]["synchronised"], true);
+    assert_eq!(report["domains"]["pupils"], "zandpoort.example");
+}
+
+#[tokio::test]
+async fn r142_what_is_beyond_doubt_is_proposed_in_a_check_file_and_nothing_changes_before_it_is_read_back() {
+    let scene = Scene::new().await;
+    for file in ["check.csv", "check.xlsx"] {
+        scene.matched(&["--write", file]);
+        let (_, before, _) = scene.run(&["usernames", "list", "--tenant", "t", "--search", "janssens"]);
+        assert_eq!(before["usernames"][0]["username"], "jan.janssens");
+        let import = ["usernames", "import", "--tenant", "t", file, "--dry-run"];
+        let (code, report, said) = scene.run(&import);
+        assert_eq!(
+            (code, &report["changed"]),
+            (Some(0), &json!(1)),
+            "{said} {report}"
+        );
+        assert_eq!(report["changes"][0]["to"], "janssens.jan");
+        assert_eq!(report["warnings"], json!([]));
+    }
+    let text = std::fs::read_to_string(scene.folder.path().join("check.csv")).unwrap();
+    assert!(
+        text.lines()
+            .next()
+            .unwrap()
+            .ends_with(";Geboortedatum;Microsoft 365;Microsoft 365 accounts"),
+        "{text}"
+    );
+    scene.run(&["usernames", "import", "--tenant", "t", "check.csv", "--by", "Els"]);
+    let report = scene.matched(&[]);
+    assert_eq!(verdict(&report, JAN), (json!("linked"), Value::Null));
+}
+
+#[tokio::test]
+async fn r142_a_name_that_somebody_keeps_is_not_proposed() {
+    let scene = Scene::new().await;
+    // The account of Jan has the username of Bert.
+    let accounts = ACCOUNTS.replace("janssens.jan@", "bert.ameel@");
+    std::fs::write(scene.folder.path().join("users.csv"), accounts).unwrap();
+    let report = scene.matched(&["--write", "check.csv"]);
+    assert_eq!(verdict(&report, JAN), (json!("other_name"), Value::Null));
+    let (code, report, said) = scene.run(&["usernames", "import", "--tenant", "t", "check.csv", "--dry-run"]);
+    assert_eq!((code, &report["changed"]), (Some(0), &json!(0)), "{said}");
+}
+
+#[tokio::test]
+async fn r142_a_file_that_cannot_be_read_says_what_to_type() {
+    let scene = Scene::new().await;
+    std::fs::write(
+        scene.folder.path().join("users.csv"),
+        "login,naam\njan@zandpoort.example,Jan\n",
+    )
+    .unwrap();
+    let (code, _, said) = scene.run(&["match", "--tenant", "t", "users.csv"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("--columns upn=COLUMN") && said.contains("login, naam"),
+        "{said}"
+    );
+    let report = scene.matched(&["--columns", "upn=login,displayname=naam"]);
+    assert_eq!(report["accounts"][0]["username"], "jan@zandpoort.example");
+}
