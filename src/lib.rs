@@ -16,6 +16,7 @@ pub mod config;
 pub mod db;
 pub mod desk;
 pub mod edge;
+pub mod encryption;
 pub mod export;
 pub mod feeding;
 pub mod history;

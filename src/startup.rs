@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::{Service, ServiceExt, service_fn};
 
+use crate::accounts;
 use crate::audit::{self, Folder, Gate, Trail};
 use crate::auth::{self, Auth, FailedSignIns, Keyring};
 use crate::clock::Clock;
@@ -97,6 +98,7 @@ pub struct Server {
     publish_interval: Duration,
     poll_silence: Duration,
     history_days: u32,
+    people_retention_days: u32,
     desk: config::Desk,
     openid: Option<OpenId>,
 }
@@ -175,6 +177,7 @@ impl Server {
             publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
             history_days: settings.history.days,
+            people_retention_days: settings.history.people_retention_days,
             desk: settings.desk.clone(),
             openid,
         })
@@ -215,7 +218,9 @@ impl Server {
         spawn_background(&mut background, &mut self, &stopped);
         let gate = self.app.auth.gate().clone();
         let pools = (self.database.housekeeping().clone(), self.database.pool().clone());
-        background.spawn(audit::run(self.trail, gate, pools, stopped.clone()));
+        let snapshots = self.app.snapshots.clone();
+        let forget = move |tenant_id: &str| snapshots.forget(tenant_id);
+        background.spawn(audit::run(self.trail, gate, pools, forget, stopped.clone()));
         let database = self.database.location();
         tracing::info!(address = %self.local_address, base_url = self.app.base_url, %database, "serving");
         let sync_log = self.app.sync_log.clone();
@@ -325,6 +330,13 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         server.history_days,
         stopped.clone(),
     ));
+    if server.people_retention_days > 0 {
+        background.spawn(accounts::retention::run(
+            server.database.pool().clone(),
+            server.people_retention_days,
+            stopped.clone(),
+        ));
+    }
     background.spawn(synclog::run(
         server.app.sync_log.clone(),
         server.database.pool().clone(),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Author, Error, Holder, Refusal, begin_edit, commit_edit, domain_rule, some};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
+use crate::accounts::records::erased::ErasedNames;
 use crate::roster::served;
 
 /// The result of an edit.
@@ -225,6 +226,13 @@ pub(super) async fn check_free(
             name: name.local_part.clone(),
             holder: Holder::of(holder, people.first()),
         }));
+    }
+    if ErasedNames::read(connection, tenant_id)
+        .await?
+        .is_of_another(&key, rowguid)
+    {
+        let name = name.local_part.clone();
+        return Err(Refusal::OfErased { name }.into());
     }
     let last = records::lookup::last_holder(connection, tenant_id, &key)
         .await?

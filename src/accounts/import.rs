@@ -75,6 +75,9 @@ pub async fn import(
     let loaded = mirror::load(&mut transaction, tenant_id, bundle, options.load).await?;
     let inputs = settled::hold_inputs(&mut transaction, tenant_id).await?;
     load::record_acceptances(&mut transaction, tenant_id, &loaded.guards, by).await?;
+    if loaded.changed() {
+        records::absence::note(&mut transaction, tenant_id).await?;
+    }
     let usernames_created = allocate(&mut transaction, tenant_id, inputs).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     let schoolvest = mirror::read::schoolvest(&mut transaction, tenant_id).await?;

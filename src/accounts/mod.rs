@@ -7,16 +7,19 @@
 mod bulk;
 pub mod check_file;
 mod edit;
+mod erase;
 mod finality;
 mod holder;
 pub mod import;
 mod list;
 pub mod matching;
+mod name_keys;
 mod person;
 mod places;
 mod read_names;
 mod reason;
 pub mod records;
+pub mod retention;
 mod swap;
 mod sync;
 mod transfer;
@@ -35,9 +38,11 @@ use uuid::Uuid;
 
 pub use bulk::{BulkDone, BulkOrder, bulk_sync};
 pub use edit::{Edited, Terms, Warning, set, set_seen};
+pub use erase::{Erased, erase};
 pub use finality::final_usernames;
 pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, folded, history, list};
+pub use name_keys::change_encryption_key;
 pub use person::find_person;
 pub use places::{Whereabouts, places, whereabouts};
 pub use read_names::ReadNames;
@@ -137,6 +142,22 @@ pub enum Refusal {
         /// Who has it.
         holder: Holder,
     },
+    /// Somebody who was erased had the name.
+    #[error("{name} was the username of somebody who was erased; nobody else gets it")]
+    OfErased {
+        /// The local part that was asked for.
+        name: String,
+    },
+    /// A person is erased only once the source no longer has them: the next import would bring them back.
+    #[error(
+        "{0} is still in Informat's data: take them out there, and import a bundle that has everybody but them; then erase them"
+    )]
+    StillInSource(Uuid),
+    /// A person is erased only once consumers were told that they are gone.
+    #[error(
+        "{0} is still published: publish first (`oneroster publish`), so that consumers are told that they are gone; then erase them"
+    )]
+    StillPublished(Uuid),
     /// No published org has this id.
     #[error("{org:?} is no published org; these are: {known}")]
     UnknownOrg {
@@ -214,6 +235,9 @@ impl Refusal {
             Self::ChangedMeanwhile(_) => "changed-meanwhile",
             Self::Served { .. } => "confirm-rename",
             Self::Swap(refusal) => refusal.rule(),
+            Self::OfErased { .. } => "of-erased",
+            Self::StillInSource(_) => "still-in-source",
+            Self::StillPublished(_) => "still-published",
             Self::SamePerson => "same-person",
             Self::AlreadyHandedOver { .. } => "already-handed-over",
             Self::SomebodyElse { .. } => "somebody-else",
@@ -231,6 +255,11 @@ pub struct Author(String);
 pub struct AuthorError;
 
 impl Author {
+    /// Returns what stands for what nobody does by hand.
+    pub(super) fn system() -> Self {
+        Self("system".to_owned())
+    }
+
     /// Checks the name of who edits. `system` stands for what nobody does by hand.
     pub fn new(name: &str) -> Result<Self, AuthorError> {
         let name = name.trim();
@@ -262,6 +291,21 @@ async fn begin_edit(
     locks::usernames(&mut transaction, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))
+}
+
+/// Begins an operation that takes a person out of everything: nothing is loaded, published or edited of the tenant until it ends.
+async fn begin_edit_of_everything(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+) -> Result<Transaction<'static, Postgres>, Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    scope::act_as(&mut transaction, by.as_str()).await?;
+    locks::publication_until_the_end(&mut transaction, tenant_id).await?;
+    locks::load(&mut transaction, tenant_id).await?;
+    tenants::lock_inputs(&mut transaction, tenant_id).await?;
+    locks::usernames(&mut transaction, tenant_id).await?;
+    Ok(transaction)
 }
 
 /// Begins an operation that only looks: it sees one state of everything.

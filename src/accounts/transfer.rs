@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::finality::{Finality, begin_edit_between_publications};
 use super::{Author, Error, Holder, KnownPerson, Refusal, Warning, commit_edit};
-use crate::accounts::records::{self, edit::Handover};
+use crate::accounts::records::{self, edit::Handover, erased::ErasedNames};
 use crate::mirror;
 use crate::tenants::{Decision, DecisionKind, record_decision};
 
@@ -165,7 +165,10 @@ async fn free_name(
     } else {
         key.as_str()
     };
-    let local_part = Allocator::new(taken, LOCAL_PART_MAX_LENGTH).take(base);
+    let erased = ErasedNames::read(connection, tenant_id).await?;
+    let owner = |name: &str| erased.owner(name);
+    let mut allocator = Allocator::new(taken, LOCAL_PART_MAX_LENGTH);
+    let local_part = allocator.take_for(base, giver.rowguid, &owner);
     Ok(Username {
         local_part,
         domain: giver.domain.clone(),

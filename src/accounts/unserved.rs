@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use oneroster_school::tenant::Configuration;
-use oneroster_school::username::Record;
 use oneroster_school::username::edit::Username;
 use oneroster_school::username::unserved::{KeptReason, Records, Regeneration};
+use oneroster_school::username::{Record, Unavailable};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::finality::{Finality, begin_edit_between_publications};
 use super::whom::{AllPeople, Whom, select};
 use super::{Author, Error, commit_edit};
 use crate::accounts::records;
+use crate::accounts::records::erased::ErasedNames;
 use crate::mirror;
 use crate::tenants::{Decision, DecisionKind, record_decision};
 
@@ -106,8 +107,13 @@ pub async fn regenerate(
     let is_served = |record: &Record| finality.is_final(record);
     let source = mirror::read::read_people(&mut transaction, tenant_id).await?;
     let retired = retired(&mut transaction, tenant_id).await?;
-    let regeneration =
-        Records::new(&records, &is_served).regenerate(&source, &configuration, &retired, &people);
+    let erased = ErasedNames::read(&mut transaction, tenant_id).await?;
+    let owner = |name: &str| erased.owner(name);
+    let taken = Unavailable {
+        retired: &retired,
+        erased: &owner,
+    };
+    let regeneration = Records::new(&records, &is_served).regenerate(&source, &configuration, taken, &people);
     let edit = renewed(&records, &regeneration);
     if dry_run || regeneration.renewed.is_empty() {
         return Ok(edit);

@@ -11,11 +11,13 @@ use crate::causes;
 /// How often it looks. What others did is in the files within 5 s, also when one round is lost.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Writes to the server's folder what anybody entered, and keeps the gate, until `stopped` turns true.
+/// Writes to the server's folder what anybody entered, and keeps the gate, until `stopped` turns true. `forget` is told of which tenants
+/// somebody was erased: what is in memory of them may say more than the database.
 pub async fn run(
     mut trail: Trail,
     gate: Gate,
     (housekeeping, work): (PgPool, PgPool),
+    forget: impl Fn(&str),
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut ticks = tokio::time::interval(INTERVAL);
@@ -23,7 +25,12 @@ pub async fn run(
     let following = async {
         loop {
             ticks.tick().await;
-            match trail.follow(&housekeeping, &work).await {
+            let followed = trail.follow(&housekeeping, &work).await;
+            trail
+                .take_newly_erased()
+                .iter()
+                .for_each(|tenant_id| forget(tenant_id));
+            match followed {
                 Ok(lack) => {
                     gate.note_written(true);
                     gate.shut_or_open(lack);

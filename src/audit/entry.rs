@@ -42,6 +42,9 @@ pub struct Entry {
     /// The columns of many new rows, in an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Value>,
+    /// When what it said of a person was taken out, who was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 impl Entry {
@@ -119,7 +122,7 @@ pub(super) async fn after(
 ) -> Result<Vec<Entry>, sqlx::Error> {
     sqlx::query_as!(
         Entry,
-        "select tenant_id, entry_id, position, at, by, origin, kind, detail, source, key, before, after, rows
+        "select tenant_id, entry_id, position, at, by, origin, kind, detail, source, key, before, after, rows, erased_at
          from (
              select *, coalesce(sum(pg_column_size(rows)) over (order by position rows unbounded preceding exclude current row), 0) as size
              from audit.entry where tenant_id = $1 and position > $2 order by position limit $3
@@ -129,6 +132,21 @@ pub(super) async fn after(
         position,
         limit,
         ROWS_BYTES_MAX
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Reads the entries of a tenant that somebody was erased from, in order.
+pub(super) async fn erased(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    sqlx::query_as!(
+        Entry,
+        "select tenant_id, entry_id, position, at, by, origin, kind, detail, source, key, before, after, rows, erased_at
+         from audit.entry where tenant_id = $1 and erased_at is not null order by position",
+        tenant_id
     )
     .fetch_all(connection)
     .await
@@ -176,13 +194,15 @@ pub(super) struct Head {
     pub(super) entry_id: Option<Uuid>,
     /// Who noticed that entries are missing.
     pub(super) lacking_by: Option<String>,
+    /// Before which position somebody was erased from the entries last.
+    pub(super) erased_before: Option<i64>,
 }
 
 /// Reads the newest entry of every tenant, outside a scope.
 pub(super) async fn heads(connection: &mut PgConnection) -> Result<Vec<Head>, sqlx::Error> {
     sqlx::query_as!(
         Head,
-        "select tenant_id, position, entry_id, lacking_by from audit.head"
+        "select tenant_id, position, entry_id, lacking_by, erased_before from audit.head"
     )
     .fetch_all(connection)
     .await

@@ -1,8 +1,9 @@
 //! One file of entries: its last line, and appending to it while no other process does.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,15 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much of the end of a file is read at first to find its last line.
 const TAIL_BYTES: u64 = 16 << 10;
+
+/// How the name of a file ends that is written anew.
+const DRAFT: &str = "anew";
+
+/// What tells a line from others.
+#[derive(serde::Deserialize)]
+struct Id {
+    entry_id: Uuid,
+}
 
 /// The last entry of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +54,43 @@ impl Locked {
             file.set_len(whole).map_err(|source| file_error(&path, source))?;
         }
         Ok(Self { file, path, last })
+    }
+
+    /// Writes the file anew with these entries in the place of the lines that had them, and puts it in place as a whole.
+    pub(super) fn rewrite(mut self, entries: &HashMap<Uuid, Entry>) -> Result<Self, Error> {
+        let draft = self.path.with_extension(DRAFT);
+        let error = |source| file_error(&draft, source);
+        // Locked before it has the name that others open.
+        let written = open_locked(&draft)?;
+        written.set_len(0).map_err(error)?;
+        let mut writer = BufWriter::new(&written);
+        self.file
+            .seek(SeekFrom::Start(0))
+            .map_err(|source| file_error(&self.path, source))?;
+        for (line, text) in (1..).zip(BufReader::new(&self.file).split(b'\n')) {
+            let text = text.map_err(|source| file_error(&self.path, source))?;
+            let Id { entry_id } = serde_json::from_slice(&text).map_err(|source| Error::Damaged {
+                path: self.path.clone(),
+                line,
+                source,
+            })?;
+            match entries.get(&entry_id) {
+                Some(entry) => {
+                    serde_json::to_writer(&mut writer, entry).map_err(|source| error(source.into()))?
+                }
+                None => writer.write_all(&text).map_err(error)?,
+            }
+            writer.write_all(b"\n").map_err(error)?;
+        }
+        writer.flush().map_err(error)?;
+        drop(writer);
+        written.sync_all().map_err(error)?;
+        std::fs::rename(&draft, &self.path).map_err(error)?;
+        if let Some(folder) = self.path.parent() {
+            sync_folder(folder)?;
+        }
+        self.file = written;
+        Ok(self)
     }
 
     /// Appends entries; they are on disk when it returns.
@@ -85,14 +132,17 @@ pub(super) fn private() -> OpenOptions {
 
 /// Opens a file and keeps other processes from it until it is closed.
 pub(super) fn open_locked(path: &Path) -> Result<File, Error> {
-    let file = private()
-        .truncate(false)
-        .open(path)
-        .map_err(|source| file_error(path, source))?;
+    let open = || {
+        let opened = private().truncate(false).open(path);
+        opened.map_err(|source| file_error(path, source))
+    };
+    let mut file = open()?;
     let began = Instant::now();
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) if is_at(&file, path) => return Ok(file),
+            // It was written anew, and another one is in its place.
+            Ok(()) => file = open()?,
             Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -105,6 +155,13 @@ pub(super) fn open_locked(path: &Path) -> Result<File, Error> {
             Err(TryLockError::Error(source)) => return Err(file_error(path, source)),
         }
     }
+}
+
+/// Returns whether an open file is the one that has this name now.
+fn is_at(file: &File, path: &Path) -> bool {
+    let inode =
+        |metadata: std::io::Result<std::fs::Metadata>| metadata.map(|found| (found.dev(), found.ino())).ok();
+    inode(file.metadata()) == inode(std::fs::metadata(path))
 }
 
 /// Puts the names of a folder's files on disk.

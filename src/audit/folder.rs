@@ -246,6 +246,7 @@ mod tests {
             before: None,
             after: None,
             rows: None,
+            erased_at: None,
         }
     }
 
@@ -272,6 +273,35 @@ mod tests {
         assert_eq!(folder.tenants().unwrap(), BTreeSet::from(["t".to_owned()]));
         std::fs::write(&path, [b"x\n", whole.as_slice()].concat()).unwrap();
         assert!(matches!(folder.read("t"), Err(Error::Damaged { line: 1, .. })));
+    }
+
+    #[test]
+    fn a_file_is_written_anew_with_the_lock_that_others_wait_for() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("audit")).unwrap();
+        let locked = folder.lock("t").unwrap().append(&[entry(1), entry(2)]).unwrap();
+        let waiting = std::thread::spawn({
+            let folder = folder.clone();
+            move || folder.lock("t").unwrap().append(&[entry(4)]).map(drop).unwrap()
+        });
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let erased = Entry {
+            detail: Some(serde_json::json!({ "erased": "username.record" })),
+            erased_at: Some(DateTime::UNIX_EPOCH),
+            ..entry(1)
+        };
+        let anew = locked
+            .rewrite(&HashMap::from([(erased.entry_id, erased.clone())]))
+            .unwrap();
+        drop(anew.append(&[entry(3)]).unwrap());
+        waiting.join().unwrap();
+        assert_eq!(folder.read("t").unwrap(), [erased, entry(2), entry(3), entry(4)]);
+        assert_eq!(folder.tenants().unwrap(), BTreeSet::from(["t".to_owned()]));
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no draft is left"
+        );
     }
 
     #[test]

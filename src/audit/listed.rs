@@ -108,6 +108,8 @@ async fn rows(
         r#"with taken as materialized (
                select * from audit.entry
                where tenant_id = $1
+                 -- What was about somebody who was erased tells nothing any more.
+                 and (source is not null or erased_at is null)
                  and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret', 'desk.access_grant')
                       or source = 'username.change' and coalesce((rows -> 0)::jsonb, after, before) ->> 'changed_by' <> 'system'
                       -- The record of decisions has those from before the trail too, and is listed by itself.

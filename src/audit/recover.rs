@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::{self, ACCOUNTS};
 use super::entry;
+use super::erasure;
 use super::keys;
 use super::lack::Missing;
 use super::promised::promised;
@@ -115,8 +116,10 @@ async fn make_again(
     sqlx::query!(r#"select set_config('oneroster.replaying', 'on', true) as "on!""#)
         .fetch_one(&mut *connection)
         .await?;
+    erasure::begin_again(connection, tenant_id, entries).await?;
     locks::usernames(connection, tenant_id).await?;
     entry::wait_turn(connection, tenant_id).await?;
+    let has_erased = erasure::state_again(connection, tenant_id, entries).await?;
     for batch in batches(entries) {
         let texts: Vec<Value> = batch
             .iter()
@@ -130,6 +133,7 @@ async fn make_again(
     )
     .fetch_one(&mut *connection)
     .await?;
+    erasure::traces_again(connection, tenant_id, entries).await?;
     if tenant_id == ACCOUNTS {
         accounts::bring_forward(connection).await?;
         keys::retire_again(connection, entries).await?;
@@ -144,6 +148,9 @@ async fn make_again(
         head::follow_lost(connection, tenant_id, lost).await?;
         raise_input_version(connection, tenant_id, Input::Configuration).await?;
         raise_input_version(connection, tenant_id, Input::Usernames).await?;
+        if has_erased {
+            raise_input_version(connection, tenant_id, Input::Mirror).await?;
+        }
     }
     Ok(())
 }
@@ -179,8 +186,8 @@ async fn replay(
     .await?;
     sqlx::query!(
         "with written as (
-             insert into audit.entry (tenant_id, entry_id, at, by, origin, kind, detail, source, key, before, after, rows)
-             select $1, r.entry_id, r.at, r.by, r.origin, r.kind, r.detail, r.source, r.key, r.before, r.after, r.rows
+             insert into audit.entry (tenant_id, entry_id, at, by, origin, kind, detail, source, key, before, after, rows, erased_at)
+             select $1, r.entry_id, r.at, r.by, r.origin, r.kind, r.detail, r.source, r.key, r.before, r.after, r.rows, r.erased_at
              from unnest($2::jsonb[]) with ordinality as given (e, place)
              cross join lateral jsonb_populate_record(null::audit.entry, e) r
              order by place

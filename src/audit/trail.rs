@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::entry::{self, Head};
 use super::entry_file::Last;
+use super::erasure;
 use super::lack::Missing;
 use super::{Entry, Error, Folder, Lack, Sign, TenantLack, blocking};
 use crate::db::scope;
@@ -23,6 +24,10 @@ pub struct Trail {
     /// Who follows: the command or server, and its host.
     origin: String,
     known: HashMap<String, Known>,
+    /// Before which position somebody was erased last from the trail of each tenant.
+    erased_before: HashMap<String, i64>,
+    /// The tenants whose erasures nobody was told of yet.
+    newly_erased: Vec<String>,
     /// What was last found to be missing, and of whom: it is found out once.
     told: Option<(BTreeSet<String>, Lack)>,
 }
@@ -45,6 +50,8 @@ impl Trail {
             folder,
             origin: origin.into(),
             known: HashMap::new(),
+            erased_before: HashMap::new(),
+            newly_erased: Vec::new(),
             told: None,
         }
     }
@@ -64,6 +71,13 @@ impl Trail {
             let heads = entry::heads(&mut connection).await?;
             (heads, tickets::promised(&mut connection).await?)
         };
+        for head in &heads {
+            if let Some(position) = head.erased_before
+                && self.erased_before.insert(head.tenant_id.clone(), position) != Some(position)
+            {
+                self.newly_erased.push(head.tenant_id.clone());
+            }
+        }
         let heads: HashMap<String, Head> = keyed(heads, |head| head.tenant_id.clone());
         let promised: HashMap<String, Promised> = keyed(promised, |head| head.tenant_id.clone());
         self.look_at_files(heads.keys().cloned()).await?;
@@ -94,6 +108,11 @@ impl Trail {
         }
         self.told = Some((lacking, lack.clone()));
         Ok(Some(lack))
+    }
+
+    /// Returns the tenants of which somebody was erased since this was asked last, or may have been.
+    pub fn take_newly_erased(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.newly_erased)
     }
 
     /// Does the same, and makes an error of what the database lacks.
@@ -259,6 +278,8 @@ async fn copy(pool: &PgPool, folder: &Folder, tenant_id: &str) -> Result<Option<
         if entries.is_empty() {
             return Ok(Some(locked.last));
         }
+        // First, so that a file that tells of an erasure has nothing of that person.
+        locked = erasure::clean(pool, tenant_id, locked, &entries).await?;
         locked = blocking(move || locked.append(&entries)).await?;
     }
 }
@@ -291,6 +312,7 @@ pub(super) async fn complete(
         entries.extend(batch);
     }
     if places(&written) != places(&entries) {
+        locked = erasure::clean(pool, tenant_id, locked, &entries).await?;
         locked = blocking(move || locked.append(&entries)).await?;
     }
     drop(locked);

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::encryption::KeyFileError;
 use super::settings;
+use crate::encryption::KeyFileError;
 use crate::{causes, db};
 
 /// An operation on clients, keys or tokens failed.

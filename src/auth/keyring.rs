@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use sqlx::PgPool;
 
 use super::Error;
-use super::encryption::{self, EncryptionKey, KeyFileError};
 use crate::causes;
 use crate::config::Settings;
+use crate::encryption::{self, EncryptionKey, KeyFileError};
 
 /// What was said of making a key, among the ids.
 const ENSURING: &str = "making a key";
@@ -133,10 +133,12 @@ impl Keyring {
     }
 }
 
-/// Returns whether a key that still verifies is sealed: only the encryption key that it was sealed with opens it.
+/// Returns whether something is sealed that is still needed, a signing key or the key of names of erased people: only the encryption key
+/// that it was sealed with opens it.
 async fn has_sealed(pool: &PgPool) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from auth.signing_key where sealed_key is not null and verifies_until > clock_timestamp())
+                  or exists (select from username.name_key)
               as "has_sealed!""#
     )
     .fetch_one(pool)

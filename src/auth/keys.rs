@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use super::encryption::{self, EncryptionKey};
 use super::key;
 use super::{Error, Keyring, TOKENS_ENDED_AFTER_HOURS};
 use crate::audit::{self, ACCOUNTS, KEY_RETIRED};
 use crate::db::{locks, scope};
+use crate::encryption::{self, EncryptionKey};
 
 /// A signing key.
 #[derive(Debug)]

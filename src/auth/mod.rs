@@ -6,7 +6,6 @@
 //! refreshed every second; with Postgres out of reach the last known ones stay.
 
 pub mod client;
-mod encryption;
 mod error;
 mod failures;
 mod issue;
@@ -27,7 +26,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
-pub use encryption::KeyFileError;
+pub use crate::encryption::KeyFileError;
 pub use error::Error;
 pub use issue::{ClientRefusal, IssueError, Issued, is_valid};
 pub use keyring::Keyring;

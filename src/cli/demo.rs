@@ -103,8 +103,12 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let shutdown = serve::shutdown()?;
     let directory = db::data_dir(&settings.database)?;
     settings.database.data_dir = Some(directory.clone());
-    let database =
-        Database::open_as(&settings.database, Migrations::Apply, Some(serve::actor("demo"))).await?;
+    let database = Database::open_as(
+        &settings.database,
+        Migrations::Apply,
+        Some(serve::actor("demo", &settings)),
+    )
+    .await?;
     let lock = match lock(&directory) {
         Ok(lock) => lock,
         Err(error) => {

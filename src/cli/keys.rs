@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
+use crate::accounts;
 use crate::auth::{Keyring, keys};
 use crate::report::keys::{EncryptionKeyReport, KeyRetiredReport, KeyRotatedReport, KeysReport};
 
@@ -77,6 +78,7 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
         }
         Action::ChangeEncryptionKey { file } => {
             let keyring = Keyring::open(global.settings(), pool).await?;
+            accounts::change_encryption_key(pool, keyring.file(), &file).await?;
             let keys = keys::change_encryption_key(pool, &keyring, &file).await?;
             database.record().await?;
             let report = EncryptionKeyReport {

@@ -27,6 +27,7 @@ mod matching;
 mod migrate;
 mod opened;
 pub(crate) mod output;
+mod person;
 mod preview;
 mod publish;
 mod recover;
@@ -167,6 +168,8 @@ enum OnDatabase {
     Match(matching::Arguments),
     /// Bring the database up to date, and nothing else.
     Migrate(migrate::Args),
+    /// Erase somebody who is gone: no name, username or birth date of theirs stays.
+    Person(person::Args),
     /// Show the roster that would be served on a day; store nothing.
     Preview(preview::Arguments),
     /// Publish what has changed.
@@ -201,6 +204,7 @@ impl OnDatabase {
             Self::Keys(_) => "keys",
             Self::Match(_) => "match",
             Self::Migrate(_) => "migrate",
+            Self::Person(_) => "person",
             Self::Preview(_) => "preview",
             Self::Publish(_) => "publish",
             Self::Recover(_) => "recover",
@@ -228,6 +232,7 @@ impl OnDatabase {
             | Self::Keys(_)
             | Self::Match(_)
             | Self::Migrate(_)
+            | Self::Person(_)
             | Self::Preview(_)
             | Self::Publish(_)
             | Self::Recover(_)
@@ -336,6 +341,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Keys(arguments) => keys::run(arguments, global).await,
         OnDatabase::Match(arguments) => matching::run(arguments, global).await,
         OnDatabase::Migrate(arguments) => migrate::run(arguments, global).await,
+        OnDatabase::Person(arguments) => person::run(arguments, global).await,
         OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
         OnDatabase::Publish(arguments) => publish::run(arguments, global).await,
         OnDatabase::Recover(arguments) => recover::run(arguments, global).await,

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use super::{Global, Purpose, account, output};
 use crate::audit::{self, Folder, Trail};
 use crate::db::{Actor, Database, Migrations};
+use crate::encryption;
 
 /// The database of a command; whatever changes something keeps the audit trail in a folder.
 pub(crate) struct Opened {
@@ -31,6 +32,7 @@ impl Opened {
         let actor = Actor {
             by: account::of_system(),
             origin: origin.clone(),
+            encryption_key_file: encryption::file(settings),
         };
         let database = Database::open_as(&settings.database, migrations, Some(actor)).await?;
         if !matches!(purpose, Purpose::Read | Purpose::Export) {

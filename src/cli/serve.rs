@@ -8,8 +8,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{Global, Outcome};
 use crate::audit;
 use crate::auth::Keyring;
-use crate::config::listen_address;
+use crate::config::{Settings, listen_address};
 use crate::db::{Actor, Database, Migrations};
+use crate::encryption;
 use crate::startup::Server;
 
 /// Arguments of the command.
@@ -40,17 +41,18 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     if settings.database.url.is_some() {
         Keyring::of(&settings).context("cannot prepare tokens")?;
     }
-    let database = Database::open_as(&settings.database, migrations, Some(actor("serve"))).await?;
+    let database = Database::open_as(&settings.database, migrations, Some(actor("serve", &settings))).await?;
     let server = Server::bind(&settings, database).await?;
     server.run_until(shutdown).await?;
     Ok(Outcome::Done)
 }
 
 /// Who acts in what a server does by itself.
-pub(crate) fn actor(command: &str) -> Actor {
+pub(crate) fn actor(command: &str, settings: &Settings) -> Actor {
     Actor {
         by: "system".to_owned(),
         origin: audit::origin(&format!("oneroster {command}")),
+        encryption_key_file: encryption::file(settings),
     }
 }
 

@@ -23,6 +23,7 @@ pub mod hold;
 pub mod import;
 pub mod keys;
 pub mod matching;
+pub mod person;
 mod policy;
 pub mod preview;
 pub mod publication;

@@ -8,6 +8,7 @@
 
 mod change;
 pub mod counted;
+pub mod erasure;
 pub mod evaluations;
 pub mod files;
 pub mod generations;

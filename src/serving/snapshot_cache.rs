@@ -56,6 +56,8 @@ struct State {
     /// How many held snapshots share a collection, by its address.
     sharers: HashMap<usize, usize>,
     loads: u64,
+    /// How often each tenant's were forgotten: what began to load before is not held.
+    forgotten: HashMap<String, u64>,
 }
 
 type Loading = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
@@ -105,7 +107,8 @@ impl SnapshotCache {
                 }
                 Some(Entry::Loading(loading)) => loading.clone(),
                 None => {
-                    let loading = self.start(tenant_id, generation_id, state.held_of(tenant_id));
+                    let held = state.held_of(tenant_id);
+                    let loading = self.start((tenant_id, generation_id), held, state.forgotten_of(tenant_id));
                     let tenant = state.entries.entry(tenant_id.to_owned()).or_default();
                     tenant.insert(generation_id, Entry::Loading(loading.clone()));
                     loading
@@ -113,6 +116,16 @@ impl SnapshotCache {
             }
         };
         loading.await
+    }
+
+    /// Drops what is in memory of a tenant, what is being loaded included: somebody was erased from it. The next request loads it again.
+    pub fn forget(&self, tenant_id: &str) {
+        let mut state = self.state();
+        *state.forgotten.entry(tenant_id.to_owned()).or_default() += 1;
+        let generations = state.entries.get(tenant_id).into_iter().flat_map(HashMap::keys);
+        for generation_id in generations.copied().collect::<Vec<Uuid>>() {
+            state.remove(tenant_id, generation_id);
+        }
     }
 
     /// Returns the connections that rosters are loaded by.
@@ -135,7 +148,12 @@ impl SnapshotCache {
     }
 
     /// Starts loading in a task of its own, so that a request that stops waiting does not stop it.
-    fn start(&self, tenant_id: &str, generation_id: Uuid, held: Vec<Arc<Snapshot>>) -> Loading {
+    fn start(
+        &self,
+        (tenant_id, generation_id): (&str, Uuid),
+        held: Vec<Arc<Snapshot>>,
+        forgotten: u64,
+    ) -> Loading {
         let (this, tenant_id) = (self.clone(), tenant_id.to_owned());
         let (inner, tenant) = (Arc::clone(&self.shared), tenant_id.clone());
         // The load is logged as part of the request that started it.
@@ -160,12 +178,16 @@ impl SnapshotCache {
             let result = tokio::spawn(load)
                 .await
                 .unwrap_or_else(|_| Err(Error::from(sqlx::Error::WorkerCrashed)));
-            this.state().finish(
-                &tenant_id,
-                generation_id,
-                result.as_ref().ok(),
-                this.shared.cache_bytes,
-            );
+            let mut state = this.state();
+            if state.forgotten_of(&tenant_id) == forgotten {
+                state.finish(
+                    &tenant_id,
+                    generation_id,
+                    result.as_ref().ok(),
+                    this.shared.cache_bytes,
+                );
+            }
+            drop(state);
             result
         });
         async move {
@@ -202,6 +224,10 @@ impl Drop for LoadingBytes<'_> {
 }
 
 impl State {
+    fn forgotten_of(&self, tenant_id: &str) -> u64 {
+        self.forgotten.get(tenant_id).copied().unwrap_or_default()
+    }
+
     fn held_of(&self, tenant_id: &str) -> Vec<Arc<Snapshot>> {
         let entries = self.entries.get(tenant_id).into_iter().flat_map(HashMap::values);
         let held = entries.filter_map(|entry| match entry {

@@ -30,6 +30,8 @@ pub enum DecisionKind {
     Regenerate,
     /// Usernames that were never served were forgotten.
     Forget,
+    /// A person was erased.
+    PersonErased,
 }
 
 impl DecisionKind {
@@ -43,6 +45,7 @@ impl DecisionKind {
             Self::TransferForced => "transfer_forced",
             Self::Regenerate => "usernames_regenerated",
             Self::Forget => "usernames_forgotten",
+            Self::PersonErased => "person_erased",
         }
     }
 }

@@ -48,6 +48,13 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "encryption",
+        may_use: &[
+            ("config", "which file it is"),
+            ("db", "the folder of an embedded database, which it is beside"),
+        ],
+    },
+    Row {
         module: "db",
         may_use: &[("config", "where the database is")],
     },
@@ -102,7 +109,12 @@ const ARROWS: &[Row] = &[
         module: "accounts",
         may_use: &[
             ("audit", "imports and exports are entered"),
+            ("causes", "why something failed, in the log"),
             ("db", "the scope of one tenant"),
+            (
+                "encryption",
+                "the key of the names of people who were erased is encrypted",
+            ),
             ("mirror", "who is who"),
             ("roster", "which usernames were served"),
             ("synclog", "whether a complete pull has read a name, for a swap"),
@@ -139,6 +151,7 @@ const ARROWS: &[Row] = &[
             ),
             ("clock", "a token's expiry"),
             ("config", "the file of the encryption key"),
+            ("encryption", "signing keys are encrypted"),
             ("db", "reads and changes clients in the scope of their tenant"),
             ("roster", "a token is a ticket to the newest generation"),
         ],

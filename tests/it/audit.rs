@@ -4,6 +4,7 @@
 mod accounts;
 mod behind;
 mod entered;
+mod erased;
 mod followed;
 mod history;
 mod many;

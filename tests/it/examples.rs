@@ -27,7 +27,7 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 8] = [
+const LAST: [&str; 9] = [
     "admin create-user",
     "usernames import",
     "usernames set",
@@ -35,6 +35,7 @@ const LAST: [&str; 8] = [
     "client revoke",
     "usernames swap",
     "keys retire",
+    "person erase",
     "keys change-encryption-key",
 ];
 
@@ -289,6 +290,14 @@ async fn prepared() -> (TestDatabase, TempDir) {
     }
     let accounts = "userPrincipalName,displayName\njan.janssens@zandpoort.example,Jan Janssens\n";
     std::fs::write(folder.path().join("users.csv"), accounts).unwrap();
+    // Somebody who left long ago.
+    sqlx::query(
+        "insert into username.record (tenant_id, rowguid, local_part, sync, origin)
+         values ('zandpoort', '00000000-0000-4000-8000-000000000005', 'an.claes', true, 'generated')",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
     next_year(&school).await;
     merged(&school).await;
     school.publish().await;

@@ -43,6 +43,8 @@ const FILL: &[&str] = &[
          select $1, gen_random_uuid(), $2, min(rowguid::text)::uuid, 'a', 'b', 'b_EX', 'a_EX', 'b', 'a', 'test'
          from username.record where tenant_id = $1 and rowguid <> $2",
     "insert into username.retired (tenant_id, name, rowguid) values ($1, 'jan.jansen', $2)",
+    "insert into username.erased_name (tenant_id, name_hash, rowguid) values ($1, sha256(''), $2)",
+    "insert into username.name_key (tenant_id, sealed_key, sealed_with) values ($1, 'x', 'x')",
 ];
 
 /// Makes a database with two tenants that have rows in every table.

@@ -14,6 +14,7 @@ use super::row::{Remark, RemarkKind};
 use super::{HEADER, Rule, fault_in};
 use crate::accounts::finality::Finality;
 use crate::accounts::records::edit::Rename;
+use crate::accounts::records::erased::ErasedNames;
 use crate::accounts::{Holder, Warning};
 use crate::tabular::Faults;
 use crate::tabular::formula::restore;
@@ -52,6 +53,8 @@ pub(super) struct Known<'a> {
     pub(super) former: HashSet<(Uuid, String)>,
     /// Retired names, in lower case, with their last holder.
     pub(super) retired: HashMap<String, Uuid>,
+    /// Names of people who were erased.
+    pub(super) erased: ErasedNames,
     /// Which names were served.
     pub(super) finality: Finality,
     /// The org that the file is read for, if it is read for one.
@@ -125,6 +128,11 @@ impl Known<'_> {
                     let holder = self.named(*holder);
                     let message =
                         format!("is the username of {holder}; names are unique over pupils and staff");
+                    refuse(Rule::NameHeld, message);
+                }
+                None if self.erased.is_of_another(&wanted, rename.rowguid) => {
+                    let message =
+                        "was the username of somebody who was erased; nobody else gets it".to_owned();
                     refuse(Rule::NameHeld, message);
                 }
                 None => {

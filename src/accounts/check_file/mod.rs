@@ -38,6 +38,7 @@ use super::whom::unknown_org;
 use super::{Author, Error, Refusal, begin_look, commit_edit, everyone};
 use crate::accounts::records;
 use crate::accounts::records::edit::{Answer, Rename};
+use crate::accounts::records::erased::ErasedNames;
 use crate::audit;
 use crate::db::scope;
 use crate::tabular::WorkbookError;
@@ -327,6 +328,7 @@ async fn known<'a>(
             .await?
             .into_iter()
             .collect(),
+        erased: ErasedNames::read(connection, tenant_id).await?,
         retired: records::lookup::retired(connection, tenant_id)
             .await?
             .into_iter()

@@ -16,6 +16,7 @@ use super::asked::judge;
 use super::read::read;
 use super::write::write;
 use super::*;
+use crate::accounts::records::erased::ErasedNames;
 use crate::tabular::formula;
 
 fn configuration() -> Configuration {
@@ -80,6 +81,7 @@ fn read_back(
             .map(|person| (person.rowguid, person.clone()))
             .collect(),
         former: HashSet::new(),
+        erased: ErasedNames::default(),
         retired: HashMap::new(),
         finality: Finality::default(),
         org: None,

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use oneroster_school::username::Identity;
 use oneroster_school::username::plan::{NewRecord, NewWait, Plan, plan};
+use oneroster_school::username::{Identity, Unavailable};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::erased::ErasedNames;
 use super::row::joined;
 use super::{Error, read, today};
 use crate::db::locks;
@@ -41,7 +42,13 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         .map(|retired| retired.name)
         .collect();
     let today = today(connection).await?;
-    let plan = plan(&source, &configuration, &existing, &retired, today)?;
+    let erased = ErasedNames::read(connection, tenant_id).await?;
+    let owner = |name: &str| erased.owner(name);
+    let taken = Unavailable {
+        retired: &retired,
+        erased: &owner,
+    };
+    let plan = plan(&source, &configuration, &existing, taken, today)?;
     let new_waits = plan.create.iter().filter(|new| !new.waits_for.is_empty());
     let allocated = Allocated {
         created: plan.create.len(),

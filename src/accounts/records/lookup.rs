@@ -75,6 +75,23 @@ pub async fn retired(connection: &mut PgConnection, tenant_id: &str) -> Result<V
     .await
 }
 
+/// Returns the names that nobody else may get on account of a person, in lower case: theirs, and those that retired with them.
+pub async fn names_of(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: Uuid,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select lower(local_part) as "name!" from username.record where tenant_id = $1 and rowguid = $2
+           union select name from username.retired where tenant_id = $1 and rowguid = $2
+           order by 1"#,
+        tenant_id,
+        person
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Returns the local parts that each of these people held before, in lower case.
 pub async fn former_names(
     connection: &mut PgConnection,

@@ -1,8 +1,10 @@
 //! Username records in the database: with its submodules the only file of this module that knows SQL.
 
+pub mod absence;
 mod allocation;
 pub mod edit;
 mod entries;
+pub mod erased;
 pub mod lookup;
 pub(super) mod operations;
 mod row;
@@ -39,6 +41,9 @@ pub enum Error {
     /// The tenant's configuration cannot be read.
     #[error("cannot read the tenant")]
     Tenant(#[from] crate::tenants::Error),
+    /// Names of people who were erased cannot be told.
+    #[error(transparent)]
+    ErasedNames(#[from] erased::NameKeyError),
     /// The allocation itself failed.
     #[error("cannot allocate usernames")]
     Plan(#[from] UnknownSchoolYear),

@@ -42,6 +42,15 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
                 [("name", name.clone().into())],
             ),
         ),
+        Refusal::OfErased { name } => Refused::unprocessable(
+            code,
+            text_with(
+                language,
+                "list-refused-name-of-erased",
+                [("name", name.clone().into())],
+            ),
+            hint("list-hint-name-held"),
+        ),
         // The others are about what no page asks for; their texts name people only by id.
         Refusal::UnknownPerson(_)
         | Refusal::UnknownUsername { .. }
@@ -50,6 +59,8 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
         | Refusal::UnknownOrg { .. }
         | Refusal::StillInMirror(_)
         | Refusal::NotInMirror(_)
+        | Refusal::StillInSource(_)
+        | Refusal::StillPublished(_)
         | Refusal::SamePerson
         | Refusal::Swap(_)
         | Refusal::AlreadyHandedOver { .. }

@@ -202,6 +202,12 @@ fn about_no_people(user: &TenantUser, listed: &Listed) -> Option<(LineKind, Stri
         "release" => say(LineKind::Published, "history-trail-release"),
         "discard" => say(LineKind::Published, "history-trail-discard"),
         "import_accepted" => say(LineKind::Files, "history-trail-import-accepted"),
+        "person_erased" => with(
+            LineKind::Username,
+            "history-trail-person-erased",
+            "person",
+            text_of("person"),
+        ),
         "files_exported" => say(LineKind::Files, "history-trail-files-exported"),
         other => with(
             LineKind::Settings,

@@ -1,10 +1,14 @@
 //! A database that goes back: a copy of it is kept, and put in its place later, as a restored backup or a standby that lacks the
 //! last transactions.
 
+use std::process::Command;
+
 use sqlx::PgConnection;
 use sqlx::postgres::PgPoolOptions;
 
-use super::{SERVER, Server, TestDatabase, as_server, database_name, locked, run};
+use super::{
+    SERVER, Server, TestDatabase, as_server, database_name, locked, plain_url, postgres_program, run,
+};
 
 /// Keeps the state of a database under another name, which is returned. Its sessions are ended.
 pub(crate) async fn back_up(database: &TestDatabase) -> (String, TestDatabase) {
@@ -65,4 +69,14 @@ fn open(server: &Server, name: &str) -> TestDatabase {
     let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
     let server = as_server(&pool);
     TestDatabase { pool, server, url }
+}
+
+/// Returns a dump as text.
+pub(crate) fn dump(url: &str) -> String {
+    let output = Command::new(postgres_program("pg_dump"))
+        .arg(plain_url(url))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }

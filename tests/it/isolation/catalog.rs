@@ -40,8 +40,15 @@ const OPEN_TO_DESK: &[(&str, &str)] = &[
 const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
     (
         "audit.head",
-        &["entry_id", "lacking", "lacking_by", "position", "tenant_id"],
-        "finding the tenants with entries that a folder lacks, or the other way round",
+        &[
+            "entry_id",
+            "erased_before",
+            "lacking",
+            "lacking_by",
+            "position",
+            "tenant_id",
+        ],
+        "finding the tenants with entries that a folder lacks, or the other way round, or of which somebody was erased",
     ),
     (
         "auth.client",
@@ -126,6 +133,11 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
         "tenant.usable_by",
         &["oldest_migration"],
         "seeing whether a newer version left what this one needs",
+    ),
+    (
+        "username.name_key",
+        &["sealed_with", "tenant_id"],
+        "whether the file of the encryption key is needed",
     ),
 ];
 

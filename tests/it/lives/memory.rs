@@ -7,6 +7,7 @@ use oneroster_school::informat::Mirror;
 use oneroster_school::projection::{self, Person};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::username_format::LOCAL_PART_MAX_LENGTH;
+use oneroster_school::username::Unavailable;
 use oneroster_school::username::allocate::Allocator;
 use oneroster_school::username::edit::key;
 use oneroster_school::username::plan::plan;
@@ -65,7 +66,11 @@ impl Memory {
 
     fn allocate(&mut self, today: NaiveDate) {
         let retired = self.retired.keys().cloned().collect();
-        let plan = plan(&self.mirror, &self.configuration, &self.records, &retired, today).unwrap();
+        let taken = Unavailable {
+            retired: &retired,
+            erased: &|_| None,
+        };
+        let plan = plan(&self.mirror, &self.configuration, &self.records, taken, today).unwrap();
         for new in plan.create {
             let record = new.into_record(self.now());
             self.records.insert(record.rowguid, record);
@@ -232,7 +237,15 @@ impl Memory {
         let whom = self.records.keys().copied().collect();
         let records = Records::new(&self.records, &is_served);
         let renewed = records
-            .regenerate(&self.mirror, &self.configuration, &retired, &whom)
+            .regenerate(
+                &self.mirror,
+                &self.configuration,
+                Unavailable {
+                    retired: &retired,
+                    erased: &|_| None,
+                },
+                &whom,
+            )
             .renewed;
         for new in renewed {
             let record = self.record(new.rowguid);

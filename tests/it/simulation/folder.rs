@@ -196,5 +196,6 @@ fn published(entered: &Entered) -> Option<Entry> {
         before: None,
         after: None,
         rows: None,
+        erased_at: None,
     })
 }

@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{claims, keyring_of, pass, refresh};
 use crate::harness::api::{self, Api};
+use crate::harness::backup::dump;
 use crate::harness::{
     TestDatabase, command, database, encryption_key_file, keyring, oneroster, owner_url, plain_url,
     postgres_program, write_key,
@@ -99,16 +100,6 @@ async fn age(pool: &PgPool, interval: &str) {
         "update auth.signing_key set created_at = created_at - interval '{interval}' where sealed_key is not null"
     );
     sqlx::query(AssertSqlSafe(statement)).execute(pool).await.unwrap();
-}
-
-/// Returns a dump as text.
-fn dump(url: &str) -> String {
-    let output = Command::new(postgres_program("pg_dump"))
-        .arg(plain_url(url))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 fn other_keyring(folder: &Path) -> Keyring {

@@ -79,13 +79,15 @@ async fn no_table_of_the_audit_trail_is_emptied_by_truncate() {
     let database = database().await;
     school(&database.pool, "t").await;
     let watched: Vec<String> = sqlx::query_scalar(
-        "select distinct tgrelid::regclass::text from pg_trigger where tgfoid = 'audit.capture()'::regprocedure order by 1",
+        "select distinct tgrelid::regclass::text from pg_trigger where tgname = 'audit_delete' order by 1",
     )
     .fetch_all(&database.pool)
     .await
     .unwrap();
     assert!(
-        watched.len() > 8 && watched.contains(&"username.record".to_owned()),
+        watched.len() > 8
+            && watched.contains(&"auth.client_secret".to_owned())
+            && watched.contains(&"username.record".to_owned()),
         "{watched:?}"
     );
     for table in watched {

@@ -10,6 +10,7 @@ use super::*;
 use crate::informat::*;
 use crate::tenant::configuration::Site;
 use crate::tenant::file;
+use crate::username::Unavailable;
 use crate::username::plan::{Plan, plan};
 
 const YEAR: &str = "2026-27";
@@ -222,7 +223,10 @@ impl World {
             &self.mirror,
             &self.configuration,
             &self.usernames,
-            &HashSet::new(),
+            Unavailable {
+                retired: &HashSet::new(),
+                erased: &|_| None,
+            },
             day(today),
         )
         .unwrap()

@@ -8,6 +8,7 @@ use super::tests::{KADE, KLEUTERS, MARKT, PARK, World, day, enrollments, orgs_of
 use super::*;
 use crate::tenant::configuration::{DomainMode, FuturePupils};
 use crate::username::GivenDomain;
+use crate::username::Unavailable;
 use crate::username::plan::{Plan, plan};
 
 #[test]
@@ -355,7 +356,10 @@ fn r51_r137_namesakes_by_number_and_names_are_never_given_twice() {
         &world.mirror,
         &world.configuration,
         &world.usernames,
-        &retired,
+        Unavailable {
+            retired: &retired,
+            erased: &|_| None,
+        },
         day("2026-10-01"),
     )
     .unwrap();

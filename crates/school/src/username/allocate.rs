@@ -2,7 +2,33 @@
 
 use std::collections::{HashMap, HashSet};
 
+use uuid::Uuid;
+
 use crate::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
+
+/// How many names of a base are looked through for one that a person had before they were erased.
+const LOOKED_THROUGH: u64 = 50;
+
+/// Whose a name was who was erased; the name is in lower case.
+pub type ErasedOwner<'a> = &'a dyn Fn(&str) -> Option<Uuid>;
+
+/// Names that are no longer held, and yet not free.
+#[derive(Clone, Copy)]
+pub struct Unavailable<'a> {
+    /// Names whose holder was renamed, in lower case.
+    pub retired: &'a HashSet<String>,
+    /// Names of people who were erased: the same person gets theirs, nobody else does.
+    pub erased: ErasedOwner<'a>,
+}
+
+impl std::fmt::Debug for Unavailable<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Unavailable")
+            .field("retired", &self.retired)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Hands out names of one tenant. Names are compared in lower case, whatever the domain.
 #[derive(Debug)]
@@ -30,21 +56,41 @@ impl Allocator {
 
     /// Takes the first free name for a base. `base` holds only `a-z 0-9 . _ -` and is not empty.
     pub fn take(&mut self, base: &str) -> String {
+        self.take_for(base, Uuid::nil(), &|_| None)
+    }
+
+    /// Takes the name that a person had before they were erased, if it is one of these; else the first free one that was nobody's who was
+    /// erased.
+    pub fn take_for(&mut self, base: &str, person: Uuid, erased: ErasedOwner<'_>) -> String {
         let base = shorten(base, self.max_length);
+        let theirs = (1..=LOOKED_THROUGH)
+            .map(|number| numbered(&base, number, self.max_length))
+            .find(|name| erased(name) == Some(person));
+        if let Some(name) = theirs
+            && self.taken.insert(name.clone())
+        {
+            return name;
+        }
         let next = self.next_suffix.entry(base.clone()).or_insert(1);
         loop {
-            let name = if *next == 1 {
-                base.clone()
-            } else {
-                let digits = next.to_string();
-                shorten(&base, self.max_length.saturating_sub(digits.len())) + &digits
-            };
+            let name = numbered(&base, *next, self.max_length);
             *next += 1;
-            if self.taken.insert(name.clone()) {
+            let is_of_another = || erased(&name).is_some_and(|owner| owner != person);
+            if !self.taken.contains(&name) && !is_of_another() {
+                self.taken.insert(name.clone());
                 return name;
             }
         }
     }
+}
+
+/// Returns a base with a number; 1 is none.
+fn numbered(base: &str, number: u64, max_length: usize) -> String {
+    if number == 1 {
+        return base.to_owned();
+    }
+    let digits = number.to_string();
+    shorten(base, max_length.saturating_sub(digits.len())) + &digits
 }
 
 /// Returns `true` if a name is one that [`Allocator::take`] could give for a base: the base, or the base with a number from 2 on.
@@ -151,6 +197,22 @@ mod tests {
         let mut allocator = Allocator::new(["Bert.Ameel".to_owned(), "bert.ameel3".to_owned()], 75);
         assert_eq!(allocator.take("bert.ameel"), "bert.ameel2");
         assert_eq!(allocator.take("bert.ameel"), "bert.ameel4");
+    }
+
+    #[test]
+    fn a_name_of_somebody_who_was_erased_goes_to_nobody_but_them() {
+        let (jan, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let erased = |name: &str| matches!(name, "jan.maes" | "jan.maes3").then_some(jan);
+        let mut allocator = Allocator::new(["jan.maes5".to_owned()], 75);
+        assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes2");
+        assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes4");
+        assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes6");
+        assert_eq!(allocator.take_for("jan.maes", jan, &erased), "jan.maes");
+        let of_number = |name: &str| (name == "els.maes3").then_some(jan);
+        assert_eq!(allocator.take_for("els.maes", jan, &of_number), "els.maes3");
+        assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes");
+        assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes2");
+        assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes4");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::allocate::Allocator;
+use super::allocate::{Allocator, Unavailable};
 use super::candidate::{Candidate, candidates};
 use super::departed::{Departed, Resemblance};
 use super::generate::generate;
@@ -66,12 +66,12 @@ pub struct Plan {
 
 /// Plans the allocation of a tenant: a record for everyone who needs one and has none, and a domain for staff.
 ///
-/// `retired` names are in lower case. Doing it again after storing the plan plans nothing.
+/// Doing it again after storing the plan plans nothing.
 pub fn plan(
     source: &Mirror,
     configuration: &Configuration,
     existing: &HashMap<Uuid, Record>,
-    retired: &HashSet<String>,
+    unavailable: Unavailable<'_>,
     today: NaiveDate,
 ) -> Result<Plan, UnknownSchoolYear> {
     let rows = PublishedRows::new(&source.schoolvest, configuration);
@@ -79,7 +79,7 @@ pub fn plan(
     let departed = departed(source, existing, &candidates);
     let held = existing.values().map(|record| record.local_part.clone());
     let mut allocator = Allocator::new(
-        held.chain(retired.iter().cloned()),
+        held.chain(unavailable.retired.iter().cloned()),
         configuration.username_max_length,
     );
     let mut people: Vec<&Persoon> = source.persoon.iter().collect();
@@ -97,7 +97,7 @@ pub fn plan(
         } else if let Some(candidate) = candidate {
             let new = create(person, identity, candidate, configuration, &departed);
             let take = |mut new: NewRecord| {
-                new.local_part = allocator.take(&new.local_part);
+                new.local_part = allocator.take_for(&new.local_part, new.rowguid, unavailable.erased);
                 new
             };
             plan.create.extend(new.map(take));

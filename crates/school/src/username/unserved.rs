@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::allocate::{Allocator, is_made_from};
+use super::allocate::{Allocator, Unavailable, is_made_from};
 use super::edit::key;
 use super::generate::generate;
 use super::record::{Origin, Record};
@@ -106,13 +106,13 @@ impl<'a> Records<'a> {
 
     /// Makes the names of these people anew that were never served and that nobody but the system made, in order of `p_persoon`.
     ///
-    /// A name that the system would still make stays. Names given up are free again, names of others and `retired` ones
-    /// (in lower case) are not. People without a record are left out.
+    /// A name that the system would still make stays. Names given up are free again, names of others and those that are
+    /// [`Unavailable`] are not. People without a record are left out.
     pub fn regenerate(
         &self,
         source: &Mirror,
         configuration: &Configuration,
-        retired: &HashSet<String>,
+        unavailable: Unavailable<'_>,
         whom: &BTreeSet<Uuid>,
     ) -> Regeneration {
         let mut regeneration = Regeneration::default();
@@ -136,7 +136,7 @@ impl<'a> Records<'a> {
             .filter(|record| !given_up.contains(&record.rowguid));
         let taken = held.map(|record| key(&record.local_part));
         let max_length = configuration.username_max_length;
-        let mut allocator = Allocator::new(taken.chain(retired.iter().cloned()), max_length);
+        let mut allocator = Allocator::new(taken.chain(unavailable.retired.iter().cloned()), max_length);
         // Those who only stop or begin to wait keep their names, before anybody takes one.
         let stays = |renewed: &Renewed| {
             let before = self
@@ -155,7 +155,7 @@ impl<'a> Records<'a> {
             regeneration.renewed.push(renewed);
         }
         for mut renewed in other {
-            renewed.local_part = allocator.take(&renewed.local_part);
+            renewed.local_part = allocator.take_for(&renewed.local_part, renewed.rowguid, unavailable.erased);
             regeneration.renewed.push(renewed);
         }
         regeneration
@@ -287,9 +287,16 @@ vestnr = 1
         Records::new(&records, &|record| record.rowguid == id(9)).regenerate(
             &mirror(people.to_vec()),
             &configuration(),
-            &retired,
+            unavailable(&retired),
             &whom,
         )
+    }
+
+    fn unavailable(retired: &HashSet<String>) -> Unavailable<'_> {
+        Unavailable {
+            retired,
+            erased: &|_| None,
+        }
     }
 
     fn names(regeneration: &Regeneration) -> Vec<(Uuid, &str)> {
@@ -404,7 +411,7 @@ vestnr = 1
         let regeneration = records.regenerate(
             &mirror(people.collect()),
             &configuration(),
-            &HashSet::new(),
+            unavailable(&HashSet::new()),
             &whom,
         );
         let renewed: Vec<Uuid> = names(&regeneration).into_iter().map(|(id, _)| id).collect();

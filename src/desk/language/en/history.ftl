@@ -141,5 +141,6 @@ history-trail-release = Held data let through
 history-trail-discard = Held data discarded
 history-trail-import-accepted = Data of Informat accepted in spite of a warning
 history-trail-files-exported = Data made ready as files
+history-trail-person-erased = All data of a person erased: { $person }
 history-trail-other = Other act: { $kind }
 history-with-reason = { $said }. Reason: { $reason }

@@ -9,6 +9,7 @@ list-refused-changed-meanwhile = Somebody else has just changed this username. S
 list-refused-confirm-rename = Microsoft has the username { $name } already. With another one the account gets a new name and a new primary address; the old address stays as an alias.
 list-refused-name-held = { $name } is the username of { $holder } already.
 list-refused-name-held-hidden = { $name } is in use already.
+list-refused-name-of-erased = { $name } was the username of somebody whose data was erased. Nobody else gets it.
 list-hint-name-held = A username is unique over pupils and staff, with another domain too. Choose another one, for instance with a number at the end.
 list-refused-empty = A username cannot be empty.
 list-refused-too-long = { $count } characters before the @ are too many: at most 64.

@@ -141,5 +141,6 @@ history-trail-release = Tegengehouden gegevens doorgelaten
 history-trail-discard = Tegengehouden gegevens verworpen
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing
 history-trail-files-exported = Gegevens als bestanden klaargezet
+history-trail-person-erased = Alle gegevens van een persoon gewist: { $person }
 history-trail-other = Andere handeling: { $kind }
 history-with-reason = { $said }. Reden: { $reason }

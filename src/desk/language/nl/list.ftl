@@ -9,6 +9,7 @@ list-refused-changed-meanwhile = Iemand anders heeft deze gebruikersnaam net gew
 list-refused-confirm-rename = De gebruikersnaam { $name } is al naar Microsoft gegaan. Met een andere naam krijgt het account een nieuwe naam en een nieuw hoofdadres; het oude adres blijft als alias bestaan.
 list-refused-name-held = { $name } is al de gebruikersnaam van { $holder }.
 list-refused-name-held-hidden = { $name } is al in gebruik.
+list-refused-name-of-erased = { $name } was de gebruikersnaam van iemand van wie de gegevens gewist zijn. Niemand anders krijgt die.
 list-hint-name-held = Een gebruikersnaam is uniek over leerlingen en personeel heen, ook met een ander domein. Kies een andere, bijvoorbeeld met een cijfer erachter.
 list-refused-empty = Een gebruikersnaam kan niet leeg zijn.
 list-refused-too-long = { $count } tekens vóór de @ zijn er te veel: hoogstens 64.

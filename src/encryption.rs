@@ -112,14 +112,15 @@ pub enum KeyFileError {
 }
 
 /// Where the key is.
-pub(super) struct Place {
-    pub(super) path: PathBuf,
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
     /// Whether it lies beside an embedded database: then the program makes the first one by itself.
-    pub(super) is_beside: bool,
+    pub is_beside: bool,
 }
 
 /// Returns the file that the settings name, else the one beside an embedded database.
-pub(super) fn file_of(settings: &Settings) -> Result<Place, KeyFileError> {
+pub fn file_of(settings: &Settings) -> Result<Place, KeyFileError> {
     if let Some(path) = &settings.keys.encryption_key_file {
         return Ok(Place {
             path: path.clone(),
@@ -135,6 +136,11 @@ pub(super) fn file_of(settings: &Settings) -> Result<Place, KeyFileError> {
     })
 }
 
+/// Returns the file that the settings name or that is beside an embedded database, whether or not it is there; `None` without one.
+pub fn file(settings: &Settings) -> Option<PathBuf> {
+    file_of(settings).ok().map(|place| place.path)
+}
+
 #[cfg(feature = "demo")]
 fn beside(settings: &Settings) -> Result<PathBuf, KeyFileError> {
     let directory = db::data_dir(&settings.database).map_err(|error| KeyFileError::Place(Box::new(error)))?;
@@ -148,7 +154,7 @@ fn beside(_settings: &Settings) -> Result<PathBuf, KeyFileError> {
 }
 
 /// Makes a file with a new key, for its owner only, unless there is one. It is there as a whole or not at all, and stays after a power cut.
-pub(super) fn make(path: &Path) -> Result<(), KeyFileError> {
+pub fn make(path: &Path) -> Result<(), KeyFileError> {
     if path.exists() {
         return Ok(());
     }
@@ -185,7 +191,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// A key that signing keys are sealed with.
-pub(super) struct EncryptionKey {
+pub struct EncryptionKey {
     id: String,
     key: RandomizedNonceKey,
 }
@@ -201,7 +207,7 @@ impl std::fmt::Debug for EncryptionKey {
 
 impl EncryptionKey {
     /// Reads the key of a file that only its owner may write, and others not read.
-    pub(super) fn read(path: &Path) -> Result<Self, KeyFileError> {
+    pub fn read(path: &Path) -> Result<Self, KeyFileError> {
         let unreadable = |source: std::io::Error| {
             let path = path.to_owned();
             if source.kind() == std::io::ErrorKind::NotFound {
@@ -248,12 +254,12 @@ impl EncryptionKey {
     }
 
     /// Returns what tells it from another: no part of the key.
-    pub(super) fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         &self.id
     }
 
     /// Encrypts a private key, bound to its id: nonce, text, tag. `None` if the system gives no randomness.
-    pub(super) fn seal(&self, key_id: &str, private_key: &[u8]) -> Option<Vec<u8>> {
+    pub fn seal(&self, key_id: &str, private_key: &[u8]) -> Option<Vec<u8>> {
         let mut text = private_key.to_vec();
         let nonce = self
             .key
@@ -265,7 +271,7 @@ impl EncryptionKey {
     }
 
     /// Decrypts what [`Self::seal`] made for the same id; `None` if it was made with another key, for another id, or changed.
-    pub(super) fn open(&self, key_id: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub fn open(&self, key_id: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, text) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let mut text = text.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);

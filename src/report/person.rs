@@ -1,0 +1,82 @@
+//! Report of `oneroster person erase`.
+
+use std::fmt::{Display, Formatter};
+
+use oneroster_standard::counted;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::accounts::Erased;
+
+/// What was erased of a person, and what is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonErasedReport {
+    /// Their `sourcedId`.
+    pub person: Uuid,
+    /// What was erased.
+    pub erased: ErasedOfPerson,
+    /// What is kept.
+    pub kept: KeptOfPerson,
+}
+
+/// What was erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasedOfPerson {
+    /// Whether there was a username, with its history.
+    pub username: bool,
+    /// Published versions that were blanked.
+    pub versions: u64,
+}
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptOfPerson {
+    /// Usernames kept as hashes, so that nobody else gets one.
+    pub name_hashes: usize,
+    /// Whether consumers still get the tombstone, by the id.
+    pub tombstone: bool,
+}
+
+impl PersonErasedReport {
+    /// Reports it.
+    pub fn new(person: Uuid, erased: Erased) -> Self {
+        Self {
+            person,
+            erased: ErasedOfPerson {
+                username: erased.had_record,
+                versions: erased.versions,
+            },
+            kept: KeptOfPerson {
+                name_hashes: erased.name_hashes,
+                tombstone: erased.has_tombstone,
+            },
+        }
+    }
+}
+
+impl Display for PersonErasedReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let versions = usize::try_from(self.erased.versions).unwrap_or(usize::MAX);
+        writeln!(
+            formatter,
+            "{} is erased: {}{}",
+            self.person,
+            if self.erased.username {
+                "their username with its history, "
+            } else {
+                ""
+            },
+            counted(versions, "published version", "published versions")
+        )?;
+        write!(
+            formatter,
+            "kept: their id{}, and {} that nobody else gets",
+            if self.kept.tombstone {
+                " with a tombstone for consumers"
+            } else {
+                ""
+            },
+            counted(self.kept.name_hashes, "username as a hash", "usernames as hashes")
+        )
+    }
+}

@@ -1,0 +1,473 @@
+//! `oneroster person erase`: afterwards nothing that this program keeps says who the person was, and nobody else gets their name.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use oneroster::accounts::{self, records};
+use oneroster::audit::{Folder, Trail};
+use oneroster::db::{Actor, Database, Migrations, scope};
+use serde_json::Value;
+
+use super::{client, folder_path, ran, run_lines};
+use crate::harness::backup::{back_up, dump, restore};
+use crate::harness::running::{self, Running};
+use crate::harness::school::{LOTTE, School, school, tenant_file};
+use crate::harness::{TestDatabase, as_server, command, database, encryption_key_file, owner_url};
+
+/// Who is erased: a pupil with a name that nobody else has.
+const WILHELMINA: &str = "00000000-0000-4000-8000-0000000000a1";
+
+/// What is theirs: names, usernames of before and now, birth date.
+const TRACES: [&str; 4] = ["wilhelmina", "quackelbeen", "wilma.q", "2011-12-29"];
+
+/// Makes the small school with sixty more pupils, of whom one is Wilhelmina.
+async fn with_wilhelmina(database: &TestDatabase) -> School {
+    let school = school(&database.pool, "t").await;
+    arrive(&school, WILHELMINA, 101).await;
+    school
+        .change(
+            "insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam, geboortedatum)
+                 select $1, n, ('00000000-0000-4000-8000-000000001' || n)::uuid, 'Maes' || n, 'An', '2010-01-01'
+                 from generate_series(200, 258) n;
+             insert into informat.inschrijving (tenant_id, p_inschr, p_persoon, instelnr, vestnrdiscimus, hfdstructuur, schooljaar,
+                 begindatum, status)
+                 select tenant_id, n, n, instelnr, vestnrdiscimus, hfdstructuur, schooljaar, begindatum, status
+                 from informat.inschrijving cross join generate_series(200, 258) n where tenant_id = $1 and p_inschr = 1",
+        )
+        .await;
+    let mut transaction = scope::begin(&school.server, "t").await.unwrap();
+    let allocated = records::allocate(&mut transaction, "t").await.unwrap();
+    assert_eq!(allocated.created, 60);
+    transaction.commit().await.unwrap();
+    school
+}
+
+/// Enters a Wilhelmina Quackelbeen into the mirror.
+async fn arrive(school: &School, rowguid: &str, number: i64) {
+    school
+        .change(&format!(
+            "insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam, geboortedatum)
+                 values ($1, {number}, '{rowguid}', 'Quackelbeen', 'Wilhelmina', '2011-12-29');
+             insert into informat.inschrijving (tenant_id, p_inschr, p_persoon, instelnr, vestnrdiscimus, hfdstructuur, schooljaar,
+                 begindatum, status)
+                 select tenant_id, {number}, {number}, instelnr, vestnrdiscimus, hfdstructuur, schooljaar, begindatum, status
+                 from informat.inschrijving where tenant_id = $1 and p_inschr = 1"
+        ))
+        .await;
+}
+
+/// Takes somebody out of the mirror, as a bundle does that has everybody but them.
+async fn leave(school: &School, number: i64) {
+    school
+        .change(&format!(
+            "delete from informat.inschrijving where tenant_id = $1 and p_persoon = {number};
+             delete from informat.persoon where tenant_id = $1 and p_persoon = {number}"
+        ))
+        .await;
+}
+
+fn school_of(database: &TestDatabase) -> School {
+    School {
+        pool: database.pool.clone(),
+        server: as_server(&database.pool),
+        tenant_id: "t".to_owned(),
+    }
+}
+
+/// Which traces are in a text, whatever the case.
+fn traces(text: &[u8]) -> BTreeSet<&'static str> {
+    let text = String::from_utf8_lossy(text).to_lowercase();
+    TRACES.into_iter().filter(|trace| text.contains(trace)).collect()
+}
+
+fn traces_in_folder(folder: &Path) -> BTreeSet<&'static str> {
+    let files = std::fs::read_dir(folder).unwrap();
+    files
+        .flat_map(|file| traces(&std::fs::read(file.unwrap().path()).unwrap()))
+        .collect()
+}
+
+fn traces_in_dump(database: &TestDatabase) -> BTreeSet<&'static str> {
+    traces(dump(&owner_url(&database.url)).as_bytes())
+}
+
+/// Has another server's folder follow the trail.
+async fn follow_in(database: &TestDatabase, folder: &Path) {
+    let mut trail = Trail::new(Folder::open(folder).unwrap(), "another server");
+    let lack = trail.follow(&database.server, &database.server).await.unwrap();
+    assert_eq!(lack, None);
+}
+
+async fn refused_with(database: &TestDatabase, arguments: &[&str]) -> String {
+    let ran = ran(database, arguments).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    ran.json["refused"]["rule"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+const ERASE: [&str; 5] = ["person", "erase", "--tenant", "t", WILHELMINA];
+
+#[tokio::test]
+async fn nothing_that_is_kept_says_who_an_erased_person_was_and_no_backup_brings_it_back() {
+    let all = BTreeSet::from(TRACES);
+    let database = database().await;
+    drop(with_wilhelmina(&database).await);
+    run_lines(
+        &database,
+        &[
+            "publish --tenant t",
+            &format!("usernames set --tenant t --user {WILHELMINA} wilma.quackelbeen"),
+            &format!("usernames sync off --tenant t --user {WILHELMINA}"),
+            &format!("usernames sync on --tenant t --user {WILHELMINA}"),
+            "publish --tenant t",
+        ],
+    )
+    .await;
+    // Yesterday.
+    let (backup, database) = back_up(&database).await;
+    let school = school_of(&database);
+    let others = tempfile::tempdir().unwrap();
+    follow_in(&database, others.path()).await;
+
+    assert_eq!(refused_with(&database, &ERASE).await, "still-in-source");
+    leave(&school, 101).await;
+    assert_eq!(refused_with(&database, &ERASE).await, "still-published");
+    run_lines(&database, &["publish --tenant t"]).await;
+    // The control: it is in each place, and the search finds it.
+    assert_eq!(traces_in_dump(&database), all);
+    assert_eq!(traces_in_folder(&folder_path(&database)), all);
+    assert_eq!(traces_in_folder(others.path()), all);
+
+    let erased = ran(&database, &ERASE).await;
+    assert_eq!(traces(erased.stderr.as_bytes()), BTreeSet::new());
+    let report = erased.done();
+    assert_eq!(
+        report,
+        serde_json::json!({"person": WILHELMINA, "erased": {"username": true, "versions": 3},
+                           "kept": {"name_hashes": 2, "tombstone": true}})
+    );
+    let nothing = BTreeSet::new();
+    assert_eq!(traces_in_dump(&database), nothing);
+    assert_eq!(traces_in_folder(&folder_path(&database)), nothing);
+    follow_in(&database, others.path()).await;
+    assert_eq!(traces_in_folder(others.path()), nothing);
+    assert_eq!(
+        refused_with(
+            &database,
+            &["usernames", "history", "--tenant", "t", "--user", WILHELMINA]
+        )
+        .await,
+        "unknown-person"
+    );
+    // Who did it, of whom, stays; so does what is about others.
+    let decisions = ran(&database, &["tenant", "decisions", "t"]).await.done();
+    let decisions = decisions["decisions"].as_array().unwrap().clone();
+    let is_erasure = |decision: &&Value| decision["decision"] == "person_erased";
+    let erasures: Vec<&Value> = decisions.iter().filter(is_erasure).collect();
+    assert_eq!(erasures.len(), 1, "{decisions:?}");
+    assert_eq!(erasures[0]["detail"]["person"], WILHELMINA);
+    let lines = std::fs::read_to_string(folder_path(&database).join("t.jsonl")).unwrap();
+    assert!(lines.contains("an.maes200") && lines.contains("an.maes258"));
+    run_lines(&database, &["publish --tenant t"]).await;
+
+    // Yesterday's backup has it all again, until it is brought forward.
+    let database = restore(&database, &backup).await;
+    assert_eq!(traces_in_dump(&database), all);
+    let recovered = ran(&database, &["recover"]).await;
+    assert_eq!(traces(recovered.stderr.as_bytes()), nothing);
+    assert_eq!(recovered.done()["complete"], true);
+    assert_eq!(traces_in_dump(&database), nothing);
+    assert_eq!(traces_in_folder(&folder_path(&database)), nothing);
+    follow_in(&database, others.path()).await;
+    assert_eq!(traces_in_folder(others.path()), nothing);
+    let again = ran(&database, &["recover"]).await.done();
+    assert_eq!(again["tenants"], serde_json::json!([]));
+    run_lines(&database, &["publish --tenant t"]).await;
+    let (status, username): (String, String) = sqlx::query_as(
+        "select status, content::json ->> 'username' from roster.object_version
+         where kind = 'users' and sourced_id = $1 and until_number is null",
+    )
+    .bind(WILHELMINA)
+    .fetch_one(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!((status.as_str(), username.as_str()), ("tobedeleted", WILHELMINA));
+}
+
+/// Erases her, and returns the school.
+async fn erased(database: &TestDatabase) -> School {
+    let school = with_wilhelmina(database).await;
+    run_lines(
+        database,
+        &[
+            "publish --tenant t",
+            &format!("usernames set --tenant t --user {WILHELMINA} wilma.quackelbeen"),
+            "publish --tenant t",
+        ],
+    )
+    .await;
+    leave(&school, 101).await;
+    run_lines(database, &["publish --tenant t"]).await;
+    ran(database, &ERASE).await.done();
+    school
+}
+
+async fn name_of(database: &TestDatabase, rowguid: &str) -> Option<String> {
+    sqlx::query_scalar("select local_part from username.record where tenant_id = 't' and rowguid = $1::uuid")
+        .bind(rowguid)
+        .fetch_optional(&database.pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nobody_else_gets_the_names_of_an_erased_person_and_they_get_them_back() {
+    let database = database().await;
+    let school = erased(&database).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.toml");
+    std::fs::write(&file, tenant_file("t")).unwrap();
+    let file = file.to_str().unwrap();
+    // Somebody of the same name; names are given out with the tenant file.
+    let namesake = "00000000-0000-4000-8000-0000000000a2";
+    arrive(&school, namesake, 102).await;
+    // Without the key nobody can tell.
+    let mut without = command(&database.url, &["tenant", "apply", file]);
+    without.env_remove("ONEROSTER_ENCRYPTION_KEY_FILE");
+    let output = without.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.code() == Some(1) && said.contains("keys.encryption_key_file"),
+        "{said}"
+    );
+
+    ran(&database, &["tenant", "apply", file]).await.done();
+    assert_eq!(
+        name_of(&database, namesake).await.as_deref(),
+        Some("wilhelmina.quackelbeen2")
+    );
+    for wanted in ["wilhelmina.quackelbeen", "Wilma.Quackelbeen"] {
+        let set = ["usernames", "set", "--tenant", "t", "--user", LOTTE, wanted];
+        assert_eq!(refused_with(&database, &set).await, "of-erased", "{wanted}");
+    }
+
+    // Another encryption key leaves the hashes good.
+    let new = folder.path().join("new-key");
+    ran(
+        &database,
+        &["keys", "change-encryption-key", new.to_str().unwrap()],
+    )
+    .await
+    .done();
+    arrive(&school, WILHELMINA, 103).await;
+    let refused = ran(&database, &["tenant", "apply", file]).await.refused();
+    assert!(refused.contains("another encryption key"), "{refused}");
+    let mut with_new = command(&database.url, &["tenant", "apply", file]);
+    let output = with_new
+        .env("ONEROSTER_ENCRYPTION_KEY_FILE", &new)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        name_of(&database, WILHELMINA).await.as_deref(),
+        Some("wilhelmina.quackelbeen")
+    );
+    let set = [
+        "usernames",
+        "set",
+        "--tenant",
+        "t",
+        "--user",
+        WILHELMINA,
+        "wilma.quackelbeen",
+    ];
+    let mut set = command(&database.url, &set);
+    let output = set.env("ONEROSTER_ENCRYPTION_KEY_FILE", &new).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Somebody who came back after their erasure stays when an older backup is brought forward.
+#[tokio::test]
+async fn recover_erases_what_was_before_and_keeps_what_came_after() {
+    let database = database().await;
+    drop(with_wilhelmina(&database).await);
+    run_lines(&database, &["publish --tenant t"]).await;
+    let (backup, database) = back_up(&database).await;
+    let school = school_of(&database);
+    leave(&school, 101).await;
+    // Before the erasure somebody else takes what was her name: it is theirs.
+    run_lines(
+        &database,
+        &[
+            &format!("usernames set --tenant t --user {WILHELMINA} wilma.q"),
+            &format!("usernames set --tenant t --user {LOTTE} wilhelmina.quackelbeen"),
+            "publish --tenant t",
+        ],
+    )
+    .await;
+    ran(&database, &ERASE).await.done();
+    arrive(&school, WILHELMINA, 104).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.toml");
+    std::fs::write(&file, tenant_file("t")).unwrap();
+    ran(&database, &["tenant", "apply", file.to_str().unwrap()])
+        .await
+        .done();
+    let names = (
+        name_of(&database, WILHELMINA).await,
+        name_of(&database, LOTTE).await,
+    );
+    assert_eq!(names.1.as_deref(), Some("wilhelmina.quackelbeen"));
+    assert!(names.0.is_some());
+
+    let database = restore(&database, &backup).await;
+    assert_eq!(ran(&database, &["recover"]).await.done()["complete"], true);
+    let after = (
+        name_of(&database, WILHELMINA).await,
+        name_of(&database, LOTTE).await,
+    );
+    assert_eq!(after, names);
+}
+
+/// Asks a server for a token, and returns it.
+async fn token_of(server: &Running, (client_id, secret): &(String, String)) -> String {
+    let answer = reqwest::Client::new()
+        .post(format!("{}/connect/token", server.base_url))
+        .basic_auth(client_id, Some(secret))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await
+        .unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
+
+async fn served_by(server: &Running, token: &str, path: &str) -> String {
+    let asked = reqwest::Client::new().get(format!("{}{path}", server.base_url));
+    asked
+        .bearer_auth(token)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_server_forgets_within_seconds_and_says_so_in_its_own_folder() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    let made = client(&database, "sds").await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    leave(&school, 101).await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    let others = tempfile::tempdir().unwrap();
+    let mut settings = running::settings(&database.url);
+    settings.audit.dir = Some(others.path().to_owned());
+    let server = Running::start(&settings).await;
+    let token = token_of(&server, &made).await;
+    let path = format!("/ims/oneroster/v1p1/users/{WILHELMINA}");
+    let before = served_by(&server, &token, &path).await;
+    assert!(!traces(before.as_bytes()).is_empty(), "{before}");
+    ran(&database, &ERASE).await.done();
+    let forgotten = async {
+        loop {
+            let served = served_by(&server, &token, &path).await;
+            if traces(served.as_bytes()).is_empty() && traces_in_folder(others.path()).is_empty() {
+                return served;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let served = tokio::time::timeout(Duration::from_secs(15), forgotten)
+        .await
+        .unwrap();
+    assert!(
+        served.contains("tobedeleted") && served.contains(WILHELMINA),
+        "{served}"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_has_been_gone_for_years_is_erased() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    leave(&school, 101).await;
+    let actor = Actor {
+        by: "system".to_owned(),
+        origin: "test".to_owned(),
+        encryption_key_file: Some(encryption_key_file()),
+    };
+    let settings = running::settings(&database.url).database;
+    let opened = Database::open_as(&settings, Migrations::Require, Some(actor))
+        .await
+        .unwrap();
+    let absent = "select count(*) from username.record where tenant_id = 't' and absent_since is not null";
+    let note = async || {
+        let mut transaction = scope::begin(opened.pool(), "t").await.unwrap();
+        records::absence::note(&mut transaction, "t").await.unwrap();
+        transaction.commit().await.unwrap();
+        sqlx::query_scalar::<_, i64>(absent)
+            .fetch_one(&database.pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(note().await, 1);
+    arrive(&school, WILHELMINA, 101).await;
+    assert_eq!(note().await, 0, "they are back");
+    leave(&school, 101).await;
+    assert_eq!(note().await, 1);
+    let erase = async || {
+        accounts::retention::of_tenant(opened.pool(), "t", 1826)
+            .await
+            .unwrap()
+    };
+    let gone_for = async |days: i32| {
+        sqlx::query("update username.record set absent_since = current_date - $1::integer where absent_since is not null")
+            .bind(days)
+            .execute(&database.pool)
+            .await
+            .unwrap();
+    };
+    gone_for(1820).await;
+    assert_eq!(erase().await, 0);
+    gone_for(1830).await;
+    assert_eq!(erase().await, 0, "still published");
+    run_lines(&database, &["publish --tenant t"]).await;
+    assert_eq!(erase().await, 1);
+    assert_eq!(name_of(&database, WILHELMINA).await, None);
+    assert_eq!(traces_in_dump(&database), BTreeSet::new());
+    opened.close().await;
+}
+
+/// A server's own role changes no entry, but for what an erasure on record takes out of it.
+#[tokio::test]
+async fn no_entry_is_changed_but_by_an_erasure() {
+    let database = database().await;
+    drop(erased(&database).await);
+    let key = "update audit.entry set source = null, key = null, before = null, after = null, rows = null, erased_at = now(),
+                   detail = jsonb_build_object('erased', source)";
+    for statement in [
+        "update audit.entry set detail = '{}' where detail is not null".to_owned(),
+        "update audit.entry set after = after || '{\"local_part\": \"x\"}', erased_at = now() where source = 'username.record' and after is not null".to_owned(),
+        format!("{key} where source = 'tenant.tenant'"),
+        format!("{key} where source = 'username.change' and after ->> 'rowguid' = '{LOTTE}'"),
+        "update audit.entry set rows = '[]', erased_at = now() where rows is not null".to_owned(),
+    ] {
+        let mut transaction = scope::begin(&database.server, "t").await.unwrap();
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut *transaction).await;
+        match done {
+            Ok(done) => assert_eq!(done.rows_affected(), 0, "{statement}"),
+            Err(error) => {
+                let code = error.as_database_error().unwrap().code().unwrap().into_owned();
+                assert_eq!(code, "42501", "{statement}");
+            }
+        }
+    }
+}
