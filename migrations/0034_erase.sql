@@ -51,7 +51,7 @@ comment on column audit.entry.erased_at is 'When what it said of a person was ta
 
 alter table audit.head add column erased_before bigint;
 comment on column audit.head.erased_before is 'Before which position somebody was erased from the entries last: servers drop what they have in memory when it changes.';
-grant select (erased_before) on audit.head to oneroster_service;
+grant select (erased_before) on audit.head to oneroster_service, oneroster_desk;
 
 create function audit.only_erase() returns trigger
 language plpgsql

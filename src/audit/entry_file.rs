@@ -76,7 +76,7 @@ impl Locked {
             })?;
             match entries.get(&entry_id) {
                 Some(entry) => {
-                    serde_json::to_writer(&mut writer, entry).map_err(|source| error(source.into()))?
+                    serde_json::to_writer(&mut writer, entry).map_err(|source| error(source.into()))?;
                 }
                 None => writer.write_all(&text).map_err(error)?,
             }

@@ -1,4 +1,5 @@
-//! Erasures of people in the trail: each is an entry, after which what was entered of the person before is gone, in the database and in files.
+//! Erasures of people, and tenants that were taken away: each is an entry, after which what was entered of them before is gone, in the
+//! database and in files.
 
 use std::collections::HashMap;
 
@@ -6,20 +7,50 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::entry_file::Locked;
-use super::{Entry, Error, blocking, entry};
+use super::{Entry, Error, Folder, blocking, entry};
 use crate::db::{locks, scope};
 use crate::roster;
 
 /// The kind of an entry that tells that a person was erased.
 const PERSON_ERASED: &str = "person_erased";
 
-/// Returns the person whom an entry says was erased.
-pub(super) fn person_of(entry: &Entry) -> Option<Uuid> {
-    if entry.kind != PERSON_ERASED {
-        return None;
+/// The kind of an entry that tells that the tenant was taken away.
+const TENANT_REMOVED: &str = "tenant_removed";
+
+/// What is gone with all its traces, by an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Erasure {
+    Person(Uuid),
+    Tenant,
+}
+
+fn erasure_of(entry: &Entry) -> Option<Erasure> {
+    match entry.kind.as_str() {
+        PERSON_ERASED => {
+            let person = entry.after.as_ref()?.get("detail")?.get("person")?.as_str()?;
+            Uuid::try_parse(person).ok().map(Erasure::Person)
+        }
+        TENANT_REMOVED => Some(Erasure::Tenant),
+        _ => None,
     }
-    let person = entry.after.as_ref()?.get("detail")?.get("person")?.as_str()?;
-    Uuid::try_parse(person).ok()
+}
+
+fn erasures(entries: &[Entry]) -> impl Iterator<Item = (Uuid, Erasure)> {
+    entries
+        .iter()
+        .filter_map(|entry| Some((entry.entry_id, erasure_of(entry)?)))
+}
+
+/// Takes a tenant away with everything of it, and what rows of it said out of every entry of its trail. That it was taken away is an entry:
+/// the last one, unless a tenant of the same id comes later.
+///
+/// The caller holds the locks of publications, of loads, of inputs and of usernames.
+pub async fn remove_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    entry::wait_turn(connection, tenant_id).await?;
+    erase_state(connection, tenant_id, Erasure::Tenant).await?;
+    entry::note(connection, tenant_id, TENANT_REMOVED, &serde_json::json!({})).await?;
+    let position = entry::end(connection, tenant_id).await?;
+    erase_traces(connection, tenant_id, Erasure::Tenant, position).await
 }
 
 /// Erases a person, whose erasure was just put on record: takes them out of the usernames, the mirror and everything that was published, and
@@ -27,100 +58,138 @@ pub(super) fn person_of(entry: &Entry) -> Option<Uuid> {
 ///
 /// The caller holds the locks of publications, of loads and of usernames.
 pub async fn erase(connection: &mut PgConnection, tenant_id: &str, person: Uuid) -> Result<(), sqlx::Error> {
-    erase_state(connection, tenant_id, person).await?;
+    erase_state(connection, tenant_id, Erasure::Person(person)).await?;
     let position = entry::end(connection, tenant_id).await?;
-    erase_traces(connection, tenant_id, person, position).await
+    erase_traces(connection, tenant_id, Erasure::Person(person), position).await
 }
 
 async fn erase_state(
     connection: &mut PgConnection,
     tenant_id: &str,
-    person: Uuid,
+    erasure: Erasure,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"select audit.erase_state($1, $2) as "erased!: ()""#,
-        tenant_id,
-        person
-    )
-    .fetch_one(connection)
-    .await?;
+    match erasure {
+        Erasure::Person(person) => {
+            sqlx::query!(
+                r#"select audit.erase_state($1, $2) as "erased!: ()""#,
+                tenant_id,
+                person
+            )
+            .fetch_one(connection)
+            .await?;
+        }
+        Erasure::Tenant => {
+            sqlx::query!(r#"select audit.remove_tenant($1) as "removed!: ()""#, tenant_id)
+                .fetch_one(connection)
+                .await?;
+        }
+    }
     Ok(())
 }
 
 async fn erase_traces(
     connection: &mut PgConnection,
     tenant_id: &str,
-    person: Uuid,
+    erasure: Erasure,
     position: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"select audit.erase_entries($1, $2, $3) as "erased!: ()""#,
-        tenant_id,
-        person,
-        position
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    roster::erasure::erase_user(connection, tenant_id, person).await
+    match erasure {
+        Erasure::Person(person) => {
+            sqlx::query!(
+                r#"select audit.erase_entries($1, $2, $3) as "erased!: ()""#,
+                tenant_id,
+                person,
+                position
+            )
+            .fetch_one(&mut *connection)
+            .await?;
+            roster::erasure::erase_user(connection, tenant_id, person).await?;
+        }
+        Erasure::Tenant => {
+            sqlx::query!(
+                r#"select audit.erase_tenant_entries($1, $2) as "erased!: ()""#,
+                tenant_id,
+                position
+            )
+            .fetch_one(connection)
+            .await?;
+        }
+    }
+    Ok(())
 }
 
-/// Begins to erase again whom entries say were erased, before their changes are made again: what the files have of these people before is
-/// nothing, so what the database has of them goes first. Takes the locks that come before that of usernames.
+/// Begins to erase again what entries say was erased, before their changes are made again. Takes the locks that come before that of
+/// usernames.
 pub(super) async fn begin_again(
     connection: &mut PgConnection,
     tenant_id: &str,
     entries: &[Entry],
 ) -> Result<(), sqlx::Error> {
-    if !entries.iter().any(|entry| person_of(entry).is_some()) {
+    if erasures(entries).next().is_none() {
         return Ok(());
     }
     locks::publication_until_the_end(connection, tenant_id).await?;
     locks::load(connection, tenant_id).await
 }
 
-/// Takes those people out of what is known now.
+/// Takes it out of what is known now, before anything is made again: what the files have of it from before is nothing. Returns whether
+/// there was any.
 pub(super) async fn state_again(
     connection: &mut PgConnection,
     tenant_id: &str,
     entries: &[Entry],
 ) -> Result<bool, sqlx::Error> {
     let mut is_any = false;
-    for person in entries.iter().filter_map(person_of) {
-        erase_state(connection, tenant_id, person).await?;
+    for (_, erasure) in erasures(entries) {
+        erase_state(connection, tenant_id, erasure).await?;
+        if erasure == Erasure::Tenant {
+            // Now, while there is none: one of the same id may be made again. What the files have from before has no rows any more.
+            let all = entry::end(connection, tenant_id).await?.saturating_add(1);
+            erase_traces(connection, tenant_id, erasure, all).await?;
+        }
         is_any = true;
     }
     Ok(is_any)
 }
 
-/// Takes them out of what was published and entered before, last of all.
+/// Takes people out of what was published and entered before, last of all.
 pub(super) async fn traces_again(
     connection: &mut PgConnection,
     tenant_id: &str,
     entries: &[Entry],
 ) -> Result<(), sqlx::Error> {
-    for entry in entries {
-        let Some(person) = person_of(entry) else { continue };
-        let made_again = entry::present(connection, tenant_id, &[entry.entry_id]).await?;
+    let people = erasures(entries).filter(|(_, erasure)| *erasure != Erasure::Tenant);
+    for (entry_id, erasure) in people {
+        let made_again = entry::present(connection, tenant_id, &[entry_id]).await?;
         if let Some((_, position)) = made_again.first() {
-            erase_traces(connection, tenant_id, person, *position).await?;
+            erase_traces(connection, tenant_id, erasure, *position).await?;
         }
     }
     Ok(())
 }
 
-/// Writes a file anew if entries that are about to be appended tell of an erasure: lines from before say no more than the database.
+/// Writes a file anew if entries that are about to be appended tell of an erasure: lines from before say no more than the database. A tenant
+/// that was taken away has promised nothing any more.
 pub(super) async fn clean(
     pool: &PgPool,
+    folder: &Folder,
     tenant_id: &str,
-    locked: Locked,
-    entries: &[Entry],
+    (locked, entries): (Locked, &[Entry]),
 ) -> Result<Locked, Error> {
-    if !entries.iter().any(|entry| person_of(entry).is_some()) {
+    if erasures(entries).next().is_none() {
         return Ok(locked);
     }
+    let is_removed = erasures(entries).any(|(_, erasure)| erasure == Erasure::Tenant);
     let mut transaction = scope::begin(pool, tenant_id).await?;
     let erased = entry::erased(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
     let erased: HashMap<Uuid, Entry> = erased.into_iter().map(|entry| (entry.entry_id, entry)).collect();
-    blocking(move || locked.rewrite(&erased)).await
+    let (folder, tenant) = (folder.clone(), tenant_id.to_owned());
+    blocking(move || {
+        if is_removed {
+            folder.forget_sign(&tenant)?;
+        }
+        locked.rewrite(&erased)
+    })
+    .await
 }

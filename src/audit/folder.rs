@@ -195,6 +195,16 @@ impl Folder {
         Ok(())
     }
 
+    /// Takes the sign for tickets of a tenant away.
+    pub(super) fn forget_sign(&self, tenant_id: &str) -> Result<(), Error> {
+        let _turn = open_locked(&self.path.join("tickets.lock"))?;
+        let path = self.sign_of(tenant_id);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(&path, error)),
+            _ => sync_folder(&self.path),
+        }
+    }
+
     fn write_sign(&self, tenant_id: &str, sign: Sign) -> Result<Sign, Error> {
         let path = self.sign_of(tenant_id);
         let draft = self.path.join(format!("{tenant_id}.draft"));

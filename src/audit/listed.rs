@@ -110,6 +110,8 @@ async fn rows(
                where tenant_id = $1
                  -- What was about somebody who was erased tells nothing any more.
                  and (source is not null or erased_at is null)
+                 -- A tenant whose id one had that was taken away begins with nothing.
+                 and position > coalesce((select max(position) from audit.entry where tenant_id = $1 and kind = 'tenant_removed'), 0)
                  and (source is null or source in ('tenant.tenant', 'auth.client', 'auth.client_secret', 'desk.access_grant')
                       or source = 'username.change' and coalesce((rows -> 0)::jsonb, after, before) ->> 'changed_by' <> 'system'
                       -- The record of decisions has those from before the trail too, and is listed by itself.

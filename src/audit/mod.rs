@@ -27,7 +27,7 @@ use std::path::PathBuf;
 pub use accounts::ACCOUNTS;
 pub use background::run;
 pub use entry::{Entry, PUBLISHED, end, has_changed, note, wait_turn};
-pub use erasure::erase;
+pub use erasure::{erase, remove_tenant};
 pub use folder::Folder;
 pub use gate::Gate;
 pub use keys::KEY_RETIRED;

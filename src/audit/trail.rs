@@ -86,6 +86,11 @@ impl Trail {
         for tenant_id in tenants {
             let head = heads.get(&tenant_id);
             let is_marked = head.is_some_and(|head| head.lacking_by.is_some());
+            if self.newly_erased.contains(&tenant_id) && !is_marked {
+                // A tenant that was taken away keeps no promise of before: its sign goes with the entry that says so.
+                self.write(work, &tenant_id, head).await?;
+                self.look_at_files(std::iter::once(tenant_id.clone())).await?;
+            }
             let is_behind = is_marked
                 || !self
                     .keeps_promises(work, &tenant_id, promised.get(&tenant_id))
@@ -279,7 +284,7 @@ async fn copy(pool: &PgPool, folder: &Folder, tenant_id: &str) -> Result<Option<
             return Ok(Some(locked.last));
         }
         // First, so that a file that tells of an erasure has nothing of that person.
-        locked = erasure::clean(pool, tenant_id, locked, &entries).await?;
+        locked = erasure::clean(pool, folder, tenant_id, (locked, &entries)).await?;
         locked = blocking(move || locked.append(&entries)).await?;
     }
 }
@@ -312,7 +317,7 @@ pub(super) async fn complete(
         entries.extend(batch);
     }
     if places(&written) != places(&entries) {
-        locked = erasure::clean(pool, tenant_id, locked, &entries).await?;
+        locked = erasure::clean(pool, folder, tenant_id, (locked, &entries)).await?;
         locked = blocking(move || locked.append(&entries)).await?;
     }
     drop(locked);

@@ -31,6 +31,7 @@ mod person;
 mod preview;
 mod publish;
 mod recover;
+mod remove;
 mod serve;
 mod swap;
 mod synclog;

@@ -13,7 +13,7 @@ use crate::report::usernames::UsernameRefusalReport;
 /// Arguments of the command.
 #[derive(Debug, Arguments)]
 #[command(
-    after_help = "Example:\n  oneroster person erase --tenant zandpoort 00000000-0000-4000-8000-000000000005"
+    after_help = "Example:\n  oneroster person erase --tenant zandpoort 00000000-0000-4000-8000-000000000006"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]

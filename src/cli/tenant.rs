@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use oneroster_school::tenant::TenantId;
 
 use super::argument::TenantOrFirst;
-use super::{Global, Outcome, Purpose, activate_year, apply, output};
+use super::{Global, Outcome, Purpose, activate_year, apply, output, remove};
 use crate::audit;
 use crate::db::scope;
 use crate::publication;
@@ -38,6 +38,8 @@ enum Action {
     /// List the tenants.
     #[command(after_help = "Example:\n  oneroster tenant list")]
     List,
+    /// Take a tenant away with everything of it. It cannot be undone.
+    Remove(remove::Arguments),
     /// Show how a tenant is doing: school year, last import, last publication, held, failing, last pull, names that were never
     /// served, the next day on which its roster can change.
     #[command(after_help = "Example:\n  oneroster tenant status zandpoort")]
@@ -60,6 +62,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         Action::ActivateYear(arguments) => activate_year::run(arguments, global).await,
         Action::Decisions { tenant } => decisions(tenant.id(), global).await,
         Action::List => list(global).await,
+        Action::Remove(arguments) => remove::run(arguments, global).await,
         Action::Status { tenant } => status(tenant.as_deref(), global).await,
         Action::Show { tenant } => show(tenant.id(), global).await,
     }

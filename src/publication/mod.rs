@@ -26,6 +26,7 @@ mod options;
 mod outcome;
 pub mod outlook;
 mod publish;
+mod removal;
 pub mod retention;
 pub mod roster_counts;
 mod status;
@@ -45,6 +46,7 @@ pub use keeper::Keeper;
 pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
+pub use removal::remove_tenant;
 pub use status::{TenantStatus, status};
 
 use crate::{db, roster};

@@ -1,6 +1,7 @@
 //! Reports of `oneroster tenant list`, `show` and `decisions`.
 
 use std::fmt::{Display, Formatter};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use oneroster_school::tenant::Configuration;
@@ -8,7 +9,7 @@ use oneroster_standard::Moment;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::words::{lines, printable};
+use super::words::{counted, lines, printable};
 use crate::audit::Listed;
 use crate::tenants::RecordedDecision;
 
@@ -143,6 +144,29 @@ impl Display for DecisionsReport {
                 } = decision;
                 format!("{decided_at}\t{}\t{decision}\t{detail}", printable(decided_by))
             }),
+        )
+    }
+}
+
+/// What `oneroster tenant remove` did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TenantRemovedReport {
+    /// The tenant that is gone.
+    pub tenant: String,
+    /// The file with its audit trail.
+    pub audit: PathBuf,
+    /// How many entries it has.
+    pub entries: usize,
+}
+
+impl Display for TenantRemovedReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "tenant {} is removed; its audit trail is in {} ({})",
+            self.tenant,
+            self.audit.display(),
+            counted(self.entries, "entry", "entries")
         )
     }
 }

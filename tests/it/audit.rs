@@ -9,6 +9,7 @@ mod followed;
 mod history;
 mod many;
 mod recovered;
+mod removed;
 
 use std::path::PathBuf;
 use std::time::Duration;

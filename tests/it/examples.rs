@@ -27,7 +27,7 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 9] = [
+const LAST: [&str; 10] = [
     "admin create-user",
     "usernames import",
     "usernames set",
@@ -36,6 +36,7 @@ const LAST: [&str; 9] = [
     "usernames swap",
     "keys retire",
     "person erase",
+    "tenant remove",
     "keys change-encryption-key",
 ];
 
@@ -290,10 +291,11 @@ async fn prepared() -> (TestDatabase, TempDir) {
     }
     let accounts = "userPrincipalName,displayName\njan.janssens@zandpoort.example,Jan Janssens\n";
     std::fs::write(folder.path().join("users.csv"), accounts).unwrap();
-    // Somebody who left long ago.
+    // Two who left long ago.
     sqlx::query(
         "insert into username.record (tenant_id, rowguid, local_part, sync, origin)
-         values ('zandpoort', '00000000-0000-4000-8000-000000000005', 'an.claes', true, 'generated')",
+         values ('zandpoort', '00000000-0000-4000-8000-000000000005', 'an.claes', true, 'generated'),
+                ('zandpoort', '00000000-0000-4000-8000-000000000006', 'an.maes', true, 'generated')",
     )
     .execute(&database.pool)
     .await

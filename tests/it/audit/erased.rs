@@ -22,7 +22,7 @@ const WILHELMINA: &str = "00000000-0000-4000-8000-0000000000a1";
 const TRACES: [&str; 4] = ["wilhelmina", "quackelbeen", "wilma.q", "2011-12-29"];
 
 /// Makes the small school with sixty more pupils, of whom one is Wilhelmina.
-async fn with_wilhelmina(database: &TestDatabase) -> School {
+pub(super) async fn with_wilhelmina(database: &TestDatabase) -> School {
     let school = school(&database.pool, "t").await;
     arrive(&school, WILHELMINA, 101).await;
     school
@@ -76,24 +76,24 @@ fn school_of(database: &TestDatabase) -> School {
 }
 
 /// Which traces are in a text, whatever the case.
-fn traces(text: &[u8]) -> BTreeSet<&'static str> {
+pub(super) fn traces(text: &[u8]) -> BTreeSet<&'static str> {
     let text = String::from_utf8_lossy(text).to_lowercase();
     TRACES.into_iter().filter(|trace| text.contains(trace)).collect()
 }
 
-fn traces_in_folder(folder: &Path) -> BTreeSet<&'static str> {
+pub(super) fn traces_in_folder(folder: &Path) -> BTreeSet<&'static str> {
     let files = std::fs::read_dir(folder).unwrap();
     files
         .flat_map(|file| traces(&std::fs::read(file.unwrap().path()).unwrap()))
         .collect()
 }
 
-fn traces_in_dump(database: &TestDatabase) -> BTreeSet<&'static str> {
+pub(super) fn traces_in_dump(database: &TestDatabase) -> BTreeSet<&'static str> {
     traces(dump(&owner_url(&database.url)).as_bytes())
 }
 
 /// Has another server's folder follow the trail.
-async fn follow_in(database: &TestDatabase, folder: &Path) {
+pub(super) async fn follow_in(database: &TestDatabase, folder: &Path) {
     let mut trail = Trail::new(Folder::open(folder).unwrap(), "another server");
     let lack = trail.follow(&database.server, &database.server).await.unwrap();
     assert_eq!(lack, None);
@@ -333,7 +333,7 @@ async fn recover_erases_what_was_before_and_keeps_what_came_after() {
 }
 
 /// Asks a server for a token, and returns it.
-async fn token_of(server: &Running, (client_id, secret): &(String, String)) -> String {
+pub(super) async fn token_of(server: &Running, (client_id, secret): &(String, String)) -> String {
     let answer = reqwest::Client::new()
         .post(format!("{}/connect/token", server.base_url))
         .basic_auth(client_id, Some(secret))
@@ -345,7 +345,7 @@ async fn token_of(server: &Running, (client_id, secret): &(String, String)) -> S
     answer["access_token"].as_str().unwrap().to_owned()
 }
 
-async fn served_by(server: &Running, token: &str, path: &str) -> String {
+pub(super) async fn served_by(server: &Running, token: &str, path: &str) -> String {
     let asked = reqwest::Client::new().get(format!("{}{path}", server.base_url));
     asked
         .bearer_auth(token)

@@ -232,6 +232,9 @@ async fn an_embedded_postgres_gets_a_login_of_its_own() {
     let opened = Database::open(&settings.database, Migrations::Require)
         .await
         .unwrap();
+    // Its encryption key is beside it.
+    let keyring = Keyring::open(&settings, opened.pool()).await.unwrap();
+    assert_eq!(keyring.file(), folder.path().join("encryption-key"));
     assert_eq!(opened.too_much(), [""; 0]);
     try_all(opened.pool(), &["oneroster_service", "oneroster_tenant"]).await;
     let user: String = sqlx::query_scalar("select session_user::text")
@@ -239,9 +242,6 @@ async fn an_embedded_postgres_gets_a_login_of_its_own() {
         .await
         .unwrap();
     assert_eq!(user, "oneroster_serve");
-    // Its encryption key is beside it.
-    let keyring = Keyring::open(&settings, opened.pool()).await.unwrap();
-    assert_eq!(keyring.file(), folder.path().join("encryption-key"));
     opened.close().await;
     // A password that was lost is made anew.
     std::fs::remove_file(folder.path().join("serve-password")).unwrap();

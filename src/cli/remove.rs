@@ -1,0 +1,106 @@
+//! `oneroster tenant remove`: a school group leaves.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use oneroster_school::tenant::TenantId;
+
+use super::account::By;
+use super::{Global, Outcome, Purpose, output, usage};
+use crate::db::scope;
+use crate::publication;
+use crate::report::tenant::TenantRemovedReport;
+use crate::{audit, tenants};
+
+/// Arguments of `tenant remove`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  oneroster tenant remove zandpoort --confirm zandpoort --audit zandpoort-audit.jsonl"
+)]
+pub(super) struct Arguments {
+    /// The tenant, by its id.
+    #[arg(value_name = "ID")]
+    tenant: TenantId,
+    /// The id once more; without it, it is asked for.
+    #[arg(long, value_name = "ID")]
+    confirm: Option<String>,
+    /// File that the audit trail of the tenant is written to first, a line of JSON an entry; it must not be there yet. It holds names.
+    #[arg(long, value_name = "FILE")]
+    audit: PathBuf,
+    #[command(flatten)]
+    by: By,
+}
+
+/// Writes the trail of a tenant to a file, then takes the tenant away.
+pub(super) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
+    let tenant_id = arguments.tenant.as_str();
+    let by = arguments.by.author()?;
+    let typed = match arguments.confirm {
+        Some(typed) => typed,
+        None => ask(tenant_id)?,
+    };
+    if typed.trim() != tenant_id {
+        usage(&format!(
+            "the id that was typed is not {tenant_id}: nothing was removed"
+        ));
+    }
+    let database = global.open(Purpose::Change).await?;
+    let removed = async {
+        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
+        tenants::get(&mut transaction, tenant_id).await?;
+        transaction.commit().await?;
+        let entries = database.folder()?.read(tenant_id)?;
+        write(&arguments.audit, &entries)?;
+        publication::remove_tenant(database.pool(), tenant_id, by.as_str()).await?;
+        database.record().await?;
+        anyhow::Ok(TenantRemovedReport {
+            tenant: tenant_id.to_owned(),
+            audit: arguments.audit.clone(),
+            entries: entries.len(),
+        })
+    }
+    .await;
+    database.close().await;
+    output::report(&removed?, global.json)?;
+    Ok(Outcome::Done)
+}
+
+fn ask(tenant_id: &str) -> anyhow::Result<String> {
+    if !std::io::stdin().is_terminal() {
+        usage(&format!("type the id once more: --confirm {tenant_id}"));
+    }
+    output::remark(format_args!(
+        "Everything of {tenant_id} will be gone. Type its id once more:"
+    ));
+    let mut typed = String::new();
+    std::io::stdin()
+        .read_line(&mut typed)
+        .context("cannot read what was typed")?;
+    Ok(typed)
+}
+
+/// Writes entries to a new file that only its owner may read; they are on disk when it returns.
+fn write(path: &Path, entries: &[audit::Entry]) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let named = || format!("cannot write {}", path.display());
+    let mut options = std::fs::OpenOptions::new();
+    let file = match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            bail!(
+                "{} is there already: name a new file with --audit",
+                path.display()
+            );
+        }
+        opened => opened.with_context(named)?,
+    };
+    let mut writer = std::io::BufWriter::new(&file);
+    for entry in entries {
+        serde_json::to_writer(&mut writer, entry).with_context(named)?;
+        writer.write_all(b"\n").with_context(named)?;
+    }
+    writer.flush().with_context(named)?;
+    drop(writer);
+    file.sync_all().with_context(named)
+}
