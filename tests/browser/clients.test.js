@@ -18,6 +18,25 @@ async function read(page) {
   return { baseUrl, tokenUrl, clientId, secret };
 }
 
+test("a client for Moodle has the settings that Moodle needs", async () => {
+  const page = await openScreen(demo, "Koppelingen");
+  await page.getByRole("button", { name: "Nieuwe koppeling" }).first().click();
+  const asked = page.getByRole("dialog", { name: "Nieuwe koppeling maken" });
+  await asked.getByLabel("Voor welk programma").selectOption({ label: "Moodle, met de OneRoster-plug-in" });
+  assert.equal(await asked.getByLabel("Naam").inputValue(), "Moodle, met de OneRoster-plug-in");
+  await assertAccessible(page, "a client for a program");
+  await asked.getByRole("button", { name: "Nieuwe koppeling" }).click();
+  await sheetOf(page).waitFor();
+  const { clientId } = await read(page);
+  const loaded = page.waitForEvent("load");
+  await sheetOf(page).getByRole("button", { name: "Ik heb het geheim overgenomen" }).click();
+  await loaded;
+  const card = page.locator(`[data-client="${clientId}"]`);
+  await card.getByText("E-mailadres meegeven: ja").waitFor();
+  await card.getByText("Werkelijke laatste dag bij wie een klas verliet: ja").waitFor();
+  await leave(page);
+});
+
 async function create(page, name) {
   await page.getByRole("button", { name: "Nieuwe koppeling" }).first().click();
   const asked = page.getByRole("dialog", { name: "Nieuwe koppeling maken" });

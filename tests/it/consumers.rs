@@ -2,6 +2,7 @@
 
 mod connectors;
 mod demands;
+mod moodle;
 mod paths;
 mod suites;
 mod wrong_requests;
