@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alarms;
 pub mod audit;
 pub mod auth;
 pub mod causes;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tower::{Service, ServiceExt, service_fn};
 
 use crate::accounts;
+use crate::alarms::{self, Alarms, Outlets};
 use crate::audit::{self, Folder, Gate, Trail};
 use crate::auth::{self, Auth, FailedSignIns, Keyring};
 use crate::clock::Clock;
@@ -23,7 +24,7 @@ use crate::desk::{self, Desk, OpenId};
 use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
 use crate::feeding::Uploads;
 use crate::http::{self, App, metrics};
-use crate::publication;
+use crate::publication::{self, SilentAfter};
 use crate::serving::SnapshotCache;
 use crate::synclog;
 
@@ -62,6 +63,9 @@ pub enum Error {
     /// Signing in to the desk by OpenID Connect cannot be prepared.
     #[error("cannot prepare signing in by OpenID Connect")]
     OpenId(#[source] desk::SetupError),
+    /// Alarms have nowhere to go to that can be used.
+    #[error("cannot prepare alarms")]
+    Alarms(#[source] alarms::SetupError),
     /// Keys and clients cannot be read.
     #[error("cannot prepare tokens")]
     Auth(#[source] auth::Error),
@@ -97,6 +101,9 @@ pub struct Server {
     trail: Trail,
     publish_interval: Duration,
     poll_silence: Duration,
+    import_silence: Duration,
+    /// Until they are begun.
+    alarms: Option<Alarms>,
     history_days: u32,
     people_retention_days: u32,
     desk: config::Desk,
@@ -116,6 +123,7 @@ impl Server {
     /// Takes the address and prepares everything. Port 0 takes a free one. The database must have its migrations.
     pub async fn bind(settings: &Settings, database: Database) -> Result<Self, Error> {
         let folder = Folder::of(settings).map_err(Error::Audit)?;
+        let outlets = Outlets::new(&settings.alarms).map_err(Error::Alarms)?;
         let keyring = Keyring::open(settings, database.pool())
             .await
             .map_err(Error::Auth)?;
@@ -163,6 +171,7 @@ impl Server {
         );
         let openid = OpenId::new(&settings.desk.openid, &base_url, Clock::System).map_err(Error::OpenId)?;
         let uploads = Uploads::new(database.pool().clone());
+        let alarms = Alarms::new(settings, database.pool().clone(), outlets, &base_url);
         let mut app = App::new(auth, snapshots, uploads, base_url);
         app.trusted_proxies = TrustedProxies::new(&settings.server.trusted_proxies);
         app.has_monitoring = metrics_listener.is_some();
@@ -176,6 +185,8 @@ impl Server {
             trail,
             publish_interval: Duration::from_secs(settings.publication.interval_s.into()),
             poll_silence: Duration::from_hours(settings.synclog.poll_silence_h.into()),
+            alarms: Some(alarms),
+            import_silence: Duration::from_hours(settings.feeding.import_silence_h.into()),
             history_days: settings.history.days,
             people_retention_days: settings.history.people_retention_days,
             desk: settings.desk.clone(),
@@ -234,7 +245,10 @@ impl Server {
             self.app.base_url.clone(),
             self.app.trusted_proxies.clone(),
         );
-        desk.silent_after = self.poll_silence;
+        desk.silent_after = SilentAfter {
+            poll: self.poll_silence,
+            import: self.import_silence,
+        };
         desk.settings = self.desk;
         desk.openid = self.openid;
         let base_path = desk.base_path().to_owned();
@@ -344,6 +358,11 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         server.history_days,
         stopped.clone(),
     ));
+    let (feed, pool) = (server.app.feed.clone(), server.database.housekeeping().clone());
+    background.spawn(feed.refresh_until(pool, server.import_silence, stopped.clone()));
+    if let Some(alarms) = server.alarms.take() {
+        background.spawn(alarms::run(alarms, stopped.clone()));
+    }
     if let Some(watching) = server.database.watch(stopped.clone()) {
         background.spawn(watching);
     }

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 use super::records::{self, settled};
 use crate::audit;
 use crate::db::scope;
-use crate::mirror::load::{self, Loaded};
+use crate::mirror::load::{self, ImportRefusal, Loaded};
 use crate::mirror::{self, Bundle, BundleFiles, KnownFiles};
 use crate::telemetry::run_id;
 use crate::tenants;
@@ -72,7 +72,18 @@ pub async fn import(
     if !by.is_empty() {
         scope::act_as(&mut transaction, by).await?;
     }
-    let loaded = mirror::load(&mut transaction, tenant_id, bundle, options.load).await?;
+    let loaded = match mirror::load(&mut transaction, tenant_id, bundle, options.load).await {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            transaction.rollback().await?;
+            if let load::Error::Refused(refusal) = &error
+                && !options.dry_run
+            {
+                note_refusal(pool, tenant_id, by, refusal).await;
+            }
+            return Err(error.into());
+        }
+    };
     let inputs = settled::hold_inputs(&mut transaction, tenant_id).await?;
     load::record_acceptances(&mut transaction, tenant_id, &loaded.guards, by).await?;
     if loaded.changed() {
@@ -104,6 +115,26 @@ pub async fn import(
     } = imported.loaded;
     tracing::info!(inserted, updated, deleted, usernames_created, "bundle imported");
     Ok(imported)
+}
+
+/// Notes that a bundle was refused, for `tenant status` and alarms. That this fails changes nothing: the refusal is told.
+async fn note_refusal(pool: &PgPool, tenant_id: &str, by: &str, refusal: &ImportRefusal) {
+    let faults = refusal.faults.list().len() as u64 + refusal.faults.left_off();
+    let unaccepted = refusal.guards.iter().filter(|report| !report.accepted);
+    let guards: Vec<String> = unaccepted.map(|report| report.guard.to_string()).collect();
+    note_refused(pool, tenant_id, by, faults, &guards).await;
+}
+
+/// Notes that what was brought was refused: how many faults, and which guards.
+pub async fn note_refused(pool: &PgPool, tenant_id: &str, by: &str, faults: u64, guards: &[String]) {
+    let noted = async {
+        let mut transaction = scope::begin(pool, tenant_id).await?;
+        mirror::memory::note_refusal(&mut transaction, tenant_id, by, faults, guards).await?;
+        transaction.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(tenant = tenant_id, error = %error, "cannot note that a bundle was refused");
+    }
 }
 
 /// Reads files and loads them as [`import`] does, except that a file which the mirror holds already is compared and no more, unless it

@@ -9,7 +9,7 @@ use super::argument::TenantOrFirst;
 use super::{Global, Outcome, Purpose, activate_year, apply, output, remove};
 use crate::audit;
 use crate::db::scope;
-use crate::publication;
+use crate::publication::{self, SilentAfter};
 use crate::report::tenant::{DecisionsReport, TenantReport, TenantsReport};
 use crate::report::tenant_status::StatusesReport;
 use crate::tenants;
@@ -77,7 +77,11 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
 }
 
 async fn status(tenant_id: Option<&str>, global: &Global) -> anyhow::Result<Outcome> {
-    let silent_after = Duration::from_hours(global.settings().synclog.poll_silence_h.into());
+    let settings = global.settings();
+    let silent_after = SilentAfter {
+        poll: Duration::from_hours(settings.synclog.poll_silence_h.into()),
+        import: Duration::from_hours(settings.feeding.import_silence_h.into()),
+    };
     let database = global.open(Purpose::Read).await?;
     let statuses = async {
         let ids = if let Some(tenant_id) = tenant_id {

@@ -2,11 +2,13 @@
 //!
 //! One file for each section of the settings file. `config/base.toml` names and explains every key.
 
+mod alarms;
 mod audit;
 mod cache;
 mod database;
 mod desk;
 mod environment;
+mod feeding;
 mod file;
 mod history;
 mod keys;
@@ -22,11 +24,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+pub use alarms::Alarms;
 pub use audit::Audit;
 pub use cache::Cache;
 pub use database::{Database, Origins};
 pub use desk::Desk;
 pub use environment::{Variables, environment};
+pub use feeding::Feeding;
 pub use file::OldKey;
 pub use history::History;
 pub use keys::Keys;
@@ -117,6 +121,10 @@ pub struct Settings {
     pub history: History,
     /// What consumers read.
     pub synclog: Synclog,
+    /// Bundles that come by themselves.
+    pub feeding: Feeding,
+    /// Who is told what.
+    pub alarms: Alarms,
     /// The pages of schools' admins.
     pub desk: Desk,
     /// The log.
@@ -179,6 +187,8 @@ impl Settings {
             publication,
             history,
             synclog,
+            feeding,
+            alarms,
             desk,
             log,
         } = self;
@@ -191,6 +201,8 @@ impl Settings {
         publication.overlay(variables)?;
         history.overlay(variables)?;
         synclog.overlay(variables)?;
+        feeding.overlay(variables)?;
+        alarms.overlay(variables)?;
         desk.overlay(variables)?;
         log.overlay(variables)
     }
@@ -203,6 +215,8 @@ impl Settings {
         self.publication.check()?;
         self.history.check()?;
         self.synclog.check()?;
+        self.feeding.check()?;
+        self.alarms.check()?;
         self.desk.check()
     }
 }
@@ -364,6 +378,7 @@ mod tests {
             ("[publication]\ninterval_s = 11", "1 to 10"),
             ("[history]\ndays = 30", "31 to 3650"),
             ("[synclog]\npoll_silence_h = 721", "13 to 720"),
+            ("[feeding]\nimport_silence_h = 12", "13 to 720"),
         ] {
             let error = load(text, &[]).unwrap_err().to_string();
             assert!(error.contains(said), "{text}: {error}");

@@ -15,6 +15,7 @@ mod form;
 mod grants;
 mod landing;
 mod language;
+mod letter;
 pub mod list;
 mod menu;
 #[cfg_attr(not(feature = "openid"), path = "openid_absent.rs")]
@@ -43,6 +44,7 @@ use tower::{Service, ServiceExt, service_fn};
 use crate::edge::{self, LogFields, PeerAddress, RequestLog};
 use error::DeskError;
 pub use language::Language;
+pub use letter::{About, Letter, letter};
 pub use openid::OpenId;
 pub use route::Needs;
 use route::Route;

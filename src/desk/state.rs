@@ -14,8 +14,8 @@ use crate::access::Passwords;
 use crate::clock::Clock;
 use crate::config;
 use crate::edge::TrustedProxies;
-use crate::publication::Examinations;
 use crate::publication::outlook::Outlooks;
+use crate::publication::{Examinations, SilentAfter};
 
 /// What every route of the desk works with.
 pub struct Desk {
@@ -33,8 +33,8 @@ pub struct Desk {
     pub trusted_proxies: TrustedProxies,
     /// What was found in the data of tenants.
     pub examinations: Examinations,
-    /// How long a tenant that used to be read twice a day may go unread.
-    pub silent_after: Duration,
+    /// After how long silence counts.
+    pub silent_after: SilentAfter,
     /// What the operator allows on the desk.
     pub settings: config::Desk,
     /// What other days bring, kept for a while.
@@ -58,7 +58,10 @@ impl Desk {
             base_url,
             trusted_proxies,
             examinations: Examinations::default(),
-            silent_after: Duration::from_hours(config::Synclog::default().poll_silence_h.into()),
+            silent_after: SilentAfter {
+                poll: Duration::from_hours(config::Synclog::default().poll_silence_h.into()),
+                import: Duration::from_hours(config::Feeding::default().import_silence_h.into()),
+            },
             settings: config::Desk::default(),
             outlooks: Outlooks::default(),
             clock: Clock::System,

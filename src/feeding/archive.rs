@@ -58,6 +58,7 @@ pub async fn import_archive(
                 .map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
             let message = format!("is no whole .zip archive: {source}");
             let fault = Fault::of_file(&name, Rule::Unreadable, message);
+            import::note_refused(pool, tenant_id, by, 1, &[]).await;
             return Ok(ImportReport::of_no_bundle(fault));
         }
         Err(error) => return Err(Error::Read(error)),

@@ -7,9 +7,11 @@ mod archive;
 mod filing;
 mod folder;
 mod renames;
+mod signs;
 mod uploads;
 mod watch;
 
 pub use archive::{Error, import_archive};
+pub use signs::{FeedSigns, SilentFeed};
 pub use uploads::{Turn, UPLOAD_BYTES_MAX, UPLOADS_MAX, Uploads};
 pub use watch::{STILL_FOR, Watch, WatchError, Watched};

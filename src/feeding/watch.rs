@@ -130,7 +130,7 @@ impl Watch {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(folder = %path.display(), %error, "cannot look for folders of tenants")
+                    tracing::warn!(folder = %path.display(), %error, "cannot look for folders of tenants");
                 }
             }
         }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 
 use super::App;
@@ -90,7 +90,7 @@ pub(super) async fn respond(app: &App, request: Request, facts: &RequestFacts) -
 
 /// Reads how the bundle is meant. A parameter that is not known is refused: a delta loaded as the whole state deletes what it lacks.
 fn mode(head: &Parts) -> Result<Mode, ApiError> {
-    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(b"multipart/")) {
         return Err(BundleError::Form.into());
     }

@@ -17,9 +17,13 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::{App, probes};
+use super::{App, probes, process_figures};
+
+/// The version with, in a release build from a git checkout, the commit and its date (`build.rs`).
+const VERSION: &str = env!("VERSION_WITH_COMMIT");
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -115,9 +119,12 @@ pub fn router(app: App) -> Router {
 }
 
 async fn respond(State(app): State<App>) -> Response {
-    let mut registry = Registry::with_prefix("oneroster");
-    app.metrics.register(&mut registry);
-    app.register_gauges(&mut registry);
+    let mut registry = Registry::default();
+    let own = registry.sub_registry_with_prefix("oneroster");
+    app.metrics.register(own);
+    app.register_gauges(own);
+    own.register("build", "The program", Info::new(vec![("version", VERSION)]));
+    process_figures::register(&mut registry);
     let mut text = String::new();
     // Writing into a string does not fail.
     let _ = encode(&mut text, &registry);
@@ -168,6 +175,19 @@ impl App {
             "Tenants that cannot be published",
             gauge(self.failing.list().len()),
         );
+        registry.register(
+            "silent_feeds",
+            "Tenants whose bundles used to come daily and no longer do",
+            gauge(self.feed.silent().len()),
+        );
+        if let Some(age) = self.feed.oldest_import_age() {
+            registry.register_with_unit(
+                "oldest_import_age",
+                "How long ago the tenant got its last bundle that has waited longest for one",
+                Unit::Seconds,
+                ConstGauge::new(age.as_secs_f64()),
+            );
+        }
         let log = self.sync_log.figures();
         registry.register(
             "silent_tenants",

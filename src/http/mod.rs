@@ -20,6 +20,7 @@ pub mod metrics;
 mod openapi;
 mod path;
 mod probes;
+mod process_figures;
 mod reply;
 mod request_facts;
 mod roster;
@@ -39,7 +40,7 @@ use tower::{Service, service_fn};
 use crate::auth::Auth;
 use crate::edge::{self, GuardError, PeerAddress, RequestLog, TrustedProxies};
 use crate::export::ExportService;
-use crate::feeding::Uploads;
+use crate::feeding::{FeedSigns, Uploads};
 use crate::publication::{FailingTenants, HeldTenants};
 use crate::serving::SnapshotCache;
 use crate::synclog::SyncLog;
@@ -74,6 +75,8 @@ pub struct App {
     pub failing: FailingTenants,
     /// What consumers read, and who no longer does.
     pub sync_log: SyncLog,
+    /// When bundles came.
+    pub feed: FeedSigns,
     /// Proxies whose word is taken for where a request comes from.
     pub trusted_proxies: TrustedProxies,
     /// Whether figures for monitoring have a listener of their own: then this one names tenants to nobody.
@@ -94,6 +97,7 @@ impl App {
             held: HeldTenants::default(),
             failing: FailingTenants::default(),
             sync_log: SyncLog::default(),
+            feed: FeedSigns::default(),
             trusted_proxies: TrustedProxies::default(),
             has_monitoring: false,
             date: Arc::default(),
@@ -148,9 +152,10 @@ async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     });
     let route = path::route(&app.base_url, request.uri().path());
     let is_token = matches!(route, Ok(Route::Token(_)));
-    let limit = match route {
-        Ok(Route::Bundle) => bundle::TIMEOUT,
-        _ => edge::REQUEST_TIMEOUT,
+    let limit = if matches!(route, Ok(Route::Bundle)) {
+        bundle::TIMEOUT
+    } else {
+        edge::REQUEST_TIMEOUT
     };
     let work = answer(&served, route, (request, address), log.request_id(), &facts);
     let response = edge::guard(limit, facts.log.ids(), work)

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::{App, reply};
 use crate::audit::Lack;
 use crate::auth::CONTACT_AGE_MAX;
+use crate::feeding::SilentFeed;
 use crate::publication::{FailingTenant, HeldTenant};
 
 /// The process runs.
@@ -19,14 +20,8 @@ pub(super) fn healthz() -> Response {
     reply::json(StatusCode::OK, Body::from(json!({ "status": "ok" }).to_string()))
 }
 
-/// How many held tenants, and reasons of each, an answer lists; the counts say how many there are.
-const HELD_SHOWN_MAX: usize = 50;
-
-/// How many tenants that cannot be published an answer lists.
-const FAILING_SHOWN_MAX: usize = 50;
-
-/// How many silent tenants an answer lists.
-const SILENT_SHOWN_MAX: usize = 50;
+/// How many tenants of a kind an answer lists, and reasons of each that is held; the counts say how many there are.
+const NAMED_SHOWN_MAX: usize = 50;
 
 /// Returns `true` for a request from this machine that no proxy passed on.
 pub(super) fn is_here(address: Option<IpAddr>, headers: &HeaderMap) -> bool {
@@ -42,6 +37,7 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     let held = app.held.list();
     let failing = app.failing.list();
     let silent = app.sync_log.silent();
+    let unfed = app.feed.silent();
     let contact_age = app.auth.contact_age();
     let mut body = json!({
         "status": "ok",
@@ -51,16 +47,19 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
         "held_tenants": held.len(),
         "failing_tenants": failing.len(),
         "silent_tenants": silent.len(),
+        "silent_feeds": unfed.len(),
+        "oldest_import_age_s": app.feed.oldest_import_age().map(|age| age.as_secs()),
     });
     if may_name && let Some(members) = body.as_object_mut() {
-        let held = held.iter().take(HELD_SHOWN_MAX).map(held_tenant);
-        members.insert("held".to_owned(), held.collect());
-        let failing = failing.iter().take(FAILING_SHOWN_MAX).map(failing_tenant);
-        members.insert("failing".to_owned(), failing.collect());
-        members.insert(
-            "silent".to_owned(),
-            json!(silent.iter().take(SILENT_SHOWN_MAX).collect::<Vec<_>>()),
-        );
+        let shown = |tenants: Vec<serde_json::Value>| tenants.into_iter().take(NAMED_SHOWN_MAX).collect();
+        for (name, tenants) in [
+            ("held", held.iter().map(held_tenant).collect()),
+            ("failing", failing.iter().map(failing_tenant).collect()),
+            ("silent", silent.iter().map(|tenant| json!(tenant)).collect()),
+            ("unfed", unfed.iter().map(silent_feed).collect()),
+        ] {
+            members.insert(name.to_owned(), shown(tenants));
+        }
     }
     let answers = app.auth.database_answers().await;
     let is_fresh = contact_age <= CONTACT_AGE_MAX;
@@ -77,11 +76,12 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
             "revocations are known up to the last contact, which is longer ago than they may take".to_owned(),
         );
     }
-    details.extend(of_tenants(
+    details.extend(of_tenants([
         !held.is_empty(),
         !failing.is_empty(),
         !silent.is_empty(),
-    ));
+        !unfed.is_empty(),
+    ]));
     details.extend(of_trail(app, lack.as_deref(), may_name));
     let apart_s = app.auth.clocks_apart_s();
     details.extend(apart_s.map(|apart_s| {
@@ -109,8 +109,8 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     reply::json(status, Body::from(body.to_string()))
 }
 
-/// What is said of tenants, if there are some that are held, cannot be published, or are no longer read.
-fn of_tenants(held: bool, failing: bool, silent: bool) -> impl Iterator<Item = String> {
+/// What is said of tenants, if there are some that are held, cannot be published, are no longer read, or are no longer fed.
+fn of_tenants([held, failing, silent, unfed]: [bool; 4]) -> impl Iterator<Item = String> {
     [
         (held, "publications are held: the last generation is served until somebody decides"),
         (
@@ -118,6 +118,7 @@ fn of_tenants(held: bool, failing: bool, silent: bool) -> impl Iterator<Item = S
             "tenants cannot be published: the last generation is served; the log line `cannot publish` says why",
         ),
         (silent, "tenants that used to be read regularly no longer are (oneroster synclog)"),
+        (unfed, "tenants whose bundles used to come daily no longer get any (oneroster tenant status)"),
     ]
     .into_iter()
     .filter(|(is_so, _)| *is_so)
@@ -152,9 +153,13 @@ fn failing_tenant(failing: &FailingTenant) -> serde_json::Value {
     })
 }
 
+fn silent_feed(feed: &SilentFeed) -> serde_json::Value {
+    json!({ "tenant": feed.tenant_id, "since": Moment::from(feed.since) })
+}
+
 /// Which tests failed, where, for whom and since which state: ids only.
 fn held_tenant(held: &HeldTenant) -> serde_json::Value {
-    let reasons = held.reasons.iter().take(HELD_SHOWN_MAX).map(|reason| {
+    let reasons = held.reasons.iter().take(NAMED_SHOWN_MAX).map(|reason| {
         let mut shown = json!({ "test": reason.test, "org": reason.org });
         if let Some(members) = shown.as_object_mut() {
             members.extend(reason.role.map(|role| ("role".to_owned(), json!(role))));

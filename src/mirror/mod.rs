@@ -15,6 +15,7 @@ pub mod memory;
 pub mod read;
 mod remark;
 mod rule;
+mod silence;
 
 pub use acceptance::{Acceptance, GuardReport};
 pub use bundle::{Bundle, BundleFiles, ColumnFill, KnownFiles, Mode};

@@ -47,7 +47,7 @@ pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
 pub use removal::remove_tenant;
-pub use status::{TenantStatus, status};
+pub use status::{SilentAfter, TenantStatus, status};
 
 use crate::{db, roster};
 

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use super::Error;
 use crate::accounts::{self, records};
 use crate::db::scope;
+use crate::mirror::memory::{LastLoad, Refusal};
 use crate::roster::{Hold, evaluations, generations, holds};
 use crate::synclog::{self, Run};
 use crate::{mirror, tenants};
@@ -24,8 +25,12 @@ pub struct TenantStatus {
     pub name: String,
     /// Its active school year.
     pub school_year: String,
-    /// When a bundle was last loaded.
-    pub last_import: Option<DateTime<Utc>>,
+    /// The last bundle that was loaded.
+    pub last_import: Option<LastLoad>,
+    /// The last bundle that was refused, if none was loaded since.
+    pub refused: Option<Refusal>,
+    /// Since when no bundle comes, though they used to come daily.
+    pub feed_silent_since: Option<DateTime<Utc>>,
     /// The newest generation: its number, and when it was published by the database's clock.
     pub last_publication: Option<(i64, DateTime<Utc>)>,
     /// What is held and was not discarded.
@@ -42,19 +47,35 @@ pub struct TenantStatus {
     pub next_change: Option<NaiveDate>,
 }
 
-/// Returns how a tenant is doing. `silent_after` is how long one that used to be read twice a day may go unread.
-pub async fn status(pool: &PgPool, tenant_id: &str, silent_after: Duration) -> Result<TenantStatus, Error> {
+/// After how long silence counts.
+#[derive(Debug, Clone, Copy)]
+pub struct SilentAfter {
+    /// Of the consumer of a tenant that used to be read twice a day.
+    pub poll: Duration,
+    /// Of the feeding of a tenant whose bundles used to come daily.
+    pub import: Duration,
+}
+
+/// Returns how a tenant is doing.
+pub async fn status(
+    pool: &PgPool,
+    tenant_id: &str,
+    silent_after: SilentAfter,
+) -> Result<TenantStatus, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     let outlook = evaluations::outlook(&mut transaction, tenant_id).await?;
     let newest = generations::newest(&mut transaction, tenant_id).await?;
     let hold = holds::find(&mut transaction, tenant_id).await?;
     let last_import = mirror::memory::last_load(&mut transaction, tenant_id).await?;
+    let refused = mirror::memory::standing_refusal(&mut transaction, tenant_id).await?;
+    let loads = mirror::memory::last_loads(&mut transaction, Some(tenant_id)).await?;
+    let import_silence = TimeDelta::from_std(silent_after.import).unwrap_or(TimeDelta::MAX);
     let usernames = records::read(&mut transaction, tenant_id).await?;
     let served = accounts::final_usernames(&mut transaction, tenant_id, &usernames).await?;
     transaction.commit().await?;
     let pulls = synclog::runs(pool, tenant_id, 1).await.map_err(sync_log_error)?;
-    let silent_since = synclog::silent_since(pool, tenant_id, silent_after)
+    let silent_since = synclog::silent_since(pool, tenant_id, silent_after.poll)
         .await
         .map_err(sync_log_error)?;
     Ok(TenantStatus {
@@ -62,6 +83,8 @@ pub async fn status(pool: &PgPool, tenant_id: &str, silent_after: Duration) -> R
         name: configuration.name,
         school_year: configuration.active_school_year.to_string(),
         last_import,
+        refused,
+        feed_silent_since: loads.first().and_then(|loads| loads.silent_since(import_silence)),
         last_publication: newest.map(|(date, committed_at)| (date.number, committed_at)),
         held: hold.filter(|hold| !hold.is_discarded),
         failing_since: outlook

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::hold::HoldReport;
 use super::words::{counted, lines, printable};
+use crate::mirror::memory::Refusal;
 use crate::publication::TenantStatus;
 use crate::synclog::{Ending, Mode, Run};
 
@@ -29,6 +30,12 @@ pub struct StatusReport {
     pub school_year: String,
     /// When a bundle was last loaded; `null` before the first.
     pub last_import: Option<Moment>,
+    /// Who brought it; `null` before the first, and where nobody noted it.
+    pub last_import_by: Option<String>,
+    /// The last bundle that was refused; `null` if there is none, or one was loaded since.
+    pub refused: Option<RefusedEntry>,
+    /// Since when no bundle comes, though they used to come daily; `null` if that is not so.
+    pub feed_silent_since: Option<Moment>,
     /// The newest generation; `null` before the first.
     pub last_publication: Option<PublicationEntry>,
     /// What is held; `null` if nothing is.
@@ -52,6 +59,30 @@ pub struct PublicationEntry {
     pub generation: i64,
     /// When it was published, by the database's clock.
     pub at: Moment,
+}
+
+/// A bundle that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RefusedEntry {
+    /// When.
+    pub at: Moment,
+    /// Who brought it.
+    pub by: String,
+    /// How many faults it had.
+    pub faults: u64,
+    /// The guards that nobody had accepted.
+    pub guards: Vec<String>,
+}
+
+impl From<Refusal> for RefusedEntry {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            at: refusal.at.into(),
+            by: refusal.by,
+            faults: refusal.faults,
+            guards: refusal.guards,
+        }
+    }
 }
 
 /// Inputs that wait.
@@ -87,11 +118,15 @@ impl From<&Run> for PullEntry {
 
 impl From<TenantStatus> for StatusReport {
     fn from(status: TenantStatus) -> Self {
+        let (imported_at, imported_by) = status.last_import.map(|load| (load.at, load.by)).unzip();
         Self {
             tenant: status.tenant_id,
             name: status.name,
             school_year: status.school_year,
-            last_import: status.last_import.map(Moment::from),
+            last_import: imported_at.map(Moment::from),
+            last_import_by: imported_by.filter(|by| !by.is_empty()),
+            refused: status.refused.map(RefusedEntry::from),
+            feed_silent_since: status.feed_silent_since.map(Moment::from),
             last_publication: status.last_publication.map(|(generation, at)| PublicationEntry {
                 generation,
                 at: at.into(),
@@ -122,16 +157,44 @@ impl Display for StatusesReport {
     }
 }
 
+impl StatusReport {
+    /// Writes what is wrong with what comes in.
+    fn fmt_feed(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        if let Some(refused) = &self.refused {
+            let by = printable(&refused.by);
+            write!(formatter, "\n  REFUSED: a bundle at {}, {by}: ", refused.at)?;
+            let faults = (refused.faults > 0).then(|| counted(refused.faults, "fault", "faults"));
+            let reasons: Vec<String> = faults.into_iter().chain(refused.guards.iter().cloned()).collect();
+            formatter.write_str(&reasons.join(", "))?;
+        }
+        if let Some(since) = &self.feed_silent_since {
+            write!(
+                formatter,
+                "\n  NOT FED: no bundle since {since}, though they used to come daily"
+            )?;
+        }
+        Ok(())
+    }
+}
+
 impl Display for StatusReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let moment = |moment: Option<&Moment>| moment.map_or_else(|| "never".to_owned(), ToString::to_string);
         write!(
             formatter,
-            "tenant {}: {}, school year {}\n  last import: {}\n  last publication: {}",
+            "tenant {}: {}, school year {}\n  last import: {}",
             self.tenant,
             printable(&self.name),
             self.school_year,
             moment(self.last_import.as_ref()),
+        )?;
+        if let Some(by) = &self.last_import_by {
+            write!(formatter, ", {}", printable(by))?;
+        }
+        self.fmt_feed(formatter)?;
+        write!(
+            formatter,
+            "\n  last publication: {}",
             moment(self.last_publication.as_ref().map(|publication| &publication.at)),
         )?;
         if let Some(publication) = &self.last_publication {
@@ -184,6 +247,7 @@ mod tests {
 
     use super::super::hold::tests::hold;
     use super::*;
+    use crate::mirror::memory::LastLoad;
     use crate::report::snapshot::{self, instant};
 
     #[test]
@@ -193,6 +257,8 @@ mod tests {
             name: "Scholengroep Duinen".to_owned(),
             school_year: "2026-27".to_owned(),
             last_import: None,
+            refused: None,
+            feed_silent_since: None,
             last_publication: None,
             held: None,
             failing_since: None,
@@ -214,7 +280,17 @@ mod tests {
         let troubled = TenantStatus {
             tenant_id: "zandpoort".to_owned(),
             name: "Scholengroep Zandpoort".to_owned(),
-            last_import: Some(instant(0)),
+            last_import: Some(LastLoad {
+                at: instant(0),
+                by: "client:zandpoort.x1".to_owned(),
+            }),
+            refused: Some(Refusal {
+                at: instant(5),
+                by: "os:feed".to_owned(),
+                faults: 2,
+                guards: vec!["names-changed".to_owned()],
+            }),
+            feed_silent_since: Some(instant(0)),
             last_publication: Some((57, instant(10))),
             held: Some(hold()),
             failing_since: Some(instant(20)),

@@ -296,6 +296,18 @@ pub async fn silent_since(
     after: Duration,
 ) -> Result<Option<DateTime<Utc>>, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::MAX);
+    let since = silent_since_within(&mut transaction, tenant_id, after).await?;
+    transaction.commit().await?;
+    Ok(since)
+}
+
+/// Returns the same in a transaction, in the scope of the tenant.
+pub async fn silent_since_within(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    after: TimeDelta,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select clock_timestamp() as "now!",
                   array(select last_request_at from synclog.run
@@ -306,10 +318,8 @@ pub async fn silent_since(
         tenant_id,
         silence::HABIT.as_seconds_f64()
     )
-    .fetch_one(&mut *transaction)
+    .fetch_one(connection)
     .await?;
-    transaction.commit().await?;
-    let after = TimeDelta::from_std(after).unwrap_or(TimeDelta::MAX);
     Ok(silence::since(&row.runs, row.now, after).filter(|_| row.may_read))
 }
 

@@ -124,6 +124,22 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "alarms",
+        may_use: &[
+            ("accounts", "how many names wait"),
+            ("auth", "which keys and secrets end"),
+            ("causes", "why something failed, in the log"),
+            ("config", "who is told, and where"),
+            ("db", "works in the scope of one tenant"),
+            ("desk", "the texts that a school reads"),
+            ("mirror", "when bundles came, and which was refused"),
+            ("publication", "what Microsoft would refuse"),
+            ("roster", "what is held, and what waits"),
+            ("synclog", "who is no longer read"),
+            ("tenants", "whom to tell"),
+        ],
+    },
+    Row {
         module: "serving",
         may_use: &[
             ("db", "loads in the scope of one tenant"),
@@ -290,6 +306,7 @@ const CRATES: &[(&str, &[&str])] = &[
         &[
             "access/",
             "accounts/",
+            "alarms/",
             "audit/",
             "auth/",
             "cli/",

@@ -22,6 +22,10 @@ const OTHER: &str = "ander";
 /// Rows of the tables that neither the small school nor its publication fills; `$1` is the tenant.
 const FILL: &[&str] = &[
     "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ($1, false, true, '{}')",
+    "insert into informat.weigering (tenant_id, door, fouten, bewakers) values ($1, 'test', 1, '{}')",
+    "insert into alarm.alarm (tenant_id, alarm_id, kind, subject) values ($1, $2, 'held', '')",
+    "insert into alarm.message (tenant_id, alarm_id, is_end, channel, recipient, subject, body)
+         values ($1, $2, false, 'mail', '', 'held', 'held')",
     "insert into informat.bestand (tenant_id, tabel, vingerafdruk, rijen, teksten, spiegelversie, handwerk)
          values ($1, 'school', sha256(''), 1, '{}', 1, 1)",
     "insert into username.settled (tenant_id, code, today, mirror_version, handwork, audit_position)

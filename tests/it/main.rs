@@ -10,6 +10,7 @@
 )]
 
 mod activation;
+mod alarms;
 mod appendix2;
 mod architecture;
 mod audit;

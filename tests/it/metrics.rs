@@ -55,6 +55,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         "oneroster_rosters_in_memory 1",
         "oneroster_held_tenants 0",
         "oneroster_silent_tenants 0",
+        "oneroster_silent_feeds 0",
         "# EOF",
     ] {
         assert!(

@@ -139,7 +139,10 @@ fn row(language: Language, base_path: &str, status: &TenantStatus) -> Row {
         name: status.name.clone(),
         id: status.tenant_id.clone(),
         school_year: status.school_year.clone(),
-        import: status.last_import.map_or_else(never, dates::moment),
+        import: status
+            .last_import
+            .as_ref()
+            .map_or_else(never, |load| dates::moment(load.at)),
         publication: status
             .last_publication
             .map_or_else(never, |(_, at)| dates::moment(at)),

@@ -181,7 +181,7 @@ pub async fn load(
     if !is_proved {
         references::prove(transaction, tenant_id, &loaded.changed_tables).await?;
     }
-    let load_id = finish(transaction, tenant_id, bundle, &loaded).await?;
+    let load_id = finish(transaction, tenant_id, (bundle, options.acceptance.by()), &loaded).await?;
     if let Some(handwork) = handwork {
         known::remember(transaction, tenant_id, bundle, &loaded.changed_tables, handwork).await?;
     }
@@ -301,7 +301,7 @@ async fn still_holds(
 async fn finish(
     transaction: &mut PgConnection,
     tenant_id: &str,
-    bundle: &Bundle,
+    (bundle, by): (&Bundle, &str),
     loaded: &Loaded,
 ) -> Result<i64, sqlx::Error> {
     for staged in bundle.tables.iter().filter(|staged| !staged.is_held) {
@@ -325,16 +325,17 @@ async fn finish(
         .map(|report| report.guard.to_string())
         .collect();
     sqlx::query_scalar!(
-        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen, aanvaard, spiegelversie)
+        "insert into informat.lading (tenant_id, gemaakt_op, delta, gewijzigd, rijen, aanvaard, spiegelversie, door)
          values ($1, $2, $3, $4, $5, $6, coalesce(
-             (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0))
+             (select version from tenant.input_version where tenant_id = $1 and input = 'mirror'), 0), $7)
          returning p_lading",
         tenant_id,
         extracted_at,
         bundle.mode == Mode::Delta,
         loaded.changed(),
         serde_json::json!(loaded.rows),
-        &accepted
+        &accepted,
+        by
     )
     .fetch_one(&mut *transaction)
     .await

@@ -76,7 +76,8 @@ pub async fn became(
         let is_there = versions.has(number)?;
         Some(Read { number, is_there })
     });
-    became.loaded_at = memory::last_load(connection, tenant_id).await?;
+    let load = memory::last_load(connection, tenant_id).await?;
+    became.loaded_at = load.map(|load| load.at);
     if on == today && answer.is_published() {
         became.held = holds::find(connection, tenant_id)
             .await?

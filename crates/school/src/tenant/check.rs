@@ -34,6 +34,9 @@ pub(super) fn problems(document: &TenantDocument) -> Vec<String> {
             problems.push(format!("{key} = {text:?}: {}", text_rule()));
         }
     }
+    if let Some(text) = document.contact_mail.as_ref().filter(|text| !is_mail(text)) {
+        problems.push(format!("contact_mail = {text:?}: {MAIL_RULE}"));
+    }
     if let Some(revision) = document.revision.filter(|revision| *revision < 1) {
         problems.push(format!(
             "revision = {revision}: 1 or more, as `oneroster tenant show` writes it"
@@ -66,6 +69,26 @@ pub(super) fn problems(document: &TenantDocument) -> Vec<String> {
     problems
 }
 
+/// What `contact_mail` may be.
+const MAIL_RULE: &str = "one e-mail address, such as beheer@zandpoort.example";
+
+/// Longest e-mail address, in characters (RFC 5321 §4.5.3.1.3).
+const MAIL_MAX: usize = 254;
+
+fn is_mail(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    let is_plain = |character: char| character.is_ascii_graphic() && !",;<>()[]\"\\".contains(character);
+    text.len() <= MAIL_MAX
+        && text.chars().all(is_plain)
+        && !local.is_empty()
+        && !local.contains('@')
+        && domain.contains('.')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+}
+
 fn school_problems(school: &SchoolEntry, document: &TenantDocument, problems: &mut Vec<String>) {
     let (instelnr, label) = (&school.instelnr, school.label());
     if !is_digits(instelnr, INSTELNR_LENGTH) {
@@ -78,6 +101,9 @@ fn school_problems(school: &SchoolEntry, document: &TenantDocument, problems: &m
     }
     if school.contact.as_ref().is_some_and(|text| !is_text(text)) {
         problems.push(format!("{label}: contact: {}", text_rule()));
+    }
+    if let Some(text) = school.contact_mail.as_ref().filter(|text| !is_mail(text)) {
+        problems.push(format!("{label}: contact_mail = {text:?}: {MAIL_RULE}"));
     }
     if school.teacher_domain.is_none() && document.domain_mode.staff == DomainMode::Informat {
         problems.push(format!(

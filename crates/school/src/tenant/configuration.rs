@@ -23,6 +23,9 @@ pub struct Configuration {
     /// Informat login of the manager (R4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// Where the school group is written to: alarms, and that names wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_mail: Option<String>,
     /// The school year that is published (R114); the file sets it at creation only.
     pub active_school_year: SchoolYear,
     /// How a class's title is made (R7–R10).
@@ -167,6 +170,9 @@ pub struct School {
     /// Informat login of this institution's manager, if it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// Where this institution is written to besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_mail: Option<String>,
     /// Domain of its staff (R38); required when we send staff domains.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teacher_domain: Option<Domain>,

@@ -23,6 +23,7 @@ pub(super) struct TenantDocument {
     pub(super) name: String,
     pub(super) entra_tenant_id: Option<String>,
     pub(super) contact: Option<String>,
+    pub(super) contact_mail: Option<String>,
     pub(super) active_school_year: String,
     pub(super) team_name_format: String,
     pub(super) username_format: String,
@@ -78,6 +79,7 @@ impl EmailDomainEntry {
 pub(super) struct SchoolEntry {
     pub(super) instelnr: String,
     pub(super) contact: Option<String>,
+    pub(super) contact_mail: Option<String>,
     pub(super) teacher_domain: Option<String>,
     #[serde(default)]
     pub(super) sites: Vec<SiteEntry>,
@@ -131,6 +133,7 @@ impl TenantDocument {
             name: self.name.clone(),
             entra_tenant_id: self.entra_tenant_id.clone(),
             contact: self.contact.clone(),
+            contact_mail: self.contact_mail.clone(),
             active_school_year: active_school_year?,
             team_name_format: team_name_format?,
             username_format: username_format?,
@@ -161,6 +164,7 @@ impl SchoolEntry {
         Ok(School {
             instelnr: self.instelnr.clone(),
             contact: self.contact.clone(),
+            contact_mail: self.contact_mail.clone(),
             teacher_domain: teacher_domain?,
             sites: sites.into_iter().collect::<Result<_, _>>()?,
         })

@@ -165,6 +165,16 @@ sync = false
             ("[[schools]]", "brake_percent = 0\n[[schools]]", "1 to 100"),
             (
                 "[[schools]]",
+                "contact_mail = \"beheer\"\n[[schools]]",
+                "one e-mail address",
+            ),
+            (
+                "instelnr = \"001507\"",
+                "instelnr = \"001507\"\ncontact_mail = \"a@b.be, c@d.be\"",
+                "one e-mail address",
+            ),
+            (
+                "[[schools]]",
                 "domain_mode = \"both\"\n[[schools]]",
                 "domain_mode",
             ),

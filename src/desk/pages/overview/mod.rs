@@ -199,7 +199,7 @@ fn last(language: Language, status: &TenantStatus) -> Last {
         at.map(|at| text_with(language, key, [("since", dates::moment(at).into())]))
     };
     Last {
-        import: status.last_import.map(dates::moment),
+        import: status.last_import.as_ref().map(|load| dates::moment(load.at)),
         publication: status.last_publication.map(|(_, at)| dates::moment(at)),
         pull: status
             .last_pull
