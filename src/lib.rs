@@ -22,6 +22,7 @@ pub mod export;
 pub mod feeding;
 pub mod history;
 pub mod http;
+pub mod microsoft;
 pub mod mirror;
 pub mod publication;
 pub mod report;

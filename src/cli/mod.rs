@@ -32,6 +32,7 @@ mod preview;
 mod publish;
 mod recover;
 mod remove;
+mod sds_report;
 mod serve;
 mod swap;
 mod synclog;
@@ -177,6 +178,8 @@ enum OnDatabase {
     Publish(publish::Arguments),
     /// Bring a database that went back, restored or after a failover, forward from the files of the audit trail.
     Recover(recover::Args),
+    /// Read an error report of School Data Sync, or the counts of a run: who it is about, what to do, who can.
+    SdsReport(sds_report::Arguments),
     /// Serve, and publish what changes in the background.
     #[command(after_help = "Example:\n  oneroster serve --listen 127.0.0.1:8080")]
     Serve(serve::Args),
@@ -209,6 +212,7 @@ impl OnDatabase {
             Self::Preview(_) => "preview",
             Self::Publish(_) => "publish",
             Self::Recover(_) => "recover",
+            Self::SdsReport(_) => "sds-report",
             Self::Serve(_) => "serve",
             Self::Synclog(_) => "synclog",
             Self::Tenant(_) => "tenant",
@@ -237,6 +241,7 @@ impl OnDatabase {
             | Self::Preview(_)
             | Self::Publish(_)
             | Self::Recover(_)
+            | Self::SdsReport(_)
             | Self::Synclog(_)
             | Self::Tenant(_)
             | Self::Usernames(_)
@@ -346,6 +351,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::Preview(arguments) => preview::run(arguments, global).await,
         OnDatabase::Publish(arguments) => publish::run(arguments, global).await,
         OnDatabase::Recover(arguments) => recover::run(arguments, global).await,
+        OnDatabase::SdsReport(arguments) => sds_report::run(arguments, global).await,
         OnDatabase::Serve(arguments) => serve::run(arguments, global).await,
         OnDatabase::Synclog(arguments) => synclog::run(arguments, global).await,
         OnDatabase::Tenant(arguments) => tenant::run(arguments, global).await,

@@ -28,6 +28,7 @@ mod policy;
 pub mod preview;
 pub mod publication;
 pub mod recover;
+pub mod sds_report;
 #[cfg(test)]
 mod snapshot;
 pub mod swap;

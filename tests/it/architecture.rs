@@ -140,6 +140,15 @@ const ARROWS: &[Row] = &[
         ],
     },
     Row {
+        module: "microsoft",
+        may_use: &[
+            ("db", "reads in the scope of one tenant"),
+            ("mirror", "names of people and classes that were never published"),
+            ("roster", "what is published"),
+            ("tenants", "whether there is such a tenant"),
+        ],
+    },
+    Row {
         module: "serving",
         may_use: &[
             ("db", "loads in the scope of one tenant"),
@@ -280,6 +289,7 @@ const ARROWS: &[Row] = &[
                 "what was written as files, and what is to be known of it",
             ),
             ("history", "what changed, and why"),
+            ("microsoft", "what Microsoft said, read back"),
             ("mirror", "the faults of a file"),
             ("publication", "what a publication came to"),
             ("roster", "what is held, and counts of changes"),
@@ -315,6 +325,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "export/",
             "feeding/",
             "history/",
+            "microsoft/",
             "mirror/",
             "publication/",
             "roster/",

@@ -300,6 +300,8 @@ async fn prepared() -> (TestDatabase, TempDir) {
     .execute(&database.pool)
     .await
     .unwrap();
+    let errors = format!("ErrorCode,SIS ID\nUnmatchedEntry,{JAN}\n");
+    std::fs::write(folder.path().join("errors.csv"), errors).unwrap();
     next_year(&school).await;
     merged(&school).await;
     school.publish().await;

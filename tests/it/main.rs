@@ -51,6 +51,7 @@ mod openapi;
 mod policies;
 mod publication;
 mod retention;
+mod sds_report;
 mod served_form;
 mod serving;
 mod settings;

@@ -15,6 +15,7 @@ mod matching;
 mod name;
 mod person;
 mod read;
+pub mod sds;
 #[cfg(test)]
 mod tests;
 
