@@ -1,6 +1,7 @@
 //! Sets `VERSION_WITH_COMMIT`, which `--version` prints: the version of the package and, in a release build made where git
-//! knows them, the commit and its date. Sets `JUDGING_CODE`, which differs when code differs that reads files and makes usernames,
-//! and `ASSETS_VERSION`, which differs when a file of the desk's pages does.
+//! knows them, the commit and its date, and before them the tag `vX.Y.Z` if the commit has one. Where there is no git, as in the build of
+//! an image, `BUILD_COMMIT` and `SOURCE_DATE_EPOCH` say them. Sets `JUDGING_CODE`, which differs when code differs that reads files and makes
+//! usernames, and `ASSETS_VERSION`, which differs when a file of the desk's pages does.
 //!
 //! No clock is read: the same commit gives the same bytes. `SOURCE_DATE_EPOCH`, if set, replaces the date of the commit.
 //! A debug build shows the version alone, so that a commit does not compile everything again.
@@ -53,7 +54,7 @@ fn main() {
     );
     let package = env!("CARGO_PKG_VERSION");
     let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
-    let version = match commit_and_date().filter(|_| is_release) {
+    let version = match commit_and_date().or_else(told).filter(|_| is_release) {
         Some((commit, date)) => format!("{package} ({commit}, {date})"),
         None => package.to_owned(),
     };
@@ -63,6 +64,7 @@ fn main() {
     let assets = if is_release { hash_of(&[ASSETS]) } else { 0 };
     println!("cargo::rustc-env=ASSETS_VERSION={assets:016x}");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    println!("cargo::rerun-if-env-changed=BUILD_COMMIT");
     for path in JUDGING {
         println!("cargo::rerun-if-changed={path}");
     }
@@ -104,17 +106,41 @@ fn add_files(path: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Returns the commit and its date as `YYYY-MM-DD` in UTC; `None` outside a checkout of this package, or without git.
+/// Returns the commit, after its tag if it has one, and its date as `YYYY-MM-DD` in UTC; `None` outside a checkout of this package, or
+/// without git.
 fn commit_and_date() -> Option<(String, String)> {
     // A copy of the sources inside somebody else's repository must not show that one's commit.
     git(&["ls-files", "--error-unmatch", "build.rs"])?;
     let commit = git(&["describe", "--always", "--dirty", "--abbrev=9", "--exclude=*"])?;
-    let seconds = match std::env::var("SOURCE_DATE_EPOCH") {
-        Ok(seconds) => seconds.trim().parse().ok()?,
-        Err(_) => git(&["log", "-1", "--format=%ct"])?.parse().ok()?,
+    let tag = git(&["describe", "--exact-match", "--dirty", "--match=v[0-9]*"]);
+    let commit = match tag {
+        Some(tag) => format!("{tag}, {commit}"),
+        None => commit,
     };
-    let committed_at = chrono::DateTime::from_timestamp(seconds, 0)?;
-    Some((commit, committed_at.format("%Y-%m-%d").to_string()))
+    let seconds = match source_date() {
+        Some(seconds) => seconds,
+        None => git(&["log", "-1", "--format=%ct"])?.parse().ok()?,
+    };
+    Some((commit, day(seconds)?))
+}
+
+/// Returns the commit and its date as `BUILD_COMMIT` and `SOURCE_DATE_EPOCH` say them.
+fn told() -> Option<(String, String)> {
+    let commit = std::env::var("BUILD_COMMIT").ok()?;
+    let commit = commit.trim();
+    (!commit.is_empty()).then_some(())?;
+    Some((commit.to_owned(), day(source_date()?)?))
+}
+
+/// Returns the seconds since 1970 that `SOURCE_DATE_EPOCH` says.
+fn source_date() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.trim().parse().ok()
+}
+
+/// Returns the day of a moment in UTC.
+fn day(seconds: i64) -> Option<String> {
+    let moment = chrono::DateTime::from_timestamp(seconds, 0)?;
+    Some(moment.format("%Y-%m-%d").to_string())
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
