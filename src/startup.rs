@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::db::Database;
 use crate::desk::{self, Desk, OpenId};
-use crate::edge::{self, ConnectionLimits, ServerOptions, TrustedProxies};
+use crate::edge::{self, ConnectionLimits, ForeignHost, ServerOptions, TrustedProxies};
 use crate::feeding::Uploads;
 use crate::http::{self, App, metrics};
 use crate::publication::{self, SilentAfter};
@@ -108,6 +108,8 @@ pub struct Server {
     people_retention_days: u32,
     desk: config::Desk,
     openid: Option<OpenId>,
+    /// Nobody has set the address that consumers reach it at.
+    is_unnamed: bool,
 }
 
 impl std::fmt::Debug for Server {
@@ -191,6 +193,7 @@ impl Server {
             people_retention_days: settings.history.people_retention_days,
             desk: settings.desk.clone(),
             openid,
+            is_unnamed: settings.server.public_url.is_none(),
         })
     }
 
@@ -252,10 +255,13 @@ impl Server {
         desk.settings = self.desk;
         desk.openid = self.openid;
         let base_path = desk.base_path().to_owned();
+        let foreign_host = self
+            .is_unnamed
+            .then(|| Arc::new(ForeignHost::new(self.app.base_url.clone())));
         let desk = desk::service(desk);
         let serving = edge::serve(
             self.listener,
-            beside(desk, http::service(self.app), base_path),
+            beside(desk, http::service(self.app), base_path, foreign_host),
             options,
             until(stopped.clone()),
         );
@@ -292,8 +298,12 @@ fn beside(
     + Send
     + 'static,
     base_path: String,
+    foreign_host: Option<Arc<ForeignHost>>,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static {
     service_fn(move |request: Request| {
+        if let Some(foreign_host) = &foreign_host {
+            foreign_host.look(&request);
+        }
         if desk::answers(&base_path, request.uri().path()) {
             Either::Left(desk.clone().oneshot(request))
         } else {

@@ -101,6 +101,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("tenant", "id of the tenant"),
     ("test", "the test that holds a publication"),
     ("to", "sourcedId of the person a username is given to"),
+    (
+        "trace_id",
+        "id of the trace that the caller of a request said it belongs to, by its header traceparent",
+    ),
     ("updated", "rows of the mirror that a load changed"),
     ("user", "sourcedId of a person"),
     ("usernames_created", "usernames that an import allocated"),

@@ -5,9 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{DirBuilder, File};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{Uid, User, geteuid};
 use uuid::Uuid;
 
 use super::entry_file::{Last, Locked, file_error, last_line, open_locked, private, sync_folder};
@@ -54,7 +55,22 @@ impl Folder {
                 sync_folder(parent)?;
             }
         }
+        if let Some(owner) = folder.other_owner()? {
+            let path = folder.path;
+            return Err(Error::OfAnotherUser { path, owner });
+        }
         Ok(folder)
+    }
+
+    /// Returns whose folder it is, if this is root and that is somebody else. Anybody else cannot write there anyway.
+    fn other_owner(&self) -> Result<Option<String>, Error> {
+        let metadata = std::fs::metadata(&self.path).map_err(|source| self.error(source))?;
+        let owner = Uid::from_raw(metadata.uid());
+        if !geteuid().is_root() || owner.is_root() {
+            return Ok(None);
+        }
+        let user = User::from_uid(owner).ok().flatten();
+        Ok(Some(user.map_or_else(|| owner.to_string(), |user| user.name)))
     }
 
     /// Returns its path.
@@ -258,6 +274,18 @@ mod tests {
             rows: None,
             erased_at: None,
         }
+    }
+
+    #[test]
+    fn root_does_not_write_in_the_folder_of_another_user() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(Folder::open(place.path()).is_ok());
+        if !geteuid().is_root() {
+            return;
+        }
+        std::os::unix::fs::chown(place.path(), Some(65_533), None).unwrap();
+        let refused = Folder::open(place.path()).unwrap_err().to_string();
+        assert!(refused.contains("`runuser -u 65533 -- oneroster …`"), "{refused}");
     }
 
     #[test]

@@ -70,6 +70,17 @@ pub enum Error {
          [audit] of the settings file, or ONEROSTER_AUDIT_DIR, to one outside the database"
     )]
     NoFolder,
+    /// It is root who asks, and the folder is somebody else's.
+    #[error(
+        "the audit trail in {path} belongs to {owner}, whose servers could not append to what root writes there: run this as \
+         {owner} (`runuser -u {owner} -- oneroster …`)"
+    )]
+    OfAnotherUser {
+        /// The folder.
+        path: PathBuf,
+        /// The user, by name if there is one.
+        owner: String,
+    },
     /// Which database it is beside cannot be told.
     #[error("cannot tell where the audit trail is kept")]
     Place(#[source] Box<crate::db::Error>),

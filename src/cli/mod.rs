@@ -20,10 +20,12 @@ mod file;
 #[cfg(feature = "demo")]
 mod generate;
 mod health;
+mod healthcheck;
 mod history;
 mod import;
 mod keys;
 mod matching;
+mod manuals;
 mod migrate;
 mod opened;
 pub(crate) mod output;
@@ -141,6 +143,10 @@ enum Command {
     #[cfg(feature = "demo")]
     /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
+    /// Ask the server of these settings whether it answers.
+    Healthcheck(healthcheck::Args),
+    /// Write the man pages, and what shells complete the commands by.
+    Manuals(manuals::Args),
     #[command(flatten)]
     OnDatabase(OnDatabase),
 }
@@ -300,6 +306,11 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Check(arguments) => Box::pin(check::run(arguments, json)).await,
         #[cfg(feature = "demo")]
         Command::Generate(arguments) => generate::run(arguments, json).await,
+        Command::Healthcheck(arguments) => {
+            let settings = load(&options, telemetry::OF_COMMANDS)?;
+            healthcheck::run(arguments, &settings, json).await
+        }
+        Command::Manuals(arguments) => manuals::run(&arguments, Cli::command(), json),
         Command::OnDatabase(command) => {
             let settings = load(&options, command.log_filter())?;
             let global = Global {

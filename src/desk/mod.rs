@@ -133,7 +133,7 @@ fn router(desk: &Arc<Desk>) -> Router {
 /// Answers one request, whatever happens in it, and writes its log line.
 async fn serve(desk: &Desk, router: Router, mut request: Request) -> Response {
     let request_id = edge::request_id(request.headers());
-    let fields = Arc::new(LogFields::new(&request_id));
+    let fields = Arc::new(LogFields::new(&request_id, edge::trace_id(request.headers())));
     let peer = request.extensions().get::<PeerAddress>().copied();
     let address = peer.and_then(|peer| desk.trusted_proxies.client(peer.0.ip(), request.headers()));
     fields.address(address);

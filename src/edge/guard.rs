@@ -43,14 +43,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_and_work_without_end_become_errors() {
-        let panicked = guard(REQUEST_TIMEOUT, RequestIds::new("r1"), async {
+        let panicked = guard(REQUEST_TIMEOUT, RequestIds::new("r1", None), async {
             panic!("a secret detail")
         })
         .await;
         assert_eq!(panicked.unwrap_err(), GuardError::Panic);
         let endless = guard(
             Duration::from_millis(1),
-            RequestIds::new("r1"),
+            RequestIds::new("r1", None),
             std::future::pending(),
         )
         .await;

@@ -38,10 +38,10 @@ struct Fields {
 }
 
 impl LogFields {
-    /// Begins with the id of a request alone.
-    pub fn new(request_id: &str) -> Self {
+    /// Begins with the id of a request and, if its caller sent one, that of its trace.
+    pub fn new(request_id: &str, trace_id: Option<String>) -> Self {
         Self {
-            ids: RequestIds::new(request_id),
+            ids: RequestIds::new(request_id, trace_id),
             fields: Mutex::default(),
         }
     }
@@ -198,6 +198,7 @@ fn write_line(ids: &RequestIds, fields: &Fields, end: &RequestEnd<'_>) {
             tracing::$event!(
                 parent: None,
                 request_id = ids.request_id(),
+                trace_id = ids.trace_id(),
                 tenant,
                 client,
                 generation = ticket.and_then(|ticket| ticket.generation),

@@ -25,7 +25,7 @@ pub fn refusal(app: &App) -> Refusal {
         let body = StatusInfo::error(CodeMinor::InvalidData, description(status))
             .body(&request_id)
             .to_string();
-        let log = LogFields::new(&request_id);
+        let log = LogFields::new(&request_id, None);
         log.route(NO_PATH, None);
         log.address(app.trusted_proxies.client(peer, &HeaderMap::new()));
         log.refused("malformed request");

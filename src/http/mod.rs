@@ -141,7 +141,7 @@ pub fn service(
 async fn serve(served: Arc<ServiceState>, request: Request) -> Response {
     let app = &served.app;
     let request_id = edge::request_id(request.headers());
-    let facts = RequestFacts::new(&request_id);
+    let facts = RequestFacts::new(&request_id, edge::trace_id(request.headers()));
     let address = app.client_address(&request);
     facts.log.address(address);
     let log = RequestLog::start(request_id, request.method().clone(), &facts.log, |end| {
@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_with_json_and_500() {
-        let facts = RequestFacts::new("r1");
+        let facts = RequestFacts::new("r1", None);
         let of_token = unanswered(GuardError::Panic, true, "r1", &facts);
         assert_eq!(of_token.status(), 500);
         assert_eq!(body(of_token).await["error"], "server_error");
@@ -278,7 +278,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_without_end_is_answered_with_json_and_503() {
-        let facts = RequestFacts::new("r1");
+        let facts = RequestFacts::new("r1", None);
         let of_token = unanswered(GuardError::Timeout, true, "r1", &facts);
         let response = unanswered(GuardError::Timeout, false, "r1", &facts);
         for (answer, retry_after_s) in [(&response, "30"), (&of_token, "10")] {

@@ -38,10 +38,10 @@ struct Reader {
 }
 
 impl RequestFacts {
-    /// Begins with nothing but the id of the request.
-    pub(super) fn new(request_id: &str) -> Self {
+    /// Begins with nothing but the id of the request and that of its trace.
+    pub(super) fn new(request_id: &str, trace_id: Option<String>) -> Self {
         Self {
-            log: LogFields::new(request_id),
+            log: LogFields::new(request_id, trace_id),
             facts: Mutex::default(),
         }
     }

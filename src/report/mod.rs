@@ -18,12 +18,14 @@ pub mod demo;
 pub mod files;
 #[cfg(feature = "demo")]
 pub mod generate;
+pub mod healthcheck;
 pub mod history;
 pub mod hold;
 pub mod import;
 pub mod keys;
 pub mod matching;
 pub mod person;
+pub mod manuals;
 mod policy;
 pub mod preview;
 pub mod publication;

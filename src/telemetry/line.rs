@@ -120,6 +120,7 @@ impl Lines {
         let ticket = ids.ticket();
         for (name, text) in [
             ("request_id", Some(ids.request_id())),
+            ("trace_id", ids.trace_id()),
             ("tenant", ticket.map(|ticket| ticket.tenant.as_str())),
             ("client", ticket.map(|ticket| ticket.client.as_str())),
         ] {

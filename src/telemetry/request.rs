@@ -12,6 +12,7 @@ tokio::task_local! {
 #[derive(Debug)]
 pub struct RequestIds {
     request_id: String,
+    trace_id: Option<String>,
     ticket: OnceLock<TicketIds>,
 }
 
@@ -24,10 +25,11 @@ pub(crate) struct TicketIds {
 }
 
 impl RequestIds {
-    /// Begins with the id of the request alone.
-    pub fn new(request_id: &str) -> Arc<Self> {
+    /// Begins with the id of the request and, if its caller sent one, that of the trace it belongs to.
+    pub fn new(request_id: &str, trace_id: Option<String>) -> Arc<Self> {
         Arc::new(Self {
             request_id: request_id.to_owned(),
+            trace_id,
             ticket: OnceLock::new(),
         })
     }
@@ -44,6 +46,11 @@ impl RequestIds {
     /// Returns the id of the request.
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// Returns the id of the trace that its caller said it belongs to.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.trace_id.as_deref()
     }
 
     pub(crate) fn ticket(&self) -> Option<&TicketIds> {

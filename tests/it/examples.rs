@@ -122,6 +122,7 @@ async fn every_example_works() {
         }
         let line = example
             .replace("http://localhost:8080", &server.base_url)
+            .replace("127.0.0.1:8080", &server.address.to_string())
             .replace("SECRET", &secret);
         for json in ["", " --json"] {
             let line = match line.split_once(" > ") {

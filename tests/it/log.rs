@@ -13,6 +13,9 @@ use crate::harness::{TestDatabase, command, database, oneroster};
 
 const TENANT: &str = "demo";
 
+/// The trace that a request says it belongs to.
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 /// Everything the program says, and every statement it sends to Postgres.
 const FILTER: &str = "info,sqlx::query=debug";
 
@@ -151,6 +154,8 @@ async fn every_line_of_a_request_says_of_which_tenant_and_request() {
     let answer = http
         .get(format!("{root}/ims/oneroster/v1p1/users?limit=5"))
         .header("x-request-id", "sync-1")
+        .header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"))
+        .header("host", "sis.example")
         .bearer_auth(token["access_token"].as_str().unwrap())
         .send()
         .await
@@ -164,6 +169,14 @@ async fn every_line_of_a_request_says_of_which_tenant_and_request() {
     server.kill().await.unwrap();
     let written = lines(log);
     let of_request = of_run(&written, "request_id", &"sync-1".into());
+    for line in &of_request {
+        assert_eq!(line["trace_id"], TRACE, "{line}");
+    }
+    let warned = |line: &&Value| {
+        let message = line["message"].as_str().unwrap_or_default();
+        message.starts_with("a request came for sis.example")
+    };
+    assert_eq!(written.iter().filter(warned).count(), 1, "{written:#?}");
     for message in ["loaded a generation", "request"] {
         let line = of_request.iter().find(|line| line["message"] == message).unwrap();
         assert_eq!(

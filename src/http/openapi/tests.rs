@@ -22,7 +22,7 @@ async fn body(response: Response) -> Value {
 
 #[tokio::test]
 async fn refusals_are_what_the_document_says_also_those_that_a_test_from_outside_cannot_cause() {
-    let log = LogFields::new("r1");
+    let log = LogFields::new("r1", None);
     for error in [
         ApiError::from(GuardError::Panic),
         ApiError::from(GuardError::Timeout),

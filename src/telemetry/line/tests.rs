@@ -137,6 +137,7 @@ fn a_line_of_text_begins_with_its_words_and_no_value_can_steer_the_terminal_or_b
 /// Also in a task of its own, and where a span says another of the same name.
 #[tokio::test]
 async fn a_line_written_during_a_request_says_its_ids() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     let memory = Memory::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(memory.clone())
@@ -144,7 +145,7 @@ async fn a_line_written_during_a_request_says_its_ids() {
         .event_format(Lines(Form::Json))
         .finish();
     let _default = tracing::subscriber::set_default(subscriber);
-    let ids = RequestIds::new("r1");
+    let ids = RequestIds::new("r1", Some(TRACE.to_owned()));
     request::within(Arc::clone(&ids), async {
         tracing::info!("before");
         ids.set_ticket("zand", "c1", Some(7));
@@ -164,6 +165,7 @@ async fn a_line_written_during_a_request_says_its_ids() {
             json!([
                 part("message"),
                 part("request_id"),
+                part("trace_id"),
                 part("tenant"),
                 part("client"),
                 part("generation")
@@ -173,10 +175,10 @@ async fn a_line_written_during_a_request_says_its_ids() {
     assert_eq!(
         lines,
         [
-            json!(["before", "r1", null, null, null]),
-            json!(["in a task", "r1", "zand", "c1", 7]),
-            json!(["in a span", "r1", "andere", "c2", 7]),
-            json!(["after", null, null, null, null]),
+            json!(["before", "r1", TRACE, null, null, null]),
+            json!(["in a task", "r1", TRACE, "zand", "c1", 7]),
+            json!(["in a span", "r1", TRACE, "andere", "c2", 7]),
+            json!(["after", null, null, null, null, null]),
         ]
     );
 }
