@@ -156,7 +156,7 @@ fn script(examples: &[Example]) -> String {
 
 /// The folder of `HTTPie`, which `.ci/tools` installs; without it, its examples are left out.
 fn tools() -> Option<std::path::PathBuf> {
-    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci-tools/bin");
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci-tools/python/bin");
     tools.join("http").exists().then_some(tools)
 }
 
