@@ -1,5 +1,6 @@
 """What .ci/compose runs inside its namespaces: the services of dist/compose.yaml as processes."""
 
+import base64
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -199,6 +201,37 @@ def check(client):
                "--client-id", client["client_id"], "--client-secret", client["client_secret"], env=environment)
 
 
+class Reader(threading.Thread):
+    """Asks for a token and reads all users by pages, over and over: each must be answered."""
+
+    def __init__(self, client):
+        super().__init__(daemon=True)
+        self.client, self.stopped, self.pulls, self.fault = client, threading.Event(), 0, None
+        self.start()
+
+    def run(self):
+        context = ssl.create_default_context(cafile=str(WORK / "authority.crt"))
+        secret = base64.b64encode(f"{self.client['client_id']}:{self.client['client_secret']}".encode()).decode()
+        try:
+            while not self.stopped.is_set():
+                asked = urllib.request.Request(f"https://{NAME}/connect/token", b"grant_type=client_credentials", {"Authorization": f"Basic {secret}"})
+                token = json.load(urllib.request.urlopen(asked, context=context, timeout=30))["access_token"]
+                read, total = 0, 1
+                while read < total:
+                    url = f"https://{NAME}/ims/oneroster/v1p1/users?limit=10&offset={read}"
+                    answer = urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"}), context=context, timeout=30)
+                    read, total = read + len(json.load(answer)["users"]), int(answer.headers["X-Total-Count"])
+                self.pulls += 1
+        except (OSError, ValueError) as error:
+            self.fault = error
+
+    def end(self):
+        self.stopped.set()
+        self.join()
+        assert self.fault is None and self.pulls, (self.fault, self.pulls)
+        return self.pulls
+
+
 def main():
     begin = time.monotonic()
     site = prepare()
@@ -243,6 +276,16 @@ def main():
     first.oneroster("publish", "--tenant", "demo")
     client = json.loads(first.oneroster("client", "create", "--tenant", "demo", "--name", "sds", "--json"))
     print(f"compose: check --full by the proxy: {check(client).strip().splitlines()[-1]}")
+
+    readers = [Reader(client) for _ in range(3)]
+    for server in servers:
+        time.sleep(0.5)
+        server.process.terminate()
+        assert server.process.wait() == 0
+        server.start()
+        until(server.is_healthy, f"{server.name} is ready again")
+    pulls = sum(reader.end() for reader in readers)
+    print(f"compose: both servers restarted one after the other, {pulls} pulls meanwhile without a failed page")
 
     trail = (WORK / "volumes/audit-1/demo.jsonl").read_text().count("\n")
     before = first.oneroster("usernames", "list", "--tenant", "demo", "--json")
