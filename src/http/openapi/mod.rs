@@ -64,8 +64,8 @@ impl Documents {
         self.rendered.get_or_init(|| {
             let document = document(base_url);
             let base_path: String = path::base_path(base_url)
-                .iter()
-                .map(|segment| format!("/{segment}"))
+                .into_iter()
+                .flat_map(|segment| ["/", segment])
                 .collect();
             RenderedDocuments {
                 json: document.to_string().into(),
