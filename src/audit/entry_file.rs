@@ -115,6 +115,19 @@ impl Locked {
     }
 }
 
+/// Writes entries to a new file that only its owner may read, a line of JSON each; they are on disk when it returns. Fails if the file is there.
+pub fn write_down(path: &Path, entries: &[Entry]) -> std::io::Result<()> {
+    let file = private().create_new(true).open(path)?;
+    let mut writer = BufWriter::new(&file);
+    for entry in entries {
+        serde_json::to_writer(&mut writer, entry)?;
+        writer.write_all(b"\n")?;
+    }
+    writer.flush()?;
+    drop(writer);
+    file.sync_all()
+}
+
 /// Says which file failed.
 pub(super) fn file_error(path: &Path, source: std::io::Error) -> Error {
     Error::File {

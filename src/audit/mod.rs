@@ -4,7 +4,7 @@
 //! a tenant in `audit.head` stays locked from its first entry until the transaction ends, so that entries become visible in the
 //! order of their positions: whoever has copied one has copied all before it ([`Trail`]).
 //!
-//! Files are only appended to, one for each tenant. An entry that a file has and the database lacks shows that the database went
+//! Files are only appended to, one for each tenant, but for what is erased. An entry that a file has and the database lacks shows that the database went
 //! back: nothing is changed, published or issued until [`recover()`] has made those changes again.
 
 mod accounts;
@@ -27,6 +27,7 @@ use std::path::PathBuf;
 pub use accounts::ACCOUNTS;
 pub use background::run;
 pub use entry::{Entry, PUBLISHED, end, has_changed, note, wait_turn};
+pub use entry_file::write_down;
 pub use erasure::{erase, remove_tenant};
 pub use folder::Folder;
 pub use gate::Gate;

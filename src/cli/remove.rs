@@ -1,6 +1,6 @@
 //! `oneroster tenant remove`: a school group leaves.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -83,24 +83,13 @@ fn ask(tenant_id: &str) -> anyhow::Result<String> {
 
 /// Writes entries to a new file that only its owner may read; they are on disk when it returns.
 fn write(path: &Path, entries: &[audit::Entry]) -> anyhow::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let named = || format!("cannot write {}", path.display());
-    let mut options = std::fs::OpenOptions::new();
-    let file = match options.write(true).create_new(true).mode(0o600).open(path) {
+    match audit::write_down(path, entries) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             bail!(
                 "{} is there already: name a new file with --audit",
                 path.display()
-            );
+            )
         }
-        opened => opened.with_context(named)?,
-    };
-    let mut writer = std::io::BufWriter::new(&file);
-    for entry in entries {
-        serde_json::to_writer(&mut writer, entry).with_context(named)?;
-        writer.write_all(b"\n").with_context(named)?;
+        written => written.with_context(|| format!("cannot write {}", path.display())),
     }
-    writer.flush().with_context(named)?;
-    drop(writer);
-    file.sync_all().with_context(named)
 }

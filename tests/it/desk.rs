@@ -11,6 +11,7 @@ mod clients;
 mod crowd;
 mod described;
 mod edits;
+mod erased;
 mod from_elsewhere;
 mod gone;
 mod guessing;
