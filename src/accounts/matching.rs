@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use oneroster_entra::{AccountFile, Candidate, Domains, Kind, Match, PersonMatch, Verdict, match_people};
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, Person};
-use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::key;
 use oneroster_standard::RoleType;
@@ -109,7 +109,7 @@ fn withdraw_refused(
     let own: HashSet<&str> = configuration
         .own_domains()
         .into_iter()
-        .map(|domain| domain.as_str())
+        .map(Domain::as_str)
         .collect();
     let wanted_key = |verdict: &PersonMatch| {
         let proposal = verdict.proposal.as_deref()?;

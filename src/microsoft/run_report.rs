@@ -150,13 +150,14 @@ impl Known {
     }
 
     fn add(&mut self, kind: Kind, sourced_id: String, name: String, is_published: bool) {
+        let key = sourced_id.to_lowercase();
         let whom = Whom {
             kind,
-            sourced_id: sourced_id.clone(),
+            sourced_id,
             name,
             is_published,
         };
-        self.by_id.insert(sourced_id.to_lowercase(), whom);
+        self.by_id.insert(key, whom);
     }
 
     fn tell(&self, report: RunReport) -> Told {

@@ -3,7 +3,7 @@
 use oneroster_standard::Kind;
 use sqlx::PgConnection;
 
-use super::read;
+use super::read::read;
 
 /// A person or a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Named {
 
 /// Reads everyone and every class of a tenant, published or not, of every school year.
 pub async fn named(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Named>, sqlx::Error> {
-    let mirror = read::read(connection, tenant_id).await?;
+    let mirror = read(connection, tenant_id).await?;
     let people = mirror.persoon.into_iter().map(|person| Named {
         kind: Kind::Users,
         sourced_id: person.rowguid.to_string(),
