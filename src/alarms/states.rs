@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r144_the_school_is_told_of_the_end_of_the_flow_and_of_august() {
+    fn the_school_is_told_of_the_end_of_the_flow_and_of_august() {
         let year: SchoolYear = "2026-27".parse().unwrap();
         let on = |month, day| {
             let today = NaiveDate::from_ymd_opt(2027, month, day).unwrap();

@@ -210,7 +210,7 @@ async fn a_server_killed_between_sending_and_noting_has_it_sent_again_by_another
 
 /// On a Tuesday in November of a year whose school year nobody activated.
 #[tokio::test]
-async fn r144_a_school_is_written_to_about_names_and_the_next_year_without_names_of_people() {
+async fn a_school_is_written_to_about_names_and_the_next_year_without_names_of_people() {
     let test = database().await;
     let school = school(&test.pool, TENANT).await;
     school
