@@ -168,6 +168,13 @@ async fn make_key(connection: &mut PgConnection, tenant_id: &str) -> Result<hmac
     Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
 }
 
+/// Returns the tenants that have a key of names, outside a scope.
+pub async fn tenants_with_key(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select tenant_id as "tenant_id!" from username.name_key order by tenant_id"#)
+        .fetch_all(connection)
+        .await
+}
+
 /// Encrypts the key of a tenant's names with another encryption key, if it has one; the hashes stay good. A second run finds what the first
 /// one did.
 pub async fn change_encryption_key(
