@@ -137,6 +137,64 @@ async fn request_of(pool: &PgPool, address: SocketAddr, settings: ClientSettings
     }
 }
 
+/// Whatever a client is set to: rules know what its settings change.
+#[tokio::test]
+async fn this_product_passes_every_rule_with_every_setting() {
+    let database = harness::database().await;
+    let school = school(&database.pool, "zandpoort").await;
+    sqlx::query(
+        "update tenant.tenant set configuration = configuration || '{\"email_domain\": {\"pupils\": \"leerling.example\"}}'",
+    )
+    .execute(&school.pool)
+    .await
+    .unwrap();
+    school.publish().await;
+    school.jan_leaves().await;
+    school.publish().await;
+    let every = [
+        "email=true",
+        "enabled_users=true",
+        "ended_enrollments=true",
+        "district_org=true",
+        "unpaged_full=true",
+    ];
+    let settings = every.map(|setting| vec![setting.to_owned()]);
+    let mut clients = Vec::new();
+    for entries in settings.into_iter().chain([every.map(str::to_owned).to_vec()]) {
+        let client = client::create(&school.server, "zandpoort", "set").await.unwrap();
+        client::set(&school.server, "zandpoort", &client.client_id, &entries)
+            .await
+            .unwrap();
+        clients.push((client, entries));
+    }
+    let address = serve(&database.pool).await;
+    for (client, entries) in clients {
+        let request = Request {
+            token_url: format!("http://{address}/connect/token"),
+            client_id: client.client_id,
+            client_secret: client.client_secret,
+            ..request(address)
+        };
+        let verdict = run(&request).await;
+        assert!(verdict.passed(), "{entries:?}: {verdict}");
+        let orgs = if entries.contains(&"district_org=true".to_owned()) {
+            2
+        } else {
+            1
+        };
+        assert_eq!(verdict.rows[1], (Kind::Orgs, orgs), "{entries:?}");
+        let agree = verdict
+            .rules
+            .iter()
+            .find(|rule| rule.id == "parent-and-children-agree")
+            .unwrap();
+        assert_eq!(
+            agree.detail,
+            if orgs == 2 { "2 references" } else { "0 references" }
+        );
+    }
+}
+
 /// Every rule is broken by some flaw, and every flaw breaks its rule alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rule_catches_its_own_flaw_and_no_other() {

@@ -341,10 +341,21 @@ async fn every_operation_answers_what_the_document_says_for_a_generated_and_for_
     )
     .await
     .unwrap();
+    let set = client::create(&as_server(&pool), "demo", "set").await.unwrap();
+    let settings = [
+        "email=true",
+        "enabled_users=true",
+        "ended_enrollments=true",
+        "district_org=true",
+        "unpaged_full=true",
+    ];
+    client::set(&pool, "demo", &set.client_id, &settings.map(str::to_owned))
+        .await
+        .unwrap();
     let api = Api::start(&pool).await;
     let document = Document::of(&api).await;
     let mut answered = BTreeSet::new();
-    for secret in [&generated, &made_up, &native] {
+    for secret in [&generated, &made_up, &native, &set] {
         let token = api.token(secret).await;
         for operation in OPERATIONS {
             let ids = first_ids(&api, &token, operation).await;

@@ -143,6 +143,16 @@ impl Relations {
         self.of(kind).get(*place)
     }
 
+    /// Returns which objects of a kind refer to which ids by a member.
+    pub(super) fn references<'a>(
+        &'a self,
+        kind: Kind,
+        member: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let objects = self.of(kind).iter().filter(|object| !object.id.is_empty());
+        objects.flat_map(move |object| object.refers_to(member).map(|other| (object.id.as_str(), other)))
+    }
+
     /// Returns the ids of the objects of a kind that have this role or type, if one is named.
     pub(super) fn ids(&self, kind: Kind, word: Option<&str>) -> impl Iterator<Item = &str> {
         self.of(kind)

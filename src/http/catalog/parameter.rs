@@ -45,7 +45,9 @@ const LIMIT: Parameter = Parameter {
         most: Some(LIMIT_MAX),
         default: LIMIT_DEFAULT,
     },
-    description: "How many objects a page has. A page has fewer only where no more exist.",
+    description: "How many objects a page has. A page has fewer only where no more exist. Where neither \
+                  limit nor offset is there, a filter on dateLastModified gets everything, and for a client with the setting \
+                  `unpaged_full` whatever is asked does.",
 };
 
 const OFFSET: Parameter = Parameter {

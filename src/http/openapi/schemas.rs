@@ -74,7 +74,47 @@ fn entity(kind: Kind, generator: &mut SchemaGenerator) -> Value {
         "description": "When its content last changed, in UTC. It may lie ahead of the clock.",
     });
     schema["properties"]["sourcedId"]["minLength"] = json!(1);
+    of_settings(kind, &mut schema["properties"]);
     schema
+}
+
+/// Says what clients' settings change of an object.
+fn of_settings(kind: Kind, properties: &mut Value) {
+    let mut describe = |member: &str, text: &str| properties[member]["description"] = json!(text);
+    match kind {
+        Kind::Users => {
+            describe(
+                "enabledUser",
+                "Always false (R124), which never means that the account is closed; true for active users for a client with the \
+                 setting `enabled_users`.",
+            );
+            properties["email"] = json!({
+                "type": "string",
+                "format": "email",
+                "description": "The username with its domain, for a client with the setting `email`; left out where no domain is known.",
+            });
+        }
+        Kind::Enrollments => describe(
+            "endDate",
+            "Last day, as Informat stores it (R126). For a client with the setting `ended_enrollments` a removed enrollment ends on the \
+             last day it was true.",
+        ),
+        Kind::Orgs => {
+            describe(
+                "type",
+                "`school`. For a client with the setting `district_org` there is one of type `district` above them.",
+            );
+            describe(
+                "parent",
+                "The org of type `district`, for a client with the setting `district_org`.",
+            );
+            describe(
+                "children",
+                "The active schools of the org of type `district`; else empty.",
+            );
+        }
+        Kind::AcademicSessions | Kind::Courses | Kind::Classes => {}
+    }
 }
 
 /// The same members, none of which must be there.

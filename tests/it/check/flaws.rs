@@ -332,6 +332,15 @@ fn common_record_flaws() -> Vec<Flaw> {
             let copy = row(roster, Kind::Enrollments).clone();
             roster.get_mut(&Kind::Enrollments).unwrap().insert(2, copy);
         }),
+        data("parent-and-children-agree", |roster| {
+            set(roster, Kind::Orgs, "children", json!([refer(Kind::Orgs, "org2")]));
+        }),
+        data("parent-and-children-agree", |roster| {
+            let orgs = roster.get_mut(&Kind::Orgs).unwrap();
+            orgs[0]["children"] = json!([refer(Kind::Orgs, "org1")]);
+            orgs[1]["parent"] = refer(Kind::Orgs, "org0");
+            orgs[2]["parent"] = refer(Kind::Orgs, "org0");
+        }),
         data("entity-form", |roster| {
             set(roster, Kind::Users, "enabledUser", json!("perhaps"));
         }),

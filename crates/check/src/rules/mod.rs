@@ -9,6 +9,7 @@ mod common;
 mod delta;
 mod endpoints;
 mod filters;
+mod hierarchy;
 mod objects;
 mod paging;
 mod record;
@@ -38,6 +39,7 @@ pub(super) fn judge(evidence: &Evidence) -> Vec<RuleResult> {
     results.extend(delta::judge(evidence));
     results.extend(record::judge(evidence));
     results.extend(unique::judge(evidence));
+    results.extend(hierarchy::judge(evidence));
     results.extend(objects::judge(evidence));
     results.extend(endpoints::judge(evidence));
     results
