@@ -300,6 +300,12 @@ fn delta_flaws() -> Vec<Flaw> {
     ]
 }
 
+/// A reference to an org, like the one that the first course has.
+fn org(roster: &mut Roster, id: &str) -> Value {
+    let text = row(roster, Kind::Courses)["org"].to_string();
+    text.replace("org0", id).parse().unwrap()
+}
+
 fn common_record_flaws() -> Vec<Flaw> {
     vec![
         data("sourced-id-string", |roster| {
@@ -333,13 +339,15 @@ fn common_record_flaws() -> Vec<Flaw> {
             roster.get_mut(&Kind::Enrollments).unwrap().insert(2, copy);
         }),
         data("parent-and-children-agree", |roster| {
-            set(roster, Kind::Orgs, "children", json!([refer(Kind::Orgs, "org2")]));
+            let child = org(roster, "org2");
+            set(roster, Kind::Orgs, "children", json!([child]));
         }),
         data("parent-and-children-agree", |roster| {
+            let (parent, child) = (org(roster, "org0"), org(roster, "org1"));
             let orgs = roster.get_mut(&Kind::Orgs).unwrap();
-            orgs[0]["children"] = json!([refer(Kind::Orgs, "org1")]);
-            orgs[1]["parent"] = refer(Kind::Orgs, "org0");
-            orgs[2]["parent"] = refer(Kind::Orgs, "org0");
+            orgs[0]["children"] = json!([child]);
+            orgs[1]["parent"] = parent.clone();
+            orgs[2]["parent"] = parent;
         }),
         data("entity-form", |roster| {
             set(roster, Kind::Users, "enabledUser", json!("perhaps"));
