@@ -3,6 +3,8 @@
 //! A tag is made from the request, the generation and the version of the served form, not from the response: a client that
 //! sends the tag of the response it has is answered 304 without a page being built.
 
+use std::fmt::Write as _;
+
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -99,7 +101,8 @@ fn page_settings(settings: ClientSettings) -> Option<String> {
         );
         for (name, value) in since {
             if let Some(value) = value {
-                text.push_str(&format!(" {name}={value}"));
+                // Writing to a string does not fail.
+                let _ = write!(text, " {name}={value}");
             }
         }
         text

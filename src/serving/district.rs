@@ -36,9 +36,8 @@ impl District {
     /// It changes whenever an org comes or goes, so its date is the latest of theirs, or of its name.
     pub(super) fn above(&self, orgs: &Collection, root: &str) -> Result<Collection, String> {
         let sourced_id = self.sourced_id();
-        let place = match orgs.search(&sourced_id) {
-            Ok(_) => return Err(format!("{sourced_id} is an org already")),
-            Err(place) => place,
+        let Err(place) = orgs.search(&sourced_id) else {
+            return Err(format!("{sourced_id} is an org already"));
         };
         let mut builder = CollectionBuilder::new(Kind::Orgs, orgs.blob_bytes() * 2);
         let parent = GuidRef::new(RefType::Org, &sourced_id);

@@ -85,7 +85,7 @@ impl EditedRows {
         };
         let mut copied = whole.start;
         let mut end = whole.start;
-        while let Some(row) = self.run.next() {
+        for row in self.run.by_ref() {
             let Some(document) = self.collection.span(&(row..row + 1)) else {
                 break;
             };
