@@ -31,6 +31,10 @@ use crate::synclog;
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long imports of bundles that were brought may take once the server is told to stop, before that. Given up, they leave everything
+/// as it was.
+const IMPORT_STOP_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// How many open files and sockets are left to what is not a connection of a client.
 const OTHER_DESCRIPTORS: usize = 128;
 
@@ -222,7 +226,8 @@ impl Server {
         &self.app.base_url
     }
 
-    /// Serves until told to stop; then finishes what is under way, for at most ten seconds, and closes the database.
+    /// Serves until told to stop; then finishes what is under way, imports for at most a minute and all else for at most ten seconds, and
+    /// closes the database.
     pub async fn run_until(
         mut self,
         shutdown: impl Future<Output = ()> + Send + 'static,
@@ -232,9 +237,12 @@ impl Server {
         spawn_background(&mut background, &mut self, &stopped);
         let gate = self.app.auth.gate().clone();
         let pools = (self.database.housekeeping().clone(), self.database.pool().clone());
+        // It is followed until the last import was entered.
+        let (stop_trail, trail_stopped) = watch::channel(false);
         let snapshots = self.app.snapshots.clone();
         let forget = move |tenant_id: &str| snapshots.forget(tenant_id);
-        background.spawn(audit::run(self.trail, gate, pools, forget, stopped.clone()));
+        background.spawn(audit::run(self.trail, gate, pools, forget, trail_stopped));
+        let uploads = self.app.uploads.clone();
         let database = self.database.location();
         tracing::info!(address = %self.local_address, base_url = self.app.base_url, %database, "serving");
         let sync_log = self.app.sync_log.clone();
@@ -272,6 +280,12 @@ impl Server {
         };
         let _ = stop.send(true);
         tracing::info!("stopping");
+        if tokio::time::timeout(IMPORT_STOP_TIMEOUT, uploads.stop())
+            .await
+            .is_err()
+        {
+            tracing::warn!("an import of a bundle that was brought was cut off: nothing of it was loaded");
+        }
         let ended = match early {
             Some(ended) => ended,
             None => tokio::time::timeout(STOP_TIMEOUT, &mut serving)
@@ -279,6 +293,7 @@ impl Server {
                 .unwrap_or(Ok(())),
         };
         serving.abort();
+        let _ = stop_trail.send(true);
         let finished = async { while background.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_TIMEOUT, finished).await.is_err() {
             tracing::warn!("background work was cut off");

@@ -4,10 +4,11 @@ use oneroster_school::informat::Schoolvest;
 use oneroster_school::informat::unlisted_sites::unlisted_sites;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::records::{self, settled};
 use crate::audit;
-use crate::db::scope;
+use crate::db::{locks, scope};
 use crate::mirror::load::{self, ImportRefusal, Loaded};
 use crate::mirror::{self, Bundle, BundleFiles, KnownFiles};
 use crate::telemetry::run_id;
@@ -20,6 +21,10 @@ pub struct Options<'a> {
     pub load: load::Options<'a>,
     /// Do everything, and keep nothing.
     pub dry_run: bool,
+    /// Which delivery it is, if it came to a watched folder: [`delivered`] then finds what became of it.
+    pub delivery: Option<Uuid>,
+    /// How long to wait for others who work on the tenant, if not as long as the session may.
+    pub lock_wait_ms: Option<u32>,
 }
 
 /// What an import did.
@@ -68,6 +73,9 @@ pub async fn import(
 ) -> Result<Imported, Error> {
     // Dropped without a commit, it leaves everything as it was.
     let mut transaction = scope::begin(pool, tenant_id).await?;
+    if let Some(limit_ms) = options.lock_wait_ms {
+        locks::wait_at_most(&mut transaction, limit_ms).await?;
+    }
     let by = options.load.acceptance.by();
     if !by.is_empty() {
         scope::act_as(&mut transaction, by).await?;
@@ -103,6 +111,10 @@ pub async fn import(
         return Ok(imported);
     }
     note(&mut transaction, tenant_id, &imported).await?;
+    if let Some(delivery) = options.delivery {
+        let done = (&imported.loaded, imported.usernames_created);
+        load::note_delivery(&mut transaction, tenant_id, delivery, done).await?;
+    }
     if let Some(inputs) = inputs {
         settled::settle(&mut transaction, tenant_id, inputs).await?;
     }
@@ -161,6 +173,22 @@ pub async fn import_files(
     let (_, bundle) = read(files, KnownFiles::default(), read_file).await?;
     let done = import(pool, tenant_id, &bundle, options).await;
     Ok((bundle, done))
+}
+
+/// Returns what the import of a delivery did, if it was loaded: the counts, without remarks and sites.
+pub async fn delivered(
+    pool: &PgPool,
+    tenant_id: &str,
+    delivery: Uuid,
+) -> Result<Option<Imported>, sqlx::Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let found = load::delivered(&mut transaction, tenant_id, delivery).await?;
+    transaction.rollback().await?;
+    Ok(found.map(|(loaded, usernames_created)| Imported {
+        loaded,
+        usernames_created,
+        unlisted_sites: Vec::new(),
+    }))
 }
 
 async fn known_files(pool: &PgPool, tenant_id: &str) -> Result<KnownFiles, sqlx::Error> {

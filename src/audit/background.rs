@@ -51,4 +51,8 @@ pub async fn run(
         () = following => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
+    // What was entered last. If it fails, the next server writes it.
+    if let Err(error) = trail.follow(&housekeeping, &work).await {
+        tracing::warn!(%error, causes = causes::of(&error), "the end of the audit trail is not in its folder yet");
+    }
 }

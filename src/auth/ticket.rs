@@ -175,10 +175,15 @@ impl Auth {
         if self.gate.is_retired(&key_id) {
             return Err(Rejection::Foreign);
         }
-        if self.memory.is_revoked(&ticket) || self.gate.is_revoked(&ticket.client_id, ticket.issued_at) {
+        if self.is_revoked(&ticket) {
             return Err(Rejection::Revoked);
         }
         Ok(ticket)
+    }
+
+    /// Returns `true` if the client of a token that was good was revoked meanwhile, or the token.
+    pub fn is_revoked(&self, ticket: &Ticket) -> bool {
+        self.memory.is_revoked(ticket) || self.gate.is_revoked(&ticket.client_id, ticket.issued_at)
     }
 
     async fn check_signature(&self, token: &str) -> Result<Verified, Rejection> {

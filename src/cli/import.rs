@@ -14,12 +14,14 @@ use super::file::Input;
 use super::serve::shutdown;
 use super::{Global, Outcome, Purpose, output, usage};
 use crate::accounts::import::{self, Options, import_files};
-use crate::feeding::{STILL_FOR, Watch, Watched, import_archive};
+use crate::db::scope;
+use crate::feeding::{Archive, Failure, STILL_FOR, Watch, Watched, import_archive};
 use crate::mirror::bundle::BYTES_LIMIT;
 use crate::mirror::load;
 use crate::mirror::{Acceptance, BundleFiles, Mode};
 use crate::report::import::ImportReport;
 use crate::report::words::printable;
+use crate::tenants;
 
 /// How many steps the bar has.
 const BAR_STEPS: u32 = 1000;
@@ -99,16 +101,30 @@ async fn watch(watched: Watched, args: &Args, global: &Global) -> anyhow::Result
     let stop = shutdown()?;
     let database = global.open(Purpose::Change).await?;
     let author = args.by.author()?;
-    let watching = Watch::begin(watched, STILL_FOR)?;
-    let import = async |tenant: &TenantId, file: &Path| {
-        database.follow_trail().await?;
-        let (pool, by) = (database.pool(), author.as_str());
-        let report = import_archive(pool, tenant.as_str(), file, args.mode(), by).await?;
-        database.record().await?;
-        anyhow::Ok(report)
+    let is_tenant = async |tenant: &TenantId| {
+        let mut transaction = scope::begin(database.pool(), tenant.as_str()).await?;
+        let is_there = tenants::exists(&mut transaction, tenant.as_str()).await?;
+        transaction.rollback().await?;
+        Ok::<_, sqlx::Error>(is_there)
+    };
+    if let Watched::OfTenant(tenant, _) = &watched
+        && !is_tenant(tenant).await?
+    {
+        return Err(load::Error::UnknownTenant(tenant.to_string()).into());
+    }
+    let watching = Watch::begin(watched, args.mode(), STILL_FOR)?;
+    let import = async |tenant: &TenantId, archive: Archive| {
+        let followed = database.follow_trail().await;
+        followed.map_err(|error| Failure::Passing(format!("{error:#}")))?;
+        let report = import_archive(database.pool(), tenant.as_str(), archive, author.as_str()).await?;
+        // It is done all the same: the next import waits until this can be written.
+        if let Err(error) = database.record().await {
+            tracing::error!(%tenant, error = format!("{error:#}"), "the audit trail is not on disk yet");
+        }
+        Ok(report)
     };
     tracing::info!("watching for bundles");
-    watching.run(import, stop).await;
+    watching.run(is_tenant, import, stop).await;
     database.close().await;
     Ok(Outcome::Done)
 }
@@ -136,6 +152,7 @@ async fn import_one(
             progress: &progress,
         },
         dry_run: args.dry_run,
+        ..Options::default()
     };
     let reading = bar.clone();
     let read_file = move |file: &str| reading.set_message(format!("reading {file}"));

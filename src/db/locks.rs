@@ -69,6 +69,17 @@ async fn set_lock_timeout(connection: &mut PgConnection, limit_ms: u32) -> Resul
     Ok(())
 }
 
+/// Has a transaction wait for each lock so long at the most, until it ends.
+pub async fn wait_at_most(transaction: &mut PgConnection, limit_ms: u32) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select set_config('lock_timeout', $1, true) as "setting!""#,
+        limit_ms.to_string()
+    )
+    .fetch_one(transaction)
+    .await?;
+    Ok(())
+}
+
 /// Takes the lock under which a tenant is published if it is free; returns whether it was.
 pub async fn try_publication(connection: &mut PgConnection, tenant_id: &str) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(

@@ -1,7 +1,6 @@
 //! Bodies of requests, read or dropped up to a limit, and the body of a response that has none.
 
 use std::convert::Infallible;
-use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -70,13 +69,17 @@ async fn in_time<T, E: From<BodyError>>(
         .unwrap_or_else(|_elapsed| Err(BodyError::Slow { limit_s }.into()))
 }
 
-/// Writes a body of at most `limit` bytes, which may take `within` to arrive, to a new file, a part at a time. A larger announced length
+/// Writes a body of at most `limit` bytes, which may take `within` to arrive, to a file, a part at a time. A larger announced length
 /// is refused before anything is read. On an error, a part of it may be in the file.
-pub async fn keep_body(mut body: Body, path: &Path, limit: u64, within: Duration) -> Result<(), KeepError> {
+pub async fn keep_body(
+    mut body: Body,
+    file: &mut tokio::fs::File,
+    limit: u64,
+    within: Duration,
+) -> Result<(), KeepError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     refuse_announced(&body, limit)?;
     in_time(within, async {
-        let mut file = tokio::fs::File::create_new(path).await?;
         let mut length = 0_usize;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| BodyError::Incomplete)?;
@@ -197,29 +200,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_kept_in_a_file_part_by_part_up_to_its_limit() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
         let minute = Duration::from_mins(1);
+        let kept = tempfile::tempfile().unwrap();
+        let mut file = tokio::fs::File::from_std(kept.try_clone().unwrap());
         let (whole, most) = body(LIMIT / FRAME_BYTES);
-        keep_body(whole, &path("whole"), LIMIT as u64, minute)
-            .await
-            .unwrap();
-        assert_eq!(std::fs::metadata(path("whole")).unwrap().len(), LIMIT as u64);
+        keep_body(whole, &mut file, LIMIT as u64, minute).await.unwrap();
+        assert_eq!(kept.metadata().unwrap().len(), LIMIT as u64);
         assert_eq!(most.load(Ordering::Relaxed), 1);
         let (more, _) = body(LIMIT / FRAME_BYTES + 1);
-        let refused = keep_body(more, &path("more"), LIMIT as u64, minute)
+        let refused = keep_body(more, &mut file, LIMIT as u64, minute)
             .await
             .unwrap_err();
         assert!(matches!(
             refused,
             KeepError::Body(BodyError::TooLarge { limit: LIMIT })
         ));
-        let again = keep_body(Body::from("a"), &path("whole"), 1, minute)
+        let mut full = tokio::fs::File::create("/dev/full").await.unwrap();
+        let no_room = keep_body(Body::from("a"), &mut full, 1, minute)
             .await
             .unwrap_err();
-        assert!(matches!(again, KeepError::File(_)));
+        assert!(matches!(no_room, KeepError::File(_)));
         let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
-        let slow = keep_body(never, &path("slow"), 1, Duration::from_millis(1))
+        let slow = keep_body(never, &mut file, 1, Duration::from_millis(1))
             .await
             .unwrap_err();
         assert!(matches!(slow, KeepError::Body(BodyError::Slow { limit_s: 0 })));

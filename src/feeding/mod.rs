@@ -4,14 +4,20 @@
 //! about is refused.
 
 mod archive;
+mod beside;
+mod directory;
+mod failure;
 mod filing;
 mod folder;
+mod note;
+mod place;
 mod renames;
 mod signs;
 mod uploads;
 mod watch;
 
-pub use archive::{Error, import_archive};
+pub use archive::{Archive, Error, import_archive};
+pub use failure::Failure;
 pub use signs::{FeedSigns, SilentFeed};
-pub use uploads::{Turn, UPLOAD_BYTES_MAX, UPLOADS_MAX, Uploads};
+pub use uploads::{ImportPlace, NoTurn, Turn, UPLOAD_BYTES_MAX, UPLOADS_MAX, Uploads};
 pub use watch::{STILL_FOR, Watch, WatchError, Watched};

@@ -1,30 +1,29 @@
 //! Watches folders, and has each bundle that comes imported, one at a time.
 //!
-//! It looks every few seconds rather than being told: what other machines do on a network share, nobody tells.
+//! It looks every few seconds rather than being told: what other machines do on a network share, nobody tells. Each folder is looked
+//! after by itself, so that one that does not answer holds up no other.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use oneroster_school::tenant::TenantId;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
-use super::folder::{Folder, OpenError};
-use crate::causes;
+use super::archive::Archive;
+use super::failure::Failure;
+use super::folder::{DONE, Folder, OpenError, REFUSED, WORKING, refuse_folder_of_one_tenant};
+use super::place::{LOOK_INTERVAL, Place, STOP_WAIT, apart};
+use crate::mirror::Mode;
 use crate::report::import::ImportReport;
 
 /// How long a file that was written under its own name must stand still to be finished.
 pub const STILL_FOR: Duration = Duration::from_secs(30);
 
-/// How often folders are looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(2);
-
-/// How long a folder is left alone in which something failed.
-const PAUSE: Duration = Duration::from_secs(30);
-
-/// How long an import under way may go on once the process is told to stop. Given up, it leaves everything as it was.
-const STOP_WAIT: Duration = Duration::from_mins(1);
+/// How often it is asked whether there is a tenant by now that a folder is called like.
+const ASK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// What is watched.
 #[derive(Debug, Clone)]
@@ -44,54 +43,44 @@ pub struct WatchError(#[from] OpenError);
 #[derive(Debug)]
 pub struct Watch {
     watched: Watched,
+    mode: Mode,
     still_for: Duration,
-    folders: BTreeMap<TenantId, Place>,
-}
-
-/// A folder, and what is the matter with it.
-#[derive(Debug)]
-struct Place {
-    /// `None` while somebody else watches it, or it cannot be used.
-    folder: Option<Folder>,
-    path: PathBuf,
-    /// A bundle that was dealt with and could not be put away.
-    unfiled: Option<Unfiled>,
-    rests_until: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Unfiled {
-    taken: PathBuf,
-    is_loaded: bool,
-    report: Vec<u8>,
+    /// The place of the folder of one tenant.
+    first: Option<Place>,
+    /// The tenants whose folders are watched.
+    tenants: HashSet<TenantId>,
+    /// The folders that are called like no tenant, and when it was asked.
+    strange: HashMap<TenantId, Instant>,
 }
 
 impl Watch {
-    /// Begins to watch. The folder of one tenant, or that around all, must be there.
-    pub fn begin(watched: Watched, still_for: Duration) -> Result<Self, WatchError> {
-        let mut folders = BTreeMap::new();
+    /// Begins to watch; `mode` is how all bundles are meant. The folder of one tenant, or that around all, must be there.
+    pub fn begin(watched: Watched, mode: Mode, still_for: Duration) -> Result<Self, WatchError> {
+        let mut first = None;
         match &watched {
             Watched::OfTenant(tenant, path) => {
-                let mut place = Place::at(path.clone());
+                let mut place = Place::new(tenant.clone(), path.clone(), mode, still_for);
                 place.folder = Some(Folder::open(path, still_for)?);
-                folders.insert(tenant.clone(), place);
+                first = Some(place);
             }
-            Watched::PerTenant(path) => {
-                std::fs::read_dir(path).map_err(|error| OpenError::Unusable(path.clone(), error))?;
-            }
+            Watched::PerTenant(path) => refuse_folder_of_one_tenant(path)?,
         }
         Ok(Self {
             watched,
+            mode,
             still_for,
-            folders,
+            first,
+            tenants: HashSet::new(),
+            strange: HashMap::new(),
         })
     }
 
-    /// Has bundles imported by `import`, which is given the tenant and the file, until `stop` is there. An import under way is let
-    /// finish, for a minute at the most.
-    pub async fn run<E: Display>(
+    /// Has bundles imported by `import`, until `stop` is there. An import under way is let finish, for a minute at the most.
+    /// `is_tenant` says whether there is a tenant that a folder is called like.
+    pub async fn run<E: std::fmt::Display>(
         mut self,
-        import: impl AsyncFn(&TenantId, &Path) -> Result<ImportReport, E>,
+        is_tenant: impl AsyncFn(&TenantId) -> Result<bool, E>,
+        import: impl AsyncFn(&TenantId, Archive) -> Result<ImportReport, Failure>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) {
         let (say, mut stopped) = watch::channel(false);
@@ -100,162 +89,86 @@ impl Watch {
             stop.await;
             say.send_replace(true);
         });
+        // Each import is in memory.
+        let turns = Semaphore::new(1);
+        let mut watching = FuturesUnordered::new();
+        if let Some(place) = self.first.take() {
+            watching.push(place.watch(&import, &turns, stopped.clone()));
+        }
         while !*stopped.borrow() {
-            let mut has_worked = false;
-            for tenant in self.tenants() {
-                if *stopped.borrow() {
-                    return;
-                }
-                let Some(place) = self.folders.get_mut(&tenant) else {
-                    continue;
-                };
-                has_worked |= place.next(&tenant, self.still_for, &import, &mut stopped).await;
+            for place in self.new_places(&is_tenant).await {
+                watching.push(place.watch(&import, &turns, stopped.clone()));
             }
-            if !has_worked {
-                tokio::select! {
-                    () = tokio::time::sleep(LOOK_INTERVAL) => {}
-                    _ = stopped.wait_for(|stopped| *stopped) => {}
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_INTERVAL) => {}
+                Some(gone) = watching.next(), if !watching.is_empty() => {
+                    self.tenants.remove(&gone);
                 }
+                _ = stopped.wait_for(|stopped| *stopped) => {}
             }
+        }
+        let ended = async { while watching.next().await.is_some() {} };
+        if tokio::time::timeout(STOP_WAIT + LOOK_INTERVAL, ended)
+            .await
+            .is_err()
+        {
+            tracing::warn!("a folder does not answer: stopped without waiting for it");
         }
     }
 
-    /// Returns the tenants whose folders are there.
-    fn tenants(&mut self) -> Vec<TenantId> {
-        if let Watched::PerTenant(path) = &self.watched {
-            match folders_in(path) {
-                Ok(found) => {
-                    for (tenant, path) in found {
-                        self.folders.entry(tenant).or_insert_with(|| Place::at(path));
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(folder = %path.display(), %error, "cannot look for folders of tenants");
-                }
-            }
-        }
-        self.folders.keys().cloned().collect()
-    }
-}
-
-impl Place {
-    const fn at(path: PathBuf) -> Self {
-        Self {
-            folder: None,
-            path,
-            unfiled: None,
-            rests_until: None,
-        }
-    }
-
-    /// Deals with the next bundle; `false` if there is none, or it must wait.
-    async fn next<E: Display>(
+    /// Returns the folders of tenants that are not watched yet.
+    async fn new_places<E: std::fmt::Display>(
         &mut self,
-        tenant: &TenantId,
-        still_for: Duration,
-        import: &impl AsyncFn(&TenantId, &Path) -> Result<ImportReport, E>,
-        stopped: &mut watch::Receiver<bool>,
-    ) -> bool {
-        if self.rests_until.is_some_and(|until| Instant::now() < until) {
-            return false;
-        }
-        self.rests_until = None;
-        let taken = match self.take(still_for) {
-            Ok(Some(taken)) => taken,
-            Ok(None) => return false,
-            Err(error) => {
-                let causes = causes::with_causes(&*error);
-                self.rest(tenant, &causes);
-                return false;
+        is_tenant: &impl AsyncFn(&TenantId) -> Result<bool, E>,
+    ) -> Vec<Place> {
+        let Watched::PerTenant(around) = &self.watched else {
+            return Vec::new();
+        };
+        let around = around.clone();
+        let found = {
+            let around = around.clone();
+            apart(move || folders_in(&around)).await
+        };
+        let found = found.flatten().unwrap_or_else(|error| {
+            tracing::warn!(folder = %around.display(), %error, "cannot look for folders of tenants");
+            Vec::new()
+        });
+        let mut places = Vec::new();
+        for (tenant, path) in found {
+            let asked = self.strange.get(&tenant);
+            if self.tenants.contains(&tenant) || asked.is_some_and(|at| at.elapsed() < ASK_INTERVAL) {
+                continue;
             }
-        };
-        let Some(imported) = finished(import(tenant, &taken), stopped).await else {
-            let file = taken.display();
-            tracing::warn!(%tenant, %file, "stopped in the middle of an import: it is begun anew when this is started again");
-            return false;
-        };
-        match imported {
-            Ok(report) => self.dealt_with(tenant, taken, &report),
-            Err(error) => {
-                self.rest(tenant, &format!("{error:#}"));
-                return false;
+            let is_first = self.strange.insert(tenant.clone(), Instant::now()).is_none();
+            match is_tenant(&tenant).await {
+                Ok(true) => {
+                    self.strange.remove(&tenant);
+                    self.tenants.insert(tenant.clone());
+                    places.push(Place::new(tenant, path, self.mode, self.still_for).ending_when_gone());
+                }
+                Ok(false) if is_first => {
+                    tracing::warn!(folder = %path.display(), "not watched: no tenant is called like this folder");
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%tenant, %error, "cannot ask whether there is a tenant");
+                }
             }
         }
-        true
-    }
-
-    /// Says what became of a bundle, and puts it away.
-    fn dealt_with(&mut self, tenant: &TenantId, taken: PathBuf, report: &ImportReport) {
-        let file = taken.display();
-        if report.accepted {
-            tracing::info!(%tenant, %file, "loaded");
-        } else {
-            let reason = report.refusal();
-            tracing::warn!(%tenant, %file, reason, "refused: the report beside it says what is wrong");
-        }
-        self.unfiled = Some(Unfiled::new(taken, report));
-        if let Err(error) = self.put_away() {
-            self.rest(tenant, &error.to_string());
-        }
-    }
-
-    /// Opens the folder if need be, puts away what is left to be, and takes the next bundle.
-    fn take(&mut self, still_for: Duration) -> Result<Option<PathBuf>, Box<dyn std::error::Error>> {
-        if self.folder.is_none() {
-            self.folder = Some(Folder::open(&self.path, still_for)?);
-        }
-        self.put_away()?;
-        let Some(folder) = &mut self.folder else {
-            return Ok(None);
-        };
-        Ok(folder.take()?)
-    }
-
-    /// Puts away a bundle that was dealt with, if there is one.
-    fn put_away(&mut self) -> std::io::Result<()> {
-        if let (Some(folder), Some(unfiled)) = (&self.folder, &self.unfiled) {
-            folder.put_away(&unfiled.taken, unfiled.is_loaded, &unfiled.report)?;
-        }
-        self.unfiled = None;
-        Ok(())
-    }
-
-    /// Says what failed, and leaves the folder alone for a while.
-    fn rest(&mut self, tenant: &TenantId, causes: &str) {
-        let folder = self.path.display().to_string();
-        let pause_s = PAUSE.as_secs();
-        tracing::error!(%tenant, folder, causes, "cannot go on here; tried again every {pause_s} s");
-        self.rests_until = Some(Instant::now() + PAUSE);
+        places
     }
 }
 
-/// Waits for an import, but no longer than it may take once the process is told to stop.
-async fn finished<T>(import: impl Future<Output = T>, stopped: &mut watch::Receiver<bool>) -> Option<T> {
-    let mut import = std::pin::pin!(import);
-    tokio::select! {
-        biased;
-        imported = &mut import => Some(imported),
-        _ = stopped.wait_for(|stopped| *stopped) => tokio::time::timeout(STOP_WAIT, import).await.ok(),
-    }
-}
-
-impl Unfiled {
-    fn new(taken: PathBuf, report: &ImportReport) -> Self {
-        Self {
-            taken,
-            is_loaded: report.accepted,
-            // A report is always JSON.
-            report: serde_json::to_vec_pretty(report).unwrap_or_default(),
-        }
-    }
-}
-
-/// Returns the folders that are called like a tenant.
+/// Returns the folders that are called like a tenant might be, but for those that are made in every folder that is watched.
 fn folders_in(path: &Path) -> std::io::Result<Vec<(TenantId, PathBuf)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
-        let tenant = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let name = entry.file_name();
+        let tenant = name
+            .to_str()
+            .filter(|name| ![WORKING, DONE, REFUSED].contains(name))
+            .and_then(|name| name.parse().ok());
         if let Some(tenant) = tenant
             && entry.file_type()?.is_dir()
         {
@@ -268,57 +181,35 @@ fn folders_in(path: &Path) -> std::io::Result<Vec<(TenantId, PathBuf)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::import::Imported;
-
-    /// As when the disk is full, or somebody took the folder away.
-    #[tokio::test]
-    async fn what_cannot_be_put_away_is_not_imported_again_but_put_away_later() {
-        let place = tempfile::tempdir().unwrap();
-        let tenant: TenantId = "t".parse().unwrap();
-        let mut watched = Place::at(place.path().to_owned());
-        let (_say, mut stopped) = watch::channel(false);
-        assert!(watched.take(Duration::ZERO).unwrap().is_none());
-        std::fs::write(place.path().join("a.zip"), "a").unwrap();
-        std::fs::remove_dir(place.path().join("done")).unwrap();
-        std::fs::write(place.path().join("done"), "in the way").unwrap();
-        let imports = std::cell::Cell::new(0);
-        let import = async |_: &TenantId, _: &Path| {
-            imports.set(imports.get() + 1);
-            Ok::<_, String>(ImportReport::accepted(Imported::default(), false))
-        };
-        assert!(watched.next(&tenant, Duration::ZERO, &import, &mut stopped).await);
-        assert!(watched.unfiled.is_some() && watched.rests_until.is_some());
-        assert!(
-            !watched.next(&tenant, Duration::ZERO, &import, &mut stopped).await,
-            "it rests"
-        );
-        watched.rests_until = None;
-        assert!(
-            !watched.next(&tenant, Duration::ZERO, &import, &mut stopped).await,
-            "still in the way"
-        );
-        std::fs::remove_file(place.path().join("done")).unwrap();
-        watched.rests_until = None;
-        assert!(!watched.next(&tenant, Duration::ZERO, &import, &mut stopped).await);
-        assert!(place.path().join("done/a.zip").is_file() && place.path().join("done/a.zip.json").is_file());
-        assert_eq!(imports.get(), 1);
-    }
 
     #[tokio::test]
-    async fn a_bundle_that_cannot_be_imported_now_stays_and_is_tried_again() {
+    async fn only_folders_of_tenants_that_there_are_are_watched_as_soon_as_there_are() {
         let place = tempfile::tempdir().unwrap();
-        let tenant: TenantId = "t".parse().unwrap();
-        let mut watched = Place::at(place.path().to_owned());
-        let (_say, mut stopped) = watch::channel(false);
-        std::fs::write(place.path().join("a.zip"), "a").unwrap();
-        let fails = async |_: &TenantId, _: &Path| Err::<ImportReport, _>("no database");
-        assert!(!watched.next(&tenant, Duration::ZERO, &fails, &mut stopped).await);
-        assert!(place.path().join("working/a.zip").is_file() && watched.rests_until.is_some());
-        watched.rests_until = None;
-        let works = async |_: &TenantId, _: &Path| {
-            Ok::<_, String>(ImportReport::accepted(Imported::default(), false))
+        for name in ["a", "b", "done", "refused", "working", "Not one"] {
+            std::fs::create_dir(place.path().join(name)).unwrap();
+        }
+        std::os::unix::fs::symlink(place.path().join("a"), place.path().join("c")).unwrap();
+        let watched = Watched::PerTenant(place.path().to_owned());
+        let begun = Watch::begin(watched.clone(), Mode::Full, STILL_FOR);
+        let error = begun.unwrap_err().to_string();
+        assert!(error.contains("--tenant ID"), "a folder of one tenant: {error}");
+        std::fs::remove_dir(place.path().join("working")).unwrap();
+        let mut watch = Watch::begin(watched, Mode::Full, STILL_FOR).unwrap();
+        let asked = std::cell::RefCell::new(Vec::new());
+        let there = async |tenant: &TenantId| {
+            asked.borrow_mut().push(tenant.to_string());
+            Ok::<_, String>(tenant.as_str() == "a")
         };
-        assert!(watched.next(&tenant, Duration::ZERO, &works, &mut stopped).await);
-        assert!(place.path().join("done/a.zip").is_file());
+        let names = |places: Vec<Place>| -> Vec<String> {
+            places.iter().map(|place| place.tenant.to_string()).collect()
+        };
+        assert_eq!(names(watch.new_places(&there).await), ["a"]);
+        assert_eq!(names(watch.new_places(&there).await), [""; 0]);
+        asked.borrow_mut().sort_unstable();
+        assert_eq!(*asked.borrow(), ["a", "b"]);
+        // As if the time had passed.
+        watch.strange.clear();
+        let all = async |_: &TenantId| Ok::<_, String>(true);
+        assert_eq!(names(watch.new_places(&all).await), ["b"]);
     }
 }

@@ -3,6 +3,8 @@
 //! It is received into a file, bounded, and then imported as the command does. The import goes on if the caller hangs up: behind a
 //! proxy with a shorter patience it would otherwise never end.
 
+use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -18,10 +20,13 @@ use super::error::ApiError;
 use super::reply;
 use super::request_facts::RequestFacts;
 use super::roster::bearer;
+use crate::auth::{Rejection, Ticket};
 use crate::causes;
 use crate::edge::{self, GuardError, KeepError, query_parameters};
-use crate::feeding::{Error, UPLOAD_BYTES_MAX};
+use crate::feeding::{Archive, Error, Turn, UPLOAD_BYTES_MAX};
 use crate::mirror::Mode;
+use crate::report::import::ImportReport;
+use crate::telemetry::request;
 
 /// The method that the path takes.
 pub(super) const METHOD: &str = "PUT";
@@ -35,6 +40,9 @@ pub(super) const TIMEOUT: Duration = Duration::from_mins(30);
 /// What it is called in the report.
 const FILE: &str = "bundle.zip";
 
+/// How many faults of a refused bundle are named in the log, without what is in its cells.
+const FAULTS_LOGGED: usize = 10;
+
 /// The parameter that says that its rows are upserts and deletes.
 pub(super) const DELTA: &str = "delta";
 
@@ -46,38 +54,23 @@ pub(super) async fn respond(app: &App, request: Request, facts: &RequestFacts) -
     let (head, body) = request.into_parts();
     let ticket = app.auth.verify(bearer(&head)?).await?;
     facts.caller(&ticket);
-    if !app.auth.settings(&ticket.client_id).import.unwrap_or(false) {
-        return Err(BundleError::NotOpen.into());
-    }
+    may_import(app, &ticket)?;
     let mode = mode(&head)?;
-    // What is imported is entered in the trail, which takes no entry until the database is brought forward.
-    if app.auth.gate().is_shut() {
-        return Err(ApiError::Unavailable("the database went back".to_owned()));
-    }
     let turn = app
         .uploads
         .take_turn(&ticket.tenant_id)
-        .ok_or(BundleError::TooMany)?;
-    let no_room =
-        |error: std::io::Error| ApiError::Unavailable(format!("cannot keep a bundle in a file: {error}"));
-    let folder = tempfile::tempdir().map_err(no_room)?;
-    let path = folder.path().join(FILE);
-    edge::keep_body(body, &path, UPLOAD_BYTES_MAX, ARRIVAL_TIMEOUT)
-        .await
-        .map_err(|error| match error {
-            KeepError::Body(error) => error.into(),
-            KeepError::File(error) => no_room(error),
-        })?;
-    let by = format!("client:{}", ticket.client_id);
-    let work = async move {
-        let report = turn.import(&path, mode, &by).await;
-        drop((folder, turn));
-        report
+        .map_err(BundleError::from)?;
+    let file = receive(body).await?;
+    let archive = Archive {
+        name: FILE.to_owned(),
+        file,
+        mode,
+        delivery: None,
     };
-    let report = tokio::spawn(work)
+    let importing = import(app.clone(), ticket, turn, archive);
+    let report = tokio::spawn(request::carried(importing))
         .await
-        .map_err(|_| ApiError::Guard(GuardError::Panic))?
-        .map_err(|error| failed(&error))?;
+        .map_err(|_| ApiError::Guard(GuardError::Panic))??;
     let status = if report.accepted {
         StatusCode::OK
     } else {
@@ -86,6 +79,74 @@ pub(super) async fn respond(app: &App, request: Request, facts: &RequestFacts) -
     };
     let report = serde_json::to_vec(&report).map_err(|error| ApiError::Internal(error.to_string()))?;
     Ok(reply::json(status, Body::from(report)))
+}
+
+/// Refuses whoever may not import, now.
+fn may_import(app: &App, ticket: &Ticket) -> Result<(), ApiError> {
+    if app.auth.is_revoked(ticket) {
+        return Err(ApiError::InvalidToken(Rejection::Revoked));
+    }
+    if !app.auth.settings(&ticket.client_id).import.unwrap_or(false) {
+        return Err(BundleError::NotOpen.into());
+    }
+    // What is imported is entered in the trail, which takes no entry until the database is brought forward.
+    if app.auth.gate().is_shut() {
+        return Err(ApiError::Unavailable("the database went back".to_owned()));
+    }
+    Ok(())
+}
+
+/// Receives the bundle into a file without a name, which is gone whenever nobody has it open, and which nobody else can open.
+async fn receive(body: Body) -> Result<File, ApiError> {
+    let no_room =
+        |error: std::io::Error| ApiError::Unavailable(format!("cannot keep a bundle in a file: {error}"));
+    let file = tokio::task::spawn_blocking(tempfile::tempfile)
+        .await
+        .map_err(|_| ApiError::Guard(GuardError::Panic))?
+        .map_err(no_room)?;
+    let mut file = tokio::fs::File::from_std(file);
+    edge::keep_body(body, &mut file, UPLOAD_BYTES_MAX, ARRIVAL_TIMEOUT)
+        .await
+        .map_err(|error| match error {
+            KeepError::Body(error) => error.into(),
+            KeepError::File(error) => no_room(error),
+        })?;
+    Ok(file.into_std().await)
+}
+
+/// Imports a bundle, and says in the log what became of it: nobody else hears it if the caller hung up.
+async fn import(
+    app: App,
+    ticket: Arc<Ticket>,
+    turn: Turn,
+    archive: Archive,
+) -> Result<ImportReport, ApiError> {
+    let place = turn.import_place().await.map_err(BundleError::from)?;
+    // It was received, and others were imported, for minutes perhaps.
+    may_import(&app, &ticket)?;
+    let by = format!("client:{}", ticket.client_id);
+    let imported = place.import(archive, &by).await;
+    let (tenant, client) = (ticket.tenant_id.as_str(), ticket.client_id.as_str());
+    match &imported {
+        Ok(report) if report.accepted => {
+            let (inserted, updated, deleted) = (report.inserted, report.updated, report.deleted);
+            tracing::info!(tenant, client, inserted, updated, deleted, "a bundle was loaded");
+        }
+        Ok(report) => {
+            let reason = report.refusal();
+            tracing::warn!(tenant, client, reason, "a bundle was refused");
+            for fault in report.faults.iter().take(FAULTS_LOGGED) {
+                let rule = serde_json::to_string(&fault.rule).unwrap_or_default();
+                let reason = format!("{}: {rule}", fault.file);
+                tracing::warn!(tenant, client, reason, "a fault of the bundle");
+            }
+        }
+        Err(error) => {
+            let causes = causes::with_causes(error);
+            tracing::error!(tenant, client, causes, "a bundle was not imported");
+        }
+    }
+    imported.map_err(|error| failed(&error))
 }
 
 /// Reads how the bundle is meant. A parameter that is not known is refused: a delta loaded as the whole state deletes what it lacks.
@@ -106,7 +167,7 @@ fn mode(head: &Parts) -> Result<Mode, ApiError> {
 
 fn failed(error: &Error) -> ApiError {
     let causes = causes::with_causes(error);
-    if error.is_unavailable() {
+    if error.is_unavailable() || matches!(error, Error::TooLong) {
         ApiError::Unavailable(causes)
     } else {
         ApiError::Internal(causes)

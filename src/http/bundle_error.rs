@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use oneroster_standard::status_info::CodeMinor;
 
+use crate::feeding::NoTurn;
+
 /// A refusal that only bundles have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BundleError {
@@ -14,6 +16,9 @@ pub(super) enum BundleError {
     /// The tenant has one under way, or there are as many as may be.
     #[error("a bundle of this tenant, or as many as may be of all, are being imported: try again later")]
     TooMany,
+    /// The server is told to stop.
+    #[error("the server is being stopped: send it again in a minute")]
+    Stopping,
     /// It is sent as a form.
     #[error("the body must be the .zip itself, not a form with it: with curl --upload-file, not --form")]
     Form,
@@ -22,12 +27,22 @@ pub(super) enum BundleError {
     Parameters,
 }
 
+impl From<NoTurn> for BundleError {
+    fn from(none: NoTurn) -> Self {
+        match none {
+            NoTurn::TooMany => Self::TooMany,
+            NoTurn::Stopping => Self::Stopping,
+        }
+    }
+}
+
 impl BundleError {
     /// Returns the status of the answer and its code.
     pub(super) const fn code(self) -> (StatusCode, CodeMinor) {
         match self {
             Self::NotOpen => (StatusCode::FORBIDDEN, CodeMinor::Forbidden),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, CodeMinor::ServerBusy),
+            Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, CodeMinor::ServerBusy),
             Self::Form => (StatusCode::UNSUPPORTED_MEDIA_TYPE, CodeMinor::InvalidData),
             Self::Parameters => (StatusCode::BAD_REQUEST, CodeMinor::InvalidData),
         }

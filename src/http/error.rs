@@ -158,7 +158,7 @@ impl ApiError {
             Self::NotPublished
             | Self::Unavailable(_)
             | Self::Files(FilesError::TooMany)
-            | Self::Bundle(BundleError::TooMany)
+            | Self::Bundle(BundleError::TooMany | BundleError::Stopping)
             | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::UnknownPath
             | Self::Gradebook

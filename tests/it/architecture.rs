@@ -242,8 +242,10 @@ const ARROWS: &[Row] = &[
                 "how a bundle is meant: as the whole state or as changes",
             ),
             ("publication", "which tenants are held, from memory, for /readyz"),
+            ("report", "what became of a bundle"),
             ("serving", "the answer"),
             ("synclog", "what is read is noted"),
+            ("telemetry", "an import goes on as part of its request"),
         ],
     },
     Row {

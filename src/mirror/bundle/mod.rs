@@ -7,6 +7,7 @@ mod fingerprint;
 mod header;
 mod known_files;
 mod manifest;
+mod opening;
 mod source;
 mod staged;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use oneroster_standard::counted;
@@ -28,6 +30,7 @@ pub(crate) use texts::{NAME_COLUMNS, ReplacedCell, Texts};
 
 use super::layout::{MANIFEST, TABLES, Table};
 use super::rule::{Fault, Faults, Rule};
+use crate::tabular::csv::line_ends;
 use source::Source;
 
 /// How many files a bundle may hold.
@@ -35,6 +38,9 @@ pub const FILES_LIMIT: usize = 100;
 
 /// How large a bundle may be, unpacked, in bytes.
 pub const BYTES_LIMIT: u64 = 512 << 20;
+
+/// How many lines the files of a bundle may have that are read: a row takes several times as much memory as its file.
+const LINES_LIMIT: u64 = 3_000_000;
 
 /// What a bundle says about the rows it does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +105,8 @@ pub struct Bundle {
     pub(super) tables: Vec<Staged>,
     pub(super) faults: Faults,
     remarks: Vec<String>,
+    /// How many lines were read.
+    line_count: u64,
 }
 
 /// How full a column of a file is.
@@ -118,6 +126,13 @@ impl BundleFiles {
         Ok(Self { source, mode, faults })
     }
 
+    /// Lists what a .zip holds that is open already; `name` is what it is called in messages. Blocks.
+    pub fn of_archive(name: &str, file: File, mode: Mode) -> Result<Self, Error> {
+        let mut faults = Faults::default();
+        let source = Source::of_archive(name, file, &mut faults)?;
+        Ok(Self { source, mode, faults })
+    }
+
     /// Reads them, and calls `read_file` with the name of each file it begins to read. Of a file that the mirror holds already, the
     /// bytes are compared and nothing else is done.
     ///
@@ -129,6 +144,7 @@ impl BundleFiles {
             tables: Vec::new(),
             faults: self.faults.clone(),
             remarks: Vec::new(),
+            line_count: 0,
         };
         self.source.begin();
         let names: Vec<String> = self.source.names().map(str::to_owned).collect();
@@ -208,6 +224,7 @@ impl Bundle {
             .as_deref()
             .map_err(Clone::clone)
             .and_then(|bytes| header::decode(table.file, bytes))
+            .and_then(|text| self.count_lines(table, text).map(|()| text))
         {
             Ok(text) => Staged {
                 fingerprint,
@@ -218,6 +235,16 @@ impl Bundle {
                 Staged::nothing(table)
             }
         }
+    }
+
+    /// Refuses a file with which the bundle has more lines than it may have.
+    fn count_lines(&mut self, table: &Table, text: &str) -> Result<(), Fault> {
+        self.line_count = self.line_count.saturating_add(line_ends(text));
+        if self.line_count <= LINES_LIMIT {
+            return Ok(());
+        }
+        let message = format!("the bundle has more than {LINES_LIMIT} lines up to this file");
+        Err(Fault::of_file(table.file, Rule::TooLarge, message))
     }
 
     /// Returns `true` if some of its files were not read, since the mirror holds them already.

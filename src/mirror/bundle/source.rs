@@ -1,11 +1,12 @@
 //! The files of a bundle, in a folder or a .zip.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
+use super::opening::{ArchiveFile, open_archive};
 use super::{BYTES_LIMIT, Error, FILES_LIMIT};
 use crate::mirror::rule::{Fault, Faults, Rule};
 
@@ -20,7 +21,7 @@ const UNPACKED_RATIO_MAX: u64 = 100;
 pub(super) struct Source {
     name: String,
     entries: Vec<(String, EntrySource)>,
-    archive: Option<ZipArchive<BufReader<File>>>,
+    archive: Option<ZipArchive<ArchiveFile>>,
     /// How much may be read of it in all, and how much of that is left, in bytes.
     bytes_limit: u64,
     bytes_left: u64,
@@ -41,13 +42,7 @@ impl Source {
         let name = path
             .file_name()
             .map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().to_lowercase());
-        let mut source = Self {
-            name,
-            entries: Vec::new(),
-            archive: None,
-            bytes_limit: BYTES_LIMIT,
-            bytes_left: BYTES_LIMIT,
-        };
+        let mut source = Self::empty(name);
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
             for entry in std::fs::read_dir(path).map_err(failed)? {
@@ -66,27 +61,59 @@ impl Source {
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
         {
-            source.bytes_limit = unpacked_limit(metadata.len());
-            source.bytes_left = source.bytes_limit;
-            let file = BufReader::new(File::open(path).map_err(failed)?);
-            let archive = ZipArchive::new(file).map_err(|source| Error::Zip {
-                path: path.to_owned(),
-                source,
-            })?;
-            source.list_zip(&archive, faults);
-            source.archive = Some(archive);
+            let file = File::open(path).map_err(failed)?;
+            source.take_archive(path, file, faults)?;
         } else {
             return Err(Error::NotABundle {
                 path: path.to_owned(),
             });
         }
-        if source.entries.len() > FILES_LIMIT {
-            let message = format!("holds more than {FILES_LIMIT} files");
-            faults.push(Fault::of_file(&source.name, Rule::TooManyFiles, message));
-            source.entries.clear();
-        }
-        source.entries.sort_by(|a, b| a.0.cmp(&b.0));
+        source.close_list(faults);
         Ok(source)
+    }
+
+    /// Lists what a .zip holds that was opened already, and is called so in messages.
+    pub(super) fn of_archive(name: &str, file: File, faults: &mut Faults) -> Result<Self, Error> {
+        let mut source = Self::empty(name.to_lowercase());
+        source.take_archive(Path::new(name), file, faults)?;
+        source.close_list(faults);
+        Ok(source)
+    }
+
+    const fn empty(name: String) -> Self {
+        Self {
+            name,
+            entries: Vec::new(),
+            archive: None,
+            bytes_limit: BYTES_LIMIT,
+            bytes_left: BYTES_LIMIT,
+        }
+    }
+
+    fn take_archive(&mut self, path: &Path, file: File, faults: &mut Faults) -> Result<(), Error> {
+        let failed = |source| Error::Open {
+            path: path.to_owned(),
+            source,
+        };
+        self.bytes_limit = unpacked_limit(file.metadata().map_err(failed)?.len());
+        self.bytes_left = self.bytes_limit;
+        let archive = open_archive(file).map_err(|source| Error::Zip {
+            path: path.to_owned(),
+            source,
+        })?;
+        self.list_zip(&archive, faults);
+        self.archive = Some(archive);
+        Ok(())
+    }
+
+    /// Refuses too many files, and puts the others in order.
+    fn close_list(&mut self, faults: &mut Faults) {
+        if self.entries.len() > FILES_LIMIT {
+            let message = format!("holds more than {FILES_LIMIT} files");
+            faults.push(Fault::of_file(&self.name, Rule::TooManyFiles, message));
+            self.entries.clear();
+        }
+        self.entries.sort_by(|a, b| a.0.cmp(&b.0));
     }
 
     /// Returns the bundle's own name, in lower case.
@@ -155,7 +182,7 @@ impl Source {
         self.entries.push((name, place));
     }
 
-    fn list_zip(&mut self, archive: &ZipArchive<BufReader<File>>, faults: &mut Faults) {
+    fn list_zip(&mut self, archive: &ZipArchive<ArchiveFile>, faults: &mut Faults) {
         if archive.has_duplicate_names() {
             faults.push(Fault::of_file(
                 &self.name,

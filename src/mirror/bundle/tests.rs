@@ -32,7 +32,7 @@ fn check(table: &'static Table, text: &str, mode: Mode) -> Result<(), TestCaseEr
         prop_assert!(sound, "{:?}", row);
     }
     prop_assert!(staged.copy.lines().count() as u64 <= staged.row_count);
-    let last_line = crate::tabular::csv::line_ends(text) + 1;
+    let last_line = line_ends(text) + 1;
     for fault in faults.list() {
         prop_assert!(
             fault.line.is_none_or(|line| (1..=last_line).contains(&line)),
@@ -139,4 +139,23 @@ fn text_in_another_encoding_is_a_fault_on_its_line() {
         assert!(fault.message.contains(hint), "{}", fault.message);
     }
     assert_eq!(header::decode("school.csv", "\u{feff}é".as_bytes()).unwrap(), "é");
+}
+
+#[test]
+fn a_bundle_with_more_lines_than_any_has_is_refused_before_its_rows_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = "1;\n".repeat(usize::try_from(LINES_LIMIT).unwrap() + 1);
+    std::fs::write(
+        folder.path().join("persoon.csv"),
+        format!("{}\n{rows}", header(table("persoon"))),
+    )
+    .unwrap();
+    let bundle = Bundle::read(folder.path(), Mode::Full, |_| ()).unwrap();
+    let faults = bundle.faults().list();
+    assert_eq!(faults.len(), 1);
+    assert_eq!(
+        (faults[0].rule, faults[0].file.as_str()),
+        (Rule::TooLarge, "persoon.csv")
+    );
+    assert!(bundle.tables[0].copy.is_empty());
 }

@@ -25,7 +25,7 @@ use crate::db::locks;
 use crate::tenants::{Input, raise_input_version};
 use door::Examined;
 
-pub use record::acceptances as record_acceptances;
+pub use record::{acceptances as record_acceptances, delivered, note_delivery};
 
 /// A bundle that was not loaded. The transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]

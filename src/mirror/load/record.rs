@@ -1,12 +1,13 @@
 //! What a load leaves behind for those who ask later: who accepted what, and which keys came with another id.
 
 use oneroster_school::door::{IdChange, IdVerdict};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::Loaded;
 use crate::mirror::acceptance::GuardReport;
-use crate::mirror::layout::{KLASSEN, PERSOON};
+use crate::mirror::layout::{KLASSEN, PERSOON, TABLES};
 use crate::tenants::{Decision, DecisionKind, record_decision};
 
 /// Records who accepted each guard that spoke.
@@ -27,6 +28,61 @@ pub async fn acceptances(
         record_decision(transaction, tenant_id, &decision).await?;
     }
     Ok(())
+}
+
+/// Notes which delivery the load of this transaction was of, so that it is not loaded twice. The tenant's load must be locked.
+pub async fn note_delivery(
+    transaction: &mut PgConnection,
+    tenant_id: &str,
+    delivery: Uuid,
+    (loaded, usernames_created): (&Loaded, usize),
+) -> Result<(), sqlx::Error> {
+    let counts = json!({
+        "inserted": loaded.inserted,
+        "updated": loaded.updated,
+        "deleted": loaded.deleted,
+        "usernames_created": usernames_created,
+    });
+    sqlx::query!(
+        "update informat.lading set levering = $2, uitkomst = $3
+         where tenant_id = $1 and p_lading = (select max(p_lading) from informat.lading where tenant_id = $1)",
+        tenant_id,
+        delivery,
+        counts
+    )
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+/// Returns what the load of a delivery did and how many usernames it made, if there was one: the counts, without remarks.
+pub async fn delivered(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    delivery: Uuid,
+) -> Result<Option<(Loaded, usize)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select rijen, uitkomst as "uitkomst!" from informat.lading where tenant_id = $1 and levering = $2"#,
+        tenant_id,
+        delivery
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let count = |name: &str| row.uitkomst.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let rows = TABLES
+            .iter()
+            .filter_map(|table| Some((table.file, row.rijen.get(table.file)?.as_u64()?)));
+        let loaded = Loaded {
+            rows: rows.collect(),
+            inserted: count("inserted"),
+            updated: count("updated"),
+            deleted: count("deleted"),
+            ..Loaded::default()
+        };
+        let usernames_created = usize::try_from(count("usernames_created")).unwrap_or_default();
+        (loaded, usernames_created)
+    }))
 }
 
 /// Keeps keys that came with an id nobody had before.

@@ -193,6 +193,16 @@ async fn r4_a_manager_makes_clients_where_the_operator_allows_it_and_nobody_else
             expected,
             "{role}"
         );
+        if expected == StatusCode::OK {
+            // Bringing data in is for the operator to allow.
+            let (_, made) = desk.post(CLIENTS, &json!({ "name": "Extractor" })).await;
+            let asked = json!({ "client_id": made["client_id"], "settings": { "import": "true" } });
+            let (status, answer) = desk.post(&format!("{CLIENTS}/settings"), &asked).await;
+            assert_eq!(
+                (status, &answer["error"]["code"]),
+                (StatusCode::UNPROCESSABLE_ENTITY, &json!("client-setting"))
+            );
+        }
         let overview = desk.shown("/desk/zandpoort/overzicht").await;
         assert_eq!(
             overview.contains(entry),

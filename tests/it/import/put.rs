@@ -3,15 +3,15 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 use oneroster::auth::client::{self, NewSecret};
-use oneroster::feeding::UPLOADS_MAX;
+use oneroster::feeding::{UPLOAD_BYTES_MAX, UPLOADS_MAX};
 use serde_json::{Value, json};
 
 use super::bundle::zip;
-use super::command::{TENANT_FILE, add_school};
+use super::command::{TENANT_FILE, add_school, hold_last_table};
 use super::{Files, mirror, school, version};
 use crate::harness::api::{self, Answer, Api};
 use crate::harness::running::{self, Running};
-use crate::harness::{TestDatabase, as_server, database};
+use crate::harness::{TestDatabase, as_server, database, wait_for_locks};
 use crate::openapi::Document;
 
 const PATH: &str = "/operator/bundle";
@@ -182,6 +182,89 @@ async fn one_of_a_tenant_at_a_time_and_so_many_of_all() {
     assert_eq!(put(&api, &token, "", archive(&school())).await.status, 200);
 }
 
+/// Has a server read revocations and settings again, as it does each second: by a key that it does not know.
+async fn refresh(api: &Api) {
+    tokio::time::sleep(std::time::Duration::from_millis(1050)).await;
+    let unknown = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImFub3RoZXIifQ.e30.AA";
+    assert!(api.auth.verify(unknown).await.is_err());
+}
+
+/// It is received, and others are imported first: what was taken away meanwhile counts.
+#[tokio::test]
+async fn who_may_no_longer_import_when_their_turn_comes_is_refused() {
+    let database = database().await;
+    let (revoked, closed) = (feeder(&database, "t").await, feeder(&database, "u").await);
+    let api = Api::start(&database.pool).await;
+    let (first, second) = (api.token(&revoked).await, api.token(&closed).await);
+    let other = api.uploads.take_turn("x").unwrap();
+    let place = other.import_place().await.unwrap();
+    let meanwhile = async {
+        // Both are received.
+        while api.uploads.take_turn("t").is_ok() || api.uploads.take_turn("u").is_ok() {
+            tokio::task::yield_now().await;
+        }
+        client::revoke(&database.pool, "t", &revoked.client_id)
+            .await
+            .unwrap();
+        client::set(
+            &database.pool,
+            "u",
+            &closed.client_id,
+            &["import=false".to_owned()],
+        )
+        .await
+        .unwrap();
+        refresh(&api).await;
+        drop(place);
+    };
+    let (one, two, ()) = tokio::join!(
+        put(&api, &first, "", archive(&school())),
+        put(&api, &second, "", archive(&school())),
+        meanwhile
+    );
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (401, 403));
+    let versions = version(&database.pool, "t").await + version(&database.pool, "u").await;
+    assert_eq!(versions, 0);
+}
+
+/// Told to stop, a server ends what it imports, also what waits for its place, and takes nothing more.
+#[tokio::test]
+async fn a_server_that_stops_ends_the_imports_that_it_has_and_takes_no_more() {
+    let database = database().await;
+    let clients = [feeder(&database, "t").await, feeder(&database, "u").await];
+    let api = Api::start(&database.pool).await;
+    let document = Document::of(&api).await;
+    let (first, second) = (api.token(&clients[0]).await, api.token(&clients[1]).await);
+    let holder = hold_last_table(&database.pool).await;
+    let stopping = async {
+        wait_for_locks(&database.pool, 1).await;
+        while api.uploads.take_turn("u").is_ok() {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let stop = api.uploads.stop();
+        let refused = async {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            let answer = put(&api, &first, "", archive(&school())).await;
+            holder.rollback().await.unwrap();
+            answer
+        };
+        let ((), refused) = tokio::join!(stop, refused);
+        refused
+    };
+    let (one, two, refused) = tokio::join!(
+        put(&api, &first, "", archive(&school())),
+        put(&api, &second, "", archive(&school())),
+        stopping
+    );
+    assert_eq!((one.status.as_u16(), two.status.as_u16()), (200, 200));
+    assert_eq!(refused.status, 503);
+    document.check("put", PATH, &refused);
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(put(&api, &second, "", archive(&school())).await.status, 503);
+    assert_eq!(version(&database.pool, "u").await, 1);
+}
+
 /// Over a socket, as the curl line of the guide has it; larger than what any other path takes.
 #[tokio::test]
 async fn a_large_bundle_comes_over_a_socket_and_one_that_breaks_off_leaves_nothing() {
@@ -225,6 +308,18 @@ async fn a_large_bundle_comes_over_a_socket_and_one_that_breaks_off_leaves_nothi
         stream
     };
     drop(begun);
+    let announced = format!(
+        "PUT {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+        UPLOAD_BYTES_MAX + 1
+    );
+    let answer = loop {
+        let said = said_to(server.address, announced.as_bytes()).await;
+        if !said.starts_with("HTTP/1.1 429 ") {
+            break said;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     let answer = loop {
         let request = http.put(format!("{}{PATH}", server.base_url)).bearer_auth(token);
         let answer = request.body(body.clone()).send().await.unwrap();
@@ -241,5 +336,40 @@ async fn a_large_bundle_comes_over_a_socket_and_one_that_breaks_off_leaves_nothi
         .await
         .unwrap();
     assert_eq!(loads, 1);
-    server.stop().await;
+
+    // Who hangs up once it is received has it imported all the same, also when the server is told to stop.
+    let holder = hold_last_table(&database.pool).await;
+    let mut other = school();
+    other.get_mut("klasfunctiepersoon.csv").unwrap().push('\n');
+    let school_file = other.get_mut("school.csv").unwrap();
+    *school_file = school_file.replace("001507,", "001507,Nieuw ");
+    let body = archive(&other);
+    let head = format!(
+        "PUT {PATH} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, &[head.into_bytes(), body].concat())
+        .await
+        .unwrap();
+    wait_for_locks(&database.pool, 1).await;
+    drop(stream);
+    let stopping = tokio::spawn(server.stop());
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    holder.rollback().await.unwrap();
+    stopping.await.unwrap();
+    assert_eq!(version(&database.pool, "t").await, 2);
+}
+
+/// Sends a head, and returns the beginning of the answer.
+async fn said_to(address: std::net::SocketAddr, head: &[u8]) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stream, head)
+        .await
+        .unwrap();
+    let mut answer = vec![0; 1024];
+    let length = tokio::io::AsyncReadExt::read(&mut stream, &mut answer)
+        .await
+        .unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::bundle::zip;
 use super::command::{TENANT_FILE, add_school, hold_last_table};
-use super::{Files, mirror, only, school, version};
+use super::{Files, import, mirror, only, school, version};
 use crate::harness::{TestDatabase, command, database, wait_for_locks, wait_until_alone};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -96,6 +96,7 @@ async fn what_comes_is_put_away_with_its_report_each_for_the_tenant_of_its_folde
     let place = tempfile::tempdir().unwrap();
     fs::create_dir_all(inbox(&place).join("t")).unwrap();
     fs::create_dir_all(inbox(&place).join("Not a tenant")).unwrap();
+    fs::create_dir_all(inbox(&place).join("backup")).unwrap();
     let watching = Watching::start(&database, &place, &[]);
     // The folder of a tenant may come later.
     fs::create_dir_all(inbox(&place).join("u")).unwrap();
@@ -113,6 +114,10 @@ async fn what_comes_is_put_away_with_its_report_each_for_the_tenant_of_its_folde
     assert_eq!(
         (&loaded["accepted"], &loaded["inserted"]),
         (&true.into(), &11.into())
+    );
+    assert_eq!(
+        (&loaded["tenant"], &loaded["delta"]),
+        (&"t".into(), &false.into())
     );
     let fault = report(&inbox(&place).join("u/refused/nacht.zip.json"));
     assert_eq!(
@@ -135,6 +140,8 @@ async fn what_comes_is_put_away_with_its_report_each_for_the_tenant_of_its_folde
     let half = report(&inbox(&place).join("t/refused/half.zip.json"));
     assert_eq!(half["faults"][0]["rule"], "unreadable", "{half}");
 
+    watching.said("no tenant is called like this folder");
+    assert!(!inbox(&place).join("backup/done").exists());
     assert_eq!(watching.stop(), Some(0));
     assert_eq!(mirror(&database.pool, "t").await.persoon.len(), 2);
     assert_eq!(version(&database.pool, "u").await, 0);
@@ -197,4 +204,112 @@ async fn a_watcher_that_is_told_to_stop_finishes_what_it_does() {
     assert_eq!(stopping.await.unwrap(), Some(0));
     assert!(inbox(&place).join("done/a.zip").is_file() && inbox(&place).join("b.zip").is_file());
     assert_eq!(version(&database.pool, "t").await, 1);
+}
+
+/// It was loaded, and the process ended before it was put away. What was loaded meanwhile stays, and the report says what was done.
+#[tokio::test]
+async fn a_watcher_killed_after_the_commit_does_not_load_it_again() {
+    let database = database().await;
+    add_school(&database.pool, TENANT_FILE).await;
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(inbox(&place)).unwrap();
+    let mut watching = Watching::start(&database, &place, &["--tenant", "t"]);
+    let holder = hold_last_table(&database.pool).await;
+    deliver(&place, "nacht.zip", &school());
+    wait_for_locks(&database.pool, 1).await;
+    // So that it cannot be put away.
+    let done = inbox(&place).join("done");
+    fs::remove_dir(&done).unwrap();
+    fs::write(&done, "in the way").unwrap();
+    holder.rollback().await.unwrap();
+    watching.said("cannot go on here");
+    watching.child.kill().unwrap();
+    drop(watching);
+    assert!(inbox(&place).join("working/nacht.zip").is_file());
+    assert_eq!(version(&database.pool, "t").await, 1);
+
+    let mut newer = school();
+    let school_file = newer.get_mut("school.csv").unwrap();
+    *school_file = school_file.replace("001507,", "001507,Nieuw ");
+    import(&database.pool, "t", &newer).await.unwrap();
+    let now = mirror(&database.pool, "t").await;
+    fs::remove_file(&done).unwrap();
+    let watching = Watching::start(&database, &place, &["--tenant", "t"]);
+    let put = done.join("nacht.zip");
+    wait_until(|| put.is_file(), || watching.log());
+    assert_eq!(watching.stop(), Some(0));
+    assert_eq!(mirror(&database.pool, "t").await, now);
+    assert_eq!(version(&database.pool, "t").await, 2);
+    let report = report(&done.join("nacht.zip.json"));
+    assert_eq!(
+        (
+            &report["accepted"],
+            &report["inserted"],
+            &report["rows"]["school.csv"]
+        ),
+        (&true.into(), &11.into(), &1.into())
+    );
+    assert!(!inbox(&place).join("working/.note.json").exists());
+}
+
+#[tokio::test]
+async fn a_folder_of_a_tenant_that_is_not_there_and_one_of_one_tenant_for_all_are_refused_at_once() {
+    let database = database().await;
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir_all(inbox(&place).join("working")).unwrap();
+    for (arguments, words) in [
+        (&["--tenant", "t"][..], "there is no tenant \"t\""),
+        (&[], "--tenant ID"),
+    ] {
+        let refused = command(&database.url, &["import", "--watch"])
+            .arg(inbox(&place))
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(1) && said.contains(words), "{said}");
+    }
+}
+
+/// The command in the report is one that works, and a delta stays one.
+#[tokio::test]
+async fn a_delta_that_a_guard_refused_is_imported_by_the_command_in_its_report() {
+    let database = database().await;
+    add_school(&database.pool, TENANT_FILE).await;
+    import(&database.pool, "t", &school()).await.unwrap();
+    let before = mirror(&database.pool, "t").await;
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(inbox(&place)).unwrap();
+    let watching = Watching::start(&database, &place, &["--tenant", "t", "--delta"]);
+    let lost = "instelnr,school,schoolcode\n001507,Sch\u{fffd}ol,\n".to_owned();
+    deliver(&place, "it's.zip", &Files::from([("school.csv", lost)]));
+    let refused = inbox(&place).join("refused/it's.zip");
+    wait_until(|| refused.is_file(), || watching.log());
+    assert_eq!(watching.stop(), Some(0));
+    let report = report(&inbox(&place).join("refused/it's.zip.json"));
+    let line = report["command"].as_str().unwrap();
+    assert!(
+        line.contains(" --delta ") && line.contains(" --accept replacement-character"),
+        "{line}"
+    );
+    let typed = format!(
+        "set -- {}; shift; for word; do printf '%s\\n' \"$word\"; done",
+        line
+    );
+    let words = std::process::Command::new("sh")
+        .args(["-c", &typed])
+        .output()
+        .unwrap();
+    let words = String::from_utf8(words.stdout).unwrap();
+    let arguments: Vec<&str> = words.lines().collect();
+    let done = command(&database.url, &arguments).output().unwrap();
+    assert_eq!(
+        done.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    let after = mirror(&database.pool, "t").await;
+    assert_eq!(after.persoon, before.persoon);
+    assert_ne!(after.school, before.school);
 }
