@@ -39,7 +39,10 @@ async fn an_import_with_an_accepted_guard_and_an_edit_follow_each_other() {
                 acceptance: &acceptance,
                 ..load::Options::default()
             };
-            let options = Options { load, dry_run: false };
+            let options = Options {
+                load,
+                ..Options::default()
+            };
             import(&server, "t", &bundle, options)
                 .await
                 .map(|done| done.loaded.guards.len())

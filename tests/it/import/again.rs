@@ -281,6 +281,7 @@ async fn import_both(
             ..load::Options::default()
         },
         dry_run,
+        ..Options::default()
     };
     let files = BundleFiles::open(path, mode).unwrap();
     let (bundle, quickly) = import_files(&database.server, quick, files, options, |_| ())

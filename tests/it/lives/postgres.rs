@@ -117,6 +117,7 @@ impl Postgres {
                 ..load::Options::default()
             },
             dry_run: false,
+            ..import::Options::default()
         };
         import(&self.database.server, "t", &bundle, options)
             .await
