@@ -116,6 +116,20 @@ pub struct Server {
     is_unnamed: bool,
 }
 
+/// Says what an operator should set otherwise, and that works.
+fn warn_of(settings: &Settings, database: &Database, local_address: SocketAddr, base_url: &str) {
+    if settings.server.public_url.is_none() && local_address.ip().is_unspecified() {
+        tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
+    }
+    if !database.too_much().is_empty() {
+        tracing::warn!(
+            "the user that this server signs in to the database as may do too much: {}. Injected SQL could get around row-level \
+             security. Give it a user of its own: `oneroster migrate --print-roles` (docs/security.md)",
+            database.too_much().join("; ")
+        );
+    }
+}
+
 impl std::fmt::Debug for Server {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -144,16 +158,7 @@ impl Server {
             source,
         })?;
         let base_url = settings.server.base_url(local_address);
-        if settings.server.public_url.is_none() && local_address.ip().is_unspecified() {
-            tracing::warn!("server.public_url is not set: references in the data begin with {base_url}");
-        }
-        if !database.too_much().is_empty() {
-            tracing::warn!(
-                "the user that this server signs in to the database as may do too much: {}. Injected SQL could get around row-level \
-                 security. Give it a user of its own: `oneroster migrate --print-roles` (docs/security.md)",
-                database.too_much().join("; ")
-            );
-        }
+        warn_of(settings, &database, local_address, &base_url);
         let gate = Gate::new(folder.clone());
         let mut trail = Trail::new(folder, audit::origin("serve"));
         // Before anything is issued or published.

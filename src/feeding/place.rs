@@ -339,6 +339,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as an import answers")]
     fn loaded() -> Answer {
         Ok(ImportReport::accepted(Imported::default(), false))
     }

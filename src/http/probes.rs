@@ -63,19 +63,11 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
     }
     let answers = app.auth.database_answers().await;
     let is_fresh = contact_age <= CONTACT_AGE_MAX;
-    let mut details: Vec<String> = Vec::new();
+    let mut details: Vec<String> = of_contact(answers, is_fresh)
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
     let lack = app.auth.gate().lack();
-    if !answers {
-        details.push(
-            "no new tokens; tokens issued before still open the rosters in memory; \
-             revocations are known up to the last contact"
-                .to_owned(),
-        );
-    } else if !is_fresh {
-        details.push(
-            "revocations are known up to the last contact, which is longer ago than they may take".to_owned(),
-        );
-    }
     details.extend(of_tenants([
         !held.is_empty(),
         !failing.is_empty(),
@@ -107,6 +99,20 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     reply::json(status, Body::from(body.to_string()))
+}
+
+/// What is said of a database that does not answer, or has not for longer than it may.
+const fn of_contact(answers: bool, is_fresh: bool) -> Option<&'static str> {
+    if !answers {
+        Some(
+            "no new tokens; tokens issued before still open the rosters in memory; \
+             revocations are known up to the last contact",
+        )
+    } else if !is_fresh {
+        Some("revocations are known up to the last contact, which is longer ago than they may take")
+    } else {
+        None
+    }
 }
 
 /// What is said of tenants, if there are some that are held, cannot be published, are no longer read, or are no longer fed.

@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use crate::harness::clock::DatabaseClock;
 use crate::harness::running::{self, Running};
 use crate::harness::school::{School, school};
-use crate::harness::{TestDatabase, as_server, command, database};
+use crate::harness::{TestDatabase, as_server, base16, command, database};
 use sinks::{MailSink, WebhookSink};
 
 const TENANT: &str = "zandpoort";
@@ -120,11 +120,7 @@ async fn an_alarm_is_told_once_with_its_end_and_nothing_is_lost_while_the_sink_r
         assert!(text.contains(words), "{text}");
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-    let tag: String = hmac::sign(&key, &told.body)
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let tag = base16(hmac::sign(&key, &told.body).as_ref());
     assert_eq!(told.signature, format!("sha256={tag}"));
     assert_eq!(told.json["id"], told.id);
 

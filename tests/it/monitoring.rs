@@ -35,8 +35,8 @@ async fn every_figure_of_rules_and_dashboard_is_served() {
         .bearer_auth(token["access_token"].as_str().unwrap());
     assert_eq!(reading.send().await.unwrap().status(), 200);
     let asked = http.get(format!("http://{}/metrics", server.metrics));
-    let served = asked.send().await.unwrap().text().await.unwrap();
-    let lines = served.lines().filter(|line| !line.starts_with('#'));
+    let figures_now = asked.send().await.unwrap().text().await.unwrap();
+    let lines = figures_now.lines().filter(|line| !line.starts_with('#'));
     let names: BTreeSet<&str> = lines
         .map(|line| line.split(['{', ' ']).next().unwrap_or_default())
         .collect();

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
 use crate::harness::api::Api;
-use crate::harness::{TestDatabase, command, empty_database, owner_url, plain_url, postgres_program};
+use crate::harness::{TestDatabase, base16, command, empty_database, owner_url, plain_url, postgres_program};
 
 /// A fixture: its dump, and what its version served.
 struct Fixture {
@@ -105,8 +105,7 @@ fn digest(rows: &[Value]) -> String {
     };
     let mut lines: Vec<String> = rows.iter().map(line).collect();
     lines.sort_unstable();
-    let hash = Sha256::digest(lines.join("\n"));
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16(&Sha256::digest(lines.join("\n")))
 }
 
 async fn usernames(pool: &PgPool) -> BTreeMap<String, String> {

@@ -111,6 +111,10 @@ async fn refused_with(database: &TestDatabase, arguments: &[&str]) -> String {
 const ERASE: [&str; 5] = ["person", "erase", "--tenant", "t", WILHELMINA];
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one person, in every place, before and after"
+)]
 async fn nothing_that_is_kept_says_who_an_erased_person_was_and_no_backup_brings_it_back() {
     let all = BTreeSet::from(TRACES);
     let database = database().await;
@@ -376,19 +380,19 @@ async fn a_running_server_forgets_within_seconds_and_says_so_in_its_own_folder()
     ran(&database, &ERASE).await.done();
     let forgotten = async {
         loop {
-            let served = served_by(&server, &token, &path).await;
-            if traces(served.as_bytes()).is_empty() && traces_in_folder(others.path()).is_empty() {
-                return served;
+            let page = served_by(&server, &token, &path).await;
+            if traces(page.as_bytes()).is_empty() && traces_in_folder(others.path()).is_empty() {
+                return page;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    let served = tokio::time::timeout(Duration::from_secs(15), forgotten)
+    let page = tokio::time::timeout(Duration::from_secs(15), forgotten)
         .await
         .unwrap();
     assert!(
-        served.contains("tobedeleted") && served.contains(WILHELMINA),
-        "{served}"
+        page.contains("tobedeleted") && page.contains(WILHELMINA),
+        "{page}"
     );
     server.stop().await;
 }

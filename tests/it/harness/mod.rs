@@ -56,6 +56,15 @@ pub(crate) fn owner_url(url: &str) -> String {
     url.replace(LOGIN_IN_URL, OWNER_IN_URL)
 }
 
+/// Writes bytes in base 16.
+pub(crate) fn base16(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 /// Returns an address without what only our driver understands.
 pub(crate) fn plain_url(url: &str) -> &str {
     url.split('?').next().unwrap()

@@ -292,10 +292,7 @@ async fn a_delta_that_a_guard_refused_is_imported_by_the_command_in_its_report()
         line.contains(" --delta ") && line.contains(" --accept replacement-character"),
         "{line}"
     );
-    let typed = format!(
-        "set -- {}; shift; for word; do printf '%s\\n' \"$word\"; done",
-        line
-    );
+    let typed = format!("set -- {line}; shift; for word; do printf '%s\\n' \"$word\"; done");
     let words = std::process::Command::new("sh")
         .args(["-c", &typed])
         .output()

@@ -99,7 +99,11 @@ fn seen(client: &Client, collection: &str, document: &Value) -> Value {
     if collection == "users" && client.has("enabled_users") && is_active {
         seen["enabledUser"] = json!("true");
     }
-    if collection == "enrollments" && client.has("ended_enrollments") && !is_active && last(&id) % 2 == 0 {
+    if collection == "enrollments"
+        && client.has("ended_enrollments")
+        && !is_active
+        && last(&id).is_multiple_of(2)
+    {
         seen["endDate"] = json!(LAST_DAY);
     }
     if collection == "orgs" && client.has("district_org") {

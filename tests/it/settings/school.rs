@@ -156,6 +156,7 @@ async fn who_has_no_address_is_counted_where_a_client_asks() {
 
 /// The last day is the one that Informat says, be it of the class or of the registration; else the day before.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one school, day by day")]
 async fn a_removed_enrollment_ends_on_the_last_day_it_was_true() {
     let database = harness::database().await;
     let school = school(&database.pool, "einde").await;

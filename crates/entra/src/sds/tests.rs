@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use std::fmt::Write;
+
 use super::*;
 
 const JAN: &str = "3c9c20aa-7a62-4f28-8797-da0478767aab";
@@ -83,9 +85,9 @@ fn r143_counts_are_read_as_they_are_pasted() {
 
 #[test]
 fn r143_counts_of_graph_are_read() {
-    let text = r##"{"runId": "3c9c20aa-7a62-4f28-8797-da0478767aab", "status": "completed", "inboundTotals": {"errors": 2, "warnings": 0,
+    let text = r#"{"runId": "3c9c20aa-7a62-4f28-8797-da0478767aab", "status": "completed", "inboundTotals": {"errors": 2, "warnings": 0,
         "matchedPeopleByRole": [{"roleGroup": {"displayName": "Students"}, "count": 4809}],
-        "unmatchedPeopleByRole": [{"roleGroup": {"displayName": "Students"}, "count": 3}]}}"##;
+        "unmatchedPeopleByRole": [{"roleGroup": {"displayName": "Students"}, "count": 3}]}}"#;
     let report = read_run(text.as_bytes()).unwrap();
     let counts: Vec<(Counted, u64)> = report
         .counts
@@ -104,9 +106,10 @@ fn r143_counts_of_graph_are_read() {
 
 #[test]
 fn r143_fifteen_thousand_rows_are_read() {
-    let rows: String = (0..15_000)
-        .map(|number| format!("UnmatchedEntry,{number:08x}-0000-4000-8000-000000000000,x\n"))
-        .collect();
+    let rows = (0..15_000).fold(String::new(), |mut rows, number| {
+        writeln!(rows, "UnmatchedEntry,{number:08x}-0000-4000-8000-000000000000,x").unwrap();
+        rows
+    });
     let report = read_run(format!("Error,Id,Text\n{rows}").as_bytes()).unwrap();
     assert_eq!((report.rows.len(), report.passed_over), (15_000, 0));
 }

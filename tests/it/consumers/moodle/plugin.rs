@@ -111,9 +111,9 @@ impl Reader {
                 .unwrap();
             assert_eq!(answer.status(), 200, "{url}");
             let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-            let page = match body.as_object().unwrap().values().next().unwrap() {
-                Value::Array(page) => page.clone(),
-                single => return vec![single.clone()],
+            let answered = body.as_object().unwrap().values().next().unwrap();
+            let Some(page) = answered.as_array().cloned() else {
+                return vec![answered.clone()];
             };
             let is_last = page.len() < limit;
             rows.extend(page);
