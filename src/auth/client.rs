@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::{ClientSettings, Error, secret};
 use crate::db::scope::{self, Acting};
+use crate::tenants::{self, Input};
 
 /// How many days the secret before the newest stays valid.
 const ROTATION_DAYS: i32 = 7;
@@ -74,6 +75,9 @@ pub async fn create_with(
     }
     let mut transaction = acting.into().begin(tenant_id).await?;
     require_tenant(&mut transaction, tenant_id).await?;
+    if settings.email == Some(true) {
+        publish_addresses(&mut transaction, tenant_id).await?;
+    }
     let client_id = secret::generate_client_id(tenant_id)?;
     sqlx::query!(
         "insert into auth.client (tenant_id, client_id, name) values ($1, $2, $3)",
@@ -127,6 +131,12 @@ pub async fn asks_for_addresses(connection: &mut PgConnection, tenant_id: &str) 
     )
     .fetch_one(connection)
     .await
+}
+
+/// Has the tenant published again, since whether a client is told addresses decides about what is a change of a user. Comes before
+/// whatever the audit trail holds: see [`crate::db::locks`].
+async fn publish_addresses(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    tenants::raise_input_version(connection, tenant_id, Input::Configuration).await
 }
 
 /// Makes a new secret and ends every other one at once, and the tokens that the client was issued so far within five seconds: whoever has
@@ -211,6 +221,9 @@ pub async fn revoke(
     client_id: &str,
 ) -> Result<DateTime<Utc>, Error> {
     let mut transaction = acting.into().begin(tenant_id).await?;
+    if asks_for_addresses(&mut transaction, tenant_id).await? {
+        publish_addresses(&mut transaction, tenant_id).await?;
+    }
     let revoked_at = sqlx::query_scalar!(
         r#"update auth.client set revoked_at = coalesce(revoked_at, clock_timestamp())
             where tenant_id = $1 and client_id = $2
@@ -234,7 +247,11 @@ pub async fn set(
 ) -> Result<ClientSettings, Error> {
     let mut transaction = acting.into().begin(tenant_id).await?;
     let stored = lock(&mut transaction, tenant_id, client_id).await?;
-    let settings = ClientSettings::from_stored(&stored)?.with(entries)?;
+    let before = ClientSettings::from_stored(&stored)?;
+    let settings = before.with(entries)?;
+    if settings.email.unwrap_or(false) != before.email.unwrap_or(false) {
+        publish_addresses(&mut transaction, tenant_id).await?;
+    }
     store(&mut transaction, tenant_id, client_id, settings).await?;
     transaction.commit().await?;
     Ok(settings)

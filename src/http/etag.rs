@@ -14,7 +14,7 @@ use crate::auth::ClientSettings;
 
 /// The version of the form in which a generation is served: of the headers and the bytes that a request gets for it. Raise
 /// it when either changes, or clients keep what they have: `tests/it/served_form.rs` fails until it is raised.
-pub const SERVED_FORM_VERSION: u32 = 2;
+pub const SERVED_FORM_VERSION: u32 = 3;
 
 /// Longest `If-None-Match` that is looked at, in bytes; a longer one is as good as none.
 const IF_NONE_MATCH_MAX: usize = 4096;

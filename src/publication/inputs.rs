@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::accounts::records;
+use crate::auth;
 use crate::db::scope;
 use crate::mirror;
 use crate::roster::{InputVersions, evaluations, head};
@@ -34,6 +35,8 @@ pub struct Inputs {
     pub mirror: Mirror,
     /// Username records by person.
     pub usernames: HashMap<Uuid, Record>,
+    /// Whether a client is told the addresses of users: then another address is a change.
+    pub tells_addresses: bool,
 }
 
 /// Reads the inputs of a tenant in one read-only snapshot.
@@ -70,6 +73,7 @@ pub(super) async fn read_within(
     let number = head::get(connection, tenant_id).await?.number;
     let mirror = mirror::read::read(connection, tenant_id).await?;
     let usernames = records::read(connection, tenant_id).await?;
+    let tells_addresses = auth::client::asks_for_addresses(connection, tenant_id).await?;
     Ok(Some(Inputs {
         versions,
         clock_day: by_the_clock.today,
@@ -78,6 +82,7 @@ pub(super) async fn read_within(
         configuration,
         mirror,
         usernames,
+        tells_addresses,
     }))
 }
 

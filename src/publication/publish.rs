@@ -193,6 +193,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
         configuration,
         mirror,
         usernames,
+        tells_addresses,
         ..
     } = inputs;
     tokio::task::spawn_blocking(move || {
@@ -201,7 +202,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
         let class_facts = projection::class_facts(&mirror, &configuration, &school_year, versions.today)?;
         let next_change = projection::next_change(&mirror, &school_year, versions.today)?;
         Ok(ComputedRoster {
-            objects: desired_objects(&roster),
+            objects: desired_objects(&roster, tells_addresses),
             reference_date: roster.reference_date,
             school_year,
             evidence: Arc::new(Evidence {
@@ -245,7 +246,8 @@ pub(super) fn refuse_going_back(versions: &InputVersions, last: Option<&InputVer
     }
 }
 
-fn desired_objects(roster: &Roster) -> Vec<DesiredObject> {
+/// Where no client is told addresses, another address is no change: nobody reads users again who cannot see it.
+fn desired_objects(roster: &Roster, tells_addresses: bool) -> Vec<DesiredObject> {
     projection::contents(roster)
         .into_iter()
         .map(|(kind, sourced_id, content)| {
@@ -254,7 +256,7 @@ fn desired_objects(roster: &Roster) -> Vec<DesiredObject> {
             DesiredObject {
                 kind,
                 sourced_id,
-                hash: hash(&content, email_domain.as_deref()),
+                hash: hash(&content, email_domain.as_deref().filter(|_| tells_addresses)),
                 content,
                 email_domain,
             }

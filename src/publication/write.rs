@@ -69,6 +69,7 @@ pub(super) async fn generation(
         Explained::default()
     };
     let mut transaction = connection.begin().await?;
+    roster::write::fill_last_days(&mut transaction, tenant_id).await?;
     roster::write::changes(
         &mut transaction,
         tenant_id,

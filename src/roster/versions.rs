@@ -210,10 +210,13 @@ pub fn of_generation<'a>(
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
         VersionRowToServe,
-        "select kind, sourced_id, from_number, until_number, status, content, email_domain, ended_on
-         from roster.object_version
-         where tenant_id = $1 and from_number <= $2 and (until_number is null or until_number > $2)
-         order by kind, sourced_id",
+        r#"select kind, sourced_id, from_number, until_number, status, content, email_domain,
+                  case when kind = 'enrollments' and status = 'tobedeleted'
+                      then coalesce(ended_on, roster.last_day_of_removed(tenant_id, sourced_id, from_number))
+                  end as ended_on
+           from roster.object_version
+           where tenant_id = $1 and from_number <= $2 and (until_number is null or until_number > $2)
+           order by kind, sourced_id"#,
         tenant_id,
         number
     )
@@ -230,11 +233,14 @@ pub fn changed<'a>(
 ) -> impl Stream<Item = Result<Version, Error>> + Send + 'a {
     sqlx::query_as!(
         VersionRowToServe,
-        "select kind, sourced_id, from_number, until_number, status, content, email_domain, ended_on
-         from roster.object_version
-         where tenant_id = $1
-           and (from_number > $2 and from_number <= $3 or until_number > $2 and until_number <= $3)
-         order by kind, sourced_id",
+        r#"select kind, sourced_id, from_number, until_number, status, content, email_domain,
+                  case when kind = 'enrollments' and status = 'tobedeleted'
+                      then coalesce(ended_on, roster.last_day_of_removed(tenant_id, sourced_id, from_number))
+                  end as ended_on
+           from roster.object_version
+           where tenant_id = $1
+             and (from_number > $2 and from_number <= $3 or until_number > $2 and until_number <= $3)
+           order by kind, sourced_id"#,
         tenant_id,
         after,
         up_to

@@ -9,6 +9,9 @@ use super::{Action, Causes, Change, EndedEnrollments, Error, ObjectKeys};
 /// How many changes go into one statement: a few MB of content.
 const CHANGES_PER_INSERT: usize = 5_000;
 
+/// How many last days that are lacking are filled with one publication, at most: about a second.
+const FILLED_PER_PUBLICATION_MAX: i64 = 5_000;
+
 /// Writes what a generation changes, in its transaction: ends the versions it replaces and begins the new ones.
 ///
 /// Nobody sees it before [`super::generations::insert`] and the commit. A version to end that is not current means that the
@@ -138,6 +141,27 @@ async fn begin_with_new_content(
         .execute(&mut *connection)
         .await?;
     }
+    Ok(())
+}
+
+/// Fills last days that removed enrollments lack since a build removed them that did not know them; some thousands at a time.
+///
+/// What is served stays the same: until then it is worked out when a generation is loaded, which takes longer.
+pub async fn fill_last_days(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    sqlx::query!(
+        "update roster.object_version v
+         set ended_on = roster.last_day_of_removed(v.tenant_id, v.sourced_id, v.from_number)
+         from (select sourced_id, from_number from roster.object_version
+               where tenant_id = $1 and kind = 'enrollments' and status = 'tobedeleted'
+                 and until_number is null and ended_on is null
+               limit $2) as lacking
+         where v.tenant_id = $1 and v.kind = 'enrollments' and v.sourced_id = lacking.sourced_id
+           and v.from_number = lacking.from_number",
+        tenant_id,
+        FILLED_PER_PUBLICATION_MAX
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -94,14 +94,17 @@ impl Collection {
     /// Returns `true` if clients of this form may see documents otherwise than they are kept.
     pub(super) const fn may_be_edited(&self, form: ObjectForm) -> bool {
         match self.kind {
-            Kind::Users => form.email || form.enabled_users,
-            Kind::Enrollments => form.ended_enrollments,
+            Kind::Users => form.enabled_users || (form.email && self.edits.has_addresses()),
+            Kind::Enrollments => form.ended_enrollments && self.edits.has_ended(),
             Kind::AcademicSessions | Kind::Orgs | Kind::Courses | Kind::Classes => false,
         }
     }
 
     /// Returns what to put into a document for clients of this form, in the order of places.
     pub(super) fn edits(&self, row: usize, form: ObjectForm) -> [Option<Edit<'_>>; 2] {
+        if !self.may_be_edited(form) {
+            return [None, None];
+        }
         self.edits
             .of_row(row, (self.document(row), self.status(row)), form)
     }

@@ -220,6 +220,16 @@ impl EditColumns {
         self.ended.shrink_to_fit();
     }
 
+    /// Returns `true` if any user has an address.
+    pub(super) const fn has_addresses(&self) -> bool {
+        !self.endings.is_empty()
+    }
+
+    /// Returns `true` if any enrollment ends otherwise than it is kept.
+    pub(super) const fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
     /// Returns how much memory it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         size_of_val::<[UserPlaces]>(&self.users) + size_of_val::<[Ended]>(&self.ended)

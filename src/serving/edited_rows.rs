@@ -66,7 +66,7 @@ impl EditedRows {
                 self.run = run;
                 continue;
             }
-            written.reserve(bytes_max);
+            written.reserve(bytes_max.min(self.collection.text(&self.run).len()));
             if std::mem::replace(&mut self.comma, true) {
                 written.push(b',');
             }

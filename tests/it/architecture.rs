@@ -88,7 +88,7 @@ const ARROWS: &[Row] = &[
             ("accounts", "usernames are an input of the projection"),
             (
                 "auth",
-                "whether a client asks for addresses, when data are examined",
+                "whether a client asks for addresses: when data are examined, and for what is a change",
             ),
             (
                 "audit",
@@ -179,6 +179,10 @@ const ARROWS: &[Row] = &[
             ("encryption", "signing keys are encrypted"),
             ("db", "reads and changes clients in the scope of their tenant"),
             ("roster", "a token is a ticket to the newest generation"),
+            (
+                "tenants",
+                "whether a client is told addresses decides about what is published",
+            ),
         ],
     },
     Row {

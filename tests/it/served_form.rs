@@ -32,6 +32,10 @@ const FORMS: &[(u32, &str)] = &[
         2,
         "f27dac37a1acc04768014f6596743c1a53d3e51631a878bb47dcab113dcf3b61",
     ),
+    (
+        3,
+        "dfefe8a00b56c638674b9febeb182ad2235be3b7567ffb904ee620dd3743ba7c",
+    ),
 ];
 
 /// Two objects of each kind, the second deleted, as publication stores them.
@@ -92,6 +96,16 @@ const PAGES: &[(&str, &str)] = &[
     ("demographics", "/demographics"),
     ("user", "/users/7e5d1c10-0000-4000-8000-000000000001"),
     ("user_deleted", "/users/7e5d1c10-0000-4000-8000-000000000001-old"),
+];
+
+/// What clients with settings see otherwise: the name of the snapshot, the setting, and the path.
+const PAGES_OF_SETTINGS: &[(&str, &str, &str)] = &[
+    ("users_native_booleans", "native_booleans", "/users?limit=1"),
+    ("users_email", "email", "/users?limit=2"),
+    ("users_enabled", "enabled_users", "/users?limit=2"),
+    ("enrollments_ended", "ended_enrollments", "/enrollments"),
+    ("orgs_district", "district_org", "/orgs"),
+    ("users_unpaged_full", "unpaged_full", "/users"),
 ];
 
 /// Every kind of refusal: the name of its snapshot, method and path, and which token is sent.
@@ -180,6 +194,13 @@ async fn publish(pool: &PgPool, tenant_id: &str) {
             .unwrap();
         }
     }
+    for beside in [
+        "update roster.object_version set email_domain = 'zandpoort.example' where kind = 'users'",
+        "update roster.object_version set ended_on = '2026-10-30' where kind = 'enrollments' and status = 'tobedeleted'",
+        "update roster.generation set group_name = 'Scholengroep \"Zand\"'",
+    ] {
+        sqlx::query(beside).execute(pool).await.unwrap();
+    }
     sqlx::query(
         "update roster.head set generation_id = $2, number = 1, published_at = $3 where tenant_id = $1",
     )
@@ -252,16 +273,19 @@ async fn a_changed_page_needs_another_version_of_the_served_form() {
         let path = format!("/ims/oneroster/v1p1{path}");
         pages.push((*name, send(&api, "GET", &path, Some(&token)).await));
     }
-    let setting = "native_booleans=true".to_owned();
-    client::set(&test.server, "zand", &client.client_id, &[setting])
-        .await
-        .unwrap();
-    let native = Api::start(&test.pool).await;
-    let path = "/ims/oneroster/v1p1/users?limit=1";
-    pages.push((
-        "users_native_booleans",
-        send(&native, "GET", path, Some(&token)).await,
-    ));
+    for (name, setting, path) in PAGES_OF_SETTINGS {
+        let set = async |value: bool| {
+            let entry = [format!("{setting}={value}")];
+            client::set(&test.server, "zand", &client.client_id, &entry)
+                .await
+                .unwrap();
+        };
+        set(true).await;
+        let told = Api::start(&test.pool).await;
+        let path = format!("/ims/oneroster/v1p1{path}");
+        pages.push((*name, send(&told, "GET", &path, Some(&token)).await));
+        set(false).await;
+    }
 
     let mut changed = Vec::new();
     let mut digest = Sha256::new();

@@ -61,14 +61,13 @@ async fn client(
     (made, settings)
 }
 
-/// What is stored beside the objects: every third user has no domain, every second tombstone of an enrollment no last day. Every second
+/// What is stored beside the objects: every third user has no domain, every tombstone of an enrollment a last day. Every second
 /// user is not enabled.
 async fn add_what_is_beside(pool: &PgPool) {
     let statements = [
         "update roster.object_version set email_domain = case length(sourced_id) + ascii(right(sourced_id, 1)) % 3
              when length(sourced_id) then 'a.example' when length(sourced_id) + 1 then 'b.example' end where kind = 'users'",
-        "update roster.object_version set ended_on = '2026-11-25'
-          where kind = 'enrollments' and status = 'tobedeleted' and ascii(right(sourced_id, 1)) % 2 = 0",
+        "update roster.object_version set ended_on = '2026-11-25' where kind = 'enrollments' and status = 'tobedeleted'",
         "update roster.object_version set content = replace(content, '\"enabledUser\":\"true\"', '\"enabledUser\":\"false\"')
           where kind = 'users' and ascii(right(sourced_id, 1)) % 2 = 0",
         "update roster.generation set group_name = 'Scholengroep \"Zand\"'",
@@ -99,11 +98,7 @@ fn seen(client: &Client, collection: &str, document: &Value) -> Value {
     if collection == "users" && client.has("enabled_users") && is_active {
         seen["enabledUser"] = json!("true");
     }
-    if collection == "enrollments"
-        && client.has("ended_enrollments")
-        && !is_active
-        && last(&id).is_multiple_of(2)
-    {
+    if collection == "enrollments" && client.has("ended_enrollments") && !is_active {
         seen["endDate"] = json!(LAST_DAY);
     }
     if collection == "orgs" && client.has("district_org") {

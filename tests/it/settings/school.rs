@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use oneroster::auth::client::{self, NewSecret};
+use oneroster::publication::State;
 use serde_json::{Value, json};
 
 use crate::harness;
@@ -110,10 +111,45 @@ async fn an_address_follows_the_tenant_file_and_a_delta_brings_it() {
     school.publish().await;
     let gone = objects(&api, &told, "/users?filter=status='tobedeleted'").await;
     assert_eq!(emails(&gone), [Some("jan.janssens@leerling.example")]);
-    assert_eq!(
-        school.publish().await.state,
-        oneroster::publication::State::Unchanged
+    assert_eq!(school.publish().await.state, State::Unchanged);
+}
+
+/// Where no client is told addresses, a domain is no change. The first such client gives one new date, and nobody has to publish for it by hand.
+#[tokio::test]
+async fn a_domain_is_a_change_only_where_a_client_is_told_it() {
+    let database = harness::database().await;
+    let school = school(&database.pool, "domein").await;
+    school.publish().await;
+    let plain = client(&school, &[]).await;
+    let state = async || school.publish().await.state;
+    configure(&school, "email_domain", json!({"pupils": "leerling.example"})).await;
+    assert_eq!(state().await, State::Unchanged);
+
+    let told = client(&school, &["email=true"]).await;
+    assert_eq!(state().await, State::Published);
+    assert_eq!(state().await, State::Unchanged);
+    let api = Api::start(&school.pool).await;
+    let users = objects(&api, &told, "/users").await;
+    let jan = Some("jan.janssens@leerling.example");
+    assert_eq!(emails(&users)[0], jan);
+    let dates: Vec<&Value> = users.iter().map(|user| &user["dateLastModified"]).collect();
+    assert!(
+        dates[0] == dates[1] && dates[0] != dates[2],
+        "of those with a domain"
     );
+    assert_eq!(emails(&objects(&api, &plain, "/users").await), [None; 3]);
+
+    client::set(
+        &school.server,
+        &school.tenant_id,
+        &told.client_id,
+        &["email=false".to_owned()],
+    )
+    .await
+    .unwrap();
+    assert_eq!(state().await, State::Published);
+    configure(&school, "email_domain", json!({"pupils": "other.example"})).await;
+    assert_eq!(state().await, State::Unchanged);
 }
 
 /// `health` speaks of it only where somebody asks for addresses.
@@ -220,7 +256,12 @@ async fn a_removed_enrollment_ends_on_the_last_day_it_was_true() {
         .is_empty()
     );
 
-    // A new date for everything leaves the last days alone.
+    // A build that did not know last days wrote none: they are worked out when a generation is loaded.
+    forget_last_days(&school).await;
+    let expected = [(LOTTE, last_week), (JAN, yesterday), (BERT, yesterday)];
+    assert_eq!(ends_of_all(&school, &told).await, expected);
+
+    // A new date for everything leaves the last days alone, and fills them; so does one that such a build gave.
     let redate = oneroster::publication::Options {
         redate: true,
         ..oneroster::publication::Options::default()
@@ -228,13 +269,38 @@ async fn a_removed_enrollment_ends_on_the_last_day_it_was_true() {
     oneroster::publication::publish(&school.server, &school.tenant_id, redate)
         .await
         .unwrap();
-    let api = Api::start(&school.pool).await;
-    let enrollments = objects(&api, &told, "/enrollments").await;
-    let lotte = enrollments
-        .iter()
-        .find(|enrollment| enrollment["sourcedId"] == format!("{LOTTE}-1"))
+    let lacking: i64 = sqlx::query_scalar(
+        "select count(*) from roster.object_version
+         where kind = 'enrollments' and status = 'tobedeleted' and until_number is null and ended_on is null",
+    )
+    .fetch_one(&school.pool)
+    .await
+    .unwrap();
+    assert_eq!(lacking, 0);
+    assert_eq!(ends_of_all(&school, &told).await, expected);
+    forget_last_days(&school).await;
+    assert_eq!(ends_of_all(&school, &told).await, expected);
+}
+
+async fn forget_last_days(school: &School) {
+    sqlx::query("update roster.object_version set ended_on = null")
+        .execute(&school.pool)
+        .await
         .unwrap();
-    assert_eq!(lotte["endDate"], json!(last_week.to_string()));
+}
+
+/// What a server that just started says of the last day of each enrollment.
+async fn ends_of_all(school: &School, client: &NewSecret) -> [(&'static str, NaiveDate); 3] {
+    let api = Api::start(&school.pool).await;
+    let enrollments = objects(&api, client, "/enrollments").await;
+    [LOTTE, JAN, BERT].map(|who| {
+        let id = json!(format!("{who}-1"));
+        let found = enrollments
+            .iter()
+            .find(|enrollment| enrollment["sourcedId"] == id)
+            .unwrap();
+        (who, found["endDate"].as_str().unwrap().parse().unwrap())
+    })
 }
 
 /// The district is named by the tenant file as of the generation, and is as new as its name or its newest org.
@@ -262,7 +328,7 @@ async fn the_district_is_named_by_the_tenant_file() {
     configure(&school, "name", json!("Scholengroep Duin")).await;
     assert_eq!(
         school.publish().await.state,
-        oneroster::publication::State::Unchanged,
+        State::Unchanged,
         "no object changed"
     );
     school.jan_leaves().await;

@@ -1,7 +1,8 @@
 //! The fields of each type of object: what may be named in `filter`, `sort` and `fields` (`OneRoster` 1.1 §2.2).
 //!
-//! The tables hold every field of the standard. One that this provider never emits (`email`, `phone`, `sms`,
-//! `middleName`, `location`, `password`) is known, so it is no error to name it; it has no value in any object.
+//! The tables hold every field of the standard. One that this provider never emits (`phone`, `sms`, `middleName`,
+//! `location`, `password`) is known, so it is no error to name it; it has no value in any object. `email` has one only for clients
+//! that are told addresses.
 
 use crate::{Kind, ObjectType};
 
