@@ -42,6 +42,9 @@ comment on policy all_tenants on username.name_key is 'Whether the file of the e
 alter table username.record add column absent_since date;
 comment on column username.record.absent_since is 'The day of the load since which the mirror has not had the person; null while it has.';
 
+alter table roster.head add column awaits_publication boolean not null default false;
+comment on column roster.head.awaits_publication is 'No token until the next publication: the newest generation had somebody as active who was erased, in a database that went back.';
+
 -- The trail is only added to, but for what is erased from it.
 
 alter table audit.entry add column erased_at timestamptz;
@@ -120,7 +123,8 @@ comment on function audit.erase_state(text, uuid) is 'Takes a person out of what
 create function roster.erase_user(erased_tenant_id text, person uuid) returns void
 language sql
 as $$
-    update roster.object_version v set content = blank.content, content_hash = sha256(convert_to(blank.content, 'UTF8'))
+    update roster.object_version v set status = 'tobedeleted', email_domain = null, content = blank.content,
+        content_hash = sha256(convert_to(blank.content, 'UTF8'))
     from (
         select o.from_number, '{' || string_agg(to_json(m.key)::text || ':' || case m.key
                 when 'username' then to_json(o.sourced_id)::text
@@ -136,7 +140,7 @@ as $$
     ) blank
     where v.tenant_id = erased_tenant_id and v.kind = 'users' and v.sourced_id = person::text and v.from_number = blank.from_number
 $$;
-comment on function roster.erase_user(text, uuid) is 'Blanks what was ever published of a person: id, role and orgs stay, for the tombstone.';
+comment on function roster.erase_user(text, uuid) is 'Blanks what was ever published of a person: id, role and orgs stay, for the tombstone. No generation has them as active any more: a consumer would rename an account.';
 
 create function audit.erase_entries(erased_tenant_id text, person uuid, before_position bigint) returns void
 language plpgsql
@@ -148,6 +152,13 @@ declare
         where tenant_id = erased_tenant_id and source = 'username.swap'
           and id in (after ->> 'person_a', after ->> 'person_b', before ->> 'person_a', before ->> 'person_b'));
 begin
+    -- Who a swap is of stands in its first entry: that one goes last.
+    update audit.entry e
+    set source = null, key = null, before = null, after = null, rows = null, erased_at = clock_timestamp(),
+        detail = jsonb_build_object('erased', e.source)
+    where tenant_id = erased_tenant_id and position < before_position and rows is null
+      and source = 'username.swap' and key ->> 'swap_id' = any(swaps)
+      and coalesce(after ->> 'person_a', before ->> 'person_a') is null;
     update audit.entry e
     set source = null, key = null, before = null, after = null, rows = null, erased_at = clock_timestamp(),
         detail = jsonb_build_object('erased', e.source)

@@ -1,6 +1,37 @@
 -- A tenant is taken away with everything of it. Of its trail stays what happened and when, with counts and dates: so a database that
 -- went back is told that the tenant is gone, and what consumers were promised is kept.
 
+create function audit.is_erased(erased_tenant_id text, person text) returns boolean
+language sql stable
+as $$
+    select exists (
+        select from tenant.decision d
+        where d.tenant_id = erased_tenant_id and d.decision = 'person_erased' and d.detail ->> 'person' = person)
+$$;
+comment on function audit.is_erased(text, text) is 'Whether the erasure of a person is on record.';
+
+create function audit.is_of_erased(entry audit.entry) returns boolean
+language sql stable
+as $$
+    select case
+        when entry.rows is not null then not exists (
+            select from json_array_elements(entry.rows) as image (content)
+            where not coalesce(audit.is_erased(entry.tenant_id, image.content ->> 'rowguid'), false))
+        when entry.source = 'username.record' then audit.is_erased(entry.tenant_id, entry.key ->> 'rowguid')
+        when entry.source = 'username.change'
+            then audit.is_erased(entry.tenant_id, coalesce(entry.after ->> 'rowguid', entry.before ->> 'rowguid'))
+        when entry.source = 'username.retired'
+            then audit.is_erased(entry.tenant_id, coalesce(entry.after ->> 'rowguid', entry.before ->> 'rowguid'))
+        when entry.source = 'username.swap' then exists (
+            select from audit.entry s
+            cross join lateral unnest(array[s.after ->> 'person_a', s.after ->> 'person_b', s.before ->> 'person_a', s.before ->> 'person_b'])
+                as named (person)
+            where s.tenant_id = entry.tenant_id and s.source = 'username.swap' and s.key = entry.key
+              and audit.is_erased(s.tenant_id, named.person))
+        else false end
+$$;
+comment on function audit.is_of_erased(audit.entry) is 'Whether an entry is about people only whose erasure is on record; that of a swap is about two.';
+
 create or replace function audit.only_erase() returns trigger
 language plpgsql
 as $$
@@ -15,9 +46,10 @@ begin
     end if;
     if old.source like 'username.%' and new.erased_at is not null
         and (
-            is_emptied
+            is_emptied and audit.is_of_erased(old)
             or old.source = 'username.retired' and new.source = old.source and new.key = old.key and new.before is null
                 and new.after = old.after and new.rows is null and new.detail is null
+                and audit.is_erased(old.tenant_id, old.before ->> 'rowguid')
             or new.source = old.source and new.key = old.key and new.before is null and new.after is null and new.detail is null
                 and not exists (
                     select value::text from json_array_elements(new.rows)
@@ -25,13 +57,8 @@ begin
                 and not exists (
                     select from json_array_elements(old.rows) as gone (image)
                     where image::text not in (select value::text from json_array_elements(new.rows))
-                      and not exists (select from tenant.decision d where d.tenant_id = old.tenant_id
-                                      and d.decision = 'person_erased' and d.detail ->> 'person' = image ->> 'rowguid'))
+                      and not coalesce(audit.is_erased(old.tenant_id, image ->> 'rowguid'), false))
         )
-        and exists (
-            select from tenant.decision d
-            where d.tenant_id = old.tenant_id and d.decision = 'person_erased'
-              and (old.source = 'username.swap' or strpos(old::text, d.detail ->> 'person') > 0))
     then
         return new;
     end if;

@@ -375,9 +375,11 @@ fn spawn_background(background: &mut JoinSet<()>, server: &mut Server, stopped: 
         stopped.clone(),
     ));
     if server.people_retention_days > 0 {
+        let auth = Arc::clone(&server.app.auth);
         background.spawn(accounts::retention::run(
             server.database.pool().clone(),
             server.people_retention_days,
+            move || auth.clocks_apart_s().is_some(),
             stopped.clone(),
         ));
     }

@@ -227,17 +227,19 @@ pub(super) async fn check_free(
             holder: Holder::of(holder, people.first()),
         }));
     }
-    if ErasedNames::read(connection, tenant_id)
-        .await?
-        .is_of_another(&key, rowguid)
+    let last = records::lookup::last_holder(connection, tenant_id, &key).await?;
+    // Once its owner is back with it, it passes on like any other name, in a swap for instance.
+    if last.is_none()
+        && ErasedNames::read(connection, tenant_id)
+            .await?
+            .is_of_another(&key, rowguid)
     {
         let name = name.local_part.clone();
         return Err(Refusal::OfErased { name }.into());
     }
-    let last = records::lookup::last_holder(connection, tenant_id, &key)
-        .await?
-        .filter(others);
-    let Some(last) = last else { return Ok(None) };
+    let Some(last) = last.filter(others) else {
+        return Ok(None);
+    };
     let people = some(connection, tenant_id, configuration, &[last]).await?;
     Ok(Some(Warning::WasOfAnother {
         name: name.local_part.clone(),

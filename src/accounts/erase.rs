@@ -9,7 +9,7 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Author, Error, Refusal, SwapRefusal, begin_edit_of_everything};
-use crate::accounts::records::{self, erased, swaps};
+use crate::accounts::records::{self, absence::LongGone, erased, swaps};
 use crate::audit;
 use crate::db::scope;
 use crate::mirror;
@@ -29,13 +29,45 @@ pub struct Erased {
     pub has_tombstone: bool,
 }
 
-/// Erases a person who is gone. Refused while Informat's data still has them, or while they are published.
+/// Erases a person who is gone. Refused while Informat's data still has them, while they are published, and
+/// while tokens read a generation that has them.
 pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) -> Result<Erased, Error> {
     let mut transaction = begin_edit_of_everything(pool, tenant_id, by).await?;
-    let connection = &mut *transaction;
+    let erased = take_out(&mut transaction, tenant_id, by, person).await?;
+    transaction.commit().await?;
+    tracing::info!(tenant = tenant_id, user = %person, "person erased");
+    Ok(erased)
+}
+
+/// Erases a person as [`erase`] does if they have been gone for more than so many days; returns whether they had. Another server may have
+/// erased them, or a load brought them back, since they were found.
+pub(super) async fn erase_long_gone(
+    pool: &PgPool,
+    tenant_id: &str,
+    person: Uuid,
+    days: u32,
+) -> Result<bool, Error> {
+    let by = Author::system();
+    let mut transaction = begin_edit_of_everything(pool, tenant_id, &by).await?;
+    if !records::absence::is_gone_for(&mut transaction, tenant_id, person, days).await? {
+        return Ok(false);
+    }
+    take_out(&mut transaction, tenant_id, &by, person).await?;
+    transaction.commit().await?;
+    tracing::info!(tenant = tenant_id, user = %person, "person erased");
+    Ok(true)
+}
+
+async fn take_out(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    by: &Author,
+    person: Uuid,
+) -> Result<Erased, Error> {
     let record = records::read_one(connection, tenant_id, person).await?;
     let published = roster::erasure::find_user(connection, tenant_id, person).await?;
-    if record.is_none() && published.versions == 0 {
+    let is_known = record.is_some() || published.versions > 0;
+    if !is_known && !audit::has_traces(connection, tenant_id, person).await? {
         return Err(Refusal::UnknownPerson(person).into());
     }
     let source = mirror::read::read_some_people(connection, tenant_id, &[person]).await?;
@@ -45,6 +77,9 @@ pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) ->
     if published.is_active {
         return Err(Refusal::StillPublished(person).into());
     }
+    if let Some(until) = published.read_until {
+        return Err(Refusal::StillRead { person, until }.into());
+    }
     if swaps::open_of(connection, tenant_id, person).await?.is_some() {
         return Err(SwapRefusal::InSwap.into());
     }
@@ -53,8 +88,6 @@ pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) ->
     decide(connection, tenant_id, by, person).await?;
     audit::erase(connection, tenant_id, person).await?;
     tenants::raise_input_version(connection, tenant_id, Input::Usernames).await?;
-    transaction.commit().await?;
-    tracing::info!(tenant = tenant_id, user = %person, "person erased");
     Ok(Erased {
         had_record: record.is_some(),
         versions: published.versions,
@@ -77,15 +110,15 @@ async fn decide(
     tenants::record_decision(connection, tenant_id, &decision).await
 }
 
-/// Returns who has been gone from Informat's data for more than so many days, the longest first, at most so many.
+/// Returns who has been gone from Informat's data for more than so many days, while bundles are loaded.
 pub(super) async fn gone_for(
     pool: &PgPool,
     tenant_id: &str,
     days: u32,
-    limit: u32,
-) -> Result<Vec<Uuid>, Error> {
+    load_age_days_max: i32,
+) -> Result<LongGone, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
-    let gone = records::absence::gone_for(&mut transaction, tenant_id, days, limit).await?;
+    let gone = records::absence::gone_for(&mut transaction, tenant_id, days, load_age_days_max).await?;
     transaction.commit().await?;
     Ok(gone)
 }

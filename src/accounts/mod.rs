@@ -27,12 +27,13 @@ mod undo;
 mod unserved;
 mod whom;
 
+use chrono::{DateTime, Utc};
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, People, Person, PublishedAs};
 use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::configuration::DomainMode;
 use oneroster_school::username::edit::{DomainRule, UsernameError};
-use oneroster_standard::RoleType;
+use oneroster_standard::{Moment, RoleType};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
@@ -158,6 +159,17 @@ pub enum Refusal {
         "{0} is still published: publish first (`oneroster publish`), so that consumers are told that they are gone; then erase them"
     )]
     StillPublished(Uuid),
+    /// A person is erased only once nobody reads them as active any more.
+    #[error(
+        "tokens that were handed out before {person} left still read them, until {} at the latest: erase them after that",
+        Moment::from(*until).rfc3339()
+    )]
+    StillRead {
+        /// Who.
+        person: Uuid,
+        /// When the last of these tokens has ended.
+        until: DateTime<Utc>,
+    },
     /// No published org has this id.
     #[error("{org:?} is no published org; these are: {known}")]
     UnknownOrg {
@@ -238,6 +250,7 @@ impl Refusal {
             Self::OfErased { .. } => "of-erased",
             Self::StillInSource(_) => "still-in-source",
             Self::StillPublished(_) => "still-published",
+            Self::StillRead { .. } => "still-read",
             Self::SamePerson => "same-person",
             Self::AlreadyHandedOver { .. } => "already-handed-over",
             Self::SomebodyElse { .. } => "somebody-else",

@@ -41,6 +41,23 @@ fn erasures(entries: &[Entry]) -> impl Iterator<Item = (Uuid, Erasure)> {
         .filter_map(|entry| Some((entry.entry_id, erasure_of(entry)?)))
 }
 
+/// How many entries are read at a time.
+const BATCH: i64 = 1_000;
+
+/// Reads every entry of a tenant, once it is the transaction's turn to enter something: nobody adds one until it ends.
+pub async fn whole_trail(connection: &mut PgConnection, tenant_id: &str) -> Result<Vec<Entry>, sqlx::Error> {
+    entry::wait_turn(connection, tenant_id).await?;
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let position = entries.last().map_or(0, |entry| entry.position);
+        let batch = entry::after(connection, tenant_id, position, BATCH).await?;
+        if batch.is_empty() {
+            return Ok(entries);
+        }
+        entries.extend(batch);
+    }
+}
+
 /// Takes a tenant away with everything of it, and what rows of it said out of every entry of its trail. That it was taken away is an entry:
 /// the last one, unless a tenant of the same id comes later.
 ///
@@ -51,6 +68,24 @@ pub async fn remove_tenant(connection: &mut PgConnection, tenant_id: &str) -> Re
     entry::note(connection, tenant_id, TENANT_REMOVED, &serde_json::json!({})).await?;
     let position = entry::end(connection, tenant_id).await?;
     erase_traces(connection, tenant_id, Erasure::Tenant, position).await
+}
+
+/// Returns `true` if entries say something of a person's username: also where it was forgotten, and there is no record any more.
+pub async fn has_traces(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: Uuid,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from audit.entry where tenant_id = $1 and source like 'username.%'
+                 and ($2 in (key ->> 'rowguid', after ->> 'rowguid', before ->> 'rowguid') or strpos(rows::text, $2) > 0)
+           ) as "traces!""#,
+        tenant_id,
+        person.to_string()
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Erases a person, whose erasure was just put on record: takes them out of the usernames, the mirror and everything that was published, and
@@ -103,6 +138,11 @@ async fn erase_traces(
             )
             .fetch_one(&mut *connection)
             .await?;
+            let published = roster::erasure::find_user(connection, tenant_id, person).await?;
+            if published.is_active {
+                // Only in a database that went back: nobody is erased who is published.
+                roster::head::await_publication(connection, tenant_id).await?;
+            }
             roster::erasure::erase_user(connection, tenant_id, person).await?;
         }
         Erasure::Tenant => {
@@ -166,6 +206,24 @@ pub(super) async fn traces_again(
         }
     }
     Ok(())
+}
+
+/// Returns `true` if the trail says past a position that the tenant was taken away.
+pub(super) async fn is_removed_after(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    position: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from audit.entry where tenant_id = $1 and position > $2 and kind = $3
+           ) as "removed!""#,
+        tenant_id,
+        position,
+        TENANT_REMOVED
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Writes a file anew if entries that are about to be appended tell of an erasure: lines from before say no more than the database. A tenant

@@ -28,7 +28,7 @@ pub use accounts::ACCOUNTS;
 pub use background::run;
 pub use entry::{Entry, PUBLISHED, end, has_changed, note, wait_turn};
 pub use entry_file::write_down;
-pub use erasure::{erase, remove_tenant};
+pub use erasure::{erase, has_traces, remove_tenant, whole_trail};
 pub use folder::Folder;
 pub use gate::Gate;
 pub use keys::KEY_RETIRED;

@@ -86,11 +86,6 @@ impl Trail {
         for tenant_id in tenants {
             let head = heads.get(&tenant_id);
             let is_marked = head.is_some_and(|head| head.lacking_by.is_some());
-            if self.newly_erased.contains(&tenant_id) && !is_marked {
-                // A tenant that was taken away keeps no promise of before: its sign goes with the entry that says so.
-                self.write(work, &tenant_id, head).await?;
-                self.look_at_files(std::iter::once(tenant_id.clone())).await?;
-            }
             let is_behind = is_marked
                 || !self
                     .keeps_promises(work, &tenant_id, promised.get(&tenant_id))
@@ -174,7 +169,13 @@ impl Trail {
         let mut transaction = scope::begin(pool, tenant_id).await?;
         let signed = tickets::signed(&mut transaction, tenant_id).await?;
         let is_lost = tickets::is_lost(&mut transaction, tenant_id, sign.number, sign.generation_id).await?;
+        // A tenant that was taken away promises nothing any more. Its sign goes when the entry that says so comes to the file.
+        let written = known.last.map_or(0, |last| last.position);
+        let is_removed = erasure::is_removed_after(&mut transaction, tenant_id, written).await?;
         transaction.commit().await?;
+        if is_removed {
+            return Ok(true);
+        }
         let is_kept = !is_lost && signed.is_some_and(|signed| signed >= sign.until);
         if is_kept {
             known.kept = kept;

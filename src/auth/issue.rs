@@ -73,6 +73,9 @@ pub enum IssueError {
         /// How far, in seconds.
         apart_s: i64,
     },
+    /// The database was brought forward, and what it has published last is not what consumers are to read.
+    #[error("somebody was erased again by `oneroster recover`: no token before the next publication")]
+    AwaitsPublication,
     /// A fault here.
     #[error("a token could not be issued")]
     Internal(#[source] Error),
@@ -201,6 +204,9 @@ impl Auth {
         let ticket = tickets::issue(&mut transaction, tenant_id, lifetime_s)
             .await
             .map_err(internal)?;
+        if ticket.awaits_publication {
+            return Err(IssueError::AwaitsPublication);
+        }
         // Committed before anyone holds the token: otherwise no publication would be bound by it.
         transaction.commit().await.map_err(internal)?;
         self.sign_for(tenant_id, &ticket).await;

@@ -9,10 +9,9 @@ use oneroster_school::tenant::TenantId;
 
 use super::account::By;
 use super::{Global, Outcome, Purpose, output, usage};
-use crate::db::scope;
-use crate::publication;
+use crate::audit;
+use crate::publication::Removal;
 use crate::report::tenant::TenantRemovedReport;
-use crate::{audit, tenants};
 
 /// Arguments of `tenant remove`.
 #[derive(Debug, Args)]
@@ -48,17 +47,15 @@ pub(super) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     }
     let database = global.open(Purpose::Change).await?;
     let removed = async {
-        let mut transaction = scope::begin(database.pool(), tenant_id).await?;
-        tenants::get(&mut transaction, tenant_id).await?;
-        transaction.commit().await?;
-        let entries = database.folder()?.read(tenant_id)?;
-        write(&arguments.audit, &entries)?;
-        publication::remove_tenant(database.pool(), tenant_id, by.as_str()).await?;
+        let removal = Removal::begin(database.pool(), tenant_id, by.as_str()).await?;
+        write(&arguments.audit, removal.entries())?;
+        let entries = removal.entries().len();
+        removal.finish().await?;
         database.record().await?;
         anyhow::Ok(TenantRemovedReport {
             tenant: tenant_id.to_owned(),
             audit: arguments.audit.clone(),
-            entries: entries.len(),
+            entries,
         })
     }
     .await;

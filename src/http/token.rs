@@ -74,6 +74,8 @@ pub(super) enum TokenError {
     WentBack(String),
     /// The clocks are too far apart. With how far, for the log.
     ClocksApart(String),
+    /// The next publication is waited for. With why, for the log.
+    AwaitsPublication(String),
     /// A fault here. With the causes, for the log.
     Internal(String),
     /// The work on it gave no response.
@@ -139,6 +141,7 @@ impl TokenError {
             Self::Unavailable(_)
             | Self::WentBack(_)
             | Self::ClocksApart(_)
+            | Self::AwaitsPublication(_)
             | Self::Guard(GuardError::Timeout) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
@@ -164,6 +167,7 @@ impl TokenError {
             Self::Unavailable(_)
             | Self::WentBack(_)
             | Self::ClocksApart(_)
+            | Self::AwaitsPublication(_)
             | Self::Guard(GuardError::Timeout) => Some((RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S))),
             Self::InvalidRequest(_)
             | Self::Repeated(_)
@@ -182,7 +186,8 @@ impl TokenError {
             Self::Internal(causes)
             | Self::Unavailable(causes)
             | Self::WentBack(causes)
-            | Self::ClocksApart(causes) => {
+            | Self::ClocksApart(causes)
+            | Self::AwaitsPublication(causes) => {
                 log.failed(causes.clone());
             }
             Self::Guard(error) => log.failed(error.to_string()),
@@ -231,6 +236,7 @@ impl From<IssueError> for TokenError {
             IssueError::TooManyFailures { retry_after } => Self::TooManyFailures(retry_after),
             IssueError::InvalidScope => Self::InvalidScope,
             apart @ IssueError::ClocksApart { .. } => Self::ClocksApart(apart.to_string()),
+            waiting @ IssueError::AwaitsPublication => Self::AwaitsPublication(waiting.to_string()),
             IssueError::WentBack(lack) => Self::WentBack(format!("the database went back: {lack}")),
             IssueError::Unavailable(cause) => {
                 let in_general = "the database is out of reach";

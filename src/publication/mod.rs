@@ -46,7 +46,7 @@ pub use keeper::Keeper;
 pub use options::{Options, Release};
 pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
-pub use removal::remove_tenant;
+pub use removal::Removal;
 pub use status::{SilentAfter, TenantStatus, status};
 
 use crate::{db, roster};

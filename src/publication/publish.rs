@@ -156,6 +156,7 @@ async fn under_lock(
         evaluations::record(&mut transaction, tenant_id, &versions, computed.evidence.judged()).await?;
         counted::record_class_facts(&mut transaction, tenant_id, &computed.evidence.class_facts).await?;
         holds::lift(&mut transaction, tenant_id).await?;
+        head::has_published(&mut transaction, tenant_id).await?;
         transaction.commit().await?;
         return unchanged(connection, tenant_id).await;
     }

@@ -317,7 +317,7 @@ pub async fn insert(
     generation: &Generation,
 ) -> Result<(), Error> {
     let updated = sqlx::query!(
-        "update roster.head set generation_id = $2, number = $3, published_at = $4
+        "update roster.head set generation_id = $2, number = $3, published_at = $4, awaits_publication = false
          where tenant_id = $1 and number + 1 = $3",
         tenant_id,
         generation.generation_id,

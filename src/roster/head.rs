@@ -98,6 +98,29 @@ pub async fn follow_lost(
     Ok(())
 }
 
+/// Has no token issued until the next publication: the newest generation has somebody as a tombstone whose memberships it has as active.
+/// That publication makes a generation, with everything redated: what consumers were told since is lost.
+pub async fn await_publication(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update roster.head set awaits_publication = true, redates = true where tenant_id = $1",
+        tenant_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Has tokens issued again, after a publication that found nothing to change. One that makes a generation does so by itself.
+pub async fn has_published(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update roster.head set awaits_publication = false where tenant_id = $1 and awaits_publication",
+        tenant_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Everything has its new date: later publications date what changed only.
 pub async fn has_redated(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(

@@ -19,6 +19,8 @@ pub struct TicketRow {
     pub expires_in_s: i64,
     /// No ticket issued so far ends later: what is signed for before this one is handed out. `None` as long as none binds.
     pub signed_until: Option<DateTime<Utc>>,
+    /// Whether none is to be handed out before the next publication ([`super::head::await_publication`]).
+    pub awaits_publication: bool,
 }
 
 /// Raises the tenant's `tickets_until` and reads its newest generation, in one statement.
@@ -46,7 +48,7 @@ pub async fn issue(
                                     clock_timestamp() + make_interval(secs => $2) + interval '2 seconds')
                         then head.tickets_signed
                         else greatest(head.tickets_until, clock_timestamp() + make_interval(secs => $2)) + interval '1 minute' end
-             returning generation_id, number, tickets_signed, clock_timestamp() as issued_at,
+             returning generation_id, number, tickets_signed, awaits_publication, clock_timestamp() as issued_at,
                        date_trunc('second', case when generation_id is null
                            then clock_timestamp() + make_interval(secs => $2)
                            else least(tickets_until, clock_timestamp() + make_interval(secs => $2)) end) as expires_at)
@@ -54,7 +56,8 @@ pub async fn issue(
                   floor(extract(epoch from issued_at))::bigint as "issued_at_s!",
                   extract(epoch from expires_at)::bigint as "expires_at_s!",
                   greatest(0, floor(extract(epoch from expires_at - clock_timestamp())))::bigint as "expires_in_s!",
-                  case when generation_id is not null then tickets_signed end as signed_until
+                  case when generation_id is not null then tickets_signed end as signed_until,
+                  awaits_publication as "awaits_publication!"
              from ticket"#,
         tenant_id,
         f64::from(lifetime_s),

@@ -42,13 +42,14 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         .map(|retired| retired.name)
         .collect();
     let today = today(connection).await?;
-    let erased = ErasedNames::read(connection, tenant_id).await?;
+    let erased = ErasedNames::read_sealed(connection, tenant_id).await?;
     let owner = |name: &str| erased.owner(name);
     let taken = Unavailable {
         retired: &retired,
         erased: &owner,
     };
     let plan = plan(&source, &configuration, &existing, taken, today)?;
+    erased.opened()?;
     let new_waits = plan.create.iter().filter(|new| !new.waits_for.is_empty());
     let allocated = Allocated {
         created: plan.create.len(),

@@ -2,10 +2,11 @@
 //!
 //! The key of the hashes is in the database, encrypted with the encryption key that lies in a file outside it. So who has a dump cannot try
 //! names, and another encryption key leaves the hashes good. The file is the one that the session was opened with ([`crate::db::Actor`]);
-//! it is read only where somebody was erased.
+//! it is read only where somebody was erased, and a name is given out or edited.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use aws_lc_rs::hmac;
 use sqlx::PgConnection;
@@ -48,16 +49,27 @@ pub enum NameKeyError {
     Random,
 }
 
-/// The names of people who were erased from a tenant.
+/// The names of people who were erased from a tenant. Their key is opened when a name is asked for first.
 #[derive(Debug, Default)]
 pub struct ErasedNames {
-    key: Option<hmac::Key>,
+    sealed: Option<SealedKey>,
+    key: OnceLock<Result<hmac::Key, NameKeyError>>,
     owners: HashMap<Vec<u8>, Uuid>,
 }
 
 impl ErasedNames {
-    /// Reads them. Where nobody was erased there are none, and no key is needed.
+    /// Reads them. Where nobody was erased there are none, and no key is needed. A key that cannot be opened is an error.
     pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Self, Error> {
+        let mut names = Self::read_sealed(connection, tenant_id).await?;
+        if let Some(sealed) = &names.sealed {
+            names.key = OnceLock::from(Ok(sealed.open()?));
+        }
+        Ok(names)
+    }
+
+    /// Reads them as [`Self::read`] does, and opens the key only when a name is asked for: where none is, nobody needs the file. Ask
+    /// [`Self::opened`] afterwards.
+    pub async fn read_sealed(connection: &mut PgConnection, tenant_id: &str) -> Result<Self, Error> {
         let rows = sqlx::query!(
             "select name_hash, rowguid from username.erased_name where tenant_id = $1",
             tenant_id
@@ -68,20 +80,67 @@ impl ErasedNames {
             return Ok(Self::default());
         }
         Ok(Self {
-            key: key_of(connection, tenant_id).await?,
+            sealed: SealedKey::read(connection, tenant_id).await?,
+            key: OnceLock::new(),
             owners: rows.into_iter().map(|row| (row.name_hash, row.rowguid)).collect(),
         })
     }
 
+    /// Refuses what was answered if the key was needed and could not be opened.
+    pub fn opened(self) -> Result<(), NameKeyError> {
+        self.key.into_inner().map_or(Ok(()), |opened| opened.map(|_| ()))
+    }
+
     /// Returns whose a name was who was erased; `name` is a local part in lower case.
     pub fn owner(&self, name: &str) -> Option<Uuid> {
-        let key = self.key.as_ref()?;
+        let sealed = self.sealed.as_ref()?;
+        let key = self.key.get_or_init(|| sealed.open()).as_ref().ok()?;
         self.owners.get(hash(key, name).as_slice()).copied()
     }
 
     /// Returns whether a name was that of somebody else who was erased.
     pub fn is_of_another(&self, name: &str, person: Uuid) -> bool {
         self.owner(name).is_some_and(|owner| owner != person)
+    }
+}
+
+/// The key of the hashes of a tenant as the database has it, and the file that opens it.
+#[derive(Debug)]
+struct SealedKey {
+    tenant_id: String,
+    sealed_key: Vec<u8>,
+    sealed_with: String,
+    file: Option<PathBuf>,
+}
+
+impl SealedKey {
+    async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<Self>, Error> {
+        let row = sqlx::query!(
+            "select sealed_key, sealed_with from username.name_key where tenant_id = $1",
+            tenant_id
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Self {
+            tenant_id: tenant_id.to_owned(),
+            sealed_key: row.sealed_key,
+            sealed_with: row.sealed_with,
+            file: key_file(connection).await?,
+        }))
+    }
+
+    fn open(&self) -> Result<hmac::Key, NameKeyError> {
+        let file = self.file.clone().ok_or(NameKeyError::NotNamed)?;
+        let encryption_key = EncryptionKey::read(&file)?;
+        let bytes = encryption_key
+            .open(&bound_to(&self.tenant_id), &self.sealed_key)
+            .ok_or_else(|| NameKeyError::OtherKey {
+                file,
+                has: encryption_key.id().to_owned(),
+                needs: self.sealed_with.clone(),
+            })?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
     }
 }
 
@@ -101,8 +160,8 @@ pub async fn keep(
     if names.is_empty() {
         return Ok(0);
     }
-    let key = match key_of(connection, tenant_id).await? {
-        Some(key) => key,
+    let key = match SealedKey::read(connection, tenant_id).await? {
+        Some(sealed) => sealed.open()?,
         None => make_key(connection, tenant_id).await?,
     };
     let hashes: Vec<Vec<u8>> = names.iter().map(|name| hash(&key, name)).collect();
@@ -119,39 +178,16 @@ pub async fn keep(
     Ok(names.len())
 }
 
-async fn encryption_key(connection: &mut PgConnection) -> Result<(EncryptionKey, PathBuf), Error> {
+async fn key_file(connection: &mut PgConnection) -> Result<Option<PathBuf>, sqlx::Error> {
     let file = sqlx::query_scalar!("select current_setting('oneroster.encryption_key_file', true)")
         .fetch_one(connection)
         .await?;
-    let file = file
-        .filter(|file| !file.is_empty())
-        .ok_or(NameKeyError::NotNamed)?;
-    let file = PathBuf::from(file);
-    let key = EncryptionKey::read(&file).map_err(NameKeyError::from)?;
-    Ok((key, file))
-}
-
-async fn key_of(connection: &mut PgConnection, tenant_id: &str) -> Result<Option<hmac::Key>, Error> {
-    let row = sqlx::query!(
-        "select sealed_key, sealed_with from username.name_key where tenant_id = $1",
-        tenant_id
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (encryption_key, file) = encryption_key(connection).await?;
-    let bytes = encryption_key
-        .open(&bound_to(tenant_id), &row.sealed_key)
-        .ok_or_else(|| NameKeyError::OtherKey {
-            file,
-            has: encryption_key.id().to_owned(),
-            needs: row.sealed_with,
-        })?;
-    Ok(Some(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
+    Ok(file.filter(|file| !file.is_empty()).map(PathBuf::from))
 }
 
 async fn make_key(connection: &mut PgConnection, tenant_id: &str) -> Result<hmac::Key, Error> {
-    let (encryption_key, _) = encryption_key(connection).await?;
+    let file = key_file(connection).await?.ok_or(NameKeyError::NotNamed)?;
+    let encryption_key = EncryptionKey::read(&file).map_err(NameKeyError::from)?;
     let mut bytes = [0_u8; KEY_LENGTH];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| NameKeyError::Random)?;
     let sealed = encryption_key

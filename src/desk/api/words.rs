@@ -61,6 +61,7 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
         | Refusal::NotInMirror(_)
         | Refusal::StillInSource(_)
         | Refusal::StillPublished(_)
+        | Refusal::StillRead { .. }
         | Refusal::SamePerson
         | Refusal::Swap(_)
         | Refusal::AlreadyHandedOver { .. }

@@ -189,7 +189,20 @@ async fn nothing_that_is_kept_says_who_an_erased_person_was_and_no_backup_brings
     assert_eq!(traces_in_folder(others.path()), nothing);
     let again = ran(&database, &["recover"]).await.done();
     assert_eq!(again["tenants"], serde_json::json!([]));
+    // The newest generation of the backup had them as active: consumers read nothing before the next one.
+    let state = async || -> (bool, i64) {
+        sqlx::query_as(
+            "select awaits_publication, (select count(*) from roster.object_version
+                 where kind = 'users' and sourced_id = $1 and status = 'active') from roster.head where tenant_id = 't'",
+        )
+        .bind(WILHELMINA)
+        .fetch_one(&database.pool)
+        .await
+        .unwrap()
+    };
+    assert_eq!(state().await, (true, 0));
     run_lines(&database, &["publish --tenant t"]).await;
+    assert_eq!(state().await, (false, 0));
     let (status, username): (String, String) = sqlx::query_as(
         "select status, content::json ->> 'username' from roster.object_version
          where kind = 'users' and sourced_id = $1 and until_number is null",
@@ -237,11 +250,16 @@ async fn nobody_else_gets_the_names_of_an_erased_person_and_they_get_them_back()
     let file = file.to_str().unwrap();
     // Somebody of the same name; names are given out with the tenant file.
     let namesake = "00000000-0000-4000-8000-0000000000a2";
+    let without_key = || {
+        let mut without = command(&database.url, &["tenant", "apply", file]);
+        without.env_remove("ONEROSTER_ENCRYPTION_KEY_FILE");
+        without.output().unwrap()
+    };
+    let needs_no_name = without_key();
+    assert!(needs_no_name.status.success(), "{needs_no_name:?}");
     arrive(&school, namesake, 102).await;
     // Without the key nobody can tell.
-    let mut without = command(&database.url, &["tenant", "apply", file]);
-    without.env_remove("ONEROSTER_ENCRYPTION_KEY_FILE");
-    let output = without.output().unwrap();
+    let output = without_key();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         output.status.code() == Some(1) && said.contains("keys.encryption_key_file"),
@@ -291,6 +309,26 @@ async fn nobody_else_gets_the_names_of_an_erased_person_and_they_get_them_back()
     let mut set = command(&database.url, &set);
     let output = set.env("ONEROSTER_ENCRYPTION_KEY_FILE", &new).output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// A record that was forgotten leaves entries in the trail: they go too, and the name is free as `usernames forget` made it.
+#[tokio::test]
+async fn whoever_was_forgotten_can_be_erased() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    run_lines(
+        &database,
+        &[&format!("usernames forget --tenant t --user {WILHELMINA}")],
+    )
+    .await;
+    leave(&school, 101).await;
+    assert_eq!(name_of(&database, WILHELMINA).await, None);
+    assert!(traces_in_dump(&database).contains("quackelbeen"));
+    let report = ran(&database, &ERASE).await.done();
+    assert_eq!(report["kept"]["name_hashes"], 0, "{report}");
+    assert_eq!(traces_in_dump(&database), BTreeSet::new());
+    assert_eq!(traces_in_folder(&folder_path(&database)), BTreeSet::new());
+    assert_eq!(refused_with(&database, &ERASE).await, "unknown-person");
 }
 
 /// Somebody who came back after their erasure stays when an older backup is brought forward.
@@ -397,6 +435,54 @@ async fn a_running_server_forgets_within_seconds_and_says_so_in_its_own_folder()
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_erased_while_a_token_reads_them_as_active_and_nobody_reads_them_so_afterwards() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    let made = client(&database, "sds").await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    let server = Running::start(&running::settings(&database.url)).await;
+    let token = token_of(&server, &made).await;
+    let path = format!("/ims/oneroster/v1p1/users/{WILHELMINA}");
+    assert!(served_by(&server, &token, &path).await.contains("active"));
+    leave(&school, 101).await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    assert_eq!(refused_with(&database, &ERASE).await, "still-read");
+    // The token would have ended; it has not, so it shows what the last reader could see.
+    sqlx::query("update roster.generation set published_at = now() - interval '1 minute' where tenant_id = 't' and number > 1")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    ran(&database, &ERASE).await.done();
+    let forgotten = async {
+        loop {
+            let served = served_by(&server, &token, &path).await;
+            if traces(served.as_bytes()).is_empty() {
+                return served;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let served = tokio::time::timeout(Duration::from_secs(15), forgotten)
+        .await
+        .unwrap();
+    assert!(!served.contains("\"active\""), "{served}");
+    // In a database that went back no token is handed out before the next publication.
+    sqlx::query("update roster.head set awaits_publication = true where tenant_id = 't'")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    let refused = reqwest::Client::new()
+        .post(format!("{}/connect/token", server.base_url))
+        .basic_auth(&made.0, Some(&made.1))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), 503);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn whoever_has_been_gone_for_years_is_erased() {
     let database = database().await;
@@ -439,11 +525,38 @@ async fn whoever_has_been_gone_for_years_is_erased() {
             .await
             .unwrap();
     };
+    let statement = async |statement: &'static str| {
+        sqlx::query(statement).execute(&database.pool).await.unwrap();
+    };
+    statement(
+        "insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ('t', false, true, '{}')",
+    )
+    .await;
+    gone_for(1830).await;
+    assert_eq!(erase().await, 0, "known since today only");
+    statement("update username.record set created_at = now() - interval '2000 days'").await;
     gone_for(1820).await;
     assert_eq!(erase().await, 0);
     gone_for(1830).await;
     assert_eq!(erase().await, 0, "still published");
     run_lines(&database, &["publish --tenant t"]).await;
+    statement("update informat.lading set geladen_op = now() - interval '91 days'").await;
+    assert_eq!(erase().await, 0, "nothing was loaded for long");
+    statement("update informat.lading set geladen_op = now()").await;
+    let kept =
+        "create temporary table kept as select rowguid from username.record where absent_since is null";
+    let mut connection = database.pool.acquire().await.unwrap();
+    sqlx::query(kept).execute(&mut *connection).await.unwrap();
+    sqlx::query("update username.record set absent_since = current_date - 1900 where absent_since is null")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(erase().await, 0, "that would be everybody");
+    sqlx::query("update username.record set absent_since = null where rowguid in (select rowguid from kept)")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    drop(connection);
     assert_eq!(erase().await, 1);
     assert_eq!(name_of(&database, WILHELMINA).await, None);
     assert_eq!(traces_in_dump(&database), BTreeSet::new());
@@ -463,6 +576,9 @@ async fn no_entry_is_changed_but_by_an_erasure() {
         format!("{key} where source = 'tenant.tenant'"),
         format!("{key} where source = 'username.change' and after ->> 'rowguid' = '{LOTTE}'"),
         "update audit.entry set rows = '[]', erased_at = now() where rows is not null".to_owned(),
+        // That it names somebody who was erased is not enough.
+        format!("{key} where source = 'username.record' and key ->> 'rowguid' = '{LOTTE}'"),
+        format!("{key} where rows is not null"),
     ] {
         let mut transaction = scope::begin(&database.server, "t").await.unwrap();
         let done = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut *transaction).await;

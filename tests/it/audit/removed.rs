@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use oneroster::audit::{Folder, Trail};
+use oneroster::db::{locks, scope};
+use oneroster::tenants::{self, Decision, DecisionKind};
+
 use super::erased::{
     follow_in, served_by, token_of, traces, traces_in_dump, traces_in_folder, with_wilhelmina,
 };
@@ -9,7 +13,7 @@ use super::{client, folder_path, owned, ran, run_lines};
 use crate::harness::backup::{back_up, restore};
 use crate::harness::running::{self, Running};
 use crate::harness::school::{school, tenant_file};
-use crate::harness::{TestDatabase, database};
+use crate::harness::{TestDatabase, as_server, database};
 
 /// Counts the rows of a tenant, table by table, those of the trail left out.
 async fn rows_of(database: &TestDatabase, tenant_id: &str) -> Vec<(String, i64)> {
@@ -149,4 +153,87 @@ async fn a_tenant_is_removed_with_everything_and_another_is_as_it_was() {
     );
     follow_in(&database, others.path()).await;
     assert_eq!(traces_in_folder(others.path()), nothing);
+}
+
+/// A round that fails after the tenant is gone shuts the gate for nobody: the sign in the folder promises nothing any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_round_after_a_removal_shuts_the_gate_for_nobody() {
+    let database = database().await;
+    drop(with_wilhelmina(&database).await);
+    let made = client(&database, "sds").await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    let others = tempfile::tempdir().unwrap();
+    let mut settings = running::settings(&database.url);
+    settings.audit.dir = Some(others.path().to_owned());
+    let server = Running::start(&settings).await;
+    token_of(&server, &made).await;
+    server.stop().await;
+    let mut trail = Trail::new(Folder::open(others.path()).unwrap(), "a server");
+    assert_eq!(
+        trail.follow(&database.server, &database.server).await.unwrap(),
+        None
+    );
+    trail.take_newly_erased();
+    let kept = others.path().join("kept");
+    let remove = [
+        "tenant",
+        "remove",
+        "t",
+        "--confirm",
+        "t",
+        "--audit",
+        kept.to_str().unwrap(),
+    ];
+    ran(&database, &remove).await.done();
+    let away = as_server(&database.pool);
+    away.close().await;
+    trail.follow(&database.server, &away).await.unwrap_err();
+    assert_eq!(trail.take_newly_erased(), ["t"]);
+    assert_eq!(
+        trail.follow(&database.server, &database.server).await.unwrap(),
+        None
+    );
+    let marked: i64 = sqlx::query_scalar("select count(*) from audit.head where lacking_by is not null")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(marked, 0);
+    std::fs::remove_file(kept).unwrap();
+    assert_eq!(traces_in_folder(others.path()), BTreeSet::new());
+}
+
+/// What was under way when the tenant was to go is in its export.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_export_of_a_removed_tenant_has_what_was_under_way() {
+    let database = database().await;
+    drop(school(&database.pool, "t").await);
+    let mut under_way = scope::begin(&database.server, "t").await.unwrap();
+    locks::load(&mut under_way, "t").await.unwrap();
+    let decision = Decision {
+        by: "somebody".to_owned(),
+        kind: DecisionKind::Forget,
+        detail: serde_json::json!({ "note": "under-way" }),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept");
+    let remove = [
+        "tenant",
+        "remove",
+        "t",
+        "--confirm",
+        "t",
+        "--audit",
+        kept.to_str().unwrap(),
+    ];
+    let removing = ran(&database, &remove);
+    let ending = async {
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        tenants::record_decision(&mut under_way, "t", &decision)
+            .await
+            .unwrap();
+        under_way.commit().await.unwrap();
+    };
+    let (removed, ()) = tokio::join!(removing, ending);
+    removed.done();
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("under-way"));
 }
