@@ -16,9 +16,11 @@ use crate::mirror;
 use crate::roster;
 use crate::tenants::{self, Decision, DecisionKind, Input};
 
-/// What an erasure took away and left. Counts only.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What an erasure took away and left. Counts and ids only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Erased {
+    /// The other ids of the same person, which were erased with them: their name was handed from one to the other.
+    pub others: Vec<Uuid>,
     /// Whether there was a username record.
     pub had_record: bool,
     /// Published versions that were blanked.
@@ -29,11 +31,21 @@ pub struct Erased {
     pub has_tombstone: bool,
 }
 
-/// Erases a person who is gone. Refused while Informat's data still has them, while they are published, and
-/// while tokens read a generation that has them.
+/// Erases a person who is gone, under every id that their name was handed to or from. Refused while Informat's data still has them,
+/// while they are published, and while tokens read a generation that has them.
 pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) -> Result<Erased, Error> {
     let mut transaction = begin_edit_of_everything(pool, tenant_id, by).await?;
-    let erased = take_out(&mut transaction, tenant_id, by, person).await?;
+    // Before anything goes: the history says it.
+    let others = records::lookup::same_person(&mut transaction, tenant_id, person).await?;
+    let mut erased = take_out(&mut transaction, tenant_id, by, person).await?;
+    for other in &others {
+        let more = take_out(&mut transaction, tenant_id, by, *other).await?;
+        erased.had_record |= more.had_record;
+        erased.versions += more.versions;
+        erased.name_hashes += more.name_hashes;
+        erased.has_tombstone |= more.has_tombstone;
+    }
+    erased.others = others;
     transaction.commit().await?;
     tracing::info!(tenant = tenant_id, user = %person, "person erased");
     Ok(erased)
@@ -49,10 +61,16 @@ pub(super) async fn erase_long_gone(
 ) -> Result<bool, Error> {
     let by = Author::system();
     let mut transaction = begin_edit_of_everything(pool, tenant_id, &by).await?;
-    if !records::absence::is_gone_for(&mut transaction, tenant_id, person, days).await? {
-        return Ok(false);
+    let mut ids = vec![person];
+    ids.extend(records::lookup::same_person(&mut transaction, tenant_id, person).await?);
+    for id in &ids {
+        if !records::absence::is_gone_for(&mut transaction, tenant_id, *id, days).await? {
+            return Ok(false);
+        }
     }
-    take_out(&mut transaction, tenant_id, &by, person).await?;
+    for id in ids {
+        take_out(&mut transaction, tenant_id, &by, id).await?;
+    }
     transaction.commit().await?;
     tracing::info!(tenant = tenant_id, user = %person, "person erased");
     Ok(true)
@@ -89,6 +107,7 @@ async fn take_out(
     audit::erase(connection, tenant_id, person).await?;
     tenants::raise_input_version(connection, tenant_id, Input::Usernames).await?;
     Ok(Erased {
+        others: Vec::new(),
         had_record: record.is_some(),
         versions: published.versions,
         name_hashes,

@@ -13,6 +13,9 @@ use crate::accounts::Erased;
 pub struct PersonErasedReport {
     /// Their `sourcedId`.
     pub person: Uuid,
+    /// The other ids of the same person, erased with it; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Uuid>,
     /// What was erased.
     pub erased: ErasedOfPerson,
     /// What is kept.
@@ -42,6 +45,7 @@ impl PersonErasedReport {
     pub fn new(person: Uuid, erased: Erased) -> Self {
         Self {
             person,
+            others: erased.others,
             erased: ErasedOfPerson {
                 username: erased.had_record,
                 versions: erased.versions,
@@ -68,6 +72,12 @@ impl Display for PersonErasedReport {
             },
             counted(versions, "published version", "published versions")
         )?;
+        for other in &self.others {
+            writeln!(
+                formatter,
+                "{other} is erased with it: their name was handed over, so it is the same person"
+            )?;
+        }
         write!(
             formatter,
             "kept: their id{}, and {} that nobody else gets",

@@ -92,6 +92,30 @@ pub async fn names_of(
     .await
 }
 
+/// Returns the other ids with a record that a person's name was handed to or from, at however many removes: they are one person.
+pub async fn same_person(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "with recursive linked as (
+             select $2::uuid as rowguid
+             union
+             select case when c.rowguid = l.rowguid then c.new_value::uuid else c.rowguid end
+             from linked l
+             join username.change c on c.tenant_id = $1 and c.field in ('handed_to', 'handed_from')
+                  and (c.rowguid = l.rowguid or c.new_value = l.rowguid::text)
+         )
+         select r.rowguid from linked l join username.record r on r.tenant_id = $1 and r.rowguid = l.rowguid
+         where l.rowguid <> $2 order by r.rowguid",
+        tenant_id,
+        person
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Returns the local parts that each of these people held before, in lower case.
 pub async fn former_names(
     connection: &mut PgConnection,

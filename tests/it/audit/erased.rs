@@ -331,6 +331,33 @@ async fn whoever_was_forgotten_can_be_erased() {
     assert_eq!(refused_with(&database, &ERASE).await, "unknown-person");
 }
 
+/// Under another id they are the same person, who has their name: all ids go, or none.
+#[tokio::test]
+async fn whoever_got_another_id_is_erased_under_each() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    let second = "00000000-0000-4000-8000-0000000000a9";
+    leave(&school, 101).await;
+    arrive(&school, second, 109).await;
+    run_lines(
+        &database,
+        &[&format!(
+            "usernames transfer --tenant t --from {WILHELMINA} --to {second}"
+        )],
+    )
+    .await;
+    assert_eq!(refused_with(&database, &ERASE).await, "still-in-source");
+    assert_eq!(
+        name_of(&database, second).await.as_deref(),
+        Some("wilhelmina.quackelbeen")
+    );
+    leave(&school, 109).await;
+    let report = ran(&database, &ERASE).await.done();
+    assert_eq!(report["others"], serde_json::json!([second]));
+    assert_eq!(traces_in_dump(&database), BTreeSet::new());
+    assert_eq!(traces_in_folder(&folder_path(&database)), BTreeSet::new());
+}
+
 /// Somebody who came back after their erasure stays when an older backup is brought forward.
 #[tokio::test]
 async fn recover_erases_what_was_before_and_keeps_what_came_after() {
@@ -467,6 +494,7 @@ async fn nobody_is_erased_while_a_token_reads_them_as_active_and_nobody_reads_th
         .await
         .unwrap();
     assert!(!served.contains("\"active\""), "{served}");
+    run_lines(&database, &["publish --tenant t"]).await;
     // In a database that went back no token is handed out before the next publication.
     sqlx::query("update roster.head set awaits_publication = true where tenant_id = 't'")
         .execute(&database.pool)
