@@ -108,7 +108,7 @@ impl ErasedNames {
 #[derive(Debug)]
 struct SealedKey {
     tenant_id: String,
-    sealed_key: Vec<u8>,
+    bytes: Vec<u8>,
     sealed_with: String,
     file: Option<PathBuf>,
 }
@@ -124,7 +124,7 @@ impl SealedKey {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Self {
             tenant_id: tenant_id.to_owned(),
-            sealed_key: row.sealed_key,
+            bytes: row.sealed_key,
             sealed_with: row.sealed_with,
             file: key_file(connection).await?,
         }))
@@ -134,7 +134,7 @@ impl SealedKey {
         let file = self.file.clone().ok_or(NameKeyError::NotNamed)?;
         let encryption_key = EncryptionKey::read(&file)?;
         let bytes = encryption_key
-            .open(&bound_to(&self.tenant_id), &self.sealed_key)
+            .open(&bound_to(&self.tenant_id), &self.bytes)
             .ok_or_else(|| NameKeyError::OtherKey {
                 file,
                 has: encryption_key.id().to_owned(),
