@@ -31,14 +31,29 @@ as $$
                (select u.causes from roster.object_version u
                 where u.tenant_id = of_tenant_id and u.kind = 'users' and u.sourced_id = first.content -> 'user' ->> 'sourcedId'
                   and u.from_number = first.from_number and u.status = 'tobedeleted') as causes_of_user,
+               first.content ->> 'role' as role, first.content -> 'school' ->> 'sourcedId' as school,
                (first.content ->> 'beginDate')::date as begin_date,
                least(g.reference_date, g.today) as day
         from first
         join roster.generation g on g.tenant_id = of_tenant_id and g.number = first.from_number
     ), known as (
-        select removal.begin_date, removal.day, least(removal.day - 1, coalesce(
-            (select max((cause ->> 'last_day')::date) from jsonb_array_elements(removal.causes) as cause),
-            (select max((cause ->> 'last_day')::date) from jsonb_array_elements(removal.causes_of_user) as cause)
+        select removal.begin_date, removal.day, least(removal.day - 1, (
+            -- What ended at its school and in its role goes before what else ended, and its own causes before those of the user.
+            select max(last_day)
+            from (
+                select place, (cause ->> 'last_day')::date as last_day,
+                       coalesce(case cause ->> 'code'
+                           when 'registration_ended' then removal.role = 'student' and cause ->> 'org' = removal.school
+                           when 'left_class' then removal.role = 'student'
+                           else removal.role = 'teacher'
+                       end, false) as fits
+                from (values (1, removal.causes), (2, removal.causes_of_user)) as stored (place, causes)
+                cross join lateral jsonb_array_elements(stored.causes) as cause
+            ) as named
+            where last_day is not null
+            group by fits, place
+            order by fits desc, place
+            limit 1
         )) as ended_on
         from removal
     )

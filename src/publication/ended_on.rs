@@ -2,19 +2,27 @@
 
 use chrono::{Days, NaiveDate};
 use oneroster_school::projection::Cause;
-use oneroster_standard::{Enrollment, Kind};
+use oneroster_standard::{Enrollment, Kind, RoleType};
 
 use crate::roster::{Causes, EndedEnrollments};
 
 /// Finds the last day of each of these enrollments, given by id and content, that a generation of this day removes.
 ///
-/// It is what the causes of the removal say, be they those of the user; else the day before. Never after that day, and not before the
-/// enrollment began, unless it never did.
+/// It is what the causes of the removal say, be they those of the user; else the day before. What ended at its school and in its role goes
+/// before what else ended. Never after that day, and not before the enrollment began, unless it never did.
 pub(super) fn all(removed: &[(String, String)], causes: &Causes, day: NaiveDate) -> EndedEnrollments {
     let ended = removed.iter().filter_map(|(sourced_id, content)| {
         let enrollment: Enrollment = serde_json::from_str(content).ok()?;
-        let own = last_day(causes, Kind::Enrollments, sourced_id);
-        let known = own.or_else(|| last_day(causes, Kind::Users, &enrollment.user.sourced_id));
+        let of = |kind, id: &str| causes.get(&(kind, id.to_owned())).map_or(&[][..], Vec::as_slice);
+        let (own, of_user) = (
+            of(Kind::Enrollments, sourced_id),
+            of(Kind::Users, &enrollment.user.sourced_id),
+        );
+        let fitting = |causes| last_day(causes, |cause| fits(cause, &enrollment));
+        let any = |causes| last_day(causes, |_| true);
+        let known = (fitting(own).or_else(|| fitting(of_user)))
+            .or_else(|| any(own))
+            .or_else(|| any(of_user));
         Some((sourced_id.clone(), ended_on(known, enrollment.begin_date, day)?))
     });
     ended.collect()
@@ -29,10 +37,22 @@ fn ended_on(known: Option<NaiveDate>, begin: Option<NaiveDate>, day: NaiveDate) 
     })
 }
 
-/// Returns the last day that the causes of a removal name.
-fn last_day(causes: &Causes, kind: Kind, sourced_id: &str) -> Option<NaiveDate> {
-    let causes = causes.get(&(kind, sourced_id.to_owned()))?;
-    causes.iter().filter_map(Cause::last_day).max()
+/// Returns the last day that these causes name.
+fn last_day(causes: &[Cause], is_asked: impl Fn(&Cause) -> bool) -> Option<NaiveDate> {
+    let asked = causes.iter().filter(|cause| is_asked(cause));
+    asked.filter_map(Cause::last_day).max()
+}
+
+/// Returns `true` if what ended is that for which the enrollment was there.
+fn fits(cause: &Cause, enrollment: &Enrollment) -> bool {
+    let is_teacher = enrollment.role == RoleType::Teacher;
+    if let Cause::RegistrationEnded { org, .. } = cause {
+        !is_teacher && *org == enrollment.school.sourced_id
+    } else if matches!(cause, Cause::LeftClass { .. }) {
+        !is_teacher
+    } else {
+        is_teacher
+    }
 }
 
 #[cfg(test)]
@@ -71,12 +91,34 @@ mod tests {
         assert_eq!(ended(begin, left("2026-11-13"), vec![]), "2026-11-13");
         assert_eq!(ended(begin, vec![Cause::NotInClass], vec![]), "2026-11-25");
         assert_eq!(ended(None, vec![], vec![]), "2026-11-25");
-        let registration = |last_day| Cause::RegistrationEnded {
-            org: "o".to_owned(),
-            last_day: day(last_day),
-        };
-        let gone = vec![registration("2026-10-30"), registration("2026-11-06")];
+        let gone = vec![registration("o", "2026-10-30"), registration("o", "2026-11-06")];
         assert_eq!(ended(begin, vec![Cause::UserNotPublished], gone), "2026-11-06");
+    }
+
+    fn registration(org: &str, last_day: &str) -> Cause {
+        Cause::RegistrationEnded {
+            org: org.to_owned(),
+            last_day: day(last_day),
+        }
+    }
+
+    #[test]
+    fn what_ended_at_its_school_and_in_its_role_goes_before_what_else_ended() {
+        let begin = Some("2026-09-01");
+        let elsewhere = registration("p", "2026-11-06");
+        let of_two = vec![registration("o", "2026-10-30"), elsewhere.clone()];
+        assert_eq!(ended(begin, vec![Cause::UserNotPublished], of_two), "2026-10-30");
+        let assignment = Cause::AssignmentEnded {
+            last_day: day("2026-11-13"),
+            grace_days: 0,
+        };
+        let of_both = vec![registration("o", "2026-10-30"), assignment];
+        assert_eq!(
+            ended(begin, vec![], of_both),
+            "2026-10-30",
+            "a pupil's enrollment"
+        );
+        assert_eq!(ended(begin, vec![], vec![elsewhere]), "2026-11-06");
     }
 
     #[test]

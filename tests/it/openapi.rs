@@ -490,6 +490,9 @@ async fn tokens_keys_health_and_their_refusals_are_what_the_document_says() {
         if path.starts_with(ROOT) || path == "/connect/token" || path == FILES {
             continue;
         }
+        if document.document["paths"][path].get("get").is_none() {
+            continue;
+        }
         let answer = ask(&api, Method::GET, path).await;
         assert_eq!(answer.status, 200, "{path}");
         document.check("get", path, &answer);
