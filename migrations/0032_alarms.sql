@@ -9,6 +9,7 @@ create table alarm.alarm (
     kind text collate "C" not null,
     subject text collate "C" not null,
     began_at timestamptz not null default clock_timestamp(),
+    seen_at timestamptz not null default clock_timestamp(),
     ended_at timestamptz,
     constraint alarm_pk primary key (tenant_id, alarm_id),
     constraint alarm_order check (began_at <= ended_at)
@@ -19,6 +20,7 @@ comment on column alarm.alarm.alarm_id is 'Its id: messages name it.';
 comment on column alarm.alarm.kind is 'What it is about, such as held.';
 comment on column alarm.alarm.subject is 'Which of several: a client, a machine, a day; empty where there is one.';
 comment on column alarm.alarm.began_at is 'When it was seen first.';
+comment on column alarm.alarm.seen_at is 'When the disk that it is about was last looked at.';
 comment on column alarm.alarm.ended_at is 'When it was seen no longer; null while it stands.';
 create unique index alarm_standing on alarm.alarm (tenant_id, kind, subject) where ended_at is null;
 comment on index alarm.alarm_standing is 'Each stands once, however many servers look.';
@@ -38,6 +40,7 @@ create table alarm.message (
     tries integer not null default 0,
     last_error text not null default '',
     constraint message_pk primary key (tenant_id, message_id),
+    constraint message_once unique (tenant_id, alarm_id, is_end, channel, recipient),
     constraint message_alarm_fk foreign key (tenant_id, alarm_id) references alarm.alarm (tenant_id, alarm_id) on delete cascade,
     constraint message_channel_known check (channel in ('mail', 'webhook')),
     constraint message_tries_not_negative check (tries >= 0)
@@ -48,18 +51,31 @@ comment on column alarm.message.message_id is 'Its id, the same each time it is 
 comment on column alarm.message.alarm_id is 'The alarm.';
 comment on column alarm.message.is_end is 'Whether it tells that the alarm is over.';
 comment on column alarm.message.channel is 'How it is sent.';
-comment on column alarm.message.recipient is 'An address of the school; empty for the operator.';
+comment on column alarm.message.recipient is 'An address of e-mail; empty for the webhook.';
 comment on column alarm.message.subject is 'Its subject.';
 comment on column alarm.message.body is 'Its text, without names of people.';
 comment on column alarm.message.written_at is 'When it was written.';
-comment on column alarm.message.next_try_at is 'When it is sent, or tried again; while a server has taken it, when another may; null once it was sent.';
+comment on column alarm.message.next_try_at is 'When it is sent, or tried again; while a server has taken it, when another may; null once it was sent or given up.';
 comment on column alarm.message.tries is 'How often it was taken.';
-comment on column alarm.message.last_error is 'Why it could not be sent when last tried.';
+comment on column alarm.message.last_error is 'Why it could not be sent when last tried; empty once it was sent.';
 create index message_waiting on alarm.message (tenant_id, next_try_at) where next_try_at is not null;
 comment on index alarm.message_waiting is 'Finding what is to be sent.';
-create index message_of_alarm on alarm.message (tenant_id, alarm_id);
-comment on index alarm.message_of_alarm is 'Deleting an alarm.';
 call tenant.protect('alarm.message');
+
+create table alarm.daily (
+    tenant_id text collate "C" not null,
+    day date not null,
+    is_done boolean not null default false,
+    free_from timestamptz not null,
+    constraint daily_pk primary key (tenant_id),
+    constraint daily_tenant_fk foreign key (tenant_id) references tenant.tenant (tenant_id) on delete cascade
+);
+comment on table alarm.daily is 'What is looked for once a day in a tenant: which server does it, and whether it is done.';
+comment on column alarm.daily.tenant_id is 'The tenant.';
+comment on column alarm.daily.day is 'The last day on which a server took it.';
+comment on column alarm.daily.is_done is 'Whether it was done that day.';
+comment on column alarm.daily.free_from is 'When another server may take it that day, if it is not done.';
+call tenant.protect('alarm.daily');
 
 grant usage on schema alarm to oneroster_service;
 grant select (tenant_id, next_try_at) on alarm.message to oneroster_service;

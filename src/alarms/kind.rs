@@ -106,6 +106,11 @@ impl AlarmKind {
         matches!(self, Self::NamesWaiting)
     }
 
+    /// Returns `true` for what is told to be over. That a day has passed solves nothing.
+    pub(super) const fn is_told_to_be_over(self) -> bool {
+        !matches!(self, Self::NamesWaiting | Self::FlowEnds | Self::SecretEnds)
+    }
+
     /// Returns the paragraph of the manual about it.
     pub fn paragraph(self) -> String {
         format!("docs/operations.md#alarm-{}", self.id())

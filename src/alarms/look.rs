@@ -1,22 +1,24 @@
 //! Looks what is the matter, and writes alarms and messages in the transaction that saw it.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc, Weekday};
 use oneroster_school::data_quality::Severity;
 use oneroster_school::tenant::Configuration;
 
 use super::kind::{AlarmKind, Standing, Words, for_operator};
+use super::outbox::{self, Channel};
 use super::parts::Alarms;
-use super::store::{Channel, NewMessage, settle};
+use super::store::{NewMessage, Seen, settle};
 use super::{disk, states, store};
-use crate::db::scope;
+use crate::db::{locks, scope};
 use crate::desk::letter;
-use crate::{auth, publication};
+use crate::publication::{self, Examination, Examinations};
+use crate::{auth, tenants};
 
 /// From this hour in Brussels on schools are told what they are told once a day.
 const MORNING_H: u32 = 7;
 
-/// The signing key ends within so many hours and none follows: rotation fails.
-const KEY_ENDS_H: i64 = 24;
+/// The last signing key ends so soon and none follows: rotation fails, which makes the next one ten minutes ahead.
+const KEY_ENDS: TimeDelta = TimeDelta::minutes(5);
 
 /// The kinds of a tenant that each look sees.
 const ALWAYS: [AlarmKind; 8] = [
@@ -37,86 +39,96 @@ pub(super) enum LookError {
     Database(#[from] sqlx::Error),
     #[error("its data cannot be examined")]
     Examine(#[from] publication::Error),
+    #[error("its configuration cannot be read")]
+    Tenant(#[from] tenants::Error),
     #[error("the signing keys cannot be read")]
     Keys(#[from] auth::Error),
 }
 
 /// Looks at a tenant.
-pub(super) async fn at_tenant(alarms: &Alarms, configuration: &Configuration) -> Result<(), LookError> {
-    let tenant_id = configuration.id.as_str();
+pub(super) async fn at_tenant(alarms: &Alarms, tenant_id: &str) -> Result<(), LookError> {
     let mut transaction = scope::begin(&alarms.pool, tenant_id).await?;
-    let now = clock(&mut transaction).await?;
-    let standing = states::of_tenant(&mut transaction, tenant_id, configuration, alarms.silence).await?;
-    let messages = |alarm: &Standing, is_end| messages(alarms, configuration, alarm, is_end);
-    settle(
-        &mut transaction,
-        tenant_id,
-        (&standing, &|kind, _| ALWAYS.contains(&kind)),
-        messages,
-    )
+    // Before anything is read.
+    locks::alarms(&mut transaction, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    forget(alarms, &mut transaction, tenant_id).await?;
+    let states =
+        states::of_tenant(&mut transaction, &configuration, alarms.silence, alarms.running()).await?;
+    let seen = Seen {
+        standing: &states.standing,
+        looked_at: &|kind, _| ALWAYS.contains(&kind) && !states.unknown.contains(&kind),
+        unmended: &states.unmended,
+    };
+    settle(&mut transaction, tenant_id, seen, |alarm, is_end| {
+        messages(alarms, &configuration, alarm, is_end)
+    })
     .await?;
-    if let Some(today) = weekday_morning(now) {
-        let waiting = states::names_waiting(&mut transaction, tenant_id, today).await?;
-        let waiting: Vec<Standing> = waiting.into_iter().collect();
-        settle(
-            &mut transaction,
-            tenant_id,
-            (&waiting, &|kind, _| kind == AlarmKind::NamesWaiting),
-            messages,
-        )
-        .await?;
-    }
-    store::forget(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
-    if let Some(today) = weekday_morning(now)
-        && alarms.is_first_of_day(tenant_id, today)
-        && !addresses(configuration).is_empty()
-    {
-        findings(alarms, configuration).await?;
-    }
     Ok(())
 }
 
-/// Looks for findings that Microsoft would refuse: it takes seconds of work, and so is done once a day.
-async fn findings(alarms: &Alarms, configuration: &Configuration) -> Result<(), LookError> {
+/// Looks for what a school is told once a day, if it is a weekday morning, there is somebody to tell, and no server has done it yet. It
+/// takes seconds of work.
+pub(super) async fn daily(alarms: &Alarms, configuration: &Configuration) -> Result<(), LookError> {
     let tenant_id = configuration.id.as_str();
-    let found = publication::examine(&alarms.pool, tenant_id).await?;
-    let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
-    let count = errors.count();
-    let standing: Vec<Standing> = (count > 0)
-        .then(|| Standing {
-            count,
-            ..Standing::of(AlarmKind::Findings, String::new())
-        })
-        .into_iter()
-        .collect();
+    if !alarms.outlets.reaches_schools() || addresses(configuration).is_empty() {
+        return Ok(());
+    }
+    let now = clock(&mut *alarms.pool.acquire().await?).await?;
+    let Some(today) = weekday_morning(now) else {
+        return Ok(());
+    };
+    if !store::take_day(&alarms.pool, tenant_id, today).await? {
+        return Ok(());
+    }
+    let examination = Examinations::default().of(&alarms.pool, tenant_id).await?;
+    let standing = daily_alarms(&examination, today);
     let mut transaction = scope::begin(&alarms.pool, tenant_id).await?;
-    let messages = |alarm: &Standing, is_end| messages(alarms, configuration, alarm, is_end);
-    settle(
-        &mut transaction,
-        tenant_id,
-        (&standing, &|kind, _| kind == AlarmKind::Findings),
-        messages,
-    )
+    locks::alarms(&mut transaction, tenant_id).await?;
+    let configuration = tenants::get(&mut transaction, tenant_id).await?;
+    let seen = Seen {
+        standing: &standing,
+        looked_at: &|kind, _| matches!(kind, AlarmKind::NamesWaiting | AlarmKind::Findings),
+        unmended: &[],
+    };
+    settle(&mut transaction, tenant_id, seen, |alarm, is_end| {
+        messages(alarms, &configuration, alarm, is_end)
+    })
     .await?;
+    store::note_day_done(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Returns how many usernames somebody must look at, counted as on the overview, and how many findings Microsoft would refuse.
+fn daily_alarms(examination: &Examination, today: NaiveDate) -> Vec<Standing> {
+    let findings = examination.findings.iter();
+    let errors = findings.filter(|placed| placed.finding.severity == Severity::Error);
+    let names = Standing {
+        subject: today.to_string(),
+        count: examination.waiting.len() + examination.to_review,
+        ..Standing::of(AlarmKind::NamesWaiting, String::new())
+    };
+    let findings = Standing {
+        count: errors.count(),
+        ..Standing::of(AlarmKind::Findings, String::new())
+    };
+    let both = [names, findings].into_iter();
+    both.filter(|standing| standing.count > 0).collect()
 }
 
 /// Looks at what is of no tenant: keys, and the disks of this machine.
 pub(super) async fn at_service(alarms: &Alarms) -> Result<(), LookError> {
-    let keys = auth::keys::list(&alarms.pool).await?;
-    let folders: Vec<_> = alarms
-        .folders
-        .iter()
-        .map(|(name, folder)| (*name, folder.as_path()))
-        .collect();
-    let mut standing = disk::nearly_full(&folders);
+    let disks = disk::look(&alarms.folders);
     let mut transaction = scope::begin(&alarms.pool, "").await?;
+    locks::alarms(&mut transaction, "").await?;
+    let keys = auth::keys::list(&alarms.pool).await?;
+    forget(alarms, &mut transaction, "").await?;
     let now = clock(&mut transaction).await?;
+    let mut standing = disks.full;
     // Without any, no server has made one yet.
     if let Some(last) = keys.iter().map(|key| key.signs_to).max()
-        && (last - now).num_hours() < KEY_ENDS_H
+        && last - now < KEY_ENDS
     {
         let last = oneroster_standard::Moment::from(last);
         standing.push(Standing::of(
@@ -124,14 +136,38 @@ pub(super) async fn at_service(alarms: &Alarms) -> Result<(), LookError> {
             format!("The last one signs until {last}; afterwards no tokens are issued."),
         ));
     }
-    let messages = |alarm: &Standing, is_end| to_operator(alarms, "", alarm, is_end);
-    // The disks of other machines are for these to look at.
-    let is_own = |kind, subject: &str| {
-        kind == AlarmKind::KeyEnds || (kind == AlarmKind::Disk && disk::is_of_this_machine(subject))
+    let seen = Seen {
+        standing: &standing,
+        // The disks of other machines are for these to look at.
+        looked_at: &|kind, subject| {
+            kind == AlarmKind::KeyEnds
+                || (kind == AlarmKind::Disk && disks.roomy.iter().any(|roomy| roomy == subject))
+        },
+        unmended: &[],
     };
-    settle(&mut transaction, "", (&standing, &is_own), messages).await?;
-    store::forget(&mut transaction, "").await?;
+    settle(&mut transaction, "", seen, |alarm, is_end| {
+        to_operator(alarms, "", alarm, is_end)
+    })
+    .await?;
+    store::note_disks(&mut transaction, &disks.seen).await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Deletes what is kept no longer, and messages that nobody sends.
+async fn forget(
+    alarms: &Alarms,
+    connection: &mut sqlx::PgConnection,
+    tenant_id: &str,
+) -> Result<(), sqlx::Error> {
+    store::forget(connection, tenant_id).await?;
+    let dropped = outbox::drop_unsendable(connection, tenant_id, &alarms.outlets.channels()).await?;
+    if dropped > 0 {
+        tracing::warn!(
+            tenant = tenant_id,
+            "messages about alarms were given up: they could not be sent for days, or have no place to go to any more"
+        );
+    }
     Ok(())
 }
 
@@ -184,15 +220,16 @@ fn to_operator(alarms: &Alarms, tenant_id: &str, alarm: &Standing, is_end: bool)
     if !alarm.kind.is_for_operator() {
         return Vec::new();
     }
-    let channels = [
-        (Channel::Mail, alarms.outlets.reaches_operator_by_mail()),
-        (Channel::Webhook, alarms.outlets.reaches_operator_by_webhook()),
-    ];
-    let reached = channels.into_iter().filter(|(_, is_there)| *is_there);
-    reached
-        .map(|(channel, _)| NewMessage {
+    // A message for each: an address that takes none silences no other.
+    let by_mail = alarms.outlets.operator().iter();
+    let by_mail = by_mail.map(|address| (Channel::Mail, address.clone()));
+    let by_webhook = alarms.outlets.has_webhook();
+    let by_webhook = by_webhook.then(|| (Channel::Webhook, String::new()));
+    by_mail
+        .chain(by_webhook)
+        .map(|(channel, recipient)| NewMessage {
             channel,
-            recipient: String::new(),
+            recipient,
             words: for_operator(tenant_id, alarm, is_end),
         })
         .collect()

@@ -7,6 +7,7 @@ mod background;
 mod disk;
 mod kind;
 mod look;
+mod outbox;
 mod outlets;
 mod parts;
 mod states;

@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MessageBuilder};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use oneroster_standard::Moment;
 use serde::Serialize;
 
-use super::store::Message;
+use super::outbox::{Channel, Message};
 use crate::config;
 
 /// The header with the id of a message.
@@ -33,6 +33,9 @@ pub enum SetupError {
     /// The HTTP client cannot be made.
     #[error("cannot prepare the webhook of alarms")]
     Webhook(#[source] reqwest::Error),
+    /// A file with a secret is empty.
+    #[error("{0} is empty: write the secret in it")]
+    EmptySecret(PathBuf),
     /// A file with a secret cannot be read.
     #[error("cannot read {0}")]
     Secret(PathBuf, #[source] std::io::Error),
@@ -57,6 +60,22 @@ pub(super) enum SendError {
     Slow,
 }
 
+impl SendError {
+    /// Returns `true` if trying again is of no use: the address is none, or the mail server refuses this e-mail (55x). What it says of
+    /// signing in (53x) changes when the operator mends the settings.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Address(_) | Self::Mail(_) => true,
+            Self::Smtp(error) => error.is_permanent() && error.status().is_some_and(is_about_mail),
+            Self::NoOutlet | Self::Webhook(_) | Self::Status(_) | Self::Slow => false,
+        }
+    }
+}
+
+fn is_about_mail(code: smtp::response::Code) -> bool {
+    code.category == smtp::response::Category::MailSystem
+}
+
 /// The places that messages go to.
 pub struct Outlets {
     mail: Option<Mail>,
@@ -67,7 +86,8 @@ pub struct Outlets {
 struct Mail {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    operator: Vec<Mailbox>,
+    /// The addresses of the operator.
+    operator: Vec<String>,
 }
 
 struct Webhook {
@@ -111,14 +131,21 @@ impl Outlets {
         self.mail.is_some()
     }
 
-    /// Returns `true` if the operator is written to.
-    pub(super) fn reaches_operator_by_mail(&self) -> bool {
-        self.mail.as_ref().is_some_and(|mail| !mail.operator.is_empty())
+    /// Returns the addresses that the operator is written to at.
+    pub(super) fn operator(&self) -> &[String] {
+        self.mail.as_ref().map_or(&[], |mail| mail.operator.as_slice())
     }
 
     /// Returns `true` if the operator has a webhook.
-    pub(super) const fn reaches_operator_by_webhook(&self) -> bool {
+    pub(super) const fn has_webhook(&self) -> bool {
         self.webhook.is_some()
+    }
+
+    /// Returns the ways of sending that there are.
+    pub(super) fn channels(&self) -> Vec<Channel> {
+        let mail = self.mail.as_ref().map(|_| Channel::Mail);
+        let webhook = self.webhook.as_ref().map(|_| Channel::Webhook);
+        mail.into_iter().chain(webhook).collect()
     }
 
     /// Sends a message, within its time.
@@ -139,18 +166,13 @@ impl Outlets {
 impl Mail {
     async fn send(&self, message: &Message) -> Result<(), SendError> {
         let id = format!("<{}@{}>", message.message_id, self.from.email.domain());
-        let mut mail: MessageBuilder = lettre::Message::builder()
+        let to: Mailbox = message.recipient.parse()?;
+        let mail = lettre::Message::builder()
+            .to(to)
             .from(self.from.clone())
             .message_id(Some(id))
             .header(ContentType::TEXT_PLAIN)
             .subject(message.subject.clone());
-        if message.recipient.is_empty() {
-            for operator in &self.operator {
-                mail = mail.to(operator.clone());
-            }
-        } else {
-            mail = mail.to(Mailbox::new(None, message.recipient.parse()?));
-        }
         self.transport.send(mail.body(message.body.clone())?).await?;
         Ok(())
     }
@@ -210,7 +232,11 @@ fn mail(settings: &config::Alarms, timeout: Duration) -> Result<Option<Mail>, Se
     Ok(Some(Mail {
         transport: transport.build(),
         from: mailbox(from)?,
-        operator: settings.mail_to.iter().map(mailbox).collect::<Result<_, _>>()?,
+        operator: settings
+            .mail_to
+            .iter()
+            .map(|address| Ok(mailbox(address)?.to_string()))
+            .collect::<Result<_, _>>()?,
     }))
 }
 
@@ -235,7 +261,11 @@ fn webhook(settings: &config::Alarms, timeout: Duration) -> Result<Option<Webhoo
 /// Reads a secret from a file, without the end of its line.
 fn secret(file: &Path) -> Result<String, SetupError> {
     let text = std::fs::read_to_string(file).map_err(|error| SetupError::Secret(file.to_owned(), error))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.trim().is_empty() {
+        return Err(SetupError::EmptySecret(file.to_owned()));
+    }
+    Ok(text.to_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -244,4 +274,30 @@ fn hex(bytes: &[u8]) -> String {
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_secret_is_refused_and_each_operator_is_written_to_apart() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("secret");
+        std::fs::write(&file, "\n").unwrap();
+        let mut settings = config::Alarms {
+            webhook_url: Some("https://hook.example/x".to_owned()),
+            webhook_secret_file: Some(file.clone()),
+            ..config::Alarms::default()
+        };
+        let said = Outlets::new(&settings).map(drop).unwrap_err().to_string();
+        assert!(said.contains("is empty"), "{said}");
+        std::fs::write(&file, "something\n").unwrap();
+        settings.smtp_url = Some("smtp://localhost".to_owned());
+        settings.mail_from = Some("a@b.example".to_owned());
+        settings.mail_to = vec!["c@d.example".to_owned(), "e@f.example".to_owned()];
+        let outlets = Outlets::new(&settings).unwrap();
+        assert_eq!(outlets.operator(), ["c@d.example", "e@f.example"]);
+        assert_eq!(outlets.channels(), [Channel::Mail, Channel::Webhook]);
+    }
 }

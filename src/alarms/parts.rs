@@ -1,11 +1,9 @@
 //! What alarms are looked for and sent with.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use sqlx::PgPool;
 
 use super::outlets::Outlets;
@@ -22,19 +20,19 @@ pub struct Alarms {
     pub(super) silence: Silence,
     pub(super) desk_address: String,
     /// Whose disks are looked at.
-    pub(super) folders: Vec<(&'static str, PathBuf)>,
+    pub(super) folders: Vec<PathBuf>,
     pub(super) look_interval: Duration,
     pub(super) retry_s: f64,
     pub(super) lease_s: f64,
-    /// When each tenant was last examined.
-    examined: Mutex<HashMap<String, NaiveDate>>,
+    /// Since when this server runs, and publishes.
+    started_at: Instant,
 }
 
 impl Alarms {
     /// Puts them together. `base_url` is where the desk is.
     pub fn new(settings: &config::Settings, pool: PgPool, outlets: Outlets, base_url: &str) -> Self {
-        let mut folders = vec![("temporary files", std::env::temp_dir())];
-        folders.extend(settings.audit.dir.clone().map(|dir| ("audit", dir)));
+        let mut folders = vec![std::env::temp_dir()];
+        folders.extend(settings.audit.dir.clone());
         let hours = |hours: u32| TimeDelta::hours(hours.into());
         Self {
             pool,
@@ -48,13 +46,12 @@ impl Alarms {
             look_interval: Duration::from_secs(settings.alarms.look_s.into()),
             retry_s: settings.alarms.retry_s.into(),
             lease_s: f64::from(settings.alarms.timeout_s) + LEASE_MARGIN_S,
-            examined: Mutex::default(),
+            started_at: Instant::now(),
         }
     }
 
-    /// Returns `true` once a day for each tenant.
-    pub(super) fn is_first_of_day(&self, tenant_id: &str, today: NaiveDate) -> bool {
-        let mut examined = self.examined.lock().unwrap_or_else(PoisonError::into_inner);
-        examined.insert(tenant_id.to_owned(), today) != Some(today)
+    /// Returns for how long this server has run.
+    pub(super) fn running(&self) -> TimeDelta {
+        TimeDelta::from_std(self.started_at.elapsed()).unwrap_or(TimeDelta::MAX)
     }
 }

@@ -6,8 +6,7 @@ use oneroster_standard::{Moment, counted};
 use sqlx::PgConnection;
 
 use super::kind::{AlarmKind, Standing};
-use crate::accounts::records;
-use crate::mirror::memory;
+use crate::mirror::memory::{self, Refusal};
 use crate::roster::{evaluations, holds};
 use crate::synclog;
 
@@ -24,65 +23,115 @@ pub(super) struct Silence {
     pub(super) import: TimeDelta,
 }
 
-/// Returns the alarms that should stand in a tenant, but for those that are looked at once a day.
+/// What is the matter with a tenant.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    /// What should stand.
+    pub(super) standing: Vec<Standing>,
+    /// Of these nobody knows yet whether they should.
+    pub(super) unknown: Vec<AlarmKind>,
+    /// If one of these ends, it is because it is told no longer: nothing was mended.
+    pub(super) unmended: Vec<AlarmKind>,
+}
+
+impl States {
+    fn add(&mut self, kind: AlarmKind, detail: String) {
+        self.standing.push(Standing::of(kind, detail));
+    }
+}
+
+/// Looks what is the matter with a tenant, but for what is looked at once a day. `running` is for how long this server has published.
 pub(super) async fn of_tenant(
     connection: &mut PgConnection,
-    tenant_id: &str,
     configuration: &Configuration,
     silence: Silence,
-) -> Result<Vec<Standing>, sqlx::Error> {
-    let mut standing = Vec::new();
-    let mut add = |kind, detail: String| standing.push(Standing::of(kind, detail));
+    running: TimeDelta,
+) -> Result<States, sqlx::Error> {
+    let tenant_id = configuration.id.as_str();
+    let mut states = States::default();
     let outlook = evaluations::outlook(connection, tenant_id).await?;
     if let Some(hold) = holds::find(connection, tenant_id).await?
         && !hold.is_discarded
     {
         let tests = counted(hold.reasons.len(), "test holds", "tests hold");
         let since = Moment::from(hold.held_at);
-        add(
-            AlarmKind::Held,
-            format!("Since {since}; {tests} it. The last generation is served until somebody decides."),
-        );
-    } else if let Some(since) = outlook.waiting_since
-        && outlook.now - since >= FAILING_AFTER
-    {
-        let since = Moment::from(since);
-        add(
-            AlarmKind::Failing,
-            format!("Changes wait since {since}. The last generation is served."),
-        );
+        let detail =
+            format!("Since {since}; {tests} it. The last generation is served until somebody decides.");
+        states.add(AlarmKind::Held, detail);
+    } else if let Some(since) = outlook.waiting_since {
+        match is_failing(outlook.now - since, running) {
+            Some(true) => {
+                let since = Moment::from(since);
+                let detail = format!("Changes wait since {since}. The last generation is served.");
+                states.add(AlarmKind::Failing, detail);
+            }
+            Some(false) => {}
+            None => states.unknown.push(AlarmKind::Failing),
+        }
     }
+    add_silence(connection, tenant_id, silence, &mut states).await?;
+    if let Some(refusal) = memory::standing_refusal(connection, tenant_id).await? {
+        states.add(AlarmKind::Refused, refused(tenant_id, refusal));
+    }
+    states
+        .standing
+        .extend(secrets_that_end(connection, tenant_id).await?);
+    let today = brussels(outlook.now);
+    states
+        .standing
+        .extend(of_the_year(&configuration.active_school_year, today));
+    Ok(states)
+}
+
+/// Returns whether changes that wait are not published; `None` as long as a server that has just started had no time to publish what came
+/// while none ran.
+fn is_failing(waiting: TimeDelta, running: TimeDelta) -> Option<bool> {
+    if waiting < FAILING_AFTER {
+        Some(false)
+    } else {
+        (running >= FAILING_AFTER).then_some(true)
+    }
+}
+
+/// Adds that bundles no longer come, or that nobody reads any more.
+async fn add_silence(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    silence: Silence,
+    states: &mut States,
+) -> Result<(), sqlx::Error> {
     let loads = memory::last_loads(connection, Some(tenant_id)).await?;
-    if let Some(since) = loads.first().and_then(|loads| loads.silent_since(silence.import)) {
+    let loads = loads.first();
+    if let Some(since) = loads.and_then(|loads| loads.silent_since(silence.import)) {
         let since = Moment::from(since);
-        add(
-            AlarmKind::SilentFeed,
-            format!("They used to come daily; the last one was loaded at {since}."),
-        );
+        let detail = format!("They used to come daily; the last one was loaded at {since}.");
+        states.add(AlarmKind::SilentFeed, detail);
+    } else if loads.is_none_or(|loads| !loads.is_fed_within(silence.import)) {
+        states.unmended.push(AlarmKind::SilentFeed);
     }
     if let Some(since) = synclog::silent_since_within(connection, tenant_id, silence.poll).await? {
         let since = Moment::from(since);
-        add(
-            AlarmKind::SilentPoll,
-            format!("It used to be read twice a day; it was last read at {since}."),
-        );
+        let detail = format!("It used to be read twice a day; it was last read at {since}.");
+        states.add(AlarmKind::SilentPoll, detail);
+    } else if !synclog::is_read_within(connection, tenant_id, silence.poll).await? {
+        states.unmended.push(AlarmKind::SilentPoll);
     }
-    if let Some(refusal) = memory::standing_refusal(connection, tenant_id).await? {
-        let faults = (refusal.faults > 0).then(|| counted(refusal.faults, "fault", "faults"));
-        let reasons: Vec<String> = faults.into_iter().chain(refusal.guards).collect();
-        let (at, reasons) = (Moment::from(refusal.at), reasons.join(", "));
-        add(
-            AlarmKind::Refused,
-            format!(
-                "At {at}, brought by {}: {reasons}. What was loaded before stays.",
-                refusal.by
-            ),
-        );
+    Ok(())
+}
+
+/// Says why a bundle was refused. Clients are named; who brought it by hand may be a person, and a message leaves the program.
+fn refused(tenant_id: &str, refusal: Refusal) -> String {
+    let faults = (refusal.faults > 0).then(|| counted(refusal.faults, "fault", "faults"));
+    let reasons: Vec<String> = faults.into_iter().chain(refusal.guards).collect();
+    let (at, reasons) = (Moment::from(refusal.at), reasons.join(", "));
+    if refusal.by.starts_with("client:") {
+        let by = refusal.by;
+        format!("At {at}, brought by {by}: {reasons}. What was loaded before stays.")
+    } else {
+        format!(
+            "At {at}: {reasons}. What was loaded before stays. `oneroster tenant status {tenant_id}` says who brought it."
+        )
     }
-    standing.extend(secrets_that_end(connection, tenant_id).await?);
-    let today = brussels(outlook.now);
-    standing.extend(of_the_year(&configuration.active_school_year, today));
-    Ok(standing)
 }
 
 /// Returns the clients whose earlier secret ends within two days.
@@ -139,20 +188,6 @@ pub(super) fn brussels(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&chrono_tz::Europe::Brussels).date_naive()
 }
 
-/// Returns how many usernames wait for somebody to look at them, as an alarm of the day.
-pub(super) async fn names_waiting(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    today: NaiveDate,
-) -> Result<Option<Standing>, sqlx::Error> {
-    let count = records::waiting_count(connection, tenant_id).await?;
-    Ok((count > 0).then(|| Standing {
-        subject: today.to_string(),
-        count,
-        ..Standing::of(AlarmKind::NamesWaiting, String::new())
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +209,36 @@ mod tests {
         assert_eq!(
             of_the_year(&next, NaiveDate::from_ymd_opt(2027, 8, 20).unwrap()),
             None
+        );
+    }
+
+    #[test]
+    fn what_came_while_no_server_ran_is_not_failing_until_one_had_time() {
+        let minutes = TimeDelta::minutes;
+        assert_eq!(is_failing(minutes(4), minutes(600)), Some(false));
+        assert_eq!(is_failing(minutes(600), minutes(4)), None);
+        assert_eq!(is_failing(minutes(5), minutes(5)), Some(true));
+    }
+
+    #[test]
+    fn a_refusal_names_a_client_and_no_person() {
+        let by = |by: &str| {
+            refused(
+                "zandpoort",
+                Refusal {
+                    at: DateTime::UNIX_EPOCH,
+                    by: by.to_owned(),
+                    faults: 1,
+                    guards: Vec::new(),
+                },
+            )
+        };
+        let said = by("client:zandpoort.k7");
+        assert!(said.contains("client:zandpoort.k7"), "{said}");
+        let said = by("Els De Smet");
+        assert!(
+            !said.contains("Els") && said.contains("oneroster tenant status zandpoort"),
+            "{said}"
         );
     }
 }

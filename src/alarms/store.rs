@@ -1,72 +1,51 @@
-//! Alarms and messages in the database. Each function works in the scope of a tenant, or of none: the empty one.
+//! Alarms in the database, and the messages that they write. Each function works in the scope of a tenant, or of none: the empty one.
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::kind::{AlarmKind, Standing, Words};
+use super::outbox::Channel;
 use crate::db::scope;
 
 /// How long alarms that are over are kept, in days.
 const KEPT_DAYS: i32 = 400;
 
-/// How a message is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Channel {
-    Mail,
-    Webhook,
-}
+/// An alarm about a disk that nobody looked at for so many days ends: the machine or the folder is gone.
+const UNSEEN_DAYS: i32 = 1;
 
-impl Channel {
-    const fn id(self) -> &'static str {
-        match self {
-            Self::Mail => "mail",
-            Self::Webhook => "webhook",
-        }
-    }
-}
+/// For how many minutes what is looked for once a day is left to whoever took it; so long it is not tried again either.
+const DAY_LEASE_MINUTES: i32 = 60;
 
-/// Says of an alarm, by kind and subject, whether it was looked at.
-type LookedAt<'a> = &'a (dyn Fn(AlarmKind, &str) -> bool + Sync);
+/// What a look saw.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// What should stand.
+    pub(super) standing: &'a [Standing],
+    /// Says of an alarm, by kind and subject, whether it was looked at.
+    pub(super) looked_at: &'a (dyn Fn(AlarmKind, &str) -> bool + Sync),
+    /// If one of these ends, nothing was mended.
+    pub(super) unmended: &'a [AlarmKind],
+}
 
 /// A message to write.
 #[derive(Debug, Clone)]
 pub(super) struct NewMessage {
     pub(super) channel: Channel,
-    /// An address of the school; empty for the operator.
+    /// An address of e-mail; empty for the webhook.
     pub(super) recipient: String,
     pub(super) words: Words,
 }
 
-/// A message to send.
-#[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "named as in the database, beside the ids of others"
-)]
-pub(super) struct Message {
-    pub(super) tenant_id: String,
-    pub(super) message_id: Uuid,
-    pub(super) alarm_id: Uuid,
-    pub(super) kind: String,
-    pub(super) is_end: bool,
-    pub(super) channel: String,
-    pub(super) recipient: String,
-    pub(super) subject: String,
-    pub(super) body: String,
-    pub(super) written_at: DateTime<Utc>,
-    pub(super) tries: i32,
-}
-
-/// Brings the alarms of a tenant to what should stand of those that were looked at, by kind and subject, and writes messages about those that began or
-/// ended. Whoever does so at the same time waits, and finds it done.
+/// Brings the alarms of a tenant to what should stand of those that were looked at. Of each that stands it writes a message to everybody
+/// who has none about it; of each that ended, to those who were told of it.
 pub(super) async fn settle(
     connection: &mut PgConnection,
     tenant_id: &str,
-    (standing, looked_at): (&[Standing], LookedAt<'_>),
+    seen: Seen<'_>,
     messages: impl Fn(&Standing, bool) -> Vec<NewMessage>,
 ) -> Result<(), sqlx::Error> {
-    for alarm in standing {
+    for alarm in seen.standing {
         if let Some(alarm_id) = begin(connection, tenant_id, alarm).await? {
             write(connection, tenant_id, (alarm_id, false), messages(alarm, false)).await?;
         }
@@ -80,56 +59,83 @@ pub(super) async fn settle(
     for row in open {
         // One that this build does not know is for another to end.
         let known = AlarmKind::ALL.into_iter().find(|kind| kind.id() == row.kind);
-        let Some(kind) = known.filter(|kind| looked_at(*kind, &row.subject)) else {
+        let Some(kind) = known.filter(|kind| (seen.looked_at)(*kind, &row.subject)) else {
             continue;
         };
-        if standing
-            .iter()
-            .any(|alarm| alarm.kind == kind && alarm.subject == row.subject)
-        {
+        let is_so = |alarm: &Standing| alarm.kind == kind && alarm.subject == row.subject;
+        if seen.standing.iter().any(is_so) {
             continue;
         }
-        let ended = sqlx::query_scalar!(
-            "update alarm.alarm set ended_at = clock_timestamp()
-             where tenant_id = $1 and alarm_id = $2 and ended_at is null returning alarm_id",
-            tenant_id,
-            row.alarm_id
-        )
-        .fetch_optional(&mut *connection)
-        .await?;
-        if let Some(alarm_id) = ended
-            && !kind.is_daily()
-        {
+        end(connection, tenant_id, row.alarm_id).await?;
+        if kind.is_told_to_be_over() && !seen.unmended.contains(&kind) {
             let over = Standing {
                 subject: row.subject,
                 ..Standing::of(kind, String::new())
             };
-            write(connection, tenant_id, (alarm_id, true), messages(&over, true)).await?;
+            write(connection, tenant_id, (row.alarm_id, true), messages(&over, true)).await?;
+        } else {
+            drop_unsent(connection, tenant_id, row.alarm_id).await?;
         }
     }
     Ok(())
 }
 
-/// Begins an alarm, unless it stands already; one that is told daily, unless it was told that day.
+/// Begins an alarm, unless it stands already, and returns its id; one that is told daily, unless it was told that day.
 async fn begin(
     connection: &mut PgConnection,
     tenant_id: &str,
     alarm: &Standing,
 ) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+    sqlx::query!(
         "insert into alarm.alarm (tenant_id, kind, subject)
          select $1, $2, $3 where not ($4 and exists (
              select from alarm.alarm where tenant_id = $1 and kind = $2 and subject = $3))
-         on conflict (tenant_id, kind, subject) where ended_at is null do nothing returning alarm_id",
+         on conflict (tenant_id, kind, subject) where ended_at is null do nothing",
         tenant_id,
         alarm.kind.id(),
         alarm.subject,
         alarm.kind.is_daily()
     )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query_scalar!(
+        "select alarm_id from alarm.alarm where tenant_id = $1 and kind = $2 and subject = $3 and ended_at is null",
+        tenant_id,
+        alarm.kind.id(),
+        alarm.subject
+    )
     .fetch_optional(connection)
     .await
 }
 
+async fn end(connection: &mut PgConnection, tenant_id: &str, alarm_id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alarm.alarm set ended_at = clock_timestamp() where tenant_id = $1 and alarm_id = $2",
+        tenant_id,
+        alarm_id
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Deletes what was not sent yet about an alarm whose end nobody is told of: it would come too late.
+async fn drop_unsent(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    alarm_id: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from alarm.message where tenant_id = $1 and alarm_id = $2 and next_try_at is not null",
+        tenant_id,
+        alarm_id
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Writes messages to those who have none; of an end, to those who were or will be told that it began.
 async fn write(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -139,7 +145,11 @@ async fn write(
     for message in messages {
         sqlx::query!(
             "insert into alarm.message (tenant_id, alarm_id, is_end, channel, recipient, subject, body)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             select $1, $2, $3, $4, $5, $6, $7
+             where not $3 or exists (
+                 select from alarm.message where tenant_id = $1 and alarm_id = $2 and not is_end and channel = $4 and recipient = $5
+                    and (next_try_at is not null or last_error = ''))
+             on conflict (tenant_id, alarm_id, is_end, channel, recipient) do nothing",
             tenant_id,
             alarm_id,
             is_end,
@@ -154,6 +164,61 @@ async fn write(
     Ok(())
 }
 
+/// Notes which disks were looked at, by their subjects, and ends without a message the alarms of those that nobody looks at any more.
+pub(super) async fn note_disks(connection: &mut PgConnection, seen: &[String]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alarm.alarm set seen_at = clock_timestamp()
+         where tenant_id = '' and kind = $1 and ended_at is null and subject = any($2)",
+        AlarmKind::Disk.id(),
+        seen
+    )
+    .execute(&mut *connection)
+    .await?;
+    let unseen = sqlx::query_scalar!(
+        "update alarm.alarm set ended_at = clock_timestamp()
+         where tenant_id = '' and kind = $1 and ended_at is null
+           and seen_at < clock_timestamp() - make_interval(days => $2) returning alarm_id",
+        AlarmKind::Disk.id(),
+        UNSEEN_DAYS
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for alarm_id in unseen {
+        drop_unsent(connection, "", alarm_id).await?;
+    }
+    Ok(())
+}
+
+/// Takes what is looked for once a day in a tenant; returns whether somebody else has not.
+pub(super) async fn take_day(pool: &PgPool, tenant_id: &str, today: NaiveDate) -> Result<bool, sqlx::Error> {
+    let mut transaction = scope::begin(pool, tenant_id).await?;
+    let taken = sqlx::query_scalar!(
+        r#"insert into alarm.daily as d (tenant_id, day, free_from)
+           values ($1, $2, clock_timestamp() + make_interval(mins => $3))
+           on conflict (tenant_id) do update set day = excluded.day, is_done = false, free_from = excluded.free_from
+           where d.day <> excluded.day or (not d.is_done and d.free_from <= clock_timestamp())
+           returning true as "is_taken!""#,
+        tenant_id,
+        today,
+        DAY_LEASE_MINUTES
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(taken.is_some())
+}
+
+/// Notes that what is looked for once a day was done.
+pub(super) async fn note_day_done(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update alarm.daily set is_done = true where tenant_id = $1",
+        tenant_id
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// Deletes alarms that were over long ago, with what was sent about them.
 pub(super) async fn forget(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -164,76 +229,4 @@ pub(super) async fn forget(connection: &mut PgConnection, tenant_id: &str) -> Re
     .execute(connection)
     .await
     .map(drop)
-}
-
-/// Returns the tenants with messages to send, the empty one too.
-pub(super) async fn tenants_to_tell(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select distinct tenant_id from alarm.message where next_try_at <= clock_timestamp() order by tenant_id"
-    )
-    .fetch_all(pool)
-    .await
-}
-
-/// Takes the next message of a tenant that is sent this way, for so long: nobody else gets it until then.
-pub(super) async fn take(
-    pool: &PgPool,
-    tenant_id: &str,
-    channel: Channel,
-    lease_s: f64,
-) -> Result<Option<Message>, sqlx::Error> {
-    let mut transaction = scope::begin(pool, tenant_id).await?;
-    let message = sqlx::query_as!(
-        Message,
-        "update alarm.message m
-         set next_try_at = clock_timestamp() + make_interval(secs => $2), tries = m.tries + 1
-         from alarm.alarm a
-         where a.tenant_id = m.tenant_id and a.alarm_id = m.alarm_id and m.tenant_id = $1 and m.message_id = (
-             select message_id from alarm.message
-             where tenant_id = $1 and next_try_at <= clock_timestamp() and channel = $3
-             order by next_try_at, written_at limit 1 for update skip locked)
-         returning m.tenant_id, m.message_id, m.alarm_id, a.kind, m.is_end, m.channel, m.recipient, m.subject, m.body,
-                   m.written_at, m.tries",
-        tenant_id,
-        lease_s,
-        channel.id()
-    )
-    .fetch_optional(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    Ok(message)
-}
-
-/// Notes that a message was sent.
-pub(super) async fn note_sent(pool: &PgPool, message: &Message) -> Result<(), sqlx::Error> {
-    let mut transaction = scope::begin(pool, &message.tenant_id).await?;
-    sqlx::query!(
-        "update alarm.message set next_try_at = null, last_error = '' where tenant_id = $1 and message_id = $2",
-        message.tenant_id,
-        message.message_id
-    )
-    .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await
-}
-
-/// Notes why a message could not be sent, and when it is tried again.
-pub(super) async fn note_failed(
-    pool: &PgPool,
-    message: &Message,
-    error: &str,
-    retry_after_s: f64,
-) -> Result<(), sqlx::Error> {
-    let mut transaction = scope::begin(pool, &message.tenant_id).await?;
-    sqlx::query!(
-        "update alarm.message set next_try_at = clock_timestamp() + make_interval(secs => $3), last_error = $4
-         where tenant_id = $1 and message_id = $2",
-        message.tenant_id,
-        message.message_id,
-        retry_after_s,
-        error
-    )
-    .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await
 }

@@ -150,6 +150,12 @@ impl Alarms {
                 "goes with alarms.smtp_password_file: set both or none",
             );
         }
+        if self.webhook_secret_file.is_some() && self.webhook_url.is_none() {
+            return refused(
+                "alarms.webhook_secret_file",
+                "signs nothing without alarms.webhook_url: set that too, or leave it out",
+            );
+        }
         if let Some(url) = &self.webhook_url
             && !url.starts_with("https://")
             && !is_here(url)
@@ -164,7 +170,11 @@ impl Alarms {
 }
 
 fn is_encrypted(url: &str) -> bool {
-    url.starts_with("smtps://") || (url.starts_with("smtp://") && url.ends_with("tls=required"))
+    let encrypts = |url: &str| {
+        url.split_once('?')
+            .is_some_and(|(_, query)| query == "tls=required")
+    };
+    url.starts_with("smtps://") || (url.starts_with("smtp://") && encrypts(url))
 }
 
 /// Returns `true` for an address of this machine.
@@ -198,6 +208,17 @@ mod tests {
         assert!(check(mail, hook) && check("smtp://mail.example:587?tls=required", hook));
         assert!(check("smtp://127.0.0.1:2525", "http://[::1]:80/x") && check("smtp://localhost", hook));
         assert!(!check("smtp://mail.example", hook) && !check("smtp://mail.example?tls=opportunistic", hook));
+        assert!(!check("smtp://mail.example/tls=required", hook));
+        assert!(!check("smtp://mail.example?tls=opportunistic&tls=required", hook));
         assert!(!check("smtps://me:secret@mail.example", hook) && !check(mail, "http://hook.example"));
+    }
+    #[test]
+    fn a_secret_that_would_sign_nothing_is_refused() {
+        let alarms = Alarms {
+            webhook_secret_file: Some(PathBuf::from("/secret")),
+            ..Alarms::default()
+        };
+        let said = alarms.check().unwrap_err().to_string();
+        assert!(said.contains("alarms.webhook_url"), "{said}");
     }
 }

@@ -15,7 +15,7 @@
 //!    holds; that of the accounts (`audit::ACCOUNTS`) before those of tenants, and these by their id;
 //! 8. the row of the tenant in `roster.head` (`roster::head::lock`), which issuing a token locks too.
 //!
-//! [`signing_key`] comes after the row of the accounts in `audit.head`, and with no other. [`sync_run`] and that of the embedded user are taken by
+//! [`signing_key`] comes after the row of the accounts in `audit.head`, and with no other. [`sync_run`], [`alarms`] and that of the embedded user are taken by
 //! transactions that take no other lock. Migrations run under a lock that sqlx
 //! takes and names.
 //!
@@ -135,6 +135,12 @@ pub async fn usernames(transaction: &mut PgConnection, tenant_id: &str) -> Resul
 /// transaction ends. Several servers may answer one token; each sees what the others wrote.
 pub async fn sync_run(transaction: &mut PgConnection, token_id: Uuid) -> Result<(), sqlx::Error> {
     until_the_end(transaction, &format!("synclog {token_id}")).await
+}
+
+/// Takes the lock under which a tenant, or the service where the id is empty, is looked at for alarms, or waits for it. It lasts until
+/// the transaction ends. Who took it later read the state later, so an older state never ends what a newer one began.
+pub async fn alarms(transaction: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+    until_the_end(transaction, &format!("alarm {tenant_id}")).await
 }
 
 /// Takes the lock under which a signing key is made, or waits for it. It lasts until the transaction ends.

@@ -96,7 +96,7 @@ pub(super) async fn unbound_role(connection: &mut PgConnection) -> Result<Option
                from pg_class c
                join pg_namespace n on n.oid = c.relnamespace
                join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
-               where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+               where n.nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk', 'alarm')
                  and c.relkind in ('r', 'p')"#
         )
         .fetch_one(&mut *connection)

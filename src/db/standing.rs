@@ -56,10 +56,10 @@ pub(super) async fn too_much(connection: &mut PgConnection) -> Result<Vec<String
                (exists (select from pg_database where datname = current_database() and pg_has_role(r.oid, datdba, 'member')),
                 'it owns the database'),
                (exists (select from pg_namespace
-                        where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+                        where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk', 'alarm')
                           and pg_has_role(r.oid, nspowner, 'member'))
                 or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                           where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk')
+                           where nspname in ('tenant', 'informat', 'username', 'roster', 'auth', 'synclog', 'audit', 'desk', 'alarm')
                              and pg_has_role(r.oid, c.relowner, 'member')),
                 'it owns tables, or may become the user that does'),
                (exists (select from pg_roles p

@@ -151,6 +151,11 @@ pub struct Loads {
 }
 
 impl Loads {
+    /// Returns `true` if a bundle came in the time before now.
+    pub fn is_fed_within(&self, time: TimeDelta) -> bool {
+        self.at.first().is_some_and(|last| self.now - *last <= time)
+    }
+
     /// Returns since when no bundle came though they used to come daily, if that is longer than `after`.
     pub fn silent_since(&self, after: TimeDelta) -> Option<DateTime<Utc>> {
         silence::since(&self.at, self.now, after)

@@ -38,6 +38,8 @@ pub struct Examination {
     pub findings: Vec<PlacedFinding>,
     /// Who waits for an answer: by what first, and at which sites.
     pub waiting: Vec<(WaitReason, Vec<String>)>,
+    /// How many others there are whose username somebody must look at, though it is published.
+    pub to_review: usize,
     /// The names of sites, by their id.
     pub site_names: BTreeMap<String, String>,
     /// The school year that begins in this calendar year, and how much of it Informat has.
@@ -150,11 +152,19 @@ fn examination(inputs: &Inputs, findings: Vec<Finding>) -> Result<Examination, E
         // Who is nowhere any more needs no answer.
         (!sites.is_empty()).then_some((reason, sites))
     });
+    let to_review = inputs.usernames.values().filter(|record| {
+        let is_only_reviewed = record.needs_review && record.waits_for.is_empty();
+        is_only_reviewed
+            && !whereabouts
+                .sites(Kind::Users, &record.rowguid.to_string())
+                .is_empty()
+    });
     let begins = versions.today.year();
     let coming = format!("{begins}-{:02}", (begins + 1).rem_euclid(100));
     Ok(Examination {
         findings: placed.collect(),
         waiting: waiting.collect(),
+        to_review: to_review.count(),
         coming_year: (coming.clone(), year_at_sites(mirror, &coming)),
         site_names: whereabouts.site_names().clone(),
         today: versions.today,

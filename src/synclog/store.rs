@@ -323,6 +323,22 @@ pub async fn silent_since_within(
     Ok(silence::since(&row.runs, row.now, after).filter(|_| row.may_read))
 }
 
+/// Returns `true` if a consumer read a tenant in the time before now. In a transaction, in the scope of the tenant.
+pub async fn is_read_within(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    time: TimeDelta,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from synclog.run
+                          where tenant_id = $1 and last_request_at >= clock_timestamp() - make_interval(secs => $2)) as "is_read!""#,
+        tenant_id,
+        time.as_seconds_f64()
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Looks which tenants are no longer read. Logs one line when that begins and one when it ends.
 pub async fn refresh_silent(log: &SyncLog, pool: &PgPool, after: Duration) -> Result<(), Error> {
     let candidates = sqlx::query_scalar!(

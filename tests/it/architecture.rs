@@ -126,7 +126,6 @@ const ARROWS: &[Row] = &[
     Row {
         module: "alarms",
         may_use: &[
-            ("accounts", "how many names wait"),
             ("auth", "which keys and secrets end"),
             ("causes", "why something failed, in the log"),
             ("config", "who is told, and where"),

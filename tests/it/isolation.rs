@@ -26,6 +26,7 @@ const FILL: &[&str] = &[
     "insert into alarm.alarm (tenant_id, alarm_id, kind, subject) values ($1, $2, 'held', '')",
     "insert into alarm.message (tenant_id, alarm_id, is_end, channel, recipient, subject, body)
          values ($1, $2, false, 'mail', '', 'held', 'held')",
+    "insert into alarm.daily (tenant_id, day, free_from) values ($1, current_date, clock_timestamp())",
     "insert into informat.bestand (tenant_id, tabel, vingerafdruk, rijen, teksten, spiegelversie, handwerk)
          values ($1, 'school', sha256(''), 1, '{}', 1, 1)",
     "insert into username.settled (tenant_id, code, today, mirror_version, handwork, audit_position)

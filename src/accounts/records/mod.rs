@@ -78,18 +78,6 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Hash
         .collect()
 }
 
-/// Counts those of a tenant that wait for somebody to look at them.
-pub async fn waiting_count(connection: &mut PgConnection, tenant_id: &str) -> Result<usize, sqlx::Error> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from username.record
-           where tenant_id = $1 and (needs_review or cardinality(waits_for) > 0)"#,
-        tenant_id
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(usize::try_from(count).unwrap_or_default())
-}
-
 /// Counts the records of a tenant.
 pub async fn count(connection: &mut PgConnection, tenant_id: &str) -> Result<usize, sqlx::Error> {
     let count = sqlx::query_scalar!(

@@ -9,7 +9,7 @@ letter-names-waiting-subject = { $count ->
         [one] One username waits to be looked at
        *[other] { $count } usernames wait to be looked at
     }
-letter-names-waiting-body = Whoever they belong to gets no account in Microsoft 365 yet. Look at the names on the page Usernames.
+letter-names-waiting-body = Whoever waits for an answer gets no account in Microsoft 365 yet. The other names are in use: see whether they are right. They are on the page Usernames.
 letter-findings-subject = { $count ->
         [one] Microsoft would refuse one thing
        *[other] Microsoft would refuse { $count } things

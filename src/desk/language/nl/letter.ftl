@@ -9,7 +9,7 @@ letter-names-waiting-subject = { $count ->
         [one] Eén gebruikersnaam wacht op nazicht
        *[other] { $count } gebruikersnamen wachten op nazicht
     }
-letter-names-waiting-body = Wie erbij hoort, krijgt nog geen account in Microsoft 365. Kijk de namen na op de pagina Gebruikersnamen.
+letter-names-waiting-body = Wie op een antwoord wacht, krijgt nog geen account in Microsoft 365. De andere namen zijn al in gebruik: kijk of ze juist zijn. Je vindt ze op de pagina Gebruikersnamen.
 letter-findings-subject = { $count ->
         [one] Eén gegeven zou door Microsoft geweigerd worden
        *[other] { $count } gegevens zouden door Microsoft geweigerd worden

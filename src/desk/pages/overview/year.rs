@@ -172,6 +172,7 @@ mod tests {
         Examination {
             findings: Vec::new(),
             waiting: Vec::new(),
+            to_review: 0,
             site_names: BTreeMap::new(),
             coming_year: ("2027-28".to_owned(), vec![year]),
             today: today.parse().unwrap(),
