@@ -144,8 +144,8 @@ async fn write(
 ) -> Result<(), sqlx::Error> {
     for message in messages {
         sqlx::query!(
-            "insert into alarm.message (tenant_id, alarm_id, is_end, channel, recipient, subject, body)
-             select $1, $2, $3, $4, $5, $6, $7
+            "insert into alarm.message (tenant_id, alarm_id, is_end, channel, recipient, subject, body, written_at)
+             select $1, $2, $3, $4, $5, $6, $7, clock_timestamp()
              where not $3 or exists (
                  select from alarm.message where tenant_id = $1 and alarm_id = $2 and not is_end and channel = $4 and recipient = $5
                     and (next_try_at is not null or last_error = ''))
