@@ -33,7 +33,7 @@ pub(super) fn look(folders: &[PathBuf]) -> Disks {
         };
         let subject = format!("{} on {host}", folder.display());
         disks.seen.push(subject.clone());
-        match is_full(disk.blocks().into(), disk.blocks_available().into()) {
+        match is_full(disk.blocks(), disk.blocks_available()) {
             Some(true) => disks.full.push(Standing {
                 subject,
                 ..Standing::of(

@@ -140,15 +140,14 @@ mod tests {
                 .lines()
                 .find(|line| line.starts_with(&format!("| `{preset}` |")))
                 .unwrap_or_else(|| panic!("{preset}"));
-            let settings: Vec<String> = preset
-                .settings()
-                .to_string()
-                .split_whitespace()
-                .map(|entry| format!("`{entry}`"))
-                .collect();
-            let cell = if settings.is_empty() {
+            let settings = preset.settings().to_string();
+            let cell = if settings == "default settings" {
                 "none".to_owned()
             } else {
+                let settings: Vec<String> = settings
+                    .split_whitespace()
+                    .map(|entry| format!("`{entry}`"))
+                    .collect();
                 settings.join(" ")
             };
             assert!(

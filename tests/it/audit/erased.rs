@@ -483,17 +483,17 @@ async fn nobody_is_erased_while_a_token_reads_them_as_active_and_nobody_reads_th
     ran(&database, &ERASE).await.done();
     let forgotten = async {
         loop {
-            let served = served_by(&server, &token, &path).await;
-            if traces(served.as_bytes()).is_empty() {
-                return served;
+            let page = served_by(&server, &token, &path).await;
+            if traces(page.as_bytes()).is_empty() {
+                return page;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    let served = tokio::time::timeout(Duration::from_secs(15), forgotten)
+    let page = tokio::time::timeout(Duration::from_secs(15), forgotten)
         .await
         .unwrap();
-    assert!(!served.contains("\"active\""), "{served}");
+    assert!(!page.contains("\"active\""), "{page}");
     run_lines(&database, &["publish --tenant t"]).await;
     // In a database that went back no token is handed out before the next publication.
     sqlx::query("update roster.head set awaits_publication = true where tenant_id = 't'")
@@ -512,6 +512,7 @@ async fn nobody_is_erased_while_a_token_reads_them_as_active_and_nobody_reads_th
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "years of one person")]
 async fn whoever_has_been_gone_for_years_is_erased() {
     let database = database().await;
     let school = with_wilhelmina(&database).await;
