@@ -160,7 +160,7 @@ pub struct Location {
 }
 
 impl Location {
-    fn of_address(options: &PgConnectOptions, origin: &'static str) -> Self {
+    pub(super) fn of_address(options: &PgConnectOptions, origin: &'static str) -> Self {
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         let text = match options.get_socket() {
             Some(socket) => format!("database {database} at {}", socket.display()),

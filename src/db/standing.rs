@@ -128,11 +128,13 @@ pub(super) fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::postgres::PgConnectOptions;
+
     use super::*;
 
     #[test]
     fn a_postgres_before_15_and_another_encoding_are_refused_with_what_is_needed() {
-        let location = Location::of_data_dir(std::path::Path::new("/x"));
+        let location = Location::of_address(&PgConnectOptions::new(), "DATABASE_URL");
         let judged = |number, version: &str, encoding: &str| {
             judge(number, version.to_owned(), encoding.to_owned(), &location)
                 .map_err(|error| error.to_string())

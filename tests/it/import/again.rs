@@ -505,7 +505,7 @@ async fn every_table_of_the_mirror_notes_hands_always() {
         "select c.relname::text, (select t.tgenabled = 'A' and t.tgtype = 2 + 4 + 8 + 16 + 32 from pg_trigger t
                                    where t.tgrelid = c.oid and t.tgname = 'note_handwork')
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname = 'informat' and c.relkind in ('r', 'p') and c.relname not in ('lading', 'idwissel', 'bestand')
+         where n.nspname = 'informat' and c.relkind in ('r', 'p') and c.relname not in ('lading', 'idwissel', 'bestand', 'weigering')
          order by 1",
     )
     .fetch_all(&database.pool)
