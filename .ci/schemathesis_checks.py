@@ -56,3 +56,9 @@ def whole_objects_unless_fields_are_asked_for(ctx, response, case):
             for entry in data if isinstance(data, list) else [data]:
                 for error in validator.iter_errors(entry):
                     raise AssertionError(f"{SCHEMAS[key]}: {error.message} at {error.instance_path}")
+
+
+@schemathesis.serializer("application/zip")
+def zipped(context, value):
+    """A bundle of whatever bytes: no such client may bring one, and what is none is refused."""
+    return value if isinstance(value, bytes) else str(value).encode()
