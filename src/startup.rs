@@ -31,8 +31,8 @@ use crate::synclog;
 /// How long requests under way, and then background work, get to finish once the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long imports of bundles that were brought may take once the server is told to stop, before that. Given up, they leave everything
-/// as it was.
+/// How long imports of bundles that were brought are waited for once the server is told to stop, before that. What the process ends leaves
+/// everything as it was.
 const IMPORT_STOP_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How many open files and sockets are left to what is not a connection of a client.
@@ -285,12 +285,7 @@ impl Server {
         };
         let _ = stop.send(true);
         tracing::info!("stopping");
-        if tokio::time::timeout(IMPORT_STOP_TIMEOUT, uploads.stop())
-            .await
-            .is_err()
-        {
-            tracing::warn!("an import of a bundle that was brought was cut off: nothing of it was loaded");
-        }
+        wait_for_uploads(uploads.stop()).await;
         let ended = match early {
             Some(ended) => ended,
             None => tokio::time::timeout(STOP_TIMEOUT, &mut serving)
@@ -307,6 +302,15 @@ impl Server {
         synclog::flush(&sync_log, self.database.pool()).await;
         self.database.close().await;
         ended.map_err(Error::Serve)
+    }
+}
+
+/// Waits for imports of bundles that were brought to end, for as long as they are waited for.
+async fn wait_for_uploads(stop: impl Future<Output = ()>) {
+    if tokio::time::timeout(IMPORT_STOP_TIMEOUT, stop).await.is_err() {
+        tracing::warn!(
+            "an import of a bundle that was brought is not waited for any longer: unless it ends before the server does, nothing of it is loaded"
+        );
     }
 }
 

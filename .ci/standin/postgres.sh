@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stands in for the entrypoint of the official image of Postgres, which cannot be fetched here, with Debian's Postgres: makes the database where there is
+# Stands in for the entrypoint of the official image of Postgres, with Debian's Postgres: makes the database where there is
 # none, runs what is in /docker-entrypoint-initdb.d, and serves. Of the official one's variables it knows those that dist/compose.yaml sets.
 set -euo pipefail
 data=/var/lib/postgresql/data

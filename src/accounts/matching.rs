@@ -27,7 +27,8 @@ pub struct Matched {
     pub people: Vec<oneroster_entra::Person>,
     /// The accounts, and what was remarked on their file.
     pub file: AccountFile,
-    /// The verdicts. A proposal is made only if the check file would be accepted with it.
+    /// The verdicts. A proposal is made only if nobody else keeps the name and its domain is the tenant's; a check file is
+    /// refused for names of people who were erased as well.
     pub verdicts: Match,
     listed: Vec<Person>,
     records: HashMap<Uuid, Record>,
@@ -95,7 +96,8 @@ fn compared(
     })
 }
 
-/// Takes back proposals that the check file would be refused for: a name that somebody else keeps, a domain that is not the tenant's.
+/// Takes back proposals that the check file would be refused for: a name that somebody else keeps, a domain that is not the tenant's. Names of
+/// people who were erased are not looked at: they need the encryption key.
 fn withdraw_refused(
     verdicts: &mut [PersonMatch],
     listed: &[Person],

@@ -314,10 +314,7 @@ async fn begin_edit_of_everything(
 ) -> Result<Transaction<'static, Postgres>, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     scope::act_as(&mut transaction, by.as_str()).await?;
-    locks::publication_until_the_end(&mut transaction, tenant_id).await?;
-    locks::load(&mut transaction, tenant_id).await?;
-    tenants::lock_inputs(&mut transaction, tenant_id).await?;
-    locks::usernames(&mut transaction, tenant_id).await?;
+    tenants::lock_everything(&mut transaction, tenant_id).await?;
     Ok(transaction)
 }
 
@@ -326,10 +323,7 @@ async fn begin_look(
     pool: &PgPool,
     tenant_id: &str,
 ) -> Result<(Transaction<'static, Postgres>, Configuration), Error> {
-    let mut transaction = pool
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
-    scope::enter(&mut transaction, tenant_id).await?;
+    let mut transaction = scope::begin_look(pool, tenant_id).await?;
     let configuration = tenants::get(&mut transaction, tenant_id).await?;
     Ok((transaction, configuration))
 }

@@ -119,7 +119,11 @@ fn daily_alarms(examination: &Examination, today: NaiveDate) -> Vec<Standing> {
 
 /// Looks at what is of no tenant: keys, and the disks of this machine.
 pub(super) async fn at_service(alarms: &Alarms) -> Result<(), LookError> {
-    let disks = disk::look(&alarms.folders);
+    let folders = alarms.folders.clone();
+    // A folder may be on a share. Where the look itself fails, nothing was seen: no alarm of a disk begins or ends.
+    let disks = tokio::task::spawn_blocking(move || disk::look(&folders))
+        .await
+        .unwrap_or_default();
     let mut transaction = scope::begin(&alarms.pool, "").await?;
     locks::alarms(&mut transaction, "").await?;
     let keys = auth::keys::list(&alarms.pool).await?;

@@ -167,6 +167,18 @@ pub async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static
     Ok(transaction)
 }
 
+/// Begins a transaction in the scope of one tenant that only looks: it sees one state of everything.
+pub async fn begin_look(
+    pool: &PgPool,
+    tenant_id: &str,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool
+        .begin_with("begin isolation level repeatable read, read only")
+        .await?;
+    enter(&mut transaction, tenant_id).await?;
+    Ok(transaction)
+}
+
 /// Who works in the scope of a tenant: whoever the session says, or somebody by name.
 #[derive(Debug, Clone, Copy)]
 pub struct Acting<'a> {

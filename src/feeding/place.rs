@@ -157,11 +157,11 @@ impl Place {
         let importing = async {
             let _turn = turns.acquire().await;
             if *stops.borrow() {
-                return Err(Failure::Passing("the process stops".to_owned()));
+                return None;
             }
-            import(&self.tenant, archive).await
+            Some(import(&self.tenant, archive).await)
         };
-        match finished(importing, stopped).await {
+        match finished(importing, stopped).await.flatten() {
             Some(Ok(report)) => return self.dealt_with(name, report).await,
             Some(Err(Failure::OfBundle(causes))) if tries >= TRIES_MAX => {
                 return self.give_up(name, causes).await;
@@ -174,7 +174,7 @@ impl Place {
             None => {
                 let file = self.path.join(name);
                 tracing::warn!(tenant = %self.tenant, file = %file.display(),
-                    "stopped in the middle of an import: it is begun anew when this is started again");
+                    "stopped before this import had ended: it is begun anew when this is started again");
             }
         }
         // The bundle had no part in it.

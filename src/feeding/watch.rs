@@ -96,7 +96,11 @@ impl Watch {
             watching.push(place.watch(&import, &turns, stopped.clone()));
         }
         while !*stopped.borrow() {
-            for place in self.new_places(&is_tenant).await {
+            let places = tokio::select! {
+                places = self.new_places(&is_tenant) => places,
+                _ = stopped.wait_for(|stopped| *stopped) => break,
+            };
+            for place in places {
                 watching.push(place.watch(&import, &turns, stopped.clone()));
             }
             tokio::select! {

@@ -135,9 +135,7 @@ async fn import(
         Ok(report) => {
             let reason = report.refusal();
             tracing::warn!(tenant, client, reason, "a bundle was refused");
-            for fault in report.faults.iter().take(FAULTS_LOGGED) {
-                let rule = serde_json::to_string(&fault.rule).unwrap_or_default();
-                let reason = format!("{}: {rule}", fault.file);
+            for reason in report.faults_named(FAULTS_LOGGED) {
                 tracing::warn!(tenant, client, reason, "a fault of the bundle");
             }
         }

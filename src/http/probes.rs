@@ -7,7 +7,7 @@ use axum::http::header::FORWARDED;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use oneroster_standard::Moment;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{App, reply};
 use crate::audit::Lack;
@@ -51,15 +51,17 @@ pub(super) async fn readyz(app: &App, may_name: bool) -> Response {
         "oldest_import_age_s": app.feed.oldest_import_age().map(|age| age.as_secs()),
     });
     if may_name && let Some(members) = body.as_object_mut() {
-        let shown = |tenants: Vec<serde_json::Value>| tenants.into_iter().take(NAMED_SHOWN_MAX).collect();
-        for (name, tenants) in [
-            ("held", held.iter().map(held_tenant).collect()),
-            ("failing", failing.iter().map(failing_tenant).collect()),
-            ("silent", silent.iter().map(|tenant| json!(tenant)).collect()),
-            ("unfed", unfed.iter().map(silent_feed).collect()),
-        ] {
-            members.insert(name.to_owned(), shown(tenants));
-        }
+        let most = NAMED_SHOWN_MAX;
+        let named: [(&str, Value); 4] = [
+            ("held", held.iter().take(most).map(held_tenant).collect()),
+            ("failing", failing.iter().take(most).map(failing_tenant).collect()),
+            (
+                "silent",
+                silent.iter().take(most).map(|tenant| json!(tenant)).collect(),
+            ),
+            ("unfed", unfed.iter().take(most).map(silent_feed).collect()),
+        ];
+        members.extend(named.map(|(name, tenants)| (name.to_owned(), tenants)));
     }
     let answers = app.auth.database_answers().await;
     let is_fresh = contact_age <= CONTACT_AGE_MAX;
@@ -151,7 +153,7 @@ fn of_trail(app: &App, lack: Option<&Lack>, may_name: bool) -> impl Iterator<Ite
     went_back.into_iter().chain(unwritten)
 }
 
-fn failing_tenant(failing: &FailingTenant) -> serde_json::Value {
+fn failing_tenant(failing: &FailingTenant) -> Value {
     json!({
         "tenant": failing.tenant_id,
         "for_s": failing.for_s,
@@ -159,12 +161,12 @@ fn failing_tenant(failing: &FailingTenant) -> serde_json::Value {
     })
 }
 
-fn silent_feed(feed: &SilentFeed) -> serde_json::Value {
+fn silent_feed(feed: &SilentFeed) -> Value {
     json!({ "tenant": feed.tenant_id, "since": Moment::from(feed.since) })
 }
 
 /// Which tests failed, where, for whom and since which state: ids only.
-fn held_tenant(held: &HeldTenant) -> serde_json::Value {
+fn held_tenant(held: &HeldTenant) -> Value {
     let reasons = held.reasons.iter().take(NAMED_SHOWN_MAX).map(|reason| {
         let mut shown = json!({ "test": reason.test, "org": reason.org });
         if let Some(members) = shown.as_object_mut() {

@@ -29,7 +29,7 @@ pub enum Error {
 /// Who or what a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whom {
-    /// Users, classes or orgs.
+    /// Users or classes.
     pub kind: Kind,
     /// Its id.
     pub sourced_id: String,
@@ -87,10 +87,7 @@ pub struct Told {
 
 /// Holds a report against Informat's data and what is published.
 pub async fn tell(pool: &PgPool, tenant_id: &str, report: RunReport) -> Result<Told, Error> {
-    let mut transaction = pool
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
-    scope::enter(&mut transaction, tenant_id).await?;
+    let mut transaction = scope::begin_look(pool, tenant_id).await?;
     tenants::get(&mut transaction, tenant_id).await?;
     let known = Known::read(&mut transaction, tenant_id).await?;
     transaction.commit().await?;

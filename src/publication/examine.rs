@@ -14,7 +14,7 @@ use super::inputs::Inputs;
 use super::{Error, inputs};
 use crate::db::scope;
 use crate::roster::head;
-use crate::{accounts, auth, mirror, synclog, tenants};
+use crate::{accounts, mirror, synclog, tenants};
 
 /// Examines a tenant's data as a publication would read them now. Stores nothing.
 pub async fn examine(pool: &PgPool, tenant_id: &str) -> Result<Vec<Finding>, Error> {
@@ -45,7 +45,7 @@ pub(super) fn findings(
         id_changes: &known.id_changes,
         final_usernames: &known.final_usernames,
         was_read_completely: known.was_read_completely,
-        asks_for_addresses: known.asks_for_addresses,
+        asks_for_addresses: inputs.tells_addresses,
         neighbours,
     })
 }
@@ -60,8 +60,6 @@ pub(super) struct Known {
     pub(super) final_usernames: HashSet<Uuid>,
     /// Whether a consumer has read everyone once.
     pub(super) was_read_completely: bool,
-    /// Whether a client is told addresses.
-    pub(super) asks_for_addresses: bool,
 }
 
 /// Reads it, in the tenant's scope.
@@ -81,7 +79,6 @@ pub(super) async fn known(
         newest,
         id_changes: mirror::memory::id_changes(connection, tenant_id).await?,
         final_usernames: accounts::final_usernames(connection, tenant_id, usernames).await?,
-        asks_for_addresses: auth::client::asks_for_addresses(connection, tenant_id).await?,
         was_read_completely: synclog::was_read_completely(connection, tenant_id).await?,
     })
 }

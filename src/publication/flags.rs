@@ -49,10 +49,7 @@ pub async fn flag_consequences(
     on: bool,
     people: HashSet<Uuid>,
 ) -> Result<Option<FlagConsequences>, Error> {
-    let mut snapshot = pool
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
-    scope::enter(&mut snapshot, tenant_id).await?;
+    let mut snapshot = scope::begin_look(pool, tenant_id).await?;
     let Some(inputs) = inputs::read_within(&mut snapshot, tenant_id, true).await? else {
         return Err(Error::Interrupted);
     };

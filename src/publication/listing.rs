@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use oneroster_school::informat::Mirror;
 use oneroster_school::tenant::Configuration;
 use oneroster_school::username::Record;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Error;
@@ -81,7 +81,7 @@ pub async fn state(pool: &PgPool, tenant_id: &str) -> Result<ListingState, Error
 
 /// Reads who is listed with what. An unknown tenant is refused.
 pub async fn read(pool: &PgPool, tenant_id: &str) -> Result<Listing, Error> {
-    let mut snapshot = begin_look(pool, tenant_id).await?;
+    let mut snapshot = scope::begin_look(pool, tenant_id).await?;
     let listing = Listing {
         state: listing_state::read(&mut snapshot, tenant_id).await?,
         configuration: tenants::get(&mut snapshot, tenant_id).await?,
@@ -99,7 +99,7 @@ pub async fn changes_since(
     tenant_id: &str,
     (since, known): (&ListingState, usize),
 ) -> Result<Option<RecordChanges>, Error> {
-    let mut snapshot = begin_look(pool, tenant_id).await?;
+    let mut snapshot = scope::begin_look(pool, tenant_id).await?;
     let state = listing_state::read(&mut snapshot, tenant_id).await?;
     let count = records::count(&mut snapshot, tenant_id).await?;
     let is_same = state.places_as(since) && state.change_id >= since.change_id && count == known;
@@ -126,7 +126,7 @@ pub async fn changes_since(
 
 /// Reads what consumers were served and what they read of it.
 pub async fn readings(pool: &PgPool, tenant_id: &str) -> Result<Readings, Error> {
-    let mut snapshot = begin_look(pool, tenant_id).await?;
+    let mut snapshot = scope::begin_look(pool, tenant_id).await?;
     let readings = Readings {
         state: listing_state::read(&mut snapshot, tenant_id).await?,
         presence: served::presence(&mut snapshot, tenant_id).await?,
@@ -135,12 +135,4 @@ pub async fn readings(pool: &PgPool, tenant_id: &str) -> Result<Readings, Error>
     };
     snapshot.commit().await?;
     Ok(readings)
-}
-
-async fn begin_look(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let mut snapshot = pool
-        .begin_with("begin isolation level repeatable read, read only")
-        .await?;
-    scope::enter(&mut snapshot, tenant_id).await?;
-    Ok(snapshot)
 }

@@ -4,7 +4,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use super::Error;
 use crate::audit::{self, Entry};
-use crate::db::{locks, scope};
+use crate::db::scope;
 use crate::tenants;
 
 /// A tenant that is about to be taken away: nothing of it changes until this is finished or dropped.
@@ -21,10 +21,7 @@ impl Removal {
     pub async fn begin(pool: &PgPool, tenant_id: &str, by: &str) -> Result<Self, Error> {
         let mut transaction = scope::begin(pool, tenant_id).await?;
         scope::act_as(&mut transaction, by).await?;
-        locks::publication_until_the_end(&mut transaction, tenant_id).await?;
-        locks::load(&mut transaction, tenant_id).await?;
-        tenants::lock_inputs(&mut transaction, tenant_id).await?;
-        locks::usernames(&mut transaction, tenant_id).await?;
+        tenants::lock_everything(&mut transaction, tenant_id).await?;
         tenants::get(&mut transaction, tenant_id).await?;
         let entries = audit::whole_trail(&mut transaction, tenant_id).await?;
         Ok(Self {

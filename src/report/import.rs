@@ -6,7 +6,7 @@ use std::fmt::{Display, Formatter};
 use oneroster_school::informat::Schoolvest;
 use serde::Serialize;
 
-use super::words::{counted, fault_table, printable};
+use super::words::{Word, counted, fault_table, printable};
 use crate::accounts::import::Imported;
 use crate::mirror::load::ImportRefusal;
 use crate::mirror::{Bundle, ColumnFill, Fault, GuardReport, Remark};
@@ -147,6 +147,12 @@ impl ImportReport {
             .chain(guards.map(|report| report.guard.to_string()))
             .collect();
         reasons.join(", ")
+    }
+
+    /// Returns the first faults by file and rule, without what is in their cells.
+    pub fn faults_named(&self, most: usize) -> impl Iterator<Item = String> {
+        let named = |fault: &Fault| format!("{}: {}", fault.file, Word(&fault.rule));
+        self.faults.iter().take(most).map(named)
     }
 
     /// Adds how full the columns of the bundle are.

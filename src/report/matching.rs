@@ -76,7 +76,7 @@ pub struct AccountReport {
     /// It comes from the school's own Active Directory: its name is changed there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub synchronised: bool,
-    /// The id with which School Data Sync has matched it before, if another than that of the person it is linked with.
+    /// The id with which School Data Sync has matched it before, if nobody of the check file has that id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sis_id: Option<String>,
 }

@@ -106,7 +106,7 @@ impl Collection {
             return [None, None];
         }
         self.edits
-            .of_row(row, (self.document(row), self.status(row)), form)
+            .of_row(row, (self.text(&(row..row + 1)), self.status(row)), form)
     }
 
     /// Returns a document as clients of this form see it; written to `edited` where that is not as it is kept.
@@ -137,7 +137,7 @@ impl Collection {
             return None;
         }
         self.edits
-            .text(row, field, (self.document(row), self.status(row)))
+            .text(row, field, (self.text(&(row..row + 1)), self.status(row)))
     }
 
     /// Returns a document's `sourcedId`.

@@ -61,8 +61,10 @@ impl Part {
         self.start as usize..self.end as usize
     }
 
-    fn of(self, document: &str) -> &str {
-        document.get(self.range()).unwrap_or_default()
+    /// Returns it in a document: of a long one only these bytes are looked at.
+    fn of(self, document: &[u8]) -> &str {
+        let part = document.get(self.range()).unwrap_or_default();
+        std::str::from_utf8(part).unwrap_or_default()
     }
 }
 
@@ -139,7 +141,7 @@ impl EditColumns {
             }
         }
         places.email_at = Part::new(email_at, email_at)?.start;
-        let username = places.username.of(document);
+        let username = places.username.of(document.as_bytes());
         if !has_email && !username.is_empty() {
             places.ending = match domain {
                 _ if username.contains('@') => self.ending("")?,
@@ -181,7 +183,7 @@ impl EditColumns {
             .map_err(|_| format!("no day: {text}"))?;
         let end = end.map_or_else(|| Part::new(put_at, put_at), Ok)?;
         // Days in this form are in the order of their texts.
-        if end.is_empty() || end.of(document).trim_matches('"') > text.as_str() {
+        if end.is_empty() || end.of(document.as_bytes()).trim_matches('"') > text.as_str() {
             self.ended.push(Ended { row, end, day });
         }
         Ok(())
@@ -254,7 +256,7 @@ impl EditColumns {
     pub(super) fn of_row<'a>(
         &'a self,
         row: usize,
-        (document, status): (&'a str, StatusType),
+        (document, status): (&'a [u8], StatusType),
         form: ObjectForm,
     ) -> [Option<Edit<'a>>; 2] {
         if !self.ended.is_empty() && form.ended_enrollments && status == StatusType::ToBeDeleted {
@@ -288,13 +290,13 @@ impl EditColumns {
         }
     }
 
-    /// Returns the text of a member that clients of this form see otherwise in the document of a row; `None` where they see
-    /// what is kept.
+    /// Returns the text of a member in the document of a row as clients for whom it is edited ([`is_edited`]) see it; `None` where they see what is
+    /// kept.
     pub(super) fn text<'a>(
         &'a self,
         row: usize,
         field: &str,
-        (document, status): (&'a str, StatusType),
+        (document, status): (&'a [u8], StatusType),
     ) -> Option<Cow<'a, str>> {
         match field {
             "email" => {

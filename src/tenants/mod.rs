@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 pub use decision::{Decision, DecisionKind, RecordedDecision, decisions, record_decision};
 pub use revision::{Revision, Source, revision};
 
+use crate::db::locks;
 use crate::roster::head;
 
 /// A tenant could not be stored or found.
@@ -296,6 +297,15 @@ pub async fn lock_inputs(connection: &mut PgConnection, tenant_id: &str) -> Resu
     for input in [Input::Configuration, Input::Mirror] {
         lock_input(connection, tenant_id, input).await?;
     }
+    Ok(())
+}
+
+/// Keeps everybody else from loading, publishing or editing anything of a tenant until the transaction ends.
+pub async fn lock_everything(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+    locks::publication_until_the_end(&mut *connection, tenant_id).await?;
+    locks::load(&mut *connection, tenant_id).await?;
+    lock_inputs(&mut *connection, tenant_id).await?;
+    locks::usernames(connection, tenant_id).await?;
     Ok(())
 }
 

@@ -68,10 +68,13 @@ const ARROWS: &[Row] = &[
     },
     Row {
         module: "tenants",
-        may_use: &[(
-            "roster",
-            "a new tenant gets its head row; the form of ids is fixed once published",
-        )],
+        may_use: &[
+            ("db", "the locks of a tenant"),
+            (
+                "roster",
+                "a new tenant gets its head row; the form of ids is fixed once published",
+            ),
+        ],
     },
     Row {
         module: "mirror",

@@ -49,7 +49,7 @@ impl Domains {
                     .map(|(domain, count)| (domain.to_owned(), count)),
             )
         };
-        let commonest_of_all = most(all.clone().into_iter());
+        let commonest_of_all = most(all.into_iter());
         for (kind, domain) in [(Kind::Pupil, &mut self.pupils), (Kind::Staff, &mut self.staff)] {
             if domain.is_none() {
                 *domain = commonest(kind).or_else(|| commonest_of_all.clone());
