@@ -34,8 +34,8 @@ pub struct Matched {
     records: HashMap<Uuid, Record>,
 }
 
-/// Compares everyone of the check file with the accounts of a file. `domains` are those that Microsoft adds; what is not said is
-/// found in the accounts.
+/// Compares everyone of the check file with the accounts of a file. `domains` are those that Microsoft adds, before what the tenant
+/// file says; what neither says is found in the accounts.
 pub async fn match_accounts(
     pool: &PgPool,
     tenant_id: &str,
@@ -83,6 +83,7 @@ fn compared(
         username: naming
             .username(record)
             .unwrap_or_else(|| record.name().to_string()),
+        added_domain: naming.added_domain().map(|domain| domain.as_str().to_owned()),
         given: person.given_name.clone().unwrap_or_default(),
         family: person.family_name.clone().unwrap_or_default(),
         birth_date: person.birth_date.map(|day| day.to_string()),

@@ -48,7 +48,7 @@ pub use person::find_person;
 pub use places::{Whereabouts, places, whereabouts};
 pub use read_names::ReadNames;
 pub use reason::{Reason, ReasonError};
-pub use swap::{Swap, SwapAction, SwapRefusal, SwapSide, SwapStep, find_swap, swap};
+pub use swap::{Swap, SwapAction, SwapRefusal, SwapSide, SwapStep, find_swap, find_swap_of_two, swap};
 pub use sync::{OneSwitch, PassedOver, Synced, sync, sync_one};
 pub use transfer::{Transfer, Transferred, transfer};
 pub use undo::{NotUndone, Operation, Undone, last_operations, operation_people, undo};

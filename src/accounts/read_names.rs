@@ -1,5 +1,6 @@
 //! Whether names were published and read.
 
+use chrono::{DateTime, Utc};
 use oneroster_school::username::edit;
 use oneroster_standard::{Kind, StatusType};
 use serde::Deserialize;
@@ -10,9 +11,6 @@ use super::Error;
 use crate::roster::{ObjectKeys, versions};
 use crate::synclog;
 
-/// How old a complete pull may be, in days.
-const READ_DAYS_MAX: i32 = 400;
-
 /// What became of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadNames {
@@ -20,8 +18,8 @@ pub enum ReadNames {
     NotPublished,
     /// All are published so, but no complete pull has read that yet.
     Published,
-    /// A complete pull has read them so.
-    Read,
+    /// A complete pull has read them so: when the first one ended. `None` where nobody of them is published under any name.
+    Read(Option<DateTime<Utc>>),
 }
 
 #[derive(Deserialize)]
@@ -57,10 +55,9 @@ pub(super) async fn of(
         // The version may be older than the name's: what it is called then is the same.
         newest = newest.max(version.from_number);
     }
-    let read = synclog::last_complete_pull(connection, tenant_id, i64::MAX, READ_DAYS_MAX).await?;
-    Ok(if newest == 0 || read.is_some_and(|read| read >= newest) {
-        ReadNames::Read
-    } else {
-        ReadNames::Published
-    })
+    if newest == 0 {
+        return Ok(ReadNames::Read(None));
+    }
+    let read = synclog::first_complete_pull(connection, tenant_id, newest).await?;
+    Ok(read.map_or(ReadNames::Published, |at| ReadNames::Read(Some(at))))
 }

@@ -29,10 +29,12 @@ pub(crate) struct Arguments {
     /// others.
     #[arg(long, value_name = "FIELD=COLUMN", num_args = 1.., value_delimiter = ',')]
     columns: Vec<ColumnChoice>,
-    /// The domain that Microsoft adds to the usernames of pupils; default: the commonest.
+    /// The domain that Microsoft adds to the usernames of pupils; default: that of the tenant file, else
+    /// the commonest.
     #[arg(long, value_name = "DOMAIN")]
     pupil_domain: Option<String>,
-    /// The domain that Microsoft adds to the usernames of staff; default: the commonest.
+    /// The domain that Microsoft adds to the usernames of staff; default: that of the tenant file, else
+    /// the commonest.
     #[arg(long, value_name = "DOMAIN")]
     staff_domain: Option<String>,
 }

@@ -1,8 +1,9 @@
 //! The report of `oneroster match`: people beside the accounts of the school's Microsoft tenant.
 
+use std::collections::HashMap;
 use std::fmt::{Display, Formatter};
 
-use oneroster_entra::{AccountMatch, Kind, Verdict};
+use oneroster_entra::{Account, AccountMatch, DomainSource, Kind, Person, Verdict};
 use serde::Serialize;
 
 use super::words::{counted, lines, printable};
@@ -13,8 +14,8 @@ use crate::accounts::matching::{Matched, word};
 pub struct MatchReport {
     /// The tenant.
     pub tenant: String,
-    /// The domains that Microsoft adds to usernames sent without one: said, or the commonest.
-    pub domains: DomainsReport,
+    /// The domains that Microsoft adds to usernames sent without one, and from where they are known.
+    pub domains: Vec<DomainReport>,
     /// People, in the order of Informat's data.
     pub people: Vec<PersonReport>,
     /// Accounts, in the order of their file.
@@ -23,13 +24,19 @@ pub struct MatchReport {
     pub remarks: Vec<RemarkReport>,
 }
 
-/// Domains by kind.
+/// A domain that was added to usernames.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DomainsReport {
-    /// Of pupils.
-    pub pupils: Option<String>,
-    /// Of staff.
-    pub staff: Option<String>,
+pub struct DomainReport {
+    /// Whose: `pupil` or `staff`.
+    pub kind: &'static str,
+    /// The domain.
+    pub domain: String,
+    /// `given` with the command, `tenant-file`, or `commonest` of that kind among the accounts.
+    pub from: &'static str,
+    /// How many people it was added for.
+    pub people: usize,
+    /// How many accounts have it.
+    pub accounts: usize,
 }
 
 /// A person's verdict.
@@ -58,6 +65,9 @@ pub struct PersonReport {
 pub struct CandidateReport {
     /// Its user principal name.
     pub username: String,
+    /// Its object id, if the file has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
     /// How likely, 0 to 100.
     pub score: u8,
     /// Why.
@@ -69,6 +79,9 @@ pub struct CandidateReport {
 pub struct AccountReport {
     /// Its user principal name.
     pub username: String,
+    /// Its object id, if the file has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
     /// `linked`, `proposed` or `unmatched`.
     pub verdict: &'static str,
     /// Of an unmatched one, whose it looks like: `pupil` or `staff`.
@@ -76,9 +89,24 @@ pub struct AccountReport {
     /// It comes from the school's own Active Directory: its name is changed there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub synchronised: bool,
-    /// The id with which School Data Sync has matched it before, if nobody of the check file has that id.
+    /// The id with which School Data Sync has matched it before, if nobody of the check file has that id, or another person than
+    /// the one whose username it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sis_id: Option<String>,
+    /// It is two people's: one has its username, the other the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_two: Option<OfTwo>,
+}
+
+/// The two people whose account one seems to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfTwo {
+    /// `sourcedId` of the one with the username.
+    pub username_of: String,
+    /// `sourcedId` of the one with whom School Data Sync has matched it.
+    pub sis_id_of: String,
+    #[serde(skip)]
+    names: [String; 2],
 }
 
 /// A remark on the file of accounts.
@@ -101,6 +129,7 @@ impl MatchReport {
                 .map(|account| account.username.clone())
                 .unwrap_or_default()
         };
+        let object_id = |place: usize| object_id(matched.file.accounts.get(place)?);
         let people = matched.people.iter().zip(&matched.verdicts.people);
         let people = people.map(|(person, verdict)| PersonReport {
             user: person.sourced_id.clone(),
@@ -111,15 +140,26 @@ impl MatchReport {
                 .iter()
                 .map(|candidate| CandidateReport {
                     username: username(candidate.account),
+                    object_id: object_id(candidate.account),
                     score: candidate.score,
                     because: candidate.because.clone(),
                 })
                 .collect(),
             proposal: verdict.proposal.clone(),
             taken_by: verdict.taken_by.map(username),
-            name: format!("{} {}", person.given, person.family),
+            name: name(person),
         });
-        let domains = &matched.verdicts.domains;
+        let domains = matched.verdicts.domains.iter().map(|added| DomainReport {
+            kind: kind_word(added.kind),
+            domain: added.domain.clone(),
+            from: match added.source {
+                DomainSource::Given => "given",
+                DomainSource::School => "tenant-file",
+                DomainSource::Commonest => "commonest",
+            },
+            people: added.people,
+            accounts: added.accounts,
+        });
         let remarks = matched.file.remarks.iter().map(|remark| RemarkReport {
             rule: remark.rule.as_str(),
             count: remark.count,
@@ -127,10 +167,7 @@ impl MatchReport {
         });
         Self {
             tenant: tenant_id.to_owned(),
-            domains: DomainsReport {
-                pupils: domains.pupils.clone(),
-                staff: domains.staff.clone(),
-            },
+            domains: domains.collect(),
             people: people.collect(),
             accounts: accounts(matched),
             remarks: remarks.collect(),
@@ -156,28 +193,57 @@ impl MatchReport {
     }
 }
 
+const fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pupil => "pupil",
+        Kind::Staff => "staff",
+    }
+}
+
+fn object_id(account: &Account) -> Option<String> {
+    (!account.id.is_empty()).then(|| account.id.clone())
+}
+
+fn name(person: &Person) -> String {
+    format!("{} {}", person.given, person.family)
+}
+
 fn accounts(matched: &Matched) -> Vec<AccountReport> {
-    let sent: std::collections::HashSet<&str> = matched
+    let by_id: HashMap<&str, &Person> = matched
         .people
         .iter()
-        .map(|person| person.sourced_id.as_str())
+        .map(|person| (person.sourced_id.as_str(), person))
+        .collect();
+    let by_username: HashMap<usize, &Person> = matched
+        .people
+        .iter()
+        .zip(&matched.verdicts.people)
+        .filter_map(|(person, verdict)| Some((verdict.named?, person)))
         .collect();
     let accounts = matched.file.accounts.iter().zip(&matched.verdicts.accounts);
-    let report = accounts.map(|(account, verdict)| {
+    let report = accounts.enumerate().map(|(place, (account, verdict))| {
         let (verdict, looks_like) = match verdict {
             AccountMatch::Linked => ("linked", None),
             AccountMatch::Proposed => ("proposed", None),
-            AccountMatch::Unmatched(None) => ("unmatched", None),
-            AccountMatch::Unmatched(Some(Kind::Pupil)) => ("unmatched", Some("pupil")),
-            AccountMatch::Unmatched(Some(Kind::Staff)) => ("unmatched", Some("staff")),
+            AccountMatch::Unmatched(kind) => ("unmatched", kind.map(kind_word)),
         };
-        let sis_id = account.sis_id.to_lowercase();
+        let of_id = by_id.get(account.sis_id.to_lowercase().as_str());
+        let of_username = by_username.get(&place);
+        let of_two = of_username.zip(of_id);
+        let of_two = of_two.filter(|(one, other)| one.sourced_id != other.sourced_id);
+        let is_told = !account.sis_id.is_empty() && (of_id.is_none() || of_two.is_some());
         AccountReport {
             username: account.username.clone(),
+            object_id: object_id(account),
             verdict,
             looks_like,
             synchronised: account.is_synchronised == Some(true),
-            sis_id: (!sis_id.is_empty() && !sent.contains(sis_id.as_str())).then(|| account.sis_id.clone()),
+            sis_id: is_told.then(|| account.sis_id.clone()),
+            of_two: of_two.map(|(one, other)| OfTwo {
+                username_of: one.sourced_id.clone(),
+                sis_id_of: other.sourced_id.clone(),
+                names: [name(one), name(other)],
+            }),
         }
     });
     report.collect()
@@ -185,7 +251,6 @@ fn accounts(matched: &Matched) -> Vec<AccountReport> {
 
 impl Display for MatchReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        let domain = |domain: &Option<String>| domain.clone().unwrap_or_else(|| "none".to_owned());
         writeln!(
             formatter,
             "{}: {} linked, {} new, {} under another name ({} of them beyond doubt), {} whose name is taken, {} to be looked at",
@@ -206,12 +271,13 @@ impl Display for MatchReport {
             .filter(|account| account.looks_like.is_some());
         writeln!(
             formatter,
-            "{}, of which {} look like a pupil's or a member of staff's and match nobody; domain of pupils: {}, of staff: {}",
+            "{}, of which {} look like a pupil's or a member of staff's and match nobody",
             counted(self.accounts.len(), "account", "accounts"),
             unmatched.clone().count(),
-            domain(&self.domains.pupils),
-            domain(&self.domains.staff),
         )?;
+        for domain in &self.domains {
+            writeln!(formatter, "{}", domain_line(domain))?;
+        }
         let is_fine = |verdict: &str| verdict == word(Verdict::Linked) || verdict == word(Verdict::New);
         let people = self
             .people
@@ -225,9 +291,15 @@ impl Display for MatchReport {
             .count();
         let accounts = unmatched.map(|account| {
             let looks_like = account.looks_like.unwrap_or_default();
-            format!("unmatched\t{looks_like}\t{}", printable(&account.username))
+            let id = account.object_id.as_deref().unwrap_or_default();
+            format!(
+                "unmatched\t{looks_like}\t{}\t{}",
+                printable(&account.username),
+                printable(id)
+            )
         });
-        lines(formatter, people.chain(accounts))?;
+        let of_two = self.accounts.iter().filter_map(of_two_line);
+        lines(formatter, people.chain(of_two).chain(accounts))?;
         if synchronised > 0 {
             write!(
                 formatter,
@@ -237,6 +309,37 @@ impl Display for MatchReport {
         }
         Ok(())
     }
+}
+
+fn domain_line(added: &DomainReport) -> String {
+    let DomainReport {
+        kind,
+        domain,
+        from,
+        people,
+        accounts,
+    } = added;
+    let from = match *from {
+        "given" => "given",
+        "tenant-file" => "of the tenant file",
+        _ => "the commonest",
+    };
+    format!(
+        "domain of {}: {}, {from}, for {}; {} it",
+        if *kind == "pupil" { "pupils" } else { "staff" },
+        printable(domain),
+        counted(*people, "person", "people"),
+        counted(*accounts, "account has", "accounts have"),
+    )
+}
+
+fn of_two_line(account: &AccountReport) -> Option<String> {
+    let two = account.of_two.as_ref()?;
+    let [one, other] = two.names.each_ref().map(|name| printable(name));
+    Some(format!(
+        "of two\t{}\tthe username is that of {one}; School Data Sync has matched it with {other}",
+        printable(&account.username)
+    ))
 }
 
 fn person_line(person: &PersonReport) -> String {

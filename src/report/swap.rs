@@ -18,8 +18,12 @@ pub struct SwapReport {
     pub step: &'static str,
     /// Whether a complete pull has read the temporary names.
     pub read: bool,
+    /// Until when the next step waits after that pull, for Microsoft to give the names to the accounts.
+    pub waits_until: Option<Moment>,
     /// When it began; `null` for names that were swapped at once.
     pub began_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
     /// Who gets the name of the other.
     pub a: SwapPerson,
     /// The other.
@@ -65,8 +69,10 @@ impl SwapReport {
         Self {
             tenant: tenant_id.to_owned(),
             step: swap.step.as_str(),
-            read: swap.read == ReadNames::Read,
+            read: matches!(swap.read, ReadNames::Read(_)),
+            waits_until: swap.waits_until.map(Moment::from),
             began_at: swap.began_at.map(Moment::from),
+            ended_at: swap.ended_at.map(Moment::from),
             a: person(&swap.a),
             b: person(&swap.b),
             aliases: aliases.collect(),
@@ -87,26 +93,44 @@ fn person(side: &SwapSide) -> SwapPerson {
 fn next(swap: &Swap) -> String {
     match (swap.step, swap.read) {
         (SwapStep::Temporary, ReadNames::NotPublished) => {
-            "the temporary names are published within a minute; then a complete pull is to read them"
+            "the temporary names are published within a minute; then a complete pull is to read them. Ask again after the next \
+             synchronisation of Microsoft"
                 .to_owned()
         }
         (SwapStep::Temporary, ReadNames::Published) => {
-            "wait until a complete pull has read the temporary names".to_owned()
+            "wait until a complete pull has read the temporary names: the next synchronisation of Microsoft".to_owned()
         }
-        (SwapStep::Temporary, ReadNames::Read) => {
-            let aliases = swap.aliases().into_iter();
-            let aliases: Vec<String> = aliases
-                .map(|(side, alias)| format!("{alias} of the account {}", side.temporary))
-                .collect();
-            format!(
-                "remove in Microsoft 365 the alias {}; then say so: --step alias",
-                aliases.join(", and ")
-            )
-        }
+        (SwapStep::Temporary, ReadNames::Read(_)) => match swap.waits_until {
+            Some(moment) => format!(
+                "Microsoft has read the temporary names and needs about two hours to give them to the accounts: go on after {}",
+                Moment::from(moment)
+            ),
+            None => in_microsoft(swap),
+        },
         (SwapStep::Alias, _) => "give the final names: --step final".to_owned(),
-        (SwapStep::Done, _) => "nothing: the next synchronisation gives them".to_owned(),
+        (SwapStep::Done, _) => match swap.ended_at {
+            Some(moment) => format!(
+                "nothing: it was done at {}, and the next synchronisation gives the final names. To swap the two again: --step begin",
+                Moment::from(moment)
+            ),
+            None => "nothing: the next synchronisation gives them".to_owned(),
+        },
         (SwapStep::Cancelled, _) => "nothing: the swap is cancelled".to_owned(),
     }
+}
+
+/// Says what must be done in Microsoft 365 before the final names (R140): the alias is in the way of the account that gets the name.
+fn in_microsoft(swap: &Swap) -> String {
+    let aliases: Vec<String> = swap
+        .aliases()
+        .into_iter()
+        .map(|(side, alias)| format!("{alias} of the account {}", side.temporary))
+        .collect();
+    format!(
+        "look in Microsoft 365 (Users, Active users) that both accounts have their temporary names; there remove the alias {} \
+         (Manage username and email). Then say so: --step alias",
+        aliases.join(", and ")
+    )
 }
 
 impl Display for SwapReport {

@@ -23,8 +23,8 @@ pub use recorder::{NotedAnswer, Page, Reading};
 pub use row_ranges::RowRanges;
 pub use run::{Ending, Mode, PathReading, Question, Run};
 pub use store::{
-    CompletePull, Error, complete_pulls, is_read_within, last_complete_pull, last_read_by_client, purge,
-    refresh_silent, runs, silent_since, silent_since_within,
+    CompletePull, Error, complete_pulls, first_complete_pull, is_read_within, last_complete_pull,
+    last_read_by_client, purge, refresh_silent, runs, silent_since, silent_since_within,
 };
 
 use recorder::Recorder;

@@ -114,6 +114,32 @@ pub async fn last_complete_pull(
     Ok(None)
 }
 
+/// Returns when the first complete pull ended of those that read a generation or a later one. Must be called in the scope of the
+/// tenant.
+pub async fn first_complete_pull(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    from_number: i64,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let mut rows = sqlx::query_as!(
+        RunRow,
+        r#"select client_id, token_id, run_number, generation_number, first_request_at, last_request_at,
+                  is_complete, readings as "readings: Json<Vec<PathReading>>"
+           from synclog.run where tenant_id = $1 and is_complete and generation_number >= $2
+           order by last_request_at"#,
+        tenant_id,
+        from_number
+    )
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let run = Run::from(row);
+        if run.is_complete_pull() {
+            return Ok(Some(run.last_request_at));
+        }
+    }
+    Ok(None)
+}
+
 /// A complete pull: whoever made it knows the whole roster of its generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletePull {

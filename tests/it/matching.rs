@@ -2,10 +2,12 @@
 
 #![cfg(test)]
 
+use oneroster::{db::scope, tenants};
+use oneroster_school::tenant::file;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::school::{BERT, JAN, LOTTE, School, school};
+use crate::harness::school::{BERT, JAN, LOTTE, School, school, tenant_file};
 use crate::harness::{self, TestDatabase, database};
 
 /// Jan has another name there, Lotte has hers, Bert none; somebody else is in nobody's list.
@@ -16,7 +18,7 @@ const ACCOUNTS: &str = "\u{FEFF}User principal name;Display name;First name;Last
 
 struct Scene {
     database: TestDatabase,
-    _school: School,
+    school: School,
     folder: TempDir,
 }
 
@@ -28,7 +30,7 @@ impl Scene {
         std::fs::write(folder.path().join("users.csv"), ACCOUNTS).unwrap();
         Self {
             database,
-            _school: school,
+            school,
             folder,
         }
     }
@@ -89,7 +91,123 @@ async fn r142_everyone_gets_a_verdict_and_so_does_every_account() {
     ];
     assert_eq!(accounts, expected);
     assert_eq!(report["accounts"][0]["synchronised"], true);
-    assert_eq!(report["domains"]["pupils"], "zandpoort.example");
+    let domains = json!([
+        {"kind": "pupil", "domain": "zandpoort.example", "from": "commonest", "people": 2, "accounts": 3},
+        {"kind": "staff", "domain": "zandpoort.example", "from": "commonest", "people": 1, "accounts": 3},
+    ]);
+    assert_eq!(report["domains"], domains);
+}
+
+/// The tenant file says which domain Microsoft adds; the command goes before it.
+#[tokio::test]
+async fn r142_the_domain_is_that_of_the_tenant_file_or_given() {
+    let scene = Scene::new().await;
+    let file = tenant_file("t").replace(
+        "[[schools]]",
+        "email_domain = { pupils = \"leerling.example\" }\n[[schools]]",
+    );
+    let configuration = file::parse(&file).unwrap();
+    let mut transaction = scope::begin(&scene.school.server, "t").await.unwrap();
+    tenants::apply(&mut transaction, &configuration, false)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let domains = |report: &Value| -> Vec<(String, String, u64)> {
+        let domains = report["domains"].as_array().unwrap().iter();
+        let domains = domains.map(|added| {
+            let text = |key: &str| added[key].as_str().unwrap().to_owned();
+            (text("domain"), text("from"), added["accounts"].as_u64().unwrap())
+        });
+        domains.collect()
+    };
+    let report = scene.matched(&[]);
+    let of_file = ("leerling.example".to_owned(), "tenant-file".to_owned(), 0);
+    let commonest = ("zandpoort.example".to_owned(), "commonest".to_owned(), 3);
+    assert_eq!(domains(&report), [of_file, commonest.clone()]);
+    assert_ne!(
+        verdict(&report, LOTTE).0,
+        "linked",
+        "her name is an account in another domain"
+    );
+    assert_eq!(
+        verdict(&report, JAN).1,
+        Value::Null,
+        "another domain is added to it"
+    );
+    let report = scene.matched(&["--pupil-domain", "@Zandpoort.example"]);
+    let given = ("zandpoort.example".to_owned(), "given".to_owned(), 3);
+    assert_eq!(domains(&report), [given, commonest]);
+    assert_eq!(verdict(&report, LOTTE).0, "linked");
+    let output = harness::command(
+        &scene.database.url,
+        &[
+            "match",
+            "--tenant",
+            "t",
+            "users.csv",
+            "--staff-domain",
+            "x.example",
+        ],
+    )
+    .current_dir(scene.folder.path())
+    .output()
+    .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains(
+            "domain of pupils: leerling.example, of the tenant file, for 2 people; 0 accounts have it"
+        ) && said.contains("domain of staff: x.example, given, for 1 person; 0 accounts have it"),
+        "{said}"
+    );
+}
+
+/// An account has the username of Lotte, and School Data Sync has matched it with Bert before.
+#[tokio::test]
+async fn r142_an_account_of_two_people_is_told_with_its_object_id() {
+    let scene = Scene::new().await;
+    let accounts = format!(
+        "User principal name,Display name,Object Id,SIS ID\n\
+         lotte.peeters@zandpoort.example,Lotte Peeters,0b1f,{}\n\
+         jan.janssens@zandpoort.example,Jan Janssens,0b20,{JAN}\n\
+         mia.maes@zandpoort.example,Mia Maes,0b21,11111111-0000-4000-8000-000000000000\n",
+        BERT.to_uppercase()
+    );
+    std::fs::write(scene.folder.path().join("users.csv"), accounts).unwrap();
+    let report = scene.matched(&[]);
+    let (lotte, jan, mia) = (
+        &report["accounts"][0],
+        &report["accounts"][1],
+        &report["accounts"][2],
+    );
+    assert_eq!(lotte["object_id"], "0b1f");
+    assert_eq!(
+        lotte["of_two"],
+        json!({"username_of": LOTTE, "sis_id_of": BERT}),
+        "{lotte}"
+    );
+    assert_eq!(lotte["sis_id"], BERT.to_uppercase());
+    assert_eq!(
+        (&jan["verdict"], &jan["of_two"], &jan["sis_id"]),
+        (&json!("linked"), &Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        (&mia["of_two"], &mia["sis_id"]),
+        (&Value::Null, &json!("11111111-0000-4000-8000-000000000000"))
+    );
+    assert_eq!(verdict(&report, LOTTE).0, "taken");
+    assert_eq!(
+        verdict(&report, BERT),
+        (json!("other_name"), Value::Null),
+        "Lotte keeps that name"
+    );
+    let output = harness::command(&scene.database.url, &["match", "--tenant", "t", "users.csv"])
+        .current_dir(scene.folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let expected = "of two\tlotte.peeters@zandpoort.example\tthe username is that of Lotte Peeters; \
+                    School Data Sync has matched it with Bert Ameel";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[tokio::test]

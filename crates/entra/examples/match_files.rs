@@ -28,6 +28,7 @@ fn main() {
         people.push(Person {
             sourced_id: cell(0),
             username: cell(1),
+            added_domain: None,
             given: cell(2),
             family: cell(3),
             birth_date: Some(cell(4)).filter(|day| !day.is_empty()),

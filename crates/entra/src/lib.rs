@@ -22,6 +22,8 @@ mod tests;
 pub use account::Account;
 pub use columns::{ColumnChoice, ColumnChoiceError, Field};
 pub use error::{BYTES_LIMIT, ReadError};
-pub use matching::{AccountMatch, Candidate, Domains, Match, PersonMatch, Verdict, match_people};
+pub use matching::{
+    AccountMatch, AddedDomain, Candidate, DomainSource, Domains, Match, PersonMatch, Verdict, match_people,
+};
 pub use person::{Kind, Person};
 pub use read::{AccountFile, Remark, RemarkRule, read};

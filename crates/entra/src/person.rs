@@ -14,6 +14,8 @@ pub enum Kind {
 pub struct Person {
     /// The username as it is sent: without a domain where Microsoft adds it.
     pub username: String,
+    /// The domain that the school says Microsoft adds to it, in lower case; `None` where it does not say, or none is added.
+    pub added_domain: Option<String>,
     /// Given name.
     pub given: String,
     /// Family name.

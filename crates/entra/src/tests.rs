@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use crate::{
-    Account, AccountMatch, Domains, Kind, Person, ReadError, RemarkRule, Verdict, match_people, read,
+    Account, AccountMatch, AddedDomain, DomainSource, Domains, Kind, Person, ReadError, RemarkRule, Verdict,
+    match_people, read,
 };
 
 const ENTRA: &str = "userPrincipalName,displayName,surname,givenName,mail,id,userType,accountEnabled,directorySynced\n\
@@ -131,6 +132,7 @@ fn r142_damaged_text_is_an_error_or_a_counted_remark() {
 fn person(username: &str, given: &str, family: &str) -> Person {
     Person {
         username: username.to_owned(),
+        added_domain: None,
         given: given.to_owned(),
         family: family.to_owned(),
         birth_date: None,
@@ -319,8 +321,18 @@ fn r142_the_domain_is_said_or_the_commonest_of_the_kind() {
         account("mia.maes", "Mia Maes"),
     ];
     let matched = match_people(&people, &accounts, Domains::default());
-    assert_eq!(matched.domains.pupils.as_deref(), Some("leerling.example"));
-    assert_eq!(matched.domains.staff.as_deref(), Some("zandpoort.example"));
+    let commonest = |kind, domain: &str, accounts| AddedDomain {
+        kind,
+        domain: domain.to_owned(),
+        source: DomainSource::Commonest,
+        people: 1,
+        accounts,
+    };
+    let expected = [
+        commonest(Kind::Pupil, "leerling.example", 1),
+        commonest(Kind::Staff, "zandpoort.example", 2),
+    ];
+    assert_eq!(matched.domains, expected);
     assert!(
         matched
             .people
@@ -339,6 +351,102 @@ fn r142_the_domain_is_said_or_the_commonest_of_the_kind() {
         "another domain is added to it"
     );
     assert_eq!(matched.people[0].proposal, None);
+    assert_eq!(
+        (matched.domains[0].source, matched.domains[0].accounts),
+        (DomainSource::Given, 0)
+    );
+}
+
+/// What the school says goes before the commonest, for the person of whom it is said; what is given goes before both.
+#[test]
+fn r142_the_domain_of_the_school_goes_before_the_commonest() {
+    let of_site = |username: &str, given: &str, family: &str| Person {
+        added_domain: Some("oost.example".to_owned()),
+        ..person(username, given, family)
+    };
+    let people = [
+        of_site("jan.peeters", "Jan", "Peeters"),
+        person("an.claes", "An", "Claes"),
+        person("mia.maes", "Mia", "Maes"),
+    ];
+    let east = Account {
+        username: "jan.peeters@oost.example".to_owned(),
+        ..account("jan.peeters", "Jan Peeters")
+    };
+    let accounts = [
+        east,
+        account("jan.peeters", "Jan Peeters"),
+        account("an.claes", "An Claes"),
+        account("mia.maes", "Mia Maes"),
+    ];
+    let matched = match_people(&people, &accounts, Domains::default());
+    assert_eq!(matched.people[0].named, Some(0));
+    assert_eq!(matched.people[1].verdict, Verdict::Linked);
+    let sources: Vec<(&str, DomainSource, usize)> = matched
+        .domains
+        .iter()
+        .map(|added| (added.domain.as_str(), added.source, added.people))
+        .collect();
+    let expected = [
+        ("oost.example", DomainSource::School, 1),
+        ("zandpoort.example", DomainSource::Commonest, 2),
+    ];
+    assert_eq!(sources, expected);
+    let given = Domains {
+        pupils: Some("zandpoort.example".to_owned()),
+        staff: None,
+    };
+    let matched = match_people(&people, &accounts, given);
+    assert_eq!(matched.people[0].named, Some(1));
+    assert_eq!(matched.domains[0].source, DomainSource::Given);
+}
+
+/// Two accounts carry one id: neither is taken without a look, whichever stands last.
+#[test]
+fn r142_two_accounts_with_the_id_of_one_person_are_left_to_a_person() {
+    let jan = person("jan.peeters", "Jan", "Peeters");
+    let carries = |local: &str, shown: &str| Account {
+        sis_id: jan.sourced_id.to_uppercase(),
+        ..account(local, shown)
+    };
+    let (one, other) = (carries("p.jan", "Jan Peeters"), carries("x.y", "Xander Yperman"));
+    for accounts in [[one.clone(), other.clone()], [other, one]] {
+        let matched = match_people(std::slice::from_ref(&jan), &accounts, Domains::default());
+        assert_eq!(
+            (matched.people[0].verdict, matched.people[0].candidates.len()),
+            (Verdict::Ambiguous, 2)
+        );
+    }
+}
+
+/// An account has the username of one person and carries the id of another.
+#[test]
+fn r142_an_account_of_two_people_is_taken_from_neither_side() {
+    let jan = person("jan.peeters", "Jan", "Peeters");
+    let lotte = Person {
+        sourced_id: "11111111-0000-4000-8000-000000000000".to_owned(),
+        ..person("lotte.maes", "Lotte", "Maes")
+    };
+    let both = Account {
+        sis_id: lotte.sourced_id.clone(),
+        ..account("jan.peeters", "Jan Peeters")
+    };
+    let matched = match_people(&[jan, lotte], &[both], Domains::default());
+    let [jan, lotte] = matched.people.as_slice() else {
+        panic!("{matched:?}");
+    };
+    assert_eq!(
+        (jan.verdict, jan.named, jan.taken_by),
+        (Verdict::Taken, Some(0), Some(0))
+    );
+    assert!(jan.candidates[0].because.contains("another id"), "{jan:?}");
+    assert_eq!((lotte.verdict, lotte.named), (Verdict::OtherName, None));
+    assert!(
+        lotte.candidates[0]
+            .because
+            .contains("matched it with this person"),
+        "{lotte:?}"
+    );
 }
 
 proptest! {

@@ -35,6 +35,8 @@ pub struct SwapRow {
     pub alias_removed_at: Option<DateTime<Utc>>,
     /// Who said so.
     pub alias_removed_by: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// Returns the swap of a person that has not ended.
@@ -46,7 +48,7 @@ pub async fn open_of(
     sqlx::query_as!(
         SwapRow,
         "select swap_id, person_a, person_b, from_a, from_b, temporary_a, temporary_b, to_a, to_b, step, began_at, began_by,
-                alias_removed_at, alias_removed_by
+                alias_removed_at, alias_removed_by, ended_at
          from username.swap
          where tenant_id = $1 and (person_a = $2 or person_b = $2) and ended_at is null
          order by began_at limit 1",
@@ -54,6 +56,26 @@ pub async fn open_of(
         person
     )
     .fetch_optional(connection)
+    .await
+}
+
+/// Returns the swaps that have not ended, and then those that were done in the last days, the newest first.
+pub async fn recent(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    days: i32,
+) -> Result<Vec<SwapRow>, sqlx::Error> {
+    sqlx::query_as!(
+        SwapRow,
+        "select swap_id, person_a, person_b, from_a, from_b, temporary_a, temporary_b, to_a, to_b, step, began_at, began_by,
+                alias_removed_at, alias_removed_by, ended_at
+         from username.swap
+         where tenant_id = $1 and (ended_at is null or step = 'done' and ended_at > clock_timestamp() - make_interval(days => $2))
+         order by ended_at desc nulls first, began_at desc",
+        tenant_id,
+        days
+    )
+    .fetch_all(connection)
     .await
 }
 

@@ -1,6 +1,7 @@
 //! The guided swap of two usernames (R140, manual Appendix 2): temporary names and a sync, an alias removed in Microsoft 365 by
 //! hand, the final names. At once, Microsoft would change nothing: each name would still be an alias of the other account.
 
+mod find;
 mod state;
 
 use chrono::DateTime;
@@ -12,11 +13,13 @@ use uuid::Uuid;
 
 use super::edit::check_free;
 use super::finality::{Finality, begin_edit_between_publications};
-use super::read_names::{self, ReadNames};
-use super::{Author, Error, Refusal, begin_edit, begin_look, commit_edit};
+use super::read_names::ReadNames;
+use super::{Author, Error, Refusal, begin_edit, commit_edit};
 use crate::accounts::records;
 use crate::accounts::records::edit::Rename;
 use crate::accounts::records::swaps::{self, SwapRow};
+use find::shown;
+pub use find::{find_swap, find_swap_of_two};
 pub use state::{Swap, SwapAction, SwapRefusal, SwapSide, SwapStep};
 
 /// What a name meanwhile ends with, as in the manual.
@@ -27,17 +30,6 @@ const TEMPORARY_TRIES: usize = 9;
 
 /// Longest local part.
 const LOCAL_PART_MAX: usize = 64;
-
-/// Returns the swap of a person that has not ended.
-pub async fn find_swap(pool: &PgPool, tenant_id: &str, person: Uuid) -> Result<Option<Swap>, Error> {
-    let (mut transaction, _) = begin_look(pool, tenant_id).await?;
-    let Some(row) = swaps::open_of(&mut transaction, tenant_id, person).await? else {
-        return Ok(None);
-    };
-    let read = names_read(&mut transaction, tenant_id, &row).await?;
-    transaction.commit().await?;
-    Ok(Some(Swap::of(row, read)))
-}
 
 /// Takes a step of the swap of two people. Refused, with why, when its condition does not hold.
 pub async fn swap(
@@ -96,6 +88,7 @@ async fn begin(
         began_by: by.as_str().to_owned(),
         alias_removed_at: None,
         alias_removed_by: None,
+        ended_at: None,
     };
     let targets = if is_served {
         row.temporary_a = temporary(&mut transaction, tenant_id, a, &row.to_a).await?;
@@ -117,14 +110,15 @@ async fn begin(
     }
     commit_edit(transaction, tenant_id).await?;
     tracing::info!(tenant = tenant_id, user = %a, "usernames swapped, or given temporary ones");
+    let began_at = row.began_at;
     if is_served {
-        return Ok(Swap::of(row, ReadNames::NotPublished));
+        return Ok(Swap::of(row, ReadNames::NotPublished, began_at));
     }
     (row.temporary_a, row.temporary_b) = (row.to_a.clone(), row.to_b.clone());
     SwapStep::Done.as_str().clone_into(&mut row.step);
     Ok(Swap {
         began_at: None,
-        ..Swap::of(row, ReadNames::Read)
+        ..Swap::of(row, ReadNames::Read(None), began_at)
     })
 }
 
@@ -157,15 +151,19 @@ async fn aliases_removed(
 ) -> Result<Swap, Error> {
     let (mut transaction, _) = begin_edit(pool, tenant_id, by).await?;
     let row = open(&mut transaction, tenant_id, people).await?;
-    match names_read(&mut transaction, tenant_id, &row).await? {
-        ReadNames::NotPublished => return Err(SwapRefusal::NotPublished.into()),
-        ReadNames::Published => return Err(SwapRefusal::NotRead.into()),
-        ReadNames::Read => {}
+    let swap_id = row.swap_id;
+    let standing = shown(&mut transaction, tenant_id, row).await?;
+    match (standing.read, standing.waits_until) {
+        (ReadNames::NotPublished, _) => return Err(SwapRefusal::NotPublished.into()),
+        (ReadNames::Published, _) => return Err(SwapRefusal::NotRead.into()),
+        (ReadNames::Read(_), Some(offered_at)) => return Err(SwapRefusal::TooSoon { offered_at }.into()),
+        (ReadNames::Read(_), None) => {}
     }
-    swaps::note_alias_removed(&mut transaction, tenant_id, row.swap_id, by.as_str()).await?;
+    swaps::note_alias_removed(&mut transaction, tenant_id, swap_id, by.as_str()).await?;
     let row = open(&mut transaction, tenant_id, people).await?;
+    let swap = shown(&mut transaction, tenant_id, row).await?;
     transaction.commit().await?;
-    Ok(Swap::of(row, ReadNames::Read))
+    Ok(swap)
 }
 
 async fn end(
@@ -192,9 +190,10 @@ async fn end(
                 SwapStep::Cancelled.as_str(),
             )
             .await?;
-            transaction.commit().await?;
             SwapStep::Cancelled.as_str().clone_into(&mut row.step);
-            return Ok(Swap::of(row, ReadNames::Read));
+            let swap = shown(&mut transaction, tenant_id, row).await?;
+            transaction.commit().await?;
+            return Ok(swap);
         }
         return Err(SwapRefusal::ChangedMeanwhile.into());
     }
@@ -209,10 +208,11 @@ async fn end(
     }
     rename(&mut transaction, tenant_id, by, [(&record_a, a), (&record_b, b)]).await?;
     swaps::end(&mut transaction, tenant_id, row.swap_id, step.as_str()).await?;
-    commit_edit(transaction, tenant_id).await?;
     step.as_str().clone_into(&mut row.step);
-    tracing::info!(tenant = tenant_id, user = %row.person_a, "a swap of usernames ended");
-    Ok(Swap::of(row, ReadNames::Read))
+    let swap = shown(&mut transaction, tenant_id, row).await?;
+    commit_edit(transaction, tenant_id).await?;
+    tracing::info!(tenant = tenant_id, user = %swap.a.person, "a swap of usernames ended");
+    Ok(swap)
 }
 
 async fn record_of(connection: &mut PgConnection, tenant_id: &str, person: Uuid) -> Result<Record, Error> {
@@ -276,16 +276,4 @@ async fn rename(
     });
     records::edit::rename(connection, tenant_id, by.as_str(), Origin::Manual, &renames).await?;
     Ok(())
-}
-
-async fn names_read(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    row: &SwapRow,
-) -> Result<ReadNames, Error> {
-    let names = [
-        (row.person_a, row.temporary_a.as_str()),
-        (row.person_b, row.temporary_b.as_str()),
-    ];
-    read_names::of(connection, tenant_id, &names).await
 }

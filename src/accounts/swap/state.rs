@@ -2,13 +2,17 @@
 
 use std::fmt::{Display, Formatter};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use oneroster_school::username::edit;
+use oneroster_standard::Moment;
 use uuid::Uuid;
 
 use crate::accounts::read_names::ReadNames;
 use crate::accounts::records::swaps::SwapRow;
 use crate::accounts::{Error, Refusal};
+
+/// How long after a complete pull that read the temporary names the next step is offered: Microsoft needs about two hours.
+const APPLIED_AFTER: TimeDelta = TimeDelta::hours(3);
 
 /// What is done with a swap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,10 +92,20 @@ pub struct Swap {
     pub began_at: Option<DateTime<Utc>>,
     /// Who said that the aliases are removed, and when.
     pub alias_removed: Option<(DateTime<Utc>, String)>,
+    /// Until when the next step waits, so that Microsoft can give its accounts the names that it has read.
+    pub waits_until: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl Swap {
-    pub(super) fn of(row: SwapRow, read: ReadNames) -> Self {
+    /// `now` is the database's.
+    pub(super) fn of(row: SwapRow, read: ReadNames, now: DateTime<Utc>) -> Self {
+        let step = SwapStep::of_word(&row.step);
+        let offered_at = match (step, read) {
+            (SwapStep::Temporary, ReadNames::Read(Some(at))) => Some(at + APPLIED_AFTER),
+            _ => None,
+        };
         Self {
             a: SwapSide {
                 person: row.person_a,
@@ -105,8 +119,10 @@ impl Swap {
                 temporary: row.temporary_b,
                 to: row.to_b,
             },
-            step: SwapStep::of_word(&row.step),
+            step,
             read,
+            waits_until: offered_at.filter(|moment| *moment > now),
+            ended_at: row.ended_at,
             began_at: Some(row.began_at),
             alias_removed: row.alias_removed_at.zip(row.alias_removed_by),
         }
@@ -140,6 +156,11 @@ pub enum SwapRefusal {
     NotPublished,
     /// No complete pull has read the temporary names yet.
     NotRead,
+    /// Microsoft has read the temporary names, but has had no time yet to give them to the accounts.
+    TooSoon {
+        /// From when the step can be taken.
+        offered_at: DateTime<Utc>,
+    },
     /// Nobody has said that the aliases are removed.
     AliasFirst,
     /// Somebody gave one of them another name meanwhile.
@@ -158,6 +179,7 @@ impl SwapRefusal {
             Self::NoSwap => "no-swap",
             Self::NotPublished => "swap-not-published",
             Self::NotRead => "swap-not-read",
+            Self::TooSoon { .. } => "swap-too-soon",
             Self::AliasFirst => "swap-alias-first",
             Self::ChangedMeanwhile => "swap-changed-meanwhile",
             Self::NoTemporaryName => "swap-no-temporary-name",
@@ -167,6 +189,14 @@ impl SwapRefusal {
 
 impl Display for SwapRefusal {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        if let Self::TooSoon { offered_at } = self {
+            return write!(
+                formatter,
+                "Microsoft has read the temporary names and needs about two hours to give them to the accounts: look there and take the \
+                 step after {}",
+                Moment::from(*offered_at)
+            );
+        }
         formatter.write_str(match self {
             Self::SamePerson => "both are the same person",
             Self::SameName => "the other cannot keep the name that the first is to get",
@@ -176,6 +206,7 @@ impl Display for SwapRefusal {
             Self::NotRead => {
                 "no complete pull has read the temporary names yet: wait for the next synchronisation of Microsoft"
             }
+            Self::TooSoon { .. } => "it is too soon",
             Self::AliasFirst => "first remove the aliases in Microsoft 365, and say so (--step alias)",
             Self::ChangedMeanwhile => {
                 "one of them got another name meanwhile: give them their names by `oneroster usernames set`"

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{RawPathParams, State};
+use chrono::{DateTime, Utc};
+use fluent_templates::fluent_bundle::FluentValue;
 use oneroster_standard::Moment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use uuid::Uuid;
 
 use super::body::Body;
 use crate::accounts::{self, ReadNames, Refusal, Swap, SwapAction, SwapRefusal, SwapSide, SwapStep};
+use crate::desk::dates;
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text, text_with};
 use crate::desk::refusal::{ApiError, Refused};
@@ -62,6 +65,9 @@ struct ShownSwap {
     step: &'static str,
     /// Whether Microsoft has read the temporary names.
     read: bool,
+    /// Until when the next step waits, for Microsoft to give the names to the accounts.
+    #[schemars(with = "Option<String>")]
+    waits_until: Option<Moment>,
     /// When it began.
     #[schemars(with = "Option<String>")]
     began_at: Option<Moment>,
@@ -142,6 +148,11 @@ pub(super) async fn step(
     }))
 }
 
+/// Returns what a text names as `$moment`.
+fn named_moment(at: DateTime<Utc>) -> (&'static str, FluentValue<'static>) {
+    ("moment", dates::moment(at).into())
+}
+
 fn asker(user: &TenantUser) -> Asker {
     Asker {
         rights: user.rights.clone(),
@@ -150,6 +161,10 @@ fn asker(user: &TenantUser) -> Asker {
 }
 
 fn refused(language: Language, error: accounts::Error) -> ApiError {
+    if let accounts::Error::Refused(Refusal::Swap(refusal @ SwapRefusal::TooSoon { offered_at })) = &error {
+        let message = text_with(language, refusal_key(refusal), [named_moment(*offered_at)]);
+        return Refused::unprocessable(refusal.rule(), message, None).into();
+    }
     let (code, key) = match &error {
         accounts::Error::Refused(Refusal::Swap(refusal)) => (refusal.rule(), refusal_key(refusal)),
         accounts::Error::Refused(refusal @ Refusal::Held { .. }) => (refusal.rule(), "swap-refused-held"),
@@ -174,6 +189,7 @@ const fn refusal_key(refusal: &SwapRefusal) -> &'static str {
         SwapRefusal::NoSwap => "swap-refused-none",
         SwapRefusal::NotPublished => "swap-refused-not-published",
         SwapRefusal::NotRead => "swap-refused-not-read",
+        SwapRefusal::TooSoon { .. } => "swap-refused-too-soon",
         SwapRefusal::AliasFirst => "swap-refused-alias-first",
         SwapRefusal::ChangedMeanwhile => "swap-refused-changed",
         SwapRefusal::NoTemporaryName => "swap-refused-no-temporary-name",
@@ -203,19 +219,21 @@ fn shown(known: &Known, asker: &Asker, swap: &Swap) -> Result<ShownSwap, ApiErro
     let next = match (swap.step, swap.read) {
         (SwapStep::Temporary, ReadNames::NotPublished) => "swap-next-publish",
         (SwapStep::Temporary, ReadNames::Published) => "swap-next-read",
-        (SwapStep::Temporary, ReadNames::Read) => "swap-next-alias",
+        (SwapStep::Temporary, ReadNames::Read(_)) if swap.waits_until.is_some() => "swap-next-wait",
+        (SwapStep::Temporary, ReadNames::Read(_)) => "swap-next-alias",
         (SwapStep::Alias, _) => "swap-next-final",
         (SwapStep::Done, _) => "swap-next-done",
         (SwapStep::Cancelled, _) => "swap-next-cancelled",
     };
     Ok(ShownSwap {
         step: swap.step.as_str(),
-        read: swap.read == ReadNames::Read,
+        read: matches!(swap.read, ReadNames::Read(_)),
+        waits_until: swap.waits_until.map(Moment::from),
         began_at: swap.began_at.map(Moment::from),
         a: side(&swap.a),
         b: side(&swap.b),
         aliases: aliases.collect(),
-        next: text(language, next),
+        next: text_with(language, next, swap.waits_until.map(named_moment)),
         may_write: may(swap.a.person)? && may(swap.b.person)?,
     })
 }

@@ -53,7 +53,7 @@ function underWay(data, swap) {
     h("p", { class: "notice info", role: "status", text: swap.next }),
   ];
   if (swap.may_write) {
-    if (at === 1) parts.push(...tick(swap, run, failed));
+    if (at === 1 && !swap.waits_until) parts.push(...tick(swap, run, failed));
     if (at === 2) parts.push(h("div", { class: "row" }, h("button", { type: "button", class: "button primary", text: text("swap-finish"), on: { click: () => run("final") } })));
     parts.push(failed, h("div", { class: "row" }, h("button", { type: "button", class: "button quiet small", text: text("swap-cancel"), on: { click: () => cancel(run) } })));
   }

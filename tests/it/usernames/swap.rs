@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::harness::school::{COLLECTIONS, JAN, LOTTE, School, school};
-use crate::harness::{self, database};
+use crate::harness::{self, TestDatabase, database};
 
 fn ids() -> (Uuid, Uuid) {
     (JAN.parse().unwrap(), LOTTE.parse().unwrap())
@@ -35,6 +35,24 @@ async fn names(school: &School) -> (String, String) {
         .unwrap()
     };
     (name(JAN).await, name(LOTTE).await)
+}
+
+async fn found(school: &School) -> Swap {
+    let swap = accounts::find_swap(&school.server, "t", ids().1).await.unwrap();
+    swap.unwrap()
+}
+
+/// Moves every pull back by so much, as if that time had passed.
+async fn passed(school: &School, interval: &str) {
+    sqlx::query(
+        "update synclog.run set first_request_at = first_request_at - $2::text::interval,
+                                last_request_at = last_request_at - $2::text::interval where tenant_id = $1",
+    )
+    .bind(&school.tenant_id)
+    .bind(interval)
+    .execute(&school.pool)
+    .await
+    .unwrap();
 }
 
 fn begin() -> SwapAction {
@@ -82,11 +100,17 @@ async fn r140_served_names_change_hands_in_three_steps_each_refused_until_its_ti
         SwapRefusal::AliasFirst
     );
     school.note_pull(COLLECTIONS, 0).await;
-    let swap = accounts::find_swap(&school.server, "t", ids().1)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(swap.read, ReadNames::Read);
+    let refusal = refused(&school, SwapAction::AliasesRemoved).await;
+    assert!(matches!(refusal, SwapRefusal::TooSoon { .. }), "{refusal:?}");
+    passed(&school, "2 hours 59 minutes").await;
+    let waiting = found(&school).await;
+    assert!(matches!(waiting.read, ReadNames::Read(Some(_))), "{waiting:?}");
+    assert!(waiting.waits_until.is_some(), "{waiting:?}");
+    // The next one reads the same names: it does not make anybody wait anew.
+    school.note_pull(COLLECTIONS, 0).await;
+    passed(&school, "1 minute").await;
+    let swap = found(&school).await;
+    assert_eq!(swap.waits_until, None, "{swap:?}");
     let aliases: Vec<(&str, &str)> = swap
         .aliases()
         .into_iter()
@@ -137,31 +161,27 @@ async fn r140_the_other_may_get_a_third_name_and_a_swap_may_be_stopped() {
     assert!(matches!(error, Error::Refused(Refusal::Held { .. })), "{error:?}");
 }
 
+/// Runs the command with what a person types: the names of the two and no more; returns its exit code and its report.
+fn command(database: &TestDatabase, more: &[&str]) -> (Option<i32>, Value) {
+    let begin = ["usernames", "swap", "--tenant", "t", "--by", "Els", "--json"];
+    let output = harness::command(&database.url, &[&begin[..], more].concat())
+        .output()
+        .unwrap();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    (output.status.code(), report)
+}
+
+fn next(report: &Value) -> &str {
+    report["next"].as_str().unwrap()
+}
+
 #[tokio::test]
-async fn r140_the_command_leads_through_the_steps() {
+async fn r140_the_command_leads_through_the_steps_by_the_names_that_were_typed_first() {
     let database = database().await;
     let school = school(&database.pool, "t").await;
     school.publish().await;
-    let run = |step: &[&str]| {
-        let arguments = [
-            "usernames",
-            "swap",
-            "--tenant",
-            "t",
-            "--a",
-            JAN,
-            "--b",
-            LOTTE,
-            "--by",
-            "Els",
-            "--json",
-        ];
-        let output = harness::command(&database.url, &[&arguments[..], step].concat())
-            .output()
-            .unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
-        (output.status.code(), report)
-    };
+    let both = ["jan.janssens", "lotte.peeters"];
+    let run = |more: &[&str]| command(&database, &[&both[..], more].concat());
     let (code, report) = run(&[]);
     assert_eq!(
         (code, &report["step"], &report["read"]),
@@ -174,17 +194,71 @@ async fn r140_the_command_leads_through_the_steps() {
         "{report}"
     );
     school.publish().await;
+    assert!(next(&run(&[]).1).contains("next synchronisation of Microsoft"));
     school.note_pull(COLLECTIONS, 0).await;
     let (_, report) = run(&[]);
     assert_eq!(report["read"], true, "{report}");
     assert!(
-        report["next"]
-            .as_str()
-            .unwrap()
-            .contains("lotte.peeters of the account"),
+        report["waits_until"].is_string() && next(&report).contains("go on after"),
         "{report}"
     );
+    let (code, report) = run(&["--step", "alias"]);
+    assert_eq!(
+        (code, &report["refused"]["rule"]),
+        (Some(1), &"swap-too-soon".into())
+    );
+    passed(&school, "3 hours").await;
+    let (_, report) = run(&[]);
+    assert!(
+        report["waits_until"].is_null() && next(&report).contains("lotte.peeters of the account"),
+        "{report}"
+    );
+    assert!(next(&report).contains("--step alias"), "{report}");
     assert_eq!(run(&["--step", "alias"]).0, Some(0));
+    assert!(next(&run(&[]).1).contains("--step final"));
     let (code, report) = run(&["--step", "final"]);
     assert_eq!((code, &report["step"]), (Some(0), &"done".into()));
+    assert_eq!(names(&school).await, pair("lotte.peeters", "jan.janssens"));
+    // Asked once more it tells that it is done, and gives nobody another name.
+    let (code, report) = run(&[]);
+    assert_eq!((code, &report["step"]), (Some(0), &"done".into()), "{report}");
+    assert!(report["ended_at"].is_string(), "{report}");
+    assert_eq!(names(&school).await, pair("lotte.peeters", "jan.janssens"));
+    let (code, report) = run(&["--cancel"]);
+    assert_eq!(
+        (code, &report["refused"]["rule"]),
+        (Some(1), &"no-swap".into()),
+        "{report}"
+    );
+    let (_, report) = run(&["--step", "begin"]);
+    assert_eq!(report["step"], "temporary", "{report}");
+}
+
+#[tokio::test]
+async fn r140_the_command_stops_a_swap_and_refuses_another_of_the_same_people() {
+    let database = database().await;
+    let school = school(&database.pool, "t").await;
+    school.publish().await;
+    let run = |arguments: &[&str]| command(&database, arguments);
+    assert_eq!(run(&[JAN, LOTTE, "--b-gets", "boris.bal"]).0, Some(0));
+    let (code, report) = run(&["bert.ameel", JAN]);
+    assert_eq!(
+        (code, &report["refused"]["rule"]),
+        (Some(1), &"swap-under-way".into()),
+        "{report}"
+    );
+    // In either order, by id or by the name of the moment.
+    let (code, report) = run(&["boris.bal_EX", JAN, "--cancel"]);
+    assert_eq!(
+        (code, &report["step"]),
+        (Some(0), &"cancelled".into()),
+        "{report}"
+    );
+    assert_eq!(names(&school).await, pair("jan.janssens", "lotte.peeters"));
+    let (code, report) = run(&["jan.janssens", "jan.janssens"]);
+    assert_eq!(
+        (code, &report["refused"]["rule"]),
+        (Some(1), &"same-person".into()),
+        "{report}"
+    );
 }

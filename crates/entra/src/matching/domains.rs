@@ -1,11 +1,11 @@
-//! Which domain Microsoft adds to the usernames of each kind, where it is not said.
+//! Which domain Microsoft adds to the username of each person: given for the kind, what the school says, else the commonest.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::pair::Known;
 use crate::person::{Kind, Person};
 
-/// The domains that Microsoft adds to usernames sent without one, in lower case.
+/// Domains that Microsoft adds to usernames sent without one, in lower case: one for each kind, before all else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Domains {
     /// Of pupils.
@@ -15,16 +15,49 @@ pub struct Domains {
 }
 
 impl Domains {
-    /// Returns the domain of a kind.
-    pub fn of(&self, kind: Kind) -> Option<&str> {
+    fn of(&self, kind: Kind) -> Option<&str> {
         match kind {
             Kind::Pupil => self.pupils.as_deref(),
             Kind::Staff => self.staff.as_deref(),
         }
     }
+}
 
-    /// Fills in what is missing: the domain in which most usernames of that kind are an account, else in which most accounts are.
-    pub(super) fn completed(mut self, people: &[Person], accounts: &[Known<'_>]) -> Self {
+/// Where a domain is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DomainSource {
+    /// It was given for the kind.
+    Given,
+    /// The school says so of the person.
+    School,
+    /// Most usernames of that kind are an account in it, or most accounts have it.
+    Commonest,
+}
+
+/// A domain that was added to usernames.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedDomain {
+    /// Whose.
+    pub kind: Kind,
+    /// The domain, in lower case.
+    pub domain: String,
+    /// Where it is known from.
+    pub source: DomainSource,
+    /// How many people it was added for.
+    pub people: usize,
+    /// How many accounts have it.
+    pub accounts: usize,
+}
+
+/// The domain of each person.
+pub(super) struct Added {
+    given: Domains,
+    commonest: Domains,
+}
+
+impl Added {
+    /// Finds what is not given: the domain in which most usernames of that kind are an account, else in which most accounts are.
+    pub(super) fn find(given: Domains, people: &[Person], accounts: &[Known<'_>]) -> Self {
         let mut by_local: HashMap<String, Vec<String>> = HashMap::new();
         let mut all: HashMap<String, usize> = HashMap::new();
         for known in accounts.iter().filter(|known| !known.evidence.is_service) {
@@ -35,7 +68,7 @@ impl Domains {
                 .or_default()
                 .push(domain);
         }
-        let commonest = |kind: Kind| {
+        let of_kind = |kind: Kind| {
             let mut counts: HashMap<&str, usize> = HashMap::new();
             for person in people.iter().filter(|person| person.kind == kind) {
                 let domains = by_local.get(&person.username.to_lowercase());
@@ -43,19 +76,99 @@ impl Domains {
                     *counts.entry(domain).or_default() += 1;
                 }
             }
-            most(
-                counts
-                    .into_iter()
-                    .map(|(domain, count)| (domain.to_owned(), count)),
-            )
+            let counts = counts.into_iter();
+            most(counts.map(|(domain, count)| (domain.to_owned(), count)))
         };
-        let commonest_of_all = most(all.into_iter());
-        for (kind, domain) in [(Kind::Pupil, &mut self.pupils), (Kind::Staff, &mut self.staff)] {
-            if domain.is_none() {
-                *domain = commonest(kind).or_else(|| commonest_of_all.clone());
+        let of_all = most(all.into_iter());
+        let commonest = Domains {
+            pupils: of_kind(Kind::Pupil).or_else(|| of_all.clone()),
+            staff: of_kind(Kind::Staff).or(of_all),
+        };
+        Self { given, commonest }
+    }
+
+    /// Returns the domain that is added to a person's username; `None` where it has one, and where there are no accounts.
+    pub(super) fn to<'d>(&'d self, person: &'d Person) -> Option<(&'d str, DomainSource)> {
+        if person.username.contains('@') {
+            return None;
+        }
+        let given = self
+            .given
+            .of(person.kind)
+            .map(|domain| (domain, DomainSource::Given));
+        let own = person.added_domain.as_deref();
+        given
+            .or_else(|| own.map(|domain| (domain, DomainSource::School)))
+            .or_else(|| {
+                let commonest = self.commonest.of(person.kind)?;
+                Some((commonest, DomainSource::Commonest))
+            })
+    }
+
+    /// Returns the username of a person with its domain, in lower case.
+    pub(super) fn full_username(&self, person: &Person) -> Option<String> {
+        if person.username.contains('@') {
+            return Some(person.username.to_lowercase());
+        }
+        let (domain, _) = self.to(person)?;
+        Some(format!("{}@{domain}", person.username).to_lowercase())
+    }
+
+    /// Returns whose kind has a domain, for those that one kind alone has.
+    pub(super) fn kinds(&self, people: &[Person]) -> HashMap<String, Kind> {
+        let of_kind = |kind: Kind| {
+            let of_people = people.iter().filter(move |person| person.kind == kind);
+            let mut domains: HashSet<String> = of_people
+                .filter_map(|person| self.full_username(person))
+                .filter_map(|username| Some(username.rsplit_once('@')?.1.to_owned()))
+                .collect();
+            if domains.is_empty() {
+                let expected = self.given.of(kind).or_else(|| self.commonest.of(kind));
+                domains.extend(expected.map(str::to_lowercase));
+            }
+            domains
+        };
+        let (pupils, staff) = (of_kind(Kind::Pupil), of_kind(Kind::Staff));
+        let only = |these: &HashSet<String>, those: &HashSet<String>, kind: Kind| -> Vec<(String, Kind)> {
+            these
+                .difference(those)
+                .map(|domain| (domain.clone(), kind))
+                .collect()
+        };
+        let of_pupils = only(&pupils, &staff, Kind::Pupil);
+        of_pupils
+            .into_iter()
+            .chain(only(&staff, &pupils, Kind::Staff))
+            .collect()
+    }
+
+    /// Returns the domains that were added, and to how many usernames.
+    pub(super) fn used(&self, people: &[Person], accounts: &[Known<'_>]) -> Vec<AddedDomain> {
+        let mut counts: BTreeMap<(bool, DomainSource, &str), usize> = BTreeMap::new();
+        for person in people {
+            if let Some((domain, source)) = self.to(person) {
+                *counts
+                    .entry((person.kind == Kind::Staff, source, domain))
+                    .or_default() += 1;
             }
         }
-        self
+        let mut of_accounts: HashMap<String, usize> = HashMap::new();
+        for known in accounts {
+            *of_accounts.entry(known.account.domain()).or_default() += 1;
+        }
+        let used = counts
+            .into_iter()
+            .map(|((is_staff, source, domain), people)| AddedDomain {
+                kind: if is_staff { Kind::Staff } else { Kind::Pupil },
+                domain: domain.to_lowercase(),
+                source,
+                people,
+                accounts: of_accounts
+                    .get(&domain.to_lowercase())
+                    .copied()
+                    .unwrap_or_default(),
+            });
+        used.collect()
     }
 }
 

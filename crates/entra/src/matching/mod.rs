@@ -13,9 +13,10 @@ use crate::account::Account;
 use crate::called::Called;
 use crate::likeness::PersonName;
 use crate::person::{Kind, Person};
-pub use domains::Domains;
+use domains::Added;
+pub use domains::{AddedDomain, DomainSource, Domains};
 use index::Index;
-use pair::{Known, Pair, compare};
+use pair::{Known, Pair, compare, is_id};
 use settle::{Settled, settle};
 use taken::Names;
 use weigh::{Best, add_rarity, best_scores, weigh_classes};
@@ -69,6 +70,8 @@ pub struct PersonMatch {
     pub proposal: Option<String>,
     /// The account that has their username and is not theirs.
     pub taken_by: Option<usize>,
+    /// The account that has their username, whosever it is.
+    pub named: Option<usize>,
 }
 
 /// What is said of an account.
@@ -89,19 +92,20 @@ pub struct Match {
     pub people: Vec<PersonMatch>,
     /// In the order of the accounts.
     pub accounts: Vec<AccountMatch>,
-    /// The domains that were given or found.
-    pub domains: Domains,
+    /// The domains that were added to usernames.
+    pub domains: Vec<AddedDomain>,
 }
 
-/// Matches people with accounts. `domains` are those that Microsoft adds to usernames without one; those missing are found.
-pub fn match_people(people: &[Person], accounts: &[Account], domains: Domains) -> Match {
+/// Matches people with accounts. `given` are the domains that Microsoft adds to usernames without one, before what the school says
+/// of a person; those missing are found.
+pub fn match_people(people: &[Person], accounts: &[Account], given: Domains) -> Match {
     let mut known: Vec<Known<'_>> = accounts.iter().map(Known::of).collect();
-    let domains = domains.completed(people, &known);
-    tell_kinds_by_domain(&mut known, &domains);
+    let added = Added::find(given, people, &known);
+    tell_kinds_by_domain(&mut known, &added.kinds(people));
     let taken = Names::of(accounts);
     let named: Vec<Option<usize>> = people
         .iter()
-        .map(|person| taken.account_of(person, &domains))
+        .map(|person| taken.account_of(person, &added))
         .collect();
     let mut pairs = pairs(people, &known);
     weigh_classes(&mut pairs, &named);
@@ -112,7 +116,7 @@ pub fn match_people(people: &[Person], accounts: &[Account], domains: Domains) -
     let round = Round {
         people,
         known: &known,
-        domains: &domains,
+        added: &added,
         taken: &taken,
         named: &named,
         settled: &settled,
@@ -125,41 +129,35 @@ pub fn match_people(people: &[Person], accounts: &[Account], domains: Domains) -
         .collect();
     let accounts = round.accounts(&people);
     Match {
-        people,
         accounts,
-        domains,
+        domains: added.used(round.people, &known),
+        people,
     }
 }
 
 /// Where pupils and staff have domains of their own, the domain says whose kind an account is.
-fn tell_kinds_by_domain(known: &mut [Known<'_>], domains: &Domains) {
-    if domains.pupils == domains.staff {
-        return;
-    }
+fn tell_kinds_by_domain(known: &mut [Known<'_>], kinds: &HashMap<String, Kind>) {
     for known in known.iter_mut().filter(|known| known.kind.is_none()) {
-        let domain = Some(known.account.domain());
-        if domain == domains.pupils {
-            known.kind = Some(Kind::Pupil);
-        } else if domain == domains.staff {
-            known.kind = Some(Kind::Staff);
-        }
+        known.kind = kinds.get(&known.account.domain()).copied();
     }
 }
 
 fn pairs(people: &[Person], known: &[Known<'_>]) -> Vec<Vec<Pair>> {
     let called = Called::new();
     let mut index = Index::default();
-    let mut by_sis_id: HashMap<String, usize> = HashMap::new();
+    let mut by_sis_id: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, account) in known.iter().enumerate() {
         index.add(place, &account.names);
         if !account.account.sis_id.is_empty() {
-            by_sis_id.insert(account.account.sis_id.to_lowercase(), place);
+            let with_id = by_sis_id.entry(account.account.sis_id.to_lowercase());
+            with_id.or_default().push(place);
         }
     }
     let of_person = |person: &Person| {
         let name = PersonName::of(&person.given, &person.family);
         let mut found = index.find(&name);
-        found.extend(by_sis_id.get(&person.sourced_id.to_lowercase()));
+        let with_id = by_sis_id.get(&person.sourced_id.to_lowercase());
+        found.extend(with_id.into_iter().flatten());
         let mut pairs: Vec<Pair> = found
             .into_iter()
             .filter_map(|place| compare((person, &name), (place, known.get(place)?), &called))
@@ -174,7 +172,7 @@ fn pairs(people: &[Person], known: &[Known<'_>]) -> Vec<Vec<Pair>> {
 struct Round<'r> {
     people: &'r [Person],
     known: &'r [Known<'r>],
-    domains: &'r Domains,
+    added: &'r Added,
     taken: &'r Names,
     named: &'r [Option<usize>],
     settled: &'r Settled,
@@ -191,13 +189,13 @@ impl Round<'_> {
         let open = self.open(named, pairs);
         let holder = named.or_else(|| {
             let person = self.people.get(place)?;
-            self.taken.alias_of(person, self.domains)
+            self.taken.alias_of(person, self.added)
         });
         let taken_by = holder.filter(|account| open.iter().all(|pair| pair.account != *account));
         let (verdict, candidates) = match (open.first(), taken_by) {
             (None, None) => (Verdict::New, Vec::new()),
             (None, Some(account)) => {
-                let because = "has this name and looks like somebody else's".to_owned();
+                let because = self.why_taken(account).to_owned();
                 let candidate = Candidate {
                     account,
                     score: 0,
@@ -226,6 +224,17 @@ impl Round<'_> {
             candidates,
             proposal: None,
             taken_by,
+            named,
+        }
+    }
+
+    /// Returns why an account that has somebody's username is not theirs.
+    fn why_taken(&self, account: usize) -> &'static str {
+        let has_id = |known: &Known<'_>| is_id(&known.account.sis_id);
+        if self.known.get(account).is_some_and(has_id) {
+            "has this name, and School Data Sync has matched it with another id"
+        } else {
+            "has this name and looks like somebody else's"
         }
     }
 
@@ -247,6 +256,7 @@ impl Round<'_> {
                 self.proposal(place, own)
             },
             taken_by: named.filter(|account| *account != own),
+            named,
         }
     }
 
@@ -283,10 +293,8 @@ impl Round<'_> {
             return Some(username.clone());
         }
         let (local, domain) = username.rsplit_once('@')?;
-        let is_added = self
-            .domains
-            .of(person.kind)
-            .is_some_and(|added| added.eq_ignore_ascii_case(domain));
+        let added = self.added.to(person);
+        let is_added = added.is_some_and(|(added, _)| added.eq_ignore_ascii_case(domain));
         is_added.then(|| local.to_owned())
     }
 

@@ -261,7 +261,7 @@ fn is_years_away(department: &str, classes: &[String]) -> bool {
 }
 
 /// Returns `true` for an id such as we send: others, such as a number of staff, say nothing.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 

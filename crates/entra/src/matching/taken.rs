@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::domains::Domains;
+use super::domains::Added;
 use crate::account::Account;
 use crate::person::Person;
 
@@ -27,20 +27,11 @@ impl Names {
         names
     }
 
-    pub(super) fn account_of(&self, person: &Person, domains: &Domains) -> Option<usize> {
-        self.usernames.get(&full_username(person, domains)?).copied()
+    pub(super) fn account_of(&self, person: &Person, added: &Added) -> Option<usize> {
+        self.usernames.get(&added.full_username(person)?).copied()
     }
 
-    pub(super) fn alias_of(&self, person: &Person, domains: &Domains) -> Option<usize> {
-        self.aliases.get(&full_username(person, domains)?).copied()
+    pub(super) fn alias_of(&self, person: &Person, added: &Added) -> Option<usize> {
+        self.aliases.get(&added.full_username(person)?).copied()
     }
-}
-
-/// Returns the username with its domain, in lower case.
-fn full_username(person: &Person, domains: &Domains) -> Option<String> {
-    if person.username.contains('@') {
-        return Some(person.username.to_lowercase());
-    }
-    let domain = domains.of(person.kind)?;
-    Some(format!("{}@{domain}", person.username).to_lowercase())
 }
