@@ -1,19 +1,27 @@
 //! `oneroster publish`: publish a tenant now, or show what publishing would change; release or discard what is held.
 
+use std::collections::BTreeSet;
+
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use oneroster_school::tenant::TenantId;
+use oneroster_standard::Kind;
 use sqlx::PgPool;
 
 use super::account::By;
+use super::file::Input;
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::Author;
-use crate::publication::{self, Options, Publication, Release, State};
+use crate::publication::{self, Options, Publication, Release, State, TOUCHED_MAX, Touch, Touched};
 use crate::report::publication::{Asked, PublicationReport, PublicationsReport};
 use crate::tenants;
 
 /// Fewest characters of a fingerprint that name a held publication.
 const HOLD_LENGTH_MIN: usize = 8;
+
+/// How large a file of ids may be.
+const TOUCH_FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
@@ -42,8 +50,46 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HOLD", num_args = 0..=1, require_equals = true, default_missing_value = "",
           value_parser = hold, conflicts_with_all = ["release", "dry_run", "redate"])]
     discard: Option<String>,
+    /// Send people and classes again, and only these: they get a new date, so that a consumer that missed them reads them in its
+    /// next delta. By sourcedId, or as users/ID, classes/ID; also removed ones. Nothing else is published.
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = touched,
+          conflicts_with_all = ["all", "redate", "release", "discard"])]
+    touch: Vec<Touched>,
+    /// The same with the ids of a file, a line each; lines that begin with # do not count, - reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["all", "redate", "release", "discard"])]
+    touch_file: Option<Input>,
     #[command(flatten)]
     by: By,
+}
+
+/// Reads an object to be sent again.
+fn touched(text: &str) -> Result<Touched, String> {
+    let (kind, sourced_id) = match text.split_once('/') {
+        None => (None, text),
+        Some((collection, id)) => (Some(Kind::from_collection(collection)), id),
+    };
+    let is_id = !sourced_id.is_empty() && !sourced_id.contains([' ', '\t', ',', ';', '/', '"']);
+    match kind {
+        Some(None) => None,
+        Some(kind) => Some(kind),
+        None => Some(None),
+    }
+    .filter(|_| is_id)
+    .map(|kind| Touched {
+        kind,
+        sourced_id: sourced_id.to_owned(),
+    })
+    .ok_or_else(|| "give the sourcedId of a person or a class, or users/ID, classes/ID".to_owned())
+}
+
+/// Reads the ids of a file, a line each.
+fn touched_lines(text: &str) -> Result<Vec<Touched>, String> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines
+        .zip(1..)
+        .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(line, number)| touched(line).map_err(|expected| format!("line {number}: {expected}")))
+        .collect()
 }
 
 /// Reads the beginning of a fingerprint; nothing at all stands for whatever is held.
@@ -58,6 +104,25 @@ fn hold(text: &str) -> Result<String, String> {
 }
 
 impl Arguments {
+    /// Returns what is to be sent again; none if that is not asked for.
+    fn touched(&self) -> anyhow::Result<BTreeSet<Touched>> {
+        let mut touched: BTreeSet<Touched> = self.touch.iter().cloned().collect();
+        if let Some(file) = &self.touch_file {
+            let bytes = file.read(TOUCH_FILE_BYTES_MAX)?;
+            if bytes.len() > TOUCH_FILE_BYTES_MAX {
+                bail!(
+                    "{file} is larger than {TOUCH_FILE_BYTES_MAX} bytes: {TOUCHED_MAX} ids at most, a line each"
+                );
+            }
+            let text = String::from_utf8(bytes).with_context(|| format!("{file} is not UTF-8"))?;
+            touched.extend(touched_lines(&text).map_err(|expected| anyhow!("{file}, {expected}"))?);
+            if touched.is_empty() {
+                bail!("{file} has no ids: write a line each, with the sourcedId of a person or a class");
+            }
+        }
+        Ok(touched)
+    }
+
     const fn asked(&self) -> Asked {
         if self.discard.is_some() {
             Asked::Discard
@@ -71,8 +136,12 @@ impl Arguments {
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
     let by = arguments.by.author()?;
+    let touched = arguments.touched()?;
     let database = global.open(Purpose::change_unless(arguments.dry_run)).await?;
     let result = match &arguments.tenant {
+        Some(tenant_id) if !touched.is_empty() => {
+            touch(&arguments, &database, tenant_id, (&by, &touched), global.json).await
+        }
         Some(tenant_id) => one(&arguments, &database, tenant_id, &by, global.json).await,
         None => all(&arguments, &database, &by, global.json).await,
     };
@@ -95,6 +164,28 @@ async fn one(
     let report = PublicationReport::new(tenant_id, &publication, arguments.asked());
     output::report(&report, json)?;
     Ok(Outcome::done_if(report.state != State::Held))
+}
+
+/// Sends chosen objects again.
+async fn touch(
+    arguments: &Arguments,
+    database: &Opened,
+    tenant_id: &str,
+    (by, objects): (&Author, &BTreeSet<Touched>),
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let touch = Touch {
+        by: by.as_str(),
+        objects,
+        dry_run: arguments.dry_run,
+    };
+    let publication = publication::touch(database.pool(), tenant_id, touch).await?;
+    database.record().await?;
+    output::report(
+        &PublicationReport::new(tenant_id, &publication, arguments.asked()),
+        json,
+    )?;
+    Ok(Outcome::Done)
 }
 
 /// Publishes every tenant, also those after one that cannot be published.
@@ -159,6 +250,23 @@ fn named(hold: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_to_be_sent_again_is_named_by_its_id_or_by_kind_and_id() {
+        let object = |kind, id: &str| Touched {
+            kind,
+            sourced_id: id.to_owned(),
+        };
+        assert_eq!(touched("users/a"), Ok(object(Some(Kind::Users), "a")));
+        assert_eq!(touched("a"), Ok(object(None, "a")));
+        for bad in ["users/", "people/a", "/a", "", "a,b", "a b", "users/a/b"] {
+            assert!(touched(bad).is_err(), "{bad}");
+        }
+        let lines = "\u{feff}# missed on Monday\r\na\r\n\r\nclasses/b\n";
+        let expected = vec![object(None, "a"), object(Some(Kind::Classes), "b")];
+        assert_eq!(touched_lines(lines), Ok(expected));
+        assert!(touched_lines("a\nb;c").unwrap_err().starts_with("line 2: "));
+    }
 
     #[test]
     fn a_hold_is_named_by_the_beginning_of_its_fingerprint() {

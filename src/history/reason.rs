@@ -140,7 +140,7 @@ pub enum Reason {
     },
     /// A newer version of this program computed the roster.
     NewerProgram,
-    /// Everything got a new date (`publish --redate`).
+    /// It got a new date, with everything (`publish --redate`) or by itself (`publish --touch`).
     Redated,
     /// The tombstone was removed after 400 days.
     TombstoneOver,

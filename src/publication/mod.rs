@@ -31,6 +31,7 @@ pub mod retention;
 pub mod roster_counts;
 mod status;
 pub mod tombstone;
+mod touch;
 pub mod why;
 mod write;
 
@@ -48,6 +49,7 @@ pub use outcome::{Publication, State};
 pub use publish::{preview, publish, release};
 pub use removal::Removal;
 pub use status::{SilentAfter, TenantStatus, status};
+pub use touch::{TOUCHED_MAX, Touch, Touched, touch};
 
 use crate::{db, roster};
 
@@ -88,6 +90,28 @@ pub enum Error {
         /// The orgs that are or would be published.
         orgs: String,
     },
+    /// Objects that are to be sent again are not in the newest generation.
+    #[error(
+        "not published, so not to be sent again: {objects}. Nothing was sent; an id is the sourcedId of a person or a class, and \
+         `oneroster history --object KIND/ID` shows what became of it"
+    )]
+    NotPublished {
+        /// The first of them.
+        objects: String,
+    },
+    /// More objects are to be sent again than one generation is for.
+    #[error(
+        "{count} objects are too many to send again at once: {TOUCHED_MAX} at most; `oneroster publish --redate` sends everything again"
+    )]
+    TooManyTouched {
+        /// How many.
+        count: usize,
+    },
+    /// Objects are to be sent again by a database that everything is sent again from.
+    #[error(
+        "the next publication gives everything a new date, since generations were lost: run `oneroster publish` instead"
+    )]
+    RedatesAnyway,
     /// Computing the roster broke off: a fault of this program, or the server is stopping.
     #[error("computing the roster was interrupted")]
     Interrupted,

@@ -89,7 +89,7 @@ pub async fn release(
     result
 }
 
-fn log_published(publication: &Publication) {
+pub(super) fn log_published(publication: &Publication) {
     let (state, published_at) = (publication.state, publication.published_at);
     if let (State::Published, Some(generation_id), Some(published_at)) =
         (state, publication.generation, published_at)

@@ -14,8 +14,8 @@ use super::explain::{self, Evidence, Explained};
 use super::outcome::{Publication, State};
 use crate::audit;
 use crate::roster::{
-    self, Change, CurrentObject, Generation, InputVersions, Summary, counted, evaluations, generations, head,
-    holds, versions,
+    self, Change, CurrentObject, Generation, Head, InputVersions, Summary, counted, evaluations, generations,
+    head, holds, versions,
 };
 use crate::tenants::{Decision, record_decision};
 
@@ -114,7 +114,7 @@ pub(super) async fn generation(
 }
 
 /// Enters the generation with its date: after a loss, what is published next is dated past it.
-async fn note(
+pub(super) async fn note(
     connection: &mut PgConnection,
     tenant_id: &str,
     generation: &Generation,
@@ -127,22 +127,28 @@ async fn note(
     audit::note(connection, tenant_id, audit::PUBLISHED, &detail).await
 }
 
-/// Locks the head row and dates the generation.
-///
-/// Issuing a ticket updates the same row: a ticket issued before this has raised `tickets_until`, which the date lies
-/// five minutes past (I4); one issued after it waits for the commit and then sees this generation.
-async fn dated(connection: &mut PgConnection, tenant_id: &str, draft: Draft) -> Result<Generation, Error> {
-    let head = head::lock(connection, tenant_id).await?;
+/// Returns the date of the generation after a head row that is locked; with `redate` past what a restored database may have
+/// forgotten.
+pub(super) fn date_after(head: &Head, redate: bool) -> DateTime<Utc> {
     let before = Before {
         now: head.now,
         tickets_until: head.tickets_until,
         tickets_signed: head.tickets_signed,
         previous: head.published_at,
     };
+    date::date(&before, redate)
+}
+
+/// Locks the head row and dates the generation.
+///
+/// Issuing a ticket updates the same row: a ticket issued before this has raised `tickets_until`, which the date lies
+/// five minutes past (I4); one issued after it waits for the commit and then sees this generation.
+async fn dated(connection: &mut PgConnection, tenant_id: &str, draft: Draft) -> Result<Generation, Error> {
+    let head = head::lock(connection, tenant_id).await?;
     Ok(Generation {
         number: draft.number,
         generation_id: Uuid::from_u128(rand::random()),
-        published_at: date::date(&before, draft.redate),
+        published_at: date_after(&head, draft.redate),
         committed_at: head.now,
         school_year: draft.school_year,
         reference_date: draft.reference_date,

@@ -54,7 +54,7 @@ async fn end_versions(
     Ok(())
 }
 
-/// Begins tombstones, new ones and those that get a new date: they keep the content of the version before.
+/// Begins tombstones and what only gets a new date: they keep the content of the version before.
 async fn begin_with_old_content(
     connection: &mut PgConnection,
     tenant_id: &str,
@@ -67,6 +67,7 @@ async fn begin_with_old_content(
             .filter(|change| change.content.is_none() && change.action != Action::Purged)
     };
     let keys: ObjectKeys = kept().map(key).collect();
+    let statuses: Vec<&str> = kept().map(|change| change.status.as_str()).collect();
     let causes: Vec<Option<String>> = kept().map(|change| causes_of(causes, change)).collect();
     let ended: Vec<Option<NaiveDate>> = kept()
         .map(|change| {
@@ -76,19 +77,21 @@ async fn begin_with_old_content(
         .collect();
     sqlx::query!(
         "insert into roster.object_version
-             (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes, email_domain, ended_on)
-         select v.tenant_id, v.kind, v.sourced_id, $2, 'tobedeleted', v.content, v.content_hash, kept.causes::jsonb,
-                v.email_domain, coalesce(kept.ended_on, v.ended_on)
+             (tenant_id, kind, sourced_id, from_number, status, content, content_hash, causes, email_domain, ended_on, class_facts)
+         select v.tenant_id, v.kind, v.sourced_id, $2, kept.status, v.content, v.content_hash, kept.causes::jsonb,
+                v.email_domain, coalesce(kept.ended_on, v.ended_on),
+                case when kept.status = 'active' then v.class_facts end
          from roster.object_version v
-         join unnest($3::text[], $4::text[], $5::text[], $6::date[]) as kept (kind, sourced_id, causes, ended_on)
-              using (kind, sourced_id)
+         join unnest($3::text[], $4::text[], $5::text[], $6::date[], $7::text[])
+              as kept (kind, sourced_id, causes, ended_on, status) using (kind, sourced_id)
          where v.tenant_id = $1 and v.until_number = $2",
         tenant_id,
         number,
         keys.collections(),
         keys.ids(),
         &causes as &[Option<String>],
-        &ended as &[Option<NaiveDate>]
+        &ended as &[Option<NaiveDate>],
+        &statuses as &[&str]
     )
     .execute(connection)
     .await?;

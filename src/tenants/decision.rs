@@ -32,6 +32,8 @@ pub enum DecisionKind {
     Forget,
     /// A person was erased.
     PersonErased,
+    /// Chosen objects were sent again.
+    Touch,
 }
 
 impl DecisionKind {
@@ -46,6 +48,7 @@ impl DecisionKind {
             Self::Regenerate => "usernames_regenerated",
             Self::Forget => "usernames_forgotten",
             Self::PersonErased => "person_erased",
+            Self::Touch => "sent_again",
         }
     }
 }

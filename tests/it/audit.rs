@@ -10,6 +10,7 @@ mod history;
 mod many;
 mod recovered;
 mod removed;
+mod sent_again;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -200,6 +200,12 @@ fn about_no_people(user: &TenantUser, listed: &Listed) -> Option<(LineKind, Stri
         "tokens_revoked" => about_client("history-trail-tokens-revoked"),
         "client_set" => about_client("history-trail-client-set"),
         "release" => say(LineKind::Published, "history-trail-release"),
+        "sent_again" => {
+            let objects = detail.get("objects").and_then(Value::as_array);
+            let count = FluentValue::from(objects.map_or(0, Vec::len));
+            let told = text_with(language, "history-trail-sent-again", [("count", count)]);
+            Some((LineKind::Published, told))
+        }
         "discard" => say(LineKind::Published, "history-trail-discard"),
         "import_accepted" => say(LineKind::Files, "history-trail-import-accepted"),
         "person_erased" => with(

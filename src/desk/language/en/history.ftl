@@ -82,7 +82,7 @@ history-reason-retitled = no longer called { $from } but { $to }
 history-reason-places-changed = the sites are different
 history-reason-field = { $field } is different
 history-reason-newer-program = a newer version of this program
-history-reason-redated = everything was sent again, or the domain of the email address changed
+history-reason-redated = it was sent again, or the domain of the email address changed
 history-reason-over = after 400 days
 history-reason-unknown = the reason was not kept
 history-username-made = Username made: { $to }
@@ -139,6 +139,10 @@ history-trail-client-set = Client { $client } changed
 history-trail-tokens-revoked = The tokens of client { $client } so far ended
 history-trail-release = Held data let through
 history-trail-discard = Held data discarded
+history-trail-sent-again = { $count ->
+    [one] One person or class sent again
+   *[other] { $count } people or classes sent again
+}
 history-trail-import-accepted = Data of Informat accepted in spite of a warning
 history-trail-files-exported = Data made ready as files
 history-trail-person-erased = All data of a person erased: { $person }

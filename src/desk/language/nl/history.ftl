@@ -82,7 +82,7 @@ history-reason-retitled = heet niet meer { $from } maar { $to }
 history-reason-places-changed = de vestigingen zijn anders
 history-reason-field = { $field } is anders
 history-reason-newer-program = een nieuwere versie van dit programma
-history-reason-redated = alles werd opnieuw verstuurd, of het domein van het e-mailadres veranderde
+history-reason-redated = dit werd opnieuw verstuurd, of het domein van het e-mailadres veranderde
 history-reason-over = na 400 dagen
 history-reason-unknown = de reden is niet bewaard
 history-username-made = Gebruikersnaam gemaakt: { $to }
@@ -139,6 +139,10 @@ history-trail-client-set = Koppeling { $client } aangepast
 history-trail-tokens-revoked = De toegangstokens van koppeling { $client } tot dan toe ingetrokken
 history-trail-release = Tegengehouden gegevens doorgelaten
 history-trail-discard = Tegengehouden gegevens verworpen
+history-trail-sent-again = { $count ->
+    [one] Eén persoon of klas opnieuw verstuurd
+   *[other] { $count } personen of klassen opnieuw verstuurd
+}
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing
 history-trail-files-exported = Gegevens als bestanden klaargezet
 history-trail-person-erased = Alle gegevens van een persoon gewist: { $person }
