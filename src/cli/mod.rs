@@ -38,6 +38,7 @@ mod sds_report;
 mod serve;
 mod swap;
 mod synclog;
+mod teams_cleanup;
 mod tenant;
 mod usernames;
 mod why;
@@ -191,6 +192,8 @@ enum OnDatabase {
     Serve(serve::Args),
     /// Show what consumers read, and when.
     Synclog(synclog::Arguments),
+    /// Make the file with which School Data Sync archives the Teams of a school year that is over.
+    TeamsCleanup(teams_cleanup::Arguments),
     /// Apply a tenant file, list tenants, show one, activate a school year.
     Tenant(tenant::Arguments),
     /// Look up, edit, release and hand over usernames; check them by file.
@@ -221,6 +224,7 @@ impl OnDatabase {
             Self::SdsReport(_) => "sds-report",
             Self::Serve(_) => "serve",
             Self::Synclog(_) => "synclog",
+            Self::TeamsCleanup(_) => "teams-cleanup",
             Self::Tenant(_) => "tenant",
             Self::Usernames(_) => "usernames",
             Self::Why(_) => "why",
@@ -249,6 +253,7 @@ impl OnDatabase {
             | Self::Recover(_)
             | Self::SdsReport(_)
             | Self::Synclog(_)
+            | Self::TeamsCleanup(_)
             | Self::Tenant(_)
             | Self::Usernames(_)
             | Self::Why(_) => telemetry::OF_COMMANDS,
@@ -365,6 +370,7 @@ async fn run_on_database(command: OnDatabase, global: &Global) -> anyhow::Result
         OnDatabase::SdsReport(arguments) => sds_report::run(arguments, global).await,
         OnDatabase::Serve(arguments) => serve::run(arguments, global).await,
         OnDatabase::Synclog(arguments) => synclog::run(arguments, global).await,
+        OnDatabase::TeamsCleanup(arguments) => teams_cleanup::run(arguments, global).await,
         OnDatabase::Tenant(arguments) => tenant::run(arguments, global).await,
         OnDatabase::Usernames(arguments) => usernames::run(arguments, global).await,
         OnDatabase::Why(arguments) => why::run(arguments, global).await,

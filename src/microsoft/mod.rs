@@ -1,5 +1,8 @@
-//! What Microsoft's side says, read back by what was published: the error report of School Data Sync and the counts of a run.
+//! What Microsoft's side says, read back by what was published: the error report of School Data Sync and the counts of a run; and
+//! which Teams are of a school year that is over.
 
+mod old_classes;
 mod run_report;
 
+pub use old_classes::{OldClasses, OldClassesError, old_classes};
 pub use run_report::{Comparison, Error, Group, Told, ToldRow, Whom, tell};

@@ -35,6 +35,7 @@ pub mod sds_report;
 mod snapshot;
 pub mod swap;
 pub mod sync_log;
+pub mod teams_cleanup;
 pub mod tenant;
 pub mod tenant_status;
 pub mod unserved;

@@ -323,6 +323,25 @@ pub async fn removed(
     .await
 }
 
+/// Reads every version that is kept of the objects of a kind, in no order.
+pub async fn of_kind(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    kind: Kind,
+) -> Result<Vec<Version>, Error> {
+    sqlx::query_as!(
+        VersionRow,
+        "select kind, sourced_id, from_number, until_number, status, content
+         from roster.object_version where tenant_id = $1 and kind = $2",
+        tenant_id,
+        kind.collection()
+    )
+    .fetch(connection)
+    .map(version)
+    .try_collect()
+    .await
+}
+
 /// Reads every version of these objects with its causes, by collection name, id and generation.
 pub async fn of_objects(
     connection: &mut PgConnection,

@@ -27,8 +27,9 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 10] = [
+const LAST: [&str; 11] = [
     "admin create-user",
+    "teams-cleanup",
     "usernames import",
     "usernames set",
     "usernames transfer",
@@ -306,6 +307,7 @@ async fn prepared() -> (TestDatabase, TempDir) {
     next_year(&school).await;
     merged(&school).await;
     school.publish().await;
+    old_year(&school, folder.path()).await;
     sqlx::query("insert into desk.account (login_name, display_name, created_by) values ('an.maes', 'An Maes', 'test')")
         .execute(&database.pool)
         .await
@@ -331,6 +333,22 @@ async fn next_year(school: &School) {
                  values ($1, 11, '00000000-0000-4000-8000-00000000003b', '001507', 1, '311', '2027-28', '4A', '4A', 0)"
         ))
         .await;
+}
+
+/// The first generation was of 2025-26, and had a class that is gone; Microsoft has a Team of it.
+async fn old_year(school: &School, folder: &Path) {
+    let class = "00000000-0000-4000-8000-00000000002a";
+    for statement in [
+        "update roster.generation set school_year = '2025-26' where tenant_id = $1 and number = 1",
+        "insert into roster.object_version (tenant_id, kind, sourced_id, from_number, status, content, content_hash)
+         select tenant_id, kind, '00000000-0000-4000-8000-00000000002a', from_number, 'tobedeleted',
+                replace(replace(content, '2026-27', '2025-26'), '3A', '2A'), content_hash
+         from roster.object_version where tenant_id = $1 and kind = 'classes' and from_number = 1",
+    ] {
+        sqlx::query(statement).bind(&school.tenant_id).execute(&school.pool).await.unwrap();
+    }
+    let usage = format!("Section SIS ID,Section Name\n{class},2025-26 2A - Markt\n");
+    std::fs::write(folder.join("SectionUsage.csv"), usage).unwrap();
 }
 
 /// A second record of Jan had the username `jan.janssens2` and is no longer in Informat.

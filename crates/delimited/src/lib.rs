@@ -73,6 +73,12 @@ impl<'t> Rows<'t> {
         self.cell_count
     }
 
+    /// Returns the text that was not read yet: what was read before it is the row that came last, with its line end and the empty
+    /// lines before it.
+    pub const fn unread(&self) -> &'t str {
+        self.rest
+    }
+
     /// Reads the next row into `cells` and returns the line it starts on, or what is wrong with its quotes.
     pub fn next_row(&mut self, cells: &mut Vec<Cow<'t, str>>) -> Option<(u64, Result<(), QuoteFault>)> {
         cells.clear();

@@ -9,19 +9,24 @@ use crate::error::ReadError;
 /// How many bytes are looked at to recognise UTF-16 without a byte order mark.
 const LOOKED_AT: usize = 2000;
 
-/// Decodes a file. Returns the text, and whether its encoding was a guess.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), ReadError> {
+/// Returns the encoding of a file, and whether it is a guess.
+pub(crate) fn encoding_of(bytes: &[u8]) -> Result<(&'static Encoding, bool), ReadError> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(ReadError::Workbook);
     }
-    let (encoding, is_guess) = match Encoding::for_bom(bytes) {
+    Ok(match Encoding::for_bom(bytes) {
         Some((encoding, _)) => (encoding, false),
         None => match utf_16_by_zeros(bytes) {
             Some(encoding) => (encoding, false),
             None if std::str::from_utf8(bytes).is_ok() => (UTF_8, false),
             None => (WINDOWS_1252, true),
         },
-    };
+    })
+}
+
+/// Decodes a file. Returns the text, and whether its encoding was a guess.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, bool), ReadError> {
+    let (encoding, is_guess) = encoding_of(bytes)?;
     let (text, _, _) = encoding.decode(bytes);
     if text.contains('\0') {
         return Err(ReadError::NotText);

@@ -18,6 +18,7 @@ mod read;
 pub mod sds;
 #[cfg(test)]
 mod tests;
+pub mod usage;
 
 pub use account::Account;
 pub use columns::{ColumnChoice, ColumnChoiceError, Field};

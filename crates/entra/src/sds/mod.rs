@@ -120,7 +120,7 @@ fn is_header(row: &ReportRow, cells: &[&str]) -> bool {
 }
 
 /// Finds every id in a text: 32 hexadecimal digits in five groups.
-fn ids_in(text: &str) -> Vec<String> {
+pub(crate) fn ids_in(text: &str) -> Vec<String> {
     const LENGTH: usize = 36;
     let mut ids = Vec::new();
     let mut rest = text;
