@@ -170,6 +170,11 @@ impl Cause {
         }
     }
 
+    /// Returns `true` if somebody's time in the class of an enrollment has ended.
+    pub(super) const fn is_end_in_class(&self) -> bool {
+        matches!(self, Self::LeftClass { .. } | Self::TeachingEnded { .. })
+    }
+
     /// Returns the org it names.
     pub fn org(&self) -> Option<&str> {
         match self {

@@ -30,6 +30,8 @@ mod tests_explain;
 #[cfg(test)]
 mod tests_explain_before;
 #[cfg(test)]
+mod tests_explain_ends;
+#[cfg(test)]
 mod tests_life;
 #[cfg(test)]
 mod tests_listed;

@@ -133,17 +133,23 @@ impl<'a> Explainer<'a> {
         let p_klas = sourced_id
             .strip_prefix(user)
             .and_then(|rest| rest.strip_prefix('-')?.parse().ok());
-        if let (true, Some(person), Some(p_klas)) = (causes.is_empty(), self.person(user), p_klas) {
-            causes = if enrollment.role == RoleType::Teacher {
+        if let (Some(person), Some(p_klas)) = (self.person(user), p_klas) {
+            let own = if enrollment.role == RoleType::Teacher {
                 self.teaching(person, p_klas, &enrollment)
             } else {
                 self.membership(person, p_klas, &enrollment)
             };
+            if causes.is_empty() {
+                causes = own;
+            } else {
+                // It ended by itself too, and no later than what it was there for.
+                causes.extend(own.into_iter().filter(Cause::is_end_in_class));
+            }
         }
         causes
     }
 
-    /// Why a published pupil is no longer in a published class.
+    /// Why a pupil is no longer in a class that is published, be it that they are not published either.
     fn membership(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
         let pupil = self
             .active
@@ -168,7 +174,8 @@ impl<'a> Explainer<'a> {
             let counts = counting
                 .iter()
                 .any(|counting| counting.p_inschr == registration.p_inschr);
-            if counts || last_day < day {
+            // A time in a class that ends after its registration was over with that.
+            if counts || (last_day < day && last_day <= self.last_day(registration)) {
                 periods.push((row.vandatum, last_day));
             } else {
                 lapsed.push(*registration);
@@ -181,22 +188,15 @@ impl<'a> Explainer<'a> {
                 Over::Never => Cause::NotInClass,
             }];
         }
-        // They are published by another registration; the one this class belongs to no longer counts.
+        // The registration that this class belongs to no longer counts.
         lapsed
             .iter()
             .flat_map(|registration| self.registrations_at(&self.org_of(registration), &[registration]))
             .collect()
     }
 
-    /// Why a published person is no longer teacher of a published class.
+    /// Why somebody is no longer teacher of a class that is published, be it that they are not published either.
     fn teaching(&self, person: &Persoon, p_klas: i64, before: &Enrollment) -> Vec<Cause> {
-        if !self
-            .active
-            .get(&person.p_persoon)
-            .is_some_and(ActivePerson::is_staff)
-        {
-            return self.staff(person, &[&before.school.sourced_id]);
-        }
         let day = self.context.reference_date;
         let rows = self.context.source.klasfunctiepersoon.iter().filter(|row| {
             row.p_persoon == person.p_persoon && row.p_klas == p_klas && row.p_klasfunctie == CLASS_TEACHER
@@ -211,7 +211,25 @@ impl<'a> Explainer<'a> {
             })
             .filter(|(begin, _)| may_be(before, *begin, day))
             .collect();
-        vec![match over(&periods, day) {
+        let of_class = over(&periods, day);
+        let is_staff = self
+            .active
+            .get(&person.p_persoon)
+            .is_some_and(ActivePerson::is_staff);
+        if !is_staff {
+            let mut of_person = self.staff(person, &[&before.school.sourced_id]);
+            if let Over::Ended(last_day) = of_class {
+                let ended = Cause::TeachingEnded { last_day };
+                // Teaching that ends with the assignment, or after it, was over with that.
+                match of_person.iter().find_map(Cause::last_day) {
+                    Some(assigned_until) if last_day < assigned_until => return vec![ended],
+                    Some(_) => {}
+                    None => of_person.push(ended),
+                }
+            }
+            return of_person;
+        }
+        vec![match of_class {
             Over::Ended(last_day) => Cause::TeachingEnded { last_day },
             Over::ToCome(first_day) => Cause::TeachingToCome { first_day },
             Over::Never => Cause::NotClassTeacher,
