@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use oneroster_standard::query::ObjectForm;
 use oneroster_standard::{Kind, StatusType};
 
-use super::json::{self, ObjectMembers};
+use super::json;
+use super::part::Part;
 
 /// The members of a user that `email` stands after, as in the standard.
 const BEFORE_EMAIL: [&str; 8] = [
@@ -34,37 +35,6 @@ pub(super) fn is_edited(kind: Kind, field: &str, form: ObjectForm) -> bool {
         (Kind::Users, "enabledUser") => form.enabled_users,
         (Kind::Enrollments, "endDate") => form.ended_enrollments,
         _ => false,
-    }
-}
-
-/// A part of a document, in bytes from its beginning. Half the size of a range of `usize`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Part {
-    start: u32,
-    end: u32,
-}
-
-impl Part {
-    fn new(start: usize, end: usize) -> Result<Self, String> {
-        let place = |place: usize| u32::try_from(place).map_err(|error| error.to_string());
-        Ok(Self {
-            start: place(start)?,
-            end: place(end)?,
-        })
-    }
-
-    const fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    const fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// Returns it in a document: of a long one only these bytes are looked at.
-    fn of(self, document: &[u8]) -> &str {
-        let part = document.get(self.range()).unwrap_or_default();
-        std::str::from_utf8(part).unwrap_or_default()
     }
 }
 
@@ -122,25 +92,24 @@ impl EditColumns {
     /// Notes the next user. `domain` is that of its email where the username has none.
     pub(super) fn push_user(&mut self, document: &str, domain: Option<&str>) -> Result<(), String> {
         let mut places = UserPlaces::default();
-        let (mut read, mut email_at, mut has_email) = (0, 0, false);
-        for (name, value) in ObjectMembers::of(document) {
-            // An opening brace or a comma, two quotes, a colon.
-            let start = read + name.len() + 4;
-            read = start + value.len();
+        let (mut email_at, mut has_email) = (0, false);
+        for (name, value) in json::placed_members(document) {
             match name {
-                "username" if value.len() >= 2 => places.username = Part::new(start + 1, read - 1)?,
-                "enabledUser" => places.enabled = Part::new(start, read)?,
+                "username" if value.len() >= 2 => {
+                    places.username = Part::new(&(value.start + 1..value.end - 1))?;
+                }
+                "enabledUser" => places.enabled = Part::new(&value)?,
                 "email" => has_email = true,
                 _ => {}
             }
             if BEFORE_EMAIL.contains(&name) || email_at == 0 {
-                email_at = read;
+                email_at = value.end;
             } else if !places.username.is_empty() && !places.enabled.is_empty() {
                 // The rest, in the order in which users are written, is of no interest here.
                 break;
             }
         }
-        places.email_at = Part::new(email_at, email_at)?.start;
+        places.email_at = Part::new(&(email_at..email_at))?.start;
         let username = places.username.of(document.as_bytes());
         if !has_email && !username.is_empty() {
             places.ending = match domain {
@@ -164,16 +133,14 @@ impl EditColumns {
 
     /// Notes that the enrollment of a row, which is removed, was true until a day. Its own end is kept where that is earlier.
     pub(super) fn push_ended(&mut self, row: usize, document: &str, day: NaiveDate) -> Result<(), String> {
-        let (mut read, mut put_at) = (0, 0);
+        let mut put_at = 0;
         let mut end = None;
-        for (name, value) in ObjectMembers::of(document) {
-            let start = read + name.len() + 4;
-            read = start + value.len();
-            if name == "endDate" {
-                end = Some(Part::new(start, read)?);
-            }
+        for (name, value) in json::placed_members(document) {
             if BEFORE_END.contains(&name) || put_at == 0 {
-                put_at = read;
+                put_at = value.end;
+            }
+            if name == "endDate" {
+                end = Some(Part::new(&value)?);
             }
         }
         let text = day.to_string();
@@ -181,7 +148,7 @@ impl EditColumns {
             .as_bytes()
             .try_into()
             .map_err(|_| format!("no day: {text}"))?;
-        let end = end.map_or_else(|| Part::new(put_at, put_at), Ok)?;
+        let end = end.map_or_else(|| Part::new(&(put_at..put_at)), Ok)?;
         // Days in this form are in the order of their texts.
         if end.is_empty() || end.of(document.as_bytes()).trim_matches('"') > text.as_str() {
             self.ended.push(Ended { row, end, day });

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, ObjectForm, Predicate, Select, Sort};
+use oneroster_standard::query::{Clause, Connective, Filter, ListQuery, ObjectForm, Predicate, Sort};
 use oneroster_standard::{Kind, StatusType};
 
 use super::cached_collection::CachedCollection;
@@ -47,42 +47,6 @@ pub enum Referring {
     Active,
     /// Tombstones too.
     Any,
-}
-
-/// The fields that stand in columns of every collection, or are looked up by them.
-const COLUMNS: [&str; 4] = ["dateLastModified", "role", "sourcedId", "status"];
-
-/// Those of them that hold few words: a text is looked for in each word once, not in every object.
-const WORDS: [&str; 2] = ["role", "status"];
-
-/// Returns `true` if a question can be answered from columns alone: some tens of microseconds for 100,000 objects.
-///
-/// Any other may read, sort, edit or rewrite every document, which takes a thread of its own.
-pub fn is_quick(query: &ListQuery) -> bool {
-    let by_column = |clause: &Clause| {
-        let name = clause.path.field.name;
-        let columns: &[&str] = match clause.predicate {
-            Predicate::Contains => &WORDS,
-            Predicate::Equal
-            | Predicate::NotEqual
-            | Predicate::Greater
-            | Predicate::GreaterOrEqual
-            | Predicate::Less
-            | Predicate::LessOrEqual => &COLUMNS,
-        };
-        columns.contains(&name)
-    };
-    let by_columns = |filter: &Filter| filter.clauses().all(by_column);
-    query.sort.is_none()
-        && query.select == Select::Everything
-        && !query.form.native_booleans
-        && !(query.is_unpaged() && is_edited(query.form))
-        && query.filter.as_ref().is_none_or(by_columns)
-}
-
-/// Returns `true` if clients of this form see many objects otherwise than they are kept.
-const fn is_edited(form: ObjectForm) -> bool {
-    form.email || form.enabled_users || form.ended_enrollments
 }
 
 /// Finds the rows that answer a question, in its order.

@@ -4,6 +4,7 @@
 //! else the walk ends early; it never panics.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -31,6 +32,16 @@ impl<'a> Iterator for ObjectMembers<'a> {
         self.rest = rest;
         Some((name, value))
     }
+}
+
+/// Walks the members of an object, in order: the name, and where the value stands, in bytes from the beginning of the object.
+pub(super) fn placed_members(object: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    ObjectMembers::of(object).scan(0, |read, (name, value)| {
+        // An opening brace or a comma, two quotes, a colon.
+        let start = *read + name.len() + 4;
+        *read = start + value.len();
+        Some((name, start..*read))
+    })
 }
 
 /// Finds a member of an object; its value as it stands.
@@ -133,6 +144,9 @@ mod tests {
                 .collect();
             let expected: Vec<(String, Value)> = object.clone().into_iter().collect();
             prop_assert_eq!(seen, expected);
+            for (name, place) in placed_members(&written) {
+                prop_assert_eq!(written.get(place), member(&written, name));
+            }
             for (name, value) in &object {
                 let seen = member(&written, name).and_then(text);
                 prop_assert_eq!(seen.as_deref(), value.as_str());

@@ -20,6 +20,8 @@ mod json;
 mod load;
 mod merge;
 mod order;
+mod part;
+mod quick;
 mod recency;
 mod rewrite;
 mod rows;
@@ -31,7 +33,8 @@ use std::sync::Arc;
 pub use answer::{CollectionAnswer, SingleAnswer, nothing};
 pub use assemble::Generation;
 pub use body::Body;
-pub use evaluate::{Either, Referring, Restriction, is_quick};
+pub use evaluate::{Either, Referring, Restriction};
+pub use quick::is_quick;
 pub use snapshot::Snapshot;
 pub use snapshot_cache::{CacheUsage, SnapshotCache};
 

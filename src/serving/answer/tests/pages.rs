@@ -374,7 +374,7 @@ fn ids_referred_to_are_those_of_active_objects_only() {
 fn a_question_is_quick_when_columns_answer_it() {
     let of_policy = |asked: &[(&str, &str)], policy| {
         let query = ListQuery::parse(Kind::Users, &parameters(asked), &policy).unwrap();
-        evaluate::is_quick(&query)
+        crate::serving::is_quick(&query)
     };
     let quick = |asked: &[(&str, &str)]| of_policy(asked, Policy::default());
     assert!(quick(&[]) && quick(&[("limit", "5"), ("offset", "9")]));
@@ -402,4 +402,11 @@ fn a_question_is_quick_when_columns_answer_it() {
         ..Policy::default()
     };
     assert!(of_policy(&[], email), "what differs is put in as it is sent");
+    let active = ("filter", "status='active'");
+    assert!(of_policy(&[("limit", "1000"), active], email));
+    assert!(
+        !of_policy(&[("limit", "10000"), active], email),
+        "many are looked into"
+    );
+    assert!(quick(&[("limit", "10000"), active]), "as they are kept");
 }
