@@ -91,4 +91,10 @@ impl Summary {
         }
         summary
     }
+
+    /// Returns `true` if it changes what is current of a kind; that a tombstone is purged does not.
+    pub fn changes(&self, kind: Kind) -> bool {
+        let counts = [&self.added, &self.changed, &self.removed];
+        counts.iter().any(|counts| counts.contains_key(&kind))
+    }
 }

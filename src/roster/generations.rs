@@ -1,6 +1,7 @@
 //! `roster.generation`: each published state of a tenant's roster.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use oneroster_standard::Kind;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -267,28 +268,32 @@ pub async fn newest_of(
     Ok(found.map(|found| (found.generation_id, found.number)))
 }
 
-/// Returns what the school group is called in a generation, and the date of the first of those before it that are kept and call
-/// it the same without a break; `None` where a build that did not know it published.
-pub async fn group_name(
+/// Returns what the school group is called in a generation, and when it last changed as an org above its schools; `None` where a build
+/// that did not know its name published.
+///
+/// Where a build published that did not know when it changed, it is the date of the first of the generations before it that are kept
+/// and call it the same without a break: an org may have changed later.
+pub async fn school_group(
     connection: &mut PgConnection,
     tenant_id: &str,
     number: i64,
 ) -> Result<Option<(String, DateTime<Utc>)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select g.group_name,
+                  coalesce(g.district_changed_at,
                   (select min(same.published_at) from roster.generation same
                     where same.tenant_id = $1 and same.number <= $2
                       and same.number > coalesce(
                           (select max(other.number) from roster.generation other
                             where other.tenant_id = $1 and other.number < $2
-                              and other.group_name is distinct from g.group_name), 0)) as "since!"
+                              and other.group_name is distinct from g.group_name), 0))) as "changed_at!"
            from roster.generation g where g.tenant_id = $1 and g.number = $2"#,
         tenant_id,
         number
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.and_then(|row| Some((row.group_name?, row.since))))
+    Ok(row.and_then(|row| Some((row.group_name?, row.changed_at))))
 }
 
 /// Returns the date of each generation up to a number.
@@ -333,8 +338,11 @@ pub async fn insert(
     sqlx::query!(
         "insert into roster.generation (
              tenant_id, number, generation_id, published_at, committed_at, school_year, reference_date,
-             today, mirror_version, configuration_version, usernames_version, projection_version, summary, group_name
-         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             today, mirror_version, configuration_version, usernames_version, projection_version, summary, group_name,
+             district_changed_at
+         ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce(
+             (select before.district_changed_at from roster.generation before
+              where before.tenant_id = $1 and before.number = $2::bigint - 1 and before.group_name = $14 and not $15), $4))",
         tenant_id,
         generation.number,
         generation.generation_id,
@@ -348,7 +356,8 @@ pub async fn insert(
         versions.usernames,
         versions.projection,
         Json(&generation.summary) as _,
-        generation.group_name
+        generation.group_name,
+        generation.summary.changes(Kind::Orgs)
     )
     .execute(connection)
     .await?;

@@ -49,7 +49,7 @@ impl Snapshot {
             district: District {
                 tenant_id: generation.tenant_id.clone(),
                 name: generation.tenant_id.clone(),
-                since: published_at,
+                changed_at: published_at,
             },
             base: ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone()),
             count: &|_| (),

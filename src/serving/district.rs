@@ -21,8 +21,8 @@ pub(super) struct District {
     pub(super) tenant_id: String,
     /// What it is called.
     pub(super) name: String,
-    /// Since when it is called so.
-    pub(super) since: DateTime<Utc>,
+    /// When it last changed as far as its generation says: its orgs may have changed later.
+    pub(super) changed_at: DateTime<Utc>,
 }
 
 impl District {
@@ -33,7 +33,7 @@ impl District {
 
     /// Returns these orgs with the district above them: every one refers to it, and it to those that are active.
     ///
-    /// It changes whenever an org comes or goes, so its date is the latest of theirs, or of its name.
+    /// It changes whenever an org comes or goes, so its date is never before the latest of theirs. It stays when they are purged.
     pub(super) fn above(&self, orgs: &Collection, root: &str) -> Result<Collection, String> {
         let sourced_id = self.sourced_id();
         let Err(place) = orgs.search(&sourced_id) else {
@@ -79,7 +79,7 @@ impl District {
                 .collect(),
             metadata: serde_json::Map::new(),
         };
-        let date = orgs.latest().max(self.since.timestamp_millis());
+        let date = orgs.latest().max(self.changed_at.timestamp_millis());
         builder.push(
             &StoredObject {
                 sourced_id: &sourced_id,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     const ROOT: &str = "https://sis.example/ims/oneroster/v1p1";
-    /// When the first org came, the second one went, and the name was given, in milliseconds since 1970.
+    /// When the first org came, the second one went, and the district changed, in milliseconds since 1970.
     const DATES: [i64; 3] = [1_780_000_000_000, 1_780_000_000_001, 1_779_000_000_000];
 
     fn orgs() -> Collection {
@@ -148,11 +148,11 @@ mod tests {
         builder.finish()
     }
 
-    fn seen(since: i64) -> Vec<Value> {
+    fn seen(changed_at: i64) -> Vec<Value> {
         let district = District {
             tenant_id: "zandpoort".to_owned(),
             name: "Scholengroep \"Zandpoort\"".to_owned(),
-            since: DateTime::from_timestamp_millis(since).unwrap(),
+            changed_at: DateTime::from_timestamp_millis(changed_at).unwrap(),
         };
         let made = district.above(&orgs(), ROOT).unwrap();
         (0..made.len())
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_as_new_as_its_newest_org_or_its_name() {
+    fn it_is_as_new_as_its_newest_org_or_what_its_generation_says() {
         assert_eq!(seen(DATES[1] + 5)[1]["dateLastModified"], date_text(DATES[1] + 5));
     }
 }

@@ -56,8 +56,8 @@ async fn load_by(
     let ancestor = ancestor(&mut transaction, tenant_id, generation.number, held).await?;
     let base = ancestor.map_or_else(empty, |ancestor| ancestor.collections.clone());
     let dates = dates(&mut transaction, tenant_id, generation.number).await?;
-    let group = generations::group_name(&mut transaction, tenant_id, generation.number).await?;
-    let (name, since) = group.unwrap_or_else(|| (tenant_id.to_owned(), generation.published_at));
+    let group = generations::school_group(&mut transaction, tenant_id, generation.number).await?;
+    let (name, changed_at) = group.unwrap_or_else(|| (tenant_id.to_owned(), generation.published_at));
     let merge = GenerationMerge {
         number: generation.number,
         dates,
@@ -65,7 +65,7 @@ async fn load_by(
         district: District {
             tenant_id: tenant_id.to_owned(),
             name,
-            since,
+            changed_at,
         },
         base,
         count,
