@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use oneroster_school::informat::Mirror;
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection;
-use oneroster_school::tenant::Configuration;
+use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::Error;
 use super::brake::compared;
 use super::brake::judge::{self, Limits, PublishedState};
 use super::inputs::{self, Inputs};
-use super::roster_counts::RosterCounts;
+use super::roster_counts::{CountedUser, RosterCounts};
 use crate::roster::{Reason, holds};
 
 /// What a change of the configuration does to the roster of today.
@@ -31,6 +31,9 @@ pub struct Consequences {
     pub users: Movement<usize>,
     /// Users that stay and get another username.
     pub users_renamed: usize,
+    /// Users that stay and keep their username, and get or lose an address or get another one: each has a new date. Counted only where a
+    /// client is told addresses.
+    pub addresses_changed: usize,
     /// Memberships: pairs of user and class.
     pub memberships: Movement<usize>,
     /// Tests of the brake that the next publication fails: it will be held.
@@ -112,12 +115,18 @@ pub async fn consequences(
             &inputs.configuration.active_school_year,
             after.reference_date,
         );
+        let addresses_changed = if inputs.tells_addresses {
+            addresses_changed(&before, &after)
+        } else {
+            0
+        };
         let (after, before) = (after.counts, before.counts);
         let held =
             published.map(|published| judge::judge(&published.last, published.read.as_ref(), &after, limits));
         Ok(Some(Consequences {
             lifts_hold: is_held && held.as_ref().is_some_and(Vec::is_empty),
             held: held.unwrap_or_default(),
+            addresses_changed,
             ..compare(&before, &after)
         }))
     })
@@ -150,6 +159,8 @@ pub(super) async fn published(
 pub(super) struct CountedRoster {
     pub(super) counts: RosterCounts,
     pub(super) reference_date: NaiveDate,
+    /// The domain of each user's address where the username has none.
+    email_domains: BTreeMap<String, Domain>,
 }
 
 /// Counts the roster of a day; `None` without its school year.
@@ -174,7 +185,18 @@ pub(super) fn counted(
     Ok(Some(CountedRoster {
         counts,
         reference_date: roster.reference_date,
+        email_domains: roster.email_domains,
     }))
+}
+
+/// Counts the users that stay and keep their username, but not their address.
+fn addresses_changed(before: &CountedRoster, after: &CountedRoster) -> usize {
+    let stays = |(id, user): &(&String, &CountedUser)| {
+        let now = after.counts.users.get(*id);
+        now.is_some_and(|now| now.username == user.username)
+            && before.email_domains.get(*id) != after.email_domains.get(*id)
+    };
+    before.counts.users.iter().filter(stays).count()
 }
 
 /// Compares two rosters; what the brake says of it is left open.
@@ -204,6 +226,7 @@ fn compare(before: &RosterCounts, after: &RosterCounts) -> Consequences {
             come: pairs_after.difference(&pairs_before).count(),
             go: pairs_before.difference(&pairs_after).count(),
         },
+        addresses_changed: 0,
         held: Vec::new(),
         lifts_hold: false,
     }

@@ -152,6 +152,7 @@ mod tests {
                 go: vec!["001507-2".to_owned()],
             },
             users: Movement { come: 1, go: 2 },
+            addresses_changed: 2,
             lifts_hold: true,
             ..Consequences::default()
         };

@@ -136,6 +136,7 @@ fn about_roster(consequences: &Consequences) -> Vec<String> {
         classes_retitled,
         users,
         users_renamed,
+        addresses_changed,
         memberships,
         held,
         lifts_hold,
@@ -147,6 +148,12 @@ fn about_roster(consequences: &Consequences) -> Vec<String> {
             "user gets",
             "users get",
             "another username with the next publication: the accounts are renamed",
+        ),
+        (
+            *addresses_changed,
+            "user gets",
+            "users get",
+            "another address with the next publication, and with it a new date: the next delta of every client has them",
         ),
         (
             *classes_retitled,

@@ -80,12 +80,14 @@ fn on_roster(
         classes_retitled,
         users,
         users_renamed,
+        addresses_changed,
         memberships,
         held: _,
         lifts_hold,
     } = consequences;
     let counts = [
         ("settings-effect-renamed", *users_renamed),
+        ("settings-effect-addresses", *addresses_changed),
         ("settings-effect-retitled", *classes_retitled),
         ("settings-effect-users-go", users.go),
         ("settings-effect-users-come", users.come),

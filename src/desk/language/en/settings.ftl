@@ -80,6 +80,10 @@ settings-effect-renamed = { $count ->
     [one] 1 person gets another username: the account is renamed.
    *[other] { $count } people get another username: their accounts are renamed.
   }
+settings-effect-addresses = { $count ->
+    [one] 1 person gets another address, for programs that are told it.
+   *[other] { $count } people get another address, for programs that are told it.
+  }
 settings-effect-retitled = { $count ->
     [one] 1 class and its Team get another name.
    *[other] { $count } classes and their Teams get another name.

@@ -80,6 +80,10 @@ settings-effect-renamed = { $count ->
     [one] 1 persoon krijgt een andere gebruikersnaam: het account wordt hernoemd.
    *[other] { $count } personen krijgen een andere gebruikersnaam: hun accounts worden hernoemd.
   }
+settings-effect-addresses = { $count ->
+    [one] 1 persoon krijgt een ander adres, voor programma's die het krijgen.
+   *[other] { $count } personen krijgen een ander adres, voor programma's die het krijgen.
+  }
 settings-effect-retitled = { $count ->
     [one] 1 klas en haar Team krijgen een andere naam.
    *[other] { $count } klassen en hun Teams krijgen een andere naam.
