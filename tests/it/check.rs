@@ -137,9 +137,9 @@ async fn request_of(pool: &PgPool, address: SocketAddr, settings: ClientSettings
     }
 }
 
-/// Whatever a client is set to: rules know what its settings change.
+/// Whatever a client is set to, by hand or by a preset: rules know what its settings change.
 #[tokio::test]
-async fn this_product_passes_every_rule_with_every_setting() {
+async fn this_product_passes_every_rule_with_every_setting_and_preset() {
     let database = harness::database().await;
     let school = school(&database.pool, "zandpoort").await;
     sqlx::query(
@@ -158,17 +158,20 @@ async fn this_product_passes_every_rule_with_every_setting() {
         "district_org=true",
         "unpaged_full=true",
     ];
-    let settings = every.map(|setting| vec![setting.to_owned()]);
+    let of = |entries: &[&str]| {
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        ClientSettings::default().with(&entries).unwrap()
+    };
+    let mut tried: Vec<ClientSettings> = every.iter().map(|entry| of(&[entry])).collect();
+    tried.push(of(&every));
+    tried.extend(Preset::ALL.map(Preset::settings));
     let mut clients = Vec::new();
-    for entries in settings.into_iter().chain([every.map(str::to_owned).to_vec()]) {
-        let client = client::create(&school.server, "zandpoort", "set").await.unwrap();
-        client::set(&school.server, "zandpoort", &client.client_id, &entries)
-            .await
-            .unwrap();
-        clients.push((client, entries));
+    for settings in tried {
+        let made = client::create_with(&school.server, "zandpoort", "set", settings).await;
+        clients.push((made.unwrap(), settings));
     }
     let address = serve(&database.pool).await;
-    for (client, entries) in clients {
+    for (client, settings) in clients {
         let request = Request {
             token_url: format!("http://{address}/connect/token"),
             client_id: client.client_id,
@@ -176,13 +179,9 @@ async fn this_product_passes_every_rule_with_every_setting() {
             ..request(address)
         };
         let verdict = run(&request).await;
-        assert!(verdict.passed(), "{entries:?}: {verdict}");
-        let orgs = if entries.contains(&"district_org=true".to_owned()) {
-            2
-        } else {
-            1
-        };
-        assert_eq!(verdict.rows[1], (Kind::Orgs, orgs), "{entries:?}");
+        assert!(verdict.passed(), "{settings:?}: {verdict}");
+        let orgs = if settings.district_org == Some(true) { 2 } else { 1 };
+        assert_eq!(verdict.rows[1], (Kind::Orgs, orgs), "{settings:?}");
         let agree = verdict
             .rules
             .iter()

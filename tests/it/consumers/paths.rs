@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use oneroster::auth::client;
+use oneroster::http::catalog::OPERATIONS;
 use oneroster_standard::Kind;
 use serde_json::Value;
 
 use super::{ServedRoster, published_school};
 use crate::harness::api::Api;
+use crate::harness::database;
+use crate::harness::school::{CLASS, JAN, school};
 
 /// The objects a consumer can walk from, by collection.
 const COLLECTIONS: [(&str, &str); 6] = [
@@ -19,7 +23,7 @@ const COLLECTIONS: [(&str, &str); 6] = [
 ];
 
 /// Lists below an object, where each row can be read on its own, and the list there that leads back.
-const LISTS: [(&str, &str, &str, &str); 12] = [
+const LISTS: [(&str, &str, &str, &str); 14] = [
     ("schools", "courses", "courses", ""),
     ("schools", "classes", "classes", ""),
     ("schools", "enrollments", "enrollments", ""),
@@ -30,8 +34,20 @@ const LISTS: [(&str, &str, &str, &str); 12] = [
     ("terms", "gradingPeriods", "gradingPeriods", ""),
     ("courses", "classes", "classes", ""),
     ("students", "classes", "classes", "students"),
+    ("teachers", "classes", "classes", "teachers"),
+    ("users", "classes", "classes", ""),
     ("classes", "students", "students", "classes"),
     ("classes", "teachers", "teachers", "classes"),
+];
+
+/// What a reference says, and the list below what it names that must say it too.
+const BACK: [(&str, &str, &str, &str); 6] = [
+    ("classes", "school", "schools", "classes"),
+    ("classes", "course", "courses", "classes"),
+    ("classes", "terms", "terms", "classes"),
+    ("courses", "org", "schools", "courses"),
+    ("enrollments", "school", "schools", "enrollments"),
+    ("enrollments", "user", "users", "classes"),
 ];
 
 struct Walk<'a> {
@@ -109,6 +125,98 @@ impl Walk<'_> {
         }
         walked
     }
+
+    /// What refers to an object is in the list below it, and so are those who belong to a school or a class.
+    async fn back(&self) {
+        for (collection, member, parents, list) in BACK {
+            for object in self.rows(&format!("/{collection}"), collection).await {
+                for reference in references_in(&object[member]) {
+                    // An enrollment that is over links nothing; an org that is no school has no lists.
+                    let parent = format!("/{parents}/{}", id(reference));
+                    let is_over =
+                        collection == "enrollments" && member == "user" && object["status"] != "active";
+                    if is_over || self.api.get(self.token, &parent).await.status != 200 {
+                        continue;
+                    }
+                    let named = if member == "user" {
+                        &object["class"]
+                    } else {
+                        &object
+                    };
+                    let found = self.ids(&format!("{parent}/{list}"), key_of(list)).await;
+                    assert!(
+                        found.contains(&id(named)),
+                        "{collection}: {object} is not at {parent}/{list}"
+                    );
+                }
+            }
+        }
+        for user in self.rows("/users", "users").await {
+            let list = format!("{}s", user["role"].as_str().unwrap());
+            for org in references_in(&user["orgs"]) {
+                let parent = format!("/schools/{}", id(org));
+                let is_school = self.api.get(self.token, &parent).await.status == 200;
+                if is_school && matches!(&*list, "students" | "teachers") {
+                    let found = self.ids(&format!("{parent}/{list}"), "users").await;
+                    assert!(found.contains(&id(&user)), "{user} is not at {parent}/{list}");
+                }
+            }
+        }
+    }
+
+    /// A class says the same below its school as by itself.
+    async fn classes_in_schools(&self) {
+        for school in self.ids("/schools", "orgs").await {
+            for class in self.ids(&format!("/schools/{school}/classes"), "classes").await {
+                let within = format!("/schools/{school}/classes/{class}");
+                for list in ["students", "teachers"] {
+                    let own = self.ids(&format!("/classes/{class}/{list}"), "users").await;
+                    assert_eq!(
+                        self.ids(&format!("{within}/{list}"), "users").await,
+                        own,
+                        "{within}/{list}"
+                    );
+                }
+                let asked = format!("/enrollments?filter=class%3D'{class}'&limit=10000");
+                let own = self.api.get(self.token, &asked).await.ids("enrollments");
+                let found = self.ids(&format!("{within}/enrollments"), "enrollments").await;
+                assert_eq!(found, own.into_iter().collect(), "{within}/enrollments");
+            }
+        }
+    }
+
+    async fn everything(&self) -> usize {
+        self.references().await;
+        self.back().await;
+        self.classes_in_schools().await;
+        self.lists().await
+    }
+}
+
+/// Every list below an object is walked; of resources there are none.
+#[test]
+fn no_list_of_the_catalog_is_left_out() {
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.template.contains("}/"))
+    {
+        let parts: Vec<&str> = operation.template.split('/').skip(1).collect();
+        let is_walked = match parts.as_slice() {
+            [_, _, "resources"]
+            | [
+                "schools",
+                _,
+                "classes",
+                _,
+                "students" | "teachers" | "enrollments",
+            ] => true,
+            [parents, _, list] => LISTS
+                .iter()
+                .any(|(known, walked, ..)| known == parents && walked == list),
+            _ => false,
+        };
+        assert!(is_walked, "{}", operation.template);
+    }
 }
 
 fn key_of(path: &str) -> &str {
@@ -141,8 +249,7 @@ async fn what_one_endpoint_names_none_denies_in_a_roster_of_every_shape() {
         api: &stage.api,
         token: &token,
     };
-    walk.references().await;
-    assert!(walk.lists().await > 500);
+    assert!(walk.everything().await > 500);
 }
 
 /// The year of a school is of type `schoolYear`, and is what its classes name.
@@ -153,10 +260,38 @@ async fn what_one_endpoint_names_none_denies_in_a_school() {
         api: &api,
         token: &token,
     };
-    walk.references().await;
-    assert!(walk.lists().await > 0);
+    assert!(walk.everything().await > 0);
     assert_eq!(
         walk.ids("/terms", "academicSessions").await,
         walk.ids("/academicSessions", "academicSessions").await
     );
+}
+
+/// Who is staff and pupil has the role of staff, and is a student of their class all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_endpoint_names_none_denies_of_somebody_who_is_staff_and_pupil() {
+    let database = database().await;
+    let school = school(&database.pool, "beide").await;
+    school
+        .change("insert into informat.opdracht (tenant_id, p_opdracht, p_persoon, instelnr) values ($1, 9, 1, '001507')")
+        .await;
+    school.publish().await;
+    let client = client::create(&database.pool, "beide", "test").await.unwrap();
+    let api = Api::start(&database.pool).await;
+    let token = api.token(&client).await;
+    let walk = Walk {
+        api: &api,
+        token: &token,
+    };
+    assert!(walk.everything().await > 0);
+    let user = api.get(&token, &format!("/students/{JAN}")).await.json();
+    assert_eq!(user["user"]["role"], "teacher");
+    let jan = JAN.to_owned();
+    assert!(
+        walk.ids(&format!("/classes/{CLASS}/students"), "users")
+            .await
+            .contains(&jan)
+    );
+    assert!(!walk.ids("/students", "users").await.contains(&jan));
+    assert!(walk.ids("/teachers", "users").await.contains(&jan));
 }

@@ -13,37 +13,28 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+use super::asked::{Asked, Client};
 use crate::endpoints::{paths, world::World};
 use crate::harness::api::{self, Answer, Api, BASE_URL};
 use crate::harness::database;
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 8] = [
     "email",
     "enabled_users",
     "ended_enrollments",
     "district_org",
+    "unpaged_full",
     "native_booleans",
     "include_tombstones",
+    "unpaged_delta",
 ];
+/// Those that are on unless they are set.
+const ON_BY_DEFAULT: [&str; 2] = ["include_tombstones", "unpaged_delta"];
 const DOMAINS: [&str; 2] = ["a.example", "b.example"];
 const LAST_DAY: &str = "2026-11-25";
-const QUESTIONS: usize = 700;
-
-/// A client's settings by key, and its token.
-struct Client {
-    settings: BTreeMap<&'static str, bool>,
-    token: String,
-}
-
-impl Client {
-    fn has(&self, key: &str) -> bool {
-        self.settings.get(key).copied().unwrap_or(false)
-    }
-
-    fn hides_tombstones(&self) -> bool {
-        self.settings.get("include_tombstones") == Some(&false)
-    }
-}
+const QUESTIONS: usize = 900;
+/// So many objects are in a page for which nothing is asked.
+const DEFAULT_LIMIT: usize = 100;
 
 /// Makes a client. A server knows the settings of those that are there when it starts.
 async fn client(
@@ -121,156 +112,6 @@ fn district(all_orgs: &[Value]) -> Value {
         "type": "district", "identifier": "district-zand", "children": children, "metadata": {}})
 }
 
-/// What a question is about, beside the path.
-#[derive(Debug, Clone, Default)]
-struct Asked {
-    filter: Option<(&'static str, &'static str, String)>,
-    sort: Option<(&'static str, bool)>,
-    fields: Option<Vec<&'static str>>,
-}
-
-fn scalar(document: &Value, field: &str) -> Option<String> {
-    let (name, member) = field.split_once('.').unwrap_or((field, ""));
-    let value = if member.is_empty() {
-        &document[name]
-    } else {
-        &document[name][member]
-    };
-    value.as_str().map(str::to_owned)
-}
-
-impl Asked {
-    /// Makes one up: about fields that clients see in several ways, more often than not.
-    fn any(random: &mut ChaCha8Rng, collection: &str, sample: Option<&Value>) -> Self {
-        let fields: &[&'static str] = match collection {
-            "users" => &[
-                "email",
-                "enabledUser",
-                "username",
-                "familyName",
-                "status",
-                "dateLastModified",
-            ],
-            "enrollments" => &["endDate", "beginDate", "role", "status", "dateLastModified"],
-            "orgs" => &[
-                "parent.sourcedId",
-                "type",
-                "name",
-                "identifier",
-                "status",
-                "dateLastModified",
-            ],
-            "demographics" => &["status", "dateLastModified"],
-            _ => &["title", "status", "dateLastModified"],
-        };
-        let mut asked = Self::default();
-        if random.random_bool(0.7) {
-            let field = *fields.choose(random).unwrap();
-            let predicate = match field {
-                "dateLastModified" => ">",
-                "enabledUser" => "=",
-                _ => *["=", "!=", "~"].choose(random).unwrap(),
-            };
-            let value = match field {
-                "dateLastModified" => "2020-01-01T00:00:00.000Z".to_owned(),
-                "enabledUser" => ["true", "false"].choose(random).unwrap().to_string(),
-                "endDate" | "beginDate" => {
-                    let text = *["2026-11-25", "2026-09-01", "2027-06-30"].choose(random).unwrap();
-                    if predicate == "~" { "2026-11" } else { text }.to_owned()
-                }
-                "parent.sourcedId" => "district-zand".to_owned(),
-                "email" if random.random_bool(0.3) => "@B.example".to_owned(),
-                field => sample
-                    .and_then(|sample| scalar(sample, field))
-                    .unwrap_or_else(|| "x".to_owned()),
-            };
-            asked.filter = Some((field, predicate, value));
-        }
-        let sortable: Vec<&'static str> = fields
-            .iter()
-            .copied()
-            .filter(|name| !name.contains('.'))
-            .collect();
-        if random.random_bool(0.4) {
-            asked.sort = Some((sortable.choose(random).unwrap(), random.random_bool(0.5)));
-        }
-        if random.random_bool(0.3) {
-            asked.fields = Some(vec!["sourcedId", sortable.choose(random).unwrap()]);
-        }
-        asked
-    }
-
-    fn query(&self) -> String {
-        let mut parts = vec!["limit=10000".to_owned()];
-        if let Some((field, predicate, value)) = &self.filter {
-            let filter = format!("{field}{predicate}'{}'", value.replace('\'', "''"));
-            let encoded = filter.bytes().map(|byte| format!("%{byte:02X}"));
-            parts.push(format!("filter={}", encoded.collect::<String>()));
-        }
-        if let Some((field, descending)) = self.sort {
-            parts.push(format!(
-                "sort={field}&orderBy={}",
-                if descending { "desc" } else { "asc" }
-            ));
-        }
-        if let Some(fields) = &self.fields {
-            parts.push(format!("fields={}", fields.join(",")));
-        }
-        parts.join("&")
-    }
-
-    fn meets(&self, document: &Value) -> bool {
-        let Some((field, predicate, value)) = &self.filter else {
-            return true;
-        };
-        let lower = |text: &str| text.to_lowercase();
-        let actual = scalar(document, field);
-        let is_equal = |actual: &str| match *field {
-            "username" | "email" => lower(actual) == lower(value),
-            _ => actual == value,
-        };
-        match *predicate {
-            "=" => actual.is_some_and(|actual| is_equal(&actual)),
-            "!=" => !actual.is_some_and(|actual| is_equal(&actual)),
-            "~" => actual.is_some_and(|actual| lower(&actual).contains(&lower(value))),
-            ">" => actual.is_some_and(|actual| actual > *value),
-            other => panic!("{other}"),
-        }
-    }
-
-    /// What a client gets of these documents, which are in the order of ids.
-    fn answer(&self, client: &Client, mut documents: Vec<Value>) -> Vec<Value> {
-        let named = self.filter.as_ref().map(|(field, ..)| *field);
-        let asks_for_them = matches!(named, Some("status" | "dateLastModified"));
-        if client.hides_tombstones() && !asks_for_them {
-            documents.retain(|document| document["status"] == "active");
-        }
-        documents.retain(|document| self.meets(document));
-        if let Some((field, descending)) = self.sort {
-            documents.sort_by(|a, b| {
-                let ordering = scalar(a, field).cmp(&scalar(b, field));
-                if descending { ordering.reverse() } else { ordering }
-            });
-        }
-        for document in &mut documents {
-            self.write(client, document);
-        }
-        documents
-    }
-
-    fn write(&self, client: &Client, document: &mut Value) {
-        let members = document.as_object_mut().unwrap();
-        if let Some(fields) = &self.fields {
-            members.retain(|name, _| fields.contains(&name.as_str()));
-        }
-        for name in ["enabledUser", "primary"] {
-            if let Some(value) = members.get_mut(name).filter(|_| client.has("native_booleans")) {
-                *value = json!(*value == "true");
-            }
-        }
-    }
-}
-
 /// A server, clients with other settings each, and what a client without settings gets.
 struct Stage {
     api: Api,
@@ -286,8 +127,10 @@ impl Stage {
         world.publish(pool, "zand").await;
         add_what_is_beside(pool).await;
         let mut wanted = vec![BTreeMap::new()];
-        wanted.extend(KEYS.map(|key| BTreeMap::from([(key, key != "include_tombstones")])));
-        wanted.push(BTreeMap::from(KEYS.map(|key| (key, key != "include_tombstones"))));
+        wanted.extend(KEYS.map(|key| BTreeMap::from([(key, !ON_BY_DEFAULT.contains(&key))])));
+        wanted.push(BTreeMap::from(
+            KEYS.map(|key| (key, !ON_BY_DEFAULT.contains(&key))),
+        ));
         wanted.extend((0..5).map(|_| BTreeMap::from(KEYS.map(|key| (key, random.random_bool(0.5))))));
         let mut made = Vec::new();
         for settings in wanted {
@@ -337,7 +180,7 @@ impl Stage {
         let sample = documents.choose(random);
         let asked = Asked::any(random, collection, sample);
         let expected = asked.answer(client, documents);
-        let question = format!("{path}?{}", asked.query());
+        let question = format!("{path}?limit=10000{}", asked.query());
         let answer = self.api.get(&client.token, &question).await;
         let about = format!("{question} for {:?}", client.settings);
         assert_eq!(answer.status, 200, "{about}: {}", answer.json());
@@ -350,6 +193,30 @@ impl Stage {
         );
         self.tagged(client, random, (&question, &answer)).await;
         self.pages(client, collection, (&question, &expected)).await;
+        let question = question.replace("limit=10000&", "").replace("?limit=10000", "");
+        let is_whole = asked.is_whole_for(client);
+        self.without_limit(client, collection, (&question, is_whole), &expected)
+            .await;
+    }
+
+    /// The same with neither limit nor offset: all of it, which nothing follows, or its first page.
+    async fn without_limit(
+        &self,
+        client: &Client,
+        collection: &str,
+        (question, is_whole): (&str, bool),
+        expected: &[Value],
+    ) {
+        let answer = self.api.get(&client.token, question).await;
+        let about = format!("{question} for {:?}", client.settings);
+        let count = if is_whole {
+            expected.len()
+        } else {
+            expected.len().min(DEFAULT_LIMIT)
+        };
+        assert_eq!(answer.json()[collection], json!(expected[..count]), "{about}");
+        assert_eq!(answer.headers.contains_key("link"), !is_whole, "{about}");
+        assert_eq!(answer.header("x-count"), count.to_string(), "{about}");
     }
 
     /// The same in pages of seven, by the links.
