@@ -1,8 +1,11 @@
 //! `oneroster client`: API clients and their settings.
 
+use std::path::PathBuf;
+
 use super::argument::Tenant;
+use super::file::Output;
 use super::opened::Opened;
-use super::{Global, Outcome, Purpose, output};
+use super::{Global, Outcome, Purpose, output, sheet};
 use crate::auth::Preset;
 use crate::auth::client;
 use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
@@ -32,6 +35,9 @@ enum Action {
         /// typed-client or unpaged (docs/consumers). `client set` changes them afterwards.
         #[arg(long, value_name = "P")]
         preset: Option<Preset>,
+        /// Write the sheet that the school types over, secret included, as one page to print; only its owner can read the file.
+        #[arg(long, value_name = "FILE")]
+        sheet: Option<PathBuf>,
     },
     /// List the clients of a tenant.
     #[command(after_help = "Example:\n  oneroster client list --tenant zandpoort")]
@@ -88,20 +94,35 @@ impl Action {
 /// Does what is asked with the clients of a tenant.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
     let database = global.open(args.action.purpose()).await?;
-    let outcome = act(args.action, &database, global.json).await;
+    let outcome = act(args.action, &database, global).await;
     database.close().await;
     outcome.map(|()| Outcome::Done)
 }
 
-async fn act(action: Action, database: &Opened, json: bool) -> anyhow::Result<()> {
-    let pool = database.pool();
+async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Result<()> {
+    let (pool, json) = (database.pool(), global.json);
     match action {
-        Action::Create { tenant, name, preset } => {
+        Action::Create {
+            tenant,
+            name,
+            preset,
+            sheet,
+        } => {
+            let sheet = sheet.map(Output::Path);
+            if let Some(sheet) = &sheet {
+                sheet.try_folder()?;
+            }
             let created = match preset {
                 Some(preset) => client::create_with(pool, &tenant.id, &name, preset.settings()).await?,
                 None => client::create(pool, &tenant.id, &name).await?,
             };
-            show_secret(&created.into(), database, json).await
+            let written = match sheet {
+                Some(sheet) => sheet::write(&sheet, database, &tenant.id, (&created).into(), global).await,
+                None => Ok(()),
+            };
+            // The secret is shown also when the sheet could not be written: it is stored nowhere.
+            show_secret(&created.into(), database, json).await?;
+            written
         }
         Action::Rotate {
             tenant,

@@ -36,6 +36,7 @@ mod recover;
 mod remove;
 mod sds_report;
 mod serve;
+mod sheet;
 mod swap;
 mod synclog;
 mod teams_cleanup;

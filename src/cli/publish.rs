@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
           value_parser = hold, conflicts_with_all = ["release", "dry_run", "redate"])]
     discard: Option<String>,
     /// Send people and classes again, and only these: they get a new date, so that a consumer that missed them reads them in its
-    /// next delta. By sourcedId, or as users/ID, classes/ID; also removed ones. Nothing else is published.
+    /// next delta. By `sourcedId`, or as users/ID, classes/ID; also removed ones. Nothing else is published.
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = touched,
           conflicts_with_all = ["all", "redate", "release", "discard"])]
     touch: Vec<Touched>,

@@ -40,6 +40,8 @@ enum Action {
     List,
     /// Take a tenant away with everything of it. It cannot be undone.
     Remove(remove::Arguments),
+    /// Write the sheet of a school: all that the wizard of School Data Sync asks, in Dutch and English, as one page to print.
+    Sheet(super::sheet::Arguments),
     /// Show how a tenant is doing: school year, last import, last publication, held, failing, last pull, names that were never
     /// served, the next day on which its roster can change.
     #[command(after_help = "Example:\n  oneroster tenant status zandpoort")]
@@ -63,6 +65,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         Action::Decisions { tenant } => decisions(tenant.id(), global).await,
         Action::List => list(global).await,
         Action::Remove(arguments) => remove::run(arguments, global).await,
+        Action::Sheet(arguments) => super::sheet::run(arguments, global).await,
         Action::Status { tenant } => status(tenant.as_deref(), global).await,
         Action::Show { tenant } => show(tenant.id(), global).await,
     }

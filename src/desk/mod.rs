@@ -29,6 +29,7 @@ mod route;
 pub mod search;
 mod session;
 mod setup;
+mod sheet;
 mod state;
 mod timeline;
 
@@ -50,6 +51,7 @@ pub use route::Needs;
 use route::Route;
 use session::ClientAddress;
 pub use setup::SetupError;
+pub use sheet::{SheetClient, SheetSource, sheet};
 pub use state::Desk;
 
 /// Returns `true` for a path that the desk answers: its own, and the landing page.

@@ -3,6 +3,8 @@
 
 mod old_classes;
 mod run_report;
+mod runs;
 
 pub use old_classes::{OldClasses, OldClassesError, old_classes};
 pub use run_report::{Comparison, Error, Group, Told, ToldRow, Whom, tell};
+pub use runs::{KeptCount, KeptRun, counted_word, keep_run, kept_runs};

@@ -31,6 +31,8 @@ pub mod preview;
 pub mod publication;
 pub mod recover;
 pub mod sds_report;
+pub mod sds_runs;
+pub mod sheet;
 #[cfg(test)]
 mod snapshot;
 pub mod swap;

@@ -2,11 +2,12 @@
 
 use std::fmt::{Display, Formatter};
 
-use oneroster_entra::sds::{Counted, code_of};
+use oneroster_entra::sds::code_of;
+use oneroster_standard::first_few;
 use serde::Serialize;
 
 use super::words::{counted, lines, printable};
-use crate::microsoft::{Comparison, Group, Told, ToldRow};
+use crate::microsoft::{Comparison, Group, Told, ToldRow, counted_word};
 
 /// How many rows of a code are shown to people; `--json` has all.
 const SHOWN_MAX: usize = 20;
@@ -93,6 +94,77 @@ impl SdsReport {
     }
 }
 
+/// How many people without an account the summary names.
+const UNMATCHED_NAMED: usize = 5;
+
+/// The code of a person without an account.
+const UNMATCHED: &str = "UnmatchedEntry";
+
+impl SdsReport {
+    /// Returns the run in one sentence, if it says how many people there are: what was published, what Microsoft counted, who has no
+    /// account.
+    fn summary(&self) -> Option<String> {
+        let of = |word: &str| self.counts.iter().find(|count| count.of == word);
+        let people = of("users")
+            .map(|count| (count.published, count.counted))
+            .or_else(|| {
+                let (pupils, staff) = (of("pupils")?, of("staff")?);
+                Some((
+                    Some(pupils.published? + staff.published?),
+                    pupils.counted + staff.counted,
+                ))
+            });
+        let (published, counted) = people?;
+        let unmatched: Vec<String> = self
+            .errors
+            .iter()
+            .filter(|group| {
+                group
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| code.eq_ignore_ascii_case(UNMATCHED))
+            })
+            .flat_map(|group| &group.rows)
+            .flat_map(|row| &row.about)
+            .map(|about| printable(&about.name))
+            .collect();
+        let is_unmatched = |count: &&CountReport| count.of == "unmatched";
+        let told: u64 = self
+            .counts
+            .iter()
+            .filter(is_unmatched)
+            .map(|count| count.counted)
+            .sum();
+        let count = told.max(u64::try_from(unmatched.len()).unwrap_or(u64::MAX));
+        let named = match (count, unmatched.is_empty()) {
+            (0, _) => String::new(),
+            (count, true) => format!(", {} unmatched", thousands(count)),
+            (count, false) => format!(
+                ", {} unmatched: {}",
+                thousands(count),
+                first_few(&unmatched, UNMATCHED_NAMED)
+            ),
+        };
+        let (published, counted) = (thousands(published?), thousands(counted));
+        Some(format!(
+            "we published {published}, Microsoft counted {counted}{named}"
+        ))
+    }
+}
+
+/// Writes a number with a comma between its thousands.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 impl From<Group> for ErrorGroup {
     fn from(group: Group) -> Self {
         let remedy = group.code.as_deref().and_then(code_of).map(|code| code.remedy);
@@ -127,17 +199,7 @@ impl From<ToldRow> for RowReport {
 impl From<Comparison> for CountReport {
     fn from(comparison: Comparison) -> Self {
         Self {
-            of: match comparison.of {
-                Counted::Users => "users",
-                Counted::Pupils => "pupils",
-                Counted::Staff => "staff",
-                Counted::Classes => "classes",
-                Counted::Memberships => "memberships",
-                Counted::Orgs => "orgs",
-                Counted::Unmatched => "unmatched",
-                Counted::Errors => "errors",
-                Counted::Warnings => "warnings",
-            },
+            of: counted_word(comparison.of),
             published: comparison.published,
             counted: comparison.counted,
             label: comparison.label,
@@ -147,7 +209,8 @@ impl From<Comparison> for CountReport {
 
 impl Display for SdsReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        let mut texts: Vec<String> = self.counts.iter().map(count_line).collect();
+        let mut texts: Vec<String> = self.summary().into_iter().collect();
+        texts.extend(self.counts.iter().map(count_line));
         for group in &self.errors {
             texts.extend(group_lines(group));
         }
@@ -214,4 +277,54 @@ fn group_lines(group: &ErrorGroup) -> Vec<String> {
         ));
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r143_a_run_is_told_in_one_sentence_with_who_has_no_account() {
+        let count = |of, published, counted| CountReport {
+            of,
+            published,
+            counted,
+            label: of.to_owned(),
+        };
+        let about = AboutReport {
+            kind: "users",
+            sourced_id: "a".to_owned(),
+            name: "Jan Janssens".to_owned(),
+            published: true,
+        };
+        let row = RowReport {
+            line: 2,
+            about: vec![about],
+            unknown_ids: Vec::new(),
+            cells: Vec::new(),
+        };
+        let mut report = SdsReport {
+            tenant: "zandpoort".to_owned(),
+            errors: Vec::new(),
+            counts: vec![
+                count("pupils", Some(4400), 4397),
+                count("staff", Some(412), 412),
+                count("unmatched", None, 3),
+            ],
+            passed_over: 0,
+        };
+        let said = "we published 4,812, Microsoft counted 4,809, 3 unmatched";
+        assert_eq!(report.summary().as_deref(), Some(said));
+        report.errors.push(ErrorGroup {
+            code: Some("UnmatchedEntry".to_owned()),
+            count: 1,
+            means: None,
+            what_to_do: None,
+            who: None,
+            rows: vec![row],
+        });
+        assert_eq!(report.summary(), Some(format!("{said}: Jan Janssens")));
+        report.counts.clear();
+        assert_eq!(report.summary(), None);
+    }
 }

@@ -331,7 +331,7 @@ pub async fn of_kind(
 ) -> Result<Vec<Version>, Error> {
     sqlx::query_as!(
         VersionRow,
-        "select kind, sourced_id, from_number, until_number, status, content
+        "select sourced_id, kind, from_number, until_number, status, content
          from roster.object_version where tenant_id = $1 and kind = $2",
         tenant_id,
         kind.collection()

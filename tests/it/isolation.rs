@@ -39,6 +39,7 @@ const FILL: &[&str] = &[
     "insert into roster.history (tenant_id, whole_from) values ($1, 1)",
     "insert into synclog.run (tenant_id, client_id, token_id, run_number, first_request_at, last_request_at, is_complete, readings)
          values ($1, 'client', $2, 1, clock_timestamp(), clock_timestamp(), true, '[]')",
+    "insert into synclog.microsoft_run (tenant_id, fingerprint, told_by, counts) values ($1, sha256(''), 'test', '[]')",
     "insert into desk.account (account_id, login_name, display_name, created_by)
          values ($2, 'jan', 'Jan', 'test') on conflict do nothing",
     "insert into desk.access_grant (tenant_id, account_id, login_name, display_name, school, kind, given_by)

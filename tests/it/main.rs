@@ -58,6 +58,7 @@ mod sent_again;
 mod served_form;
 mod serving;
 mod settings;
+mod sheet;
 mod simulation;
 mod standby;
 mod synclog;

@@ -96,3 +96,115 @@ async fn r143_the_counts_of_microsoft_stand_beside_ours() {
         (&json!("unmatched"), &Value::Null)
     );
 }
+
+/// Runs a command that reports JSON.
+fn ran(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, Value, String) {
+    let output = harness::command(&database.url, &[arguments, &["--json"]].concat())
+        .output()
+        .unwrap();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (
+        output.status.code(),
+        report,
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn r143_what_microsoft_counted_of_each_run_is_kept_once_beside_what_was_published_then() {
+    let (database, school) = published().await;
+    told(&database, "Users: 3\nUnmatched users: 0\n");
+    told(&database, "Users: 3\nUnmatched users: 0\n");
+    school.jan_leaves().await;
+    school.publish().await;
+    told(&database, "Students: 1\nTeachers: 1\n");
+    // What has no counts is no run, and neither is what is only looked at.
+    told(&database, &format!("Code,Id\nUnmatchedEntry,{LOTTE}\n"));
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), "Users: 99\n").unwrap();
+    let file = path.path().to_str().unwrap();
+    assert_eq!(
+        ran(&database, &["sds-report", "--tenant", "t", file, "--dry-run"]).0,
+        Some(0)
+    );
+
+    let (code, report, said) = ran(&database, &["sds-report", "--tenant", "t"]);
+    assert_eq!(code, Some(0), "{said}");
+    let runs: Vec<_> = report["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["generation"].clone(), run["counts"].clone()))
+        .collect();
+    let count = |of: &str, published: Option<u64>, counted: u64| json!({ "of": of, "published": published, "counted": counted });
+    let newest = json!([count("pupils", Some(1), 1), count("staff", Some(1), 1)]);
+    let oldest = json!([count("users", Some(3), 3), count("unmatched", None, 0)]);
+    assert_eq!(runs, [(json!(2), newest), (json!(1), oldest)]);
+}
+
+#[tokio::test]
+async fn r143_licences_are_counted_now_on_the_first_day_of_the_next_year_and_at_the_most_between() {
+    let database = database().await;
+    let school = school(&database.pool, "t").await;
+    let today = school.today().await;
+    let (later, next) = (today + chrono::Days::new(10), today + chrono::Days::new(230));
+    let end = next + chrono::Days::new(300);
+    school
+        .change(&format!(
+            "insert into informat.schooljaar (tenant_id, schooljaar, begindatum, einddatum)
+                 values ($1, '2027-28', '{next}', '{end}');
+             insert into informat.persoon (tenant_id, p_persoon, rowguid, naam, voornaam)
+                 values ($1, 4, '00000000-0000-4000-8000-000000000004', 'Maes', 'An');
+             insert into informat.inschrijving (tenant_id, p_inschr, p_persoon, instelnr, vestnrdiscimus,
+                 hfdstructuur, schooljaar, begindatum, status) values
+                 ($1, 4, 4, '001507', 1, '311', '2026-27', '{later}', 0),
+                 ($1, 5, 1, '001507', 1, '311', '2027-28', '{next}', 0)"
+        ))
+        .await;
+    school.publish().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.toml");
+    let text = harness::school::tenant_file("t").replacen(
+        "[[schools]]",
+        "licences = { pupils = 2, staff = 1 }\n[[schools]]",
+        1,
+    );
+    std::fs::write(&file, text).unwrap();
+    let (code, _, said) = ran(&database, &["tenant", "apply", file.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, report, said) = ran(&database, &["sds-report", "--tenant", "t"]);
+    assert_eq!(code, Some(0), "{said}");
+    let licences = &report["licences"];
+    let need = |need: &Value| (need["pupils"].clone(), need["staff"].clone(), need["day"].clone());
+    assert_eq!(need(&licences["now"]), (json!(2), json!(1), json!(today)));
+    assert_eq!(need(&licences["next_year"]), (json!(1), json!(1), json!(next)));
+    assert_eq!(licences["peak"]["pupils"]["day"], json!(later));
+    let few = json!([{
+        "kind": "pupils", "day": later, "needed": 3, "available": 2,
+        "once_released": licences["peak"]["pupils"]["pupils"] == 2,
+    }]);
+    assert_eq!(licences["too_few"], few);
+    // What is counted is what the roster of that day has.
+    for day in [today, later] {
+        let (_, preview, _) = ran(
+            &database,
+            &["preview", "--tenant", "t", "--as-of", &day.to_string()],
+        );
+        let users = preview["users"].as_array().unwrap().len();
+        let counted = if day == today {
+            &licences["now"]
+        } else {
+            &licences["peak"]["pupils"]
+        };
+        let published = counted["pupils"].as_u64().unwrap() + counted["staff"].as_u64().unwrap();
+        assert_eq!(published, users as u64, "{day}: {licences}");
+    }
+    let text = harness::command(&database.url, &["sds-report", "--tenant", "t"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains(&format!("TOO FEW for pupils from {later} on")),
+        "{text}"
+    );
+}

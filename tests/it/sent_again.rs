@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::harness;
 use crate::harness::api::Api;
+use crate::harness::group::{Shape, group, pupil};
 use crate::harness::school::{CLASS, COLLECTIONS, JAN, LOTTE, School, school};
 
 fn objects(ids: &[&str]) -> BTreeSet<Touched> {
@@ -132,6 +133,28 @@ async fn what_waits_to_be_published_is_not_taken_along() {
     let (status, same, later) = school.object("users", JAN).await.unwrap();
     assert_eq!((status.as_str(), same), ("tobedeleted", content));
     assert!(later > date, "{later} is after {date}");
+}
+
+#[tokio::test]
+async fn what_is_held_stays_held_and_as_it_was() {
+    let database = harness::database().await;
+    let shape = Shape {
+        schools: 1,
+        pupils: 40,
+        year: Shape::TWELVE.year,
+    };
+    let school = group(&database.pool, "held", shape).await;
+    school.publish().await;
+    school
+        .change("update informat.inschrijving set status = 1 where tenant_id = $1 and p_persoon % 2 = 0")
+        .await;
+    let held = school.publish().await;
+    assert_eq!(held.state, State::Held);
+    touch(&school, &[&pupil(1, 1), &pupil(1, 2)]).await.unwrap();
+    let still = school.publish().await;
+    assert_eq!(still.state, State::Held);
+    let fingerprint = |publication: Publication| publication.held.unwrap().fingerprint;
+    assert_eq!(fingerprint(still), fingerprint(held));
 }
 
 #[tokio::test]

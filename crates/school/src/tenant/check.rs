@@ -15,6 +15,8 @@ const USERNAME_MAX_LENGTHS: RangeInclusive<usize> = 8..=75;
 const STAFF_GRACE_DAYS: RangeInclusive<u32> = 0..=366;
 /// What `brake_percent` may be.
 const BRAKE_PERCENTS: RangeInclusive<u32> = 1..=100;
+/// What a number of licences may be.
+const LICENCES: RangeInclusive<u32> = 1..=10_000_000;
 /// What `vestnr` may be.
 const SITE_NUMBERS: RangeInclusive<i32> = 0..=999_999;
 /// Digits of an institution's number.
@@ -53,6 +55,15 @@ pub(super) fn problems(document: &TenantDocument) -> Vec<String> {
     let percent = document.brake_percent;
     if !BRAKE_PERCENTS.contains(&percent) {
         problems.push(out_of_range("brake_percent", percent, &BRAKE_PERCENTS));
+    }
+    let licences = [
+        ("pupils", document.licences.pupils),
+        ("staff", document.licences.staff),
+    ];
+    for (kind, number) in licences {
+        if let Some(number) = number.filter(|number| !LICENCES.contains(number)) {
+            problems.push(out_of_range(&format!("licences: {kind}"), number, &LICENCES));
+        }
     }
     if document.schools.is_empty() {
         problems.push("no [[schools]]: at least one institution must take part".to_owned());

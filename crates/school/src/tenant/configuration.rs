@@ -49,6 +49,9 @@ pub struct Configuration {
     pub staff_grace_days: u32,
     /// Percentage above which a publication is held.
     pub brake_percent: u32,
+    /// How many licences of Microsoft the school group has (R143).
+    #[serde(skip_serializing_if = "Licences::is_empty")]
+    pub licences: Licences,
     /// The institutions that take part (R2).
     pub schools: Vec<School>,
 }
@@ -82,6 +85,28 @@ pub struct EmailDomains {
 
 impl EmailDomains {
     /// Returns `true` if none is given.
+    pub const fn is_empty(&self) -> bool {
+        self.pupils.is_none() && self.staff.is_none()
+    }
+}
+
+/// How many licences of Microsoft there are for each kind of person; nobody's accounts depend on it, but whoever has too few is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "write how many licences there are for pupils, for staff, or for both: { pupils = 5000, staff = 600 }"
+)]
+pub struct Licences {
+    /// For pupils; `None` = not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pupils: Option<u32>,
+    /// For staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<u32>,
+}
+
+impl Licences {
+    /// Returns `true` if nothing is known of them.
     pub const fn is_empty(&self) -> bool {
         self.pupils.is_none() && self.staff.is_none()
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 
-use super::configuration::{Configuration, DomainModes, EmailDomains, FuturePupils, School, Site};
+use super::configuration::{Configuration, DomainModes, EmailDomains, FuturePupils, Licences, School, Site};
 
 /// What an unset `username_max_length` is (R13).
 pub(super) const DEFAULT_USERNAME_MAX_LENGTH: usize = 75;
@@ -43,6 +43,8 @@ pub(super) struct TenantDocument {
     pub(super) staff_grace_days: u32,
     #[serde(default = "default_brake_percent")]
     pub(super) brake_percent: u32,
+    #[serde(default)]
+    pub(super) licences: Licences,
     pub(super) schools: Vec<SchoolEntry>,
 }
 
@@ -145,6 +147,7 @@ impl TenantDocument {
             org_id_with_hoofdstructuur: self.org_id_with_hoofdstructuur,
             staff_grace_days: self.staff_grace_days,
             brake_percent: self.brake_percent,
+            licences: self.licences,
             schools: schools.into_iter().collect::<Result<_, _>>()?,
         })
     }

@@ -125,6 +125,18 @@ sync = false
     }
 
     #[test]
+    fn r143_licences_are_given_per_kind_and_come_back_as_they_were_written() {
+        let none = parse(GOOD).unwrap();
+        assert!(none.licences.is_empty());
+        assert!(!toml::to_string(&none).unwrap().contains("licences"));
+        let text = "licences = { pupils = 5000 }\n[[schools]]";
+        let some = parse(&GOOD.replacen("[[schools]]", text, 1)).unwrap();
+        assert_eq!((some.licences.pupils, some.licences.staff), (Some(5000), None));
+        let again = parse(&toml::to_string(&some).unwrap()).unwrap();
+        assert_eq!(again.licences, some.licences);
+    }
+
+    #[test]
     fn r5_a_domain_mode_per_kind_or_for_both() {
         let both =
             parse(&GOOD.replacen("[[schools]]", "domain_mode = \"informat\"\n[[schools]]", 1)).unwrap();
@@ -163,6 +175,16 @@ sync = false
             ("hoofdstructuur = \"211\"\n", "", "stands twice"),
             ("[[schools]]", "username_max_length = 4\n[[schools]]", "8 to 75"),
             ("[[schools]]", "brake_percent = 0\n[[schools]]", "1 to 100"),
+            (
+                "[[schools]]",
+                "licences = { pupils = 0 }\n[[schools]]",
+                "licences: pupils = 0: 1 to",
+            ),
+            (
+                "[[schools]]",
+                "licences = { pupils = \"veel\" }\n[[schools]]",
+                "licences",
+            ),
             (
                 "[[schools]]",
                 "contact_mail = \"beheer\"\n[[schools]]",
