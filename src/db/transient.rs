@@ -63,13 +63,13 @@ pub fn is_lock_timeout(error: &Error) -> bool {
         .is_some_and(|code| code == "55P03")
 }
 
-/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a lost race, a limit of
-/// [`super::SessionLimits`].
+/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a database that is away because it is
+/// being restored (3D000), a lost race, a limit of [`super::SessionLimits`].
 fn is_transient_state(sqlstate: &str) -> bool {
     ["08", "53", "57P"]
         .iter()
         .any(|class| sqlstate.starts_with(class))
-        || ["25006", "25P03", "40001", "40P01", "55P03", "57014"].contains(&sqlstate)
+        || ["25006", "25P03", "3D000", "40001", "40P01", "55P03", "57014"].contains(&sqlstate)
 }
 
 #[cfg(test)]
@@ -98,6 +98,7 @@ mod tests {
             ("55P03", true),
             ("57P05", true),
             ("57014", true),
+            ("3D000", true),
             ("42501", false),
             ("42P01", false),
             ("22P02", false),
