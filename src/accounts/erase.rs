@@ -8,6 +8,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::forget_name::forget_temporary_names;
 use super::{Author, Error, Refusal, SwapRefusal, begin_edit_of_everything};
 use crate::accounts::records::{self, absence::LongGone, erased, swaps};
 use crate::audit;
@@ -101,8 +102,10 @@ async fn take_out(
     if swaps::open_of(connection, tenant_id, person).await?.is_some() {
         return Err(SwapRefusal::InSwap.into());
     }
+    forget_temporary_names(connection, tenant_id, by, person).await?;
     let names = records::lookup::names_of(connection, tenant_id, person).await?;
-    let name_hashes = erased::keep(connection, tenant_id, person, &names).await?;
+    let current = record.as_ref().map(|record| record.name().key());
+    let name_hashes = erased::keep(connection, tenant_id, person, (&names, current.as_deref())).await?;
     decide(connection, tenant_id, by, person).await?;
     audit::erase(connection, tenant_id, person).await?;
     tenants::raise_input_version(connection, tenant_id, Input::Usernames).await?;

@@ -9,6 +9,7 @@ pub mod check_file;
 mod edit;
 mod erase;
 mod finality;
+mod forget_name;
 mod holder;
 pub mod import;
 mod list;
@@ -41,6 +42,7 @@ pub use bulk::{BulkDone, BulkOrder, bulk_sync};
 pub use edit::{Edited, Terms, Warning, set, set_seen};
 pub use erase::{Erased, erase};
 pub use finality::final_usernames;
+pub use forget_name::{ForgetRefusal, NameForgotten, forget_name, forget_names_again};
 pub use holder::{Holder, KnownPerson};
 pub use list::{Entry, State, folded, history, list};
 pub use name_keys::change_encryption_key;
@@ -199,6 +201,9 @@ pub enum Refusal {
         /// The username.
         name: String,
     },
+    /// A name that is not forgotten yet.
+    #[error("{0}")]
+    Forget(ForgetRefusal),
     /// A step of a swap whose time has not come.
     #[error("{0}")]
     Swap(SwapRefusal),
@@ -246,6 +251,7 @@ impl Refusal {
             Self::NotInMirror(_) => "not-in-informat",
             Self::ChangedMeanwhile(_) => "changed-meanwhile",
             Self::Served { .. } => "confirm-rename",
+            Self::Forget(refusal) => refusal.rule(),
             Self::Swap(refusal) => refusal.rule(),
             Self::OfErased { .. } => "of-erased",
             Self::StillInSource(_) => "still-in-source",

@@ -166,7 +166,7 @@ async fn free_name(
         key.as_str()
     };
     let erased = ErasedNames::read(connection, tenant_id).await?;
-    let owner = |name: &str| erased.owner(name);
+    let owner = |name: &str| erased.find(name);
     let mut allocator = Allocator::new(taken, LOCAL_PART_MAX_LENGTH);
     let local_part = allocator.take_for(base, giver.rowguid, &owner);
     Ok(Username {

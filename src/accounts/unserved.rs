@@ -108,7 +108,7 @@ pub async fn regenerate(
     let source = mirror::read::read_people(&mut transaction, tenant_id).await?;
     let retired = retired(&mut transaction, tenant_id).await?;
     let erased = ErasedNames::read(&mut transaction, tenant_id).await?;
-    let owner = |name: &str| erased.owner(name);
+    let owner = |name: &str| erased.find(name);
     let taken = Unavailable {
         retired: &retired,
         erased: &owner,

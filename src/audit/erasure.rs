@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -14,6 +15,9 @@ use crate::roster;
 /// The kind of an entry that tells that a person was erased.
 const PERSON_ERASED: &str = "person_erased";
 
+/// The kind of an entry that tells that a former username was forgotten.
+const NAME_FORGOTTEN: &str = "name_forgotten";
+
 /// The kind of an entry that tells that the tenant was taken away.
 const TENANT_REMOVED: &str = "tenant_removed";
 
@@ -22,6 +26,19 @@ const TENANT_REMOVED: &str = "tenant_removed";
 enum Erasure {
     Person(Uuid),
     Tenant,
+    /// A former username: only its hash is known, so it goes last ([`forgotten`]).
+    Name,
+}
+
+/// That a former username was forgotten, as an entry says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForgottenName {
+    /// Whose it was.
+    pub person: Uuid,
+    /// Its hash, in base64.
+    pub name_hash: String,
+    at: DateTime<Utc>,
+    position: i64,
 }
 
 fn erasure_of(entry: &Entry) -> Option<Erasure> {
@@ -30,6 +47,7 @@ fn erasure_of(entry: &Entry) -> Option<Erasure> {
             let person = entry.after.as_ref()?.get("detail")?.get("person")?.as_str()?;
             Uuid::try_parse(person).ok().map(Erasure::Person)
         }
+        NAME_FORGOTTEN => Some(Erasure::Name),
         TENANT_REMOVED => Some(Erasure::Tenant),
         _ => None,
     }
@@ -118,6 +136,7 @@ async fn erase_state(
                 .fetch_one(connection)
                 .await?;
         }
+        Erasure::Name => {}
     }
     Ok(())
 }
@@ -154,8 +173,80 @@ async fn erase_traces(
             .fetch_one(connection)
             .await?;
         }
+        Erasure::Name => {}
     }
     Ok(())
+}
+
+/// Forgets a former username, a local part in lower case, which was just put on record: takes it out of the history of the record, of
+/// everything that was published, where another one stands instead, and of every entry of the trail before.
+///
+/// The caller holds the locks of publications, of loads and of usernames.
+pub async fn forget_name(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    (person, name): (Uuid, &str),
+    instead: &str,
+) -> Result<(), sqlx::Error> {
+    let position = entry::end(connection, tenant_id).await?;
+    take_name_out(connection, tenant_id, (person, name, instead), (None, position)).await
+}
+
+/// Forgets a former username as [`forget_name`] does, in a database that went back: only what is older than the entry that says so.
+pub async fn forget_name_again(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    (forgotten, name): (&ForgottenName, &str),
+    instead: &str,
+) -> Result<(), sqlx::Error> {
+    let before = (Some(forgotten.at), forgotten.position);
+    take_name_out(connection, tenant_id, (forgotten.person, name, instead), before).await
+}
+
+async fn take_name_out(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    (person, name, instead): (Uuid, &str, &str),
+    (at, position): (Option<DateTime<Utc>>, i64),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"select audit.forget_name_state($1, $2, $3, coalesce($4, clock_timestamp())) as "state!: ()",
+                  audit.forget_name_entries($1, $2, $3, $5) as "entries!: ()""#,
+        tenant_id,
+        person,
+        name,
+        at,
+        position
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    roster::erasure::forget_name(connection, tenant_id, person, (name, instead)).await
+}
+
+/// Returns the former usernames that entries, which were made again, say were forgotten.
+pub(super) async fn forgotten(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    entries: &[Entry],
+) -> Result<Vec<ForgottenName>, sqlx::Error> {
+    let mut names = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.kind == NAME_FORGOTTEN) {
+        let detail = entry.after.as_ref().and_then(|after| after.get("detail"));
+        let text = |member: &str| detail.and_then(|detail| detail.get(member)?.as_str());
+        let person = text("person").and_then(|person| Uuid::try_parse(person).ok());
+        let made_again = entry::present(connection, tenant_id, &[entry.entry_id]).await?;
+        if let (Some(person), Some(name_hash), Some((_, position))) =
+            (person, text("name_hash"), made_again.first())
+        {
+            names.push(ForgottenName {
+                person,
+                name_hash: name_hash.to_owned(),
+                at: entry.at,
+                position: *position,
+            });
+        }
+    }
+    Ok(names)
 }
 
 /// Begins to erase again what entries say was erased, before their changes are made again. Takes the locks that come before that of
@@ -198,7 +289,7 @@ pub(super) async fn traces_again(
     tenant_id: &str,
     entries: &[Entry],
 ) -> Result<(), sqlx::Error> {
-    let people = erasures(entries).filter(|(_, erasure)| *erasure != Erasure::Tenant);
+    let people = erasures(entries).filter(|(_, erasure)| matches!(erasure, Erasure::Person(_)));
     for (entry_id, erasure) in people {
         let made_again = entry::present(connection, tenant_id, &[entry_id]).await?;
         if let Some((_, position)) = made_again.first() {

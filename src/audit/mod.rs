@@ -28,7 +28,9 @@ pub use accounts::ACCOUNTS;
 pub use background::run;
 pub use entry::{Entry, PUBLISHED, end, has_changed, note, wait_turn};
 pub use entry_file::write_down;
-pub use erasure::{erase, has_traces, remove_tenant, whole_trail};
+pub use erasure::{
+    ForgottenName, erase, forget_name, forget_name_again, has_traces, remove_tenant, whole_trail,
+};
 pub use folder::Folder;
 pub use gate::Gate;
 pub use keys::KEY_RETIRED;
@@ -112,6 +114,17 @@ pub enum Error {
         /// Why.
         #[source]
         source: sqlx::Error,
+    },
+    /// Usernames that were forgotten cannot be told, or not be forgotten again.
+    #[error(
+        "tenant {tenant_id}: usernames that were forgotten cannot be forgotten again; nothing of it was changed"
+    )]
+    Forget {
+        /// The tenant.
+        tenant_id: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What was published cannot be read.
     #[error("cannot read what was published")]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::{self, ACCOUNTS};
 use super::entry;
-use super::erasure;
+use super::erasure::{self, ForgottenName};
 use super::keys;
 use super::lack::Missing;
 use super::promised::promised;
@@ -43,8 +43,14 @@ pub struct RecoveredTenant {
 }
 
 /// Finds what the database lacks of each tenant, and brings it forward, a transaction for each tenant. What is done already stays
-/// so: one that was cut off is run again.
-pub async fn recover(pool: &PgPool, folder: &Folder, dry_run: bool) -> Result<Recovered, Error> {
+/// so: one that was cut off is run again. `forget_names` is given the former usernames that were forgotten, once everything else of their
+/// tenant was made again.
+pub async fn recover<Failed: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    pool: &PgPool,
+    folder: &Folder,
+    dry_run: bool,
+    forget_names: impl AsyncFn(&mut PgConnection, &str, &[ForgottenName]) -> Result<(), Failed>,
+) -> Result<Recovered, Error> {
     let heads = entry::heads(&mut *pool.acquire().await?).await?;
     let marked = heads.into_iter().filter(|head| head.lacking_by.is_some());
     let mut tenants: BTreeSet<String> = marked.map(|head| head.tenant_id).collect();
@@ -53,16 +59,17 @@ pub async fn recover(pool: &PgPool, folder: &Folder, dry_run: bool) -> Result<Re
     for tenant_id in tenants {
         recovered
             .tenants
-            .extend(of_tenant(pool, folder, &tenant_id, dry_run).await?);
+            .extend(of_tenant(pool, folder, &tenant_id, dry_run, &forget_names).await?);
     }
     Ok(recovered)
 }
 
-async fn of_tenant(
+async fn of_tenant<Failed: Into<Box<dyn std::error::Error + Send + Sync>>>(
     pool: &PgPool,
     folder: &Folder,
     tenant_id: &str,
     dry_run: bool,
+    forget_names: &impl AsyncFn(&mut PgConnection, &str, &[ForgottenName]) -> Result<(), Failed>,
 ) -> Result<Option<RecoveredTenant>, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     let missing = Missing::find(&mut transaction, folder, tenant_id).await?;
@@ -72,6 +79,12 @@ async fn of_tenant(
         made.map_err(|source| Error::Replay {
             tenant_id: tenant_id.to_owned(),
             source,
+        })?;
+        let forgotten = erasure::forgotten(&mut transaction, tenant_id, &missing.entries).await?;
+        let done = forget_names(&mut transaction, tenant_id, &forgotten).await;
+        done.map_err(|failed| Error::Forget {
+            tenant_id: tenant_id.to_owned(),
+            source: failed.into(),
         })?;
     }
     let still_missing = unmark(&mut transaction, tenant_id, missing.sign.is_some()).await?;

@@ -1,16 +1,20 @@
 //! `oneroster person`: what is kept of one person.
 
+use std::fmt::Display;
+
 use clap::{Args as Arguments, Subcommand};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::account::By;
 use super::argument::Tenant;
+use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::{self, Error};
-use crate::report::person::PersonErasedReport;
+use crate::report::person::{NameForgottenReport, PersonErasedReport};
 use crate::report::usernames::UsernameRefusalReport;
 
-/// Arguments of the command.
+/// Arguments of `person`.
 #[derive(Debug, Arguments)]
 #[command(
     after_help = "Example:\n  oneroster person erase --tenant zandpoort 00000000-0000-4000-8000-000000000006"
@@ -35,36 +39,76 @@ enum Action {
         #[command(flatten)]
         by: By,
     },
+    /// Forget a username that somebody had before, who stays. It cannot be undone.
+    ///
+    /// It leaves the history of their record, what was published, and the audit trail; a hash of it stays, so that nobody else gets it.
+    #[command(
+        after_help = "Example:\n  oneroster person forget-name --tenant zandpoort 00000000-0000-4000-8000-000000000007 an.smet"
+    )]
+    ForgetName {
+        #[command(flatten)]
+        tenant: Tenant,
+        /// The person, by sourcedId: `usernames list` and `history` show it.
+        #[arg(value_name = "SOURCED_ID")]
+        person: Uuid,
+        /// The former username: `local`, or `local@domain`.
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        by: By,
+    },
 }
 
-/// Erases a person.
+/// Erases a person, or forgets a name of theirs.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let Action::Erase { tenant, person, by } = args.action;
-    let by = by.author()?;
     let database = global.open(Purpose::Change).await?;
     let done = async {
-        match accounts::erase(database.pool(), &tenant.id, &by, person).await {
-            Ok(erased) => {
-                database.record().await?;
-                anyhow::Ok(Ok(PersonErasedReport::new(person, erased)))
+        match args.action {
+            Action::Erase { tenant, person, by } => {
+                let by = by.author()?;
+                let erased = accounts::erase(database.pool(), &tenant.id, &by, person).await;
+                let report = erased.map(|erased| PersonErasedReport::new(person, erased));
+                finish(&database, global, &tenant.id, report).await
             }
-            Err(Error::Refused(refusal)) => Ok(Err(UsernameRefusalReport::new(&tenant.id, &refusal))),
-            Err(error) => Err(error.into()),
+            Action::ForgetName {
+                tenant,
+                person,
+                name,
+                by,
+            } => {
+                let by = by.author()?;
+                let forgotten = accounts::forget_name(database.pool(), &tenant.id, &by, person, &name).await;
+                let report = forgotten.map(|forgotten| NameForgottenReport::new(person, forgotten));
+                finish(&database, global, &tenant.id, report).await
+            }
         }
     }
     .await;
     database.close().await;
-    match done? {
+    done
+}
+
+/// Writes the files of the trail anew, and reports what was done or why it was refused.
+async fn finish<Report: Display + Serialize>(
+    database: &Opened,
+    global: &Global,
+    tenant_id: &str,
+    report: Result<Report, Error>,
+) -> anyhow::Result<Outcome> {
+    match report {
         Ok(report) => {
+            database.record().await?;
             output::report(&report, global.json)?;
             Ok(Outcome::Done)
         }
-        Err(report) => {
+        Err(Error::Refused(refusal)) => {
+            let report = UsernameRefusalReport::new(tenant_id, &refusal);
             output::remark(&report);
             if global.json {
                 output::report(&report, true)?;
             }
             Ok(Outcome::Refused)
         }
+        Err(error) => Err(error.into()),
     }
 }

@@ -19,6 +19,7 @@ use super::examine::{findings, known_in_scope_of, neighbours};
 use super::{Error, inputs};
 use crate::audit;
 use crate::db::scope;
+use crate::tenants::{self, PersonErasure};
 
 /// How many others that a text may mean are named.
 pub const OTHERS_MAX: usize = 20;
@@ -38,6 +39,8 @@ pub struct Explained {
     pub findings: Vec<Finding>,
     /// What else the text may mean, the best first.
     pub others: Vec<Candidate>,
+    /// That the person was erased, and is not there again.
+    pub erased: Option<PersonErasure>,
 }
 
 /// A question in words.
@@ -70,6 +73,8 @@ pub async fn why(
         return Err(Error::Interrupted);
     };
     let (today, asked) = (inputs.clock_day, asked.clone());
+    let is_gone = |id: &Uuid| inputs.mirror.persoon.iter().all(|person| person.rowguid != *id);
+    let gone = Uuid::try_parse(asked.who.trim()).ok().filter(is_gone);
     let on = on.unwrap_or(today);
     let known = known_in_scope_of(&mut connection, tenant_id, &inputs.usernames).await?;
     let neighbours = neighbours(&mut connection, &inputs.configuration).await?;
@@ -101,9 +106,19 @@ pub async fn why(
         outcome: Became::default(),
         findings,
         others,
+        erased: None,
     };
     let mut transaction = connection.begin().await?;
     scope::enter(&mut transaction, tenant_id).await?;
+    if let (None, Some(id)) = (&explained.found, gone) {
+        explained.erased = tenants::erasure_of(&mut transaction, tenant_id, id).await?;
+        explained.found = explained.erased.as_ref().map(|_| Found {
+            subject: Subject::Person(id),
+            kind: Kind::Users,
+            sourced_id: id.hyphenated().to_string(),
+            label: String::new(),
+        });
+    }
     if let Some(found) = &explained.found {
         explained.outcome =
             became(&mut transaction, tenant_id, found, (on, today), &explained.answer).await?;

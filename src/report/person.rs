@@ -1,4 +1,4 @@
-//! Report of `oneroster person erase`.
+//! Reports of `oneroster person`.
 
 use std::fmt::{Display, Formatter};
 
@@ -6,7 +6,7 @@ use oneroster_standard::counted;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::accounts::Erased;
+use crate::accounts::{Erased, NameForgotten};
 
 /// What was erased of a person, and what is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,5 +88,47 @@ impl Display for PersonErasedReport {
             },
             counted(self.kept.name_hashes, "username as a hash", "usernames as hashes")
         )
+    }
+}
+
+/// What was forgotten: a former username, which is not said again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NameForgottenReport {
+    /// Whose it was, by `sourcedId`.
+    pub person: Uuid,
+    /// Under which ids they had it.
+    pub ids: Vec<Uuid>,
+    /// Published versions that have their present username instead.
+    pub versions: u64,
+    /// Whether the name is kept as a hash, so that nobody else gets it; it is not if it is somebody else's by now.
+    pub name_hash: bool,
+}
+
+impl NameForgottenReport {
+    /// Reports it.
+    pub fn new(person: Uuid, forgotten: NameForgotten) -> Self {
+        Self {
+            person,
+            ids: forgotten.people,
+            versions: forgotten.versions,
+            name_hash: forgotten.has_hash,
+        }
+    }
+}
+
+impl Display for NameForgottenReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let versions = usize::try_from(self.versions).unwrap_or(usize::MAX);
+        writeln!(
+            formatter,
+            "the former username of {} is forgotten: {} with the present one instead",
+            self.person,
+            counted(versions, "published version", "published versions")
+        )?;
+        formatter.write_str(if self.name_hash {
+            "kept: a hash of it, so that nobody else gets it"
+        } else {
+            "it is the username of somebody else by now, and stays theirs"
+        })
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::words::printable;
 use crate::publication::why::{Explained, kind};
+use crate::tenants::PersonErasure;
 
 /// Why somebody or something is published on a day, or is not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,9 +85,19 @@ impl WhyReport {
             answer,
             outcome,
             others,
+            erased,
             ..
         } = explained;
         let is_held = outcome.held.is_some();
+        let (reason, message) = match erased {
+            Some(PersonErasure { day, by }) => ("erased", format!("Not published: erased on {day} by {by}.")),
+            None if is_held => (
+                "held",
+                "Published by today's data, but the publication is held: consumers read the last generation until it is released."
+                    .to_owned(),
+            ),
+            None => (reason_word(&answer.reason), message(answer, found.as_ref())),
+        };
         Self {
             who: found
                 .as_ref()
@@ -98,17 +109,8 @@ impl WhyReport {
             on: *on,
             published: answer.is_published(),
             served: outcome.served.map(|served| served.is_there),
-            reason: if is_held {
-                "held"
-            } else {
-                reason_word(&answer.reason)
-            },
-            message: if is_held {
-                "Published by today's data, but the publication is held: consumers read the last generation until it is released."
-                    .to_owned()
-            } else {
-                message(answer, found.as_ref())
-            },
+            reason,
+            message,
             from: answer.from,
             until: answer.until,
             steps: steps(explained),

@@ -34,6 +34,8 @@ pub enum DecisionKind {
     PersonErased,
     /// Chosen objects were sent again.
     Touch,
+    /// A former username of a person was forgotten.
+    NameForgotten,
 }
 
 impl DecisionKind {
@@ -49,6 +51,7 @@ impl DecisionKind {
             Self::Forget => "usernames_forgotten",
             Self::PersonErased => "person_erased",
             Self::Touch => "sent_again",
+            Self::NameForgotten => "name_forgotten",
         }
     }
 }
@@ -82,6 +85,34 @@ pub struct RecordedDecision {
     pub decision: String,
     /// About what.
     pub detail: serde_json::Value,
+}
+
+/// That a person was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonErasure {
+    /// The day, in Brussels.
+    pub day: chrono::NaiveDate,
+    /// Who did it; `system` after `history.people_retention_days`.
+    pub by: String,
+}
+
+/// Returns when a person was erased last, and by whom; `None` if they never were.
+pub async fn erasure_of(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: uuid::Uuid,
+) -> Result<Option<PersonErasure>, sqlx::Error> {
+    sqlx::query_as!(
+        PersonErasure,
+        r#"select (decided_at at time zone 'Europe/Brussels')::date as "day!", decided_by as by from tenant.decision
+           where tenant_id = $1 and decision = $2 and detail ->> 'person' = $3
+           order by decision_id desc limit 1"#,
+        tenant_id,
+        DecisionKind::PersonErased.as_str(),
+        person.to_string()
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// Returns what was decided about a tenant, the oldest first.

@@ -7,7 +7,9 @@ use oneroster_school::tenant::Configuration;
 use oneroster_school::tenant::change::difference;
 use sqlx::PgConnection;
 
-pub use decision::{Decision, DecisionKind, RecordedDecision, decisions, record_decision};
+pub use decision::{
+    Decision, DecisionKind, PersonErasure, RecordedDecision, decisions, erasure_of, record_decision,
+};
 pub use revision::{Revision, Source, revision};
 
 use crate::db::locks;

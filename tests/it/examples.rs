@@ -36,6 +36,7 @@ const LAST: [&str; 11] = [
     "client revoke",
     "usernames swap",
     "keys retire",
+    "person forget-name",
     "person erase",
     "tenant remove",
     "keys change-encryption-key",
@@ -298,6 +299,19 @@ async fn prepared() -> (TestDatabase, TempDir) {
         "insert into username.record (tenant_id, rowguid, local_part, sync, origin)
          values ('zandpoort', '00000000-0000-4000-8000-000000000005', 'an.claes', true, 'generated'),
                 ('zandpoort', '00000000-0000-4000-8000-000000000006', 'an.maes', true, 'generated')",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    // One who had another username.
+    sqlx::query(
+        "with record as (
+             insert into username.record (tenant_id, rowguid, local_part, sync, origin)
+             values ('zandpoort', '00000000-0000-4000-8000-000000000007', 'an.maas', true, 'generated')
+             returning tenant_id, rowguid
+         )
+         insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value)
+         select tenant_id, rowguid, 'els', 'local_part', 'an.smet', 'an.maas' from record",
     )
     .execute(&database.pool)
     .await

@@ -43,7 +43,7 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         .collect();
     let today = today(connection).await?;
     let erased = ErasedNames::read_sealed(connection, tenant_id).await?;
-    let owner = |name: &str| erased.owner(name);
+    let owner = |name: &str| erased.find(name);
     let taken = Unavailable {
         retired: &retired,
         erased: &owner,
@@ -57,6 +57,11 @@ pub async fn allocate(connection: &mut PgConnection, tenant_id: &str) -> Result<
         waiting: new_waits.count() + plan.wait.len(),
     };
     store(connection, tenant_id, &plan).await?;
+    let given = plan
+        .create
+        .iter()
+        .map(|new| (new.rowguid, new.local_part.clone()));
+    super::erased::let_go(connection, tenant_id, &given.collect::<Vec<_>>()).await?;
     // Who waits was held back before, and who somebody is is not published.
     if allocated.created + allocated.domains_set > 0 {
         raise_input_version(connection, tenant_id, Input::Usernames).await?;

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::entries::{Entries, domain_origin, domain_text};
+use super::{Error, erased};
 
 /// A record that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub async fn rename(
     by: &str,
     origin: Origin,
     renames: &[Rename],
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     let people: Vec<Uuid> = renames.iter().map(|rename| rename.rowguid).collect();
     answer(connection, tenant_id, by, Answer::NameToo, &people).await?;
     step_aside(connection, tenant_id, renames).await?;
@@ -86,9 +87,10 @@ pub async fn rename(
         tenant_id,
         &taken_up
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let taken_up: Vec<(Uuid, String)> = people.into_iter().zip(taken_up).collect();
+    erased::let_go(connection, tenant_id, &taken_up).await
 }
 
 /// Gives names that change hands a holder less: a name has one at every moment, in the middle of a statement too.

@@ -4,11 +4,12 @@
 //! names, and another encryption key leaves the hashes good. The file is the one that the session was opened with ([`crate::db::Actor`]);
 //! it is read only where somebody was erased, and a name is given out or edited.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use aws_lc_rs::hmac;
+use oneroster_school::username::ErasedName;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -54,7 +55,7 @@ pub enum NameKeyError {
 pub struct ErasedNames {
     sealed: Option<SealedKey>,
     key: OnceLock<Result<hmac::Key, NameKeyError>>,
-    owners: HashMap<Vec<u8>, Uuid>,
+    names: HashMap<Vec<u8>, ErasedName>,
 }
 
 impl ErasedNames {
@@ -71,7 +72,7 @@ impl ErasedNames {
     /// [`Self::opened`] afterwards.
     pub async fn read_sealed(connection: &mut PgConnection, tenant_id: &str) -> Result<Self, Error> {
         let rows = sqlx::query!(
-            "select name_hash, rowguid from username.erased_name where tenant_id = $1",
+            "select name_hash, rowguid, is_current from username.erased_name where tenant_id = $1",
             tenant_id
         )
         .fetch_all(&mut *connection)
@@ -79,10 +80,17 @@ impl ErasedNames {
         if rows.is_empty() {
             return Ok(Self::default());
         }
+        let names = rows.into_iter().map(|row| {
+            let name = ErasedName {
+                owner: row.rowguid,
+                is_current: row.is_current,
+            };
+            (row.name_hash, name)
+        });
         Ok(Self {
             sealed: SealedKey::read(connection, tenant_id).await?,
             key: OnceLock::new(),
-            owners: rows.into_iter().map(|row| (row.name_hash, row.rowguid)).collect(),
+            names: names.collect(),
         })
     }
 
@@ -92,15 +100,15 @@ impl ErasedNames {
     }
 
     /// Returns whose a name was who was erased; `name` is a local part in lower case.
-    pub fn owner(&self, name: &str) -> Option<Uuid> {
+    pub fn find(&self, name: &str) -> Option<ErasedName> {
         let sealed = self.sealed.as_ref()?;
         let key = self.key.get_or_init(|| sealed.open()).as_ref().ok()?;
-        self.owners.get(hash(key, name).as_slice()).copied()
+        self.names.get(hash(key, name).as_slice()).copied()
     }
 
     /// Returns whether a name was that of somebody else who was erased.
     pub fn is_of_another(&self, name: &str, person: Uuid) -> bool {
-        self.owner(name).is_some_and(|owner| owner != person)
+        self.find(name).is_some_and(|erased| erased.owner != person)
     }
 }
 
@@ -148,34 +156,107 @@ fn hash(key: &hmac::Key, name: &str) -> Vec<u8> {
     hmac::sign(key, name.as_bytes()).as_ref().to_vec()
 }
 
-/// Keeps names of a person, local parts in lower case, as hashes; returns how many. Makes the key of a tenant's first.
+/// Keeps names of a person, local parts in lower case, as hashes, with which of them is the current one; returns how many. Makes the key of
+/// a tenant's first.
 ///
 /// The caller holds [`crate::db::locks::usernames`].
 pub async fn keep(
     connection: &mut PgConnection,
     tenant_id: &str,
     person: Uuid,
-    names: &[String],
+    (names, current): (&[String], Option<&str>),
 ) -> Result<usize, Error> {
     if names.is_empty() {
         return Ok(0);
     }
-    let key = match SealedKey::read(connection, tenant_id).await? {
-        Some(sealed) => sealed.open()?,
-        None => make_key(connection, tenant_id).await?,
-    };
+    let key = open_or_make_key(connection, tenant_id).await?;
     let hashes: Vec<Vec<u8>> = names.iter().map(|name| hash(&key, name)).collect();
+    let are_current: Vec<bool> = names.iter().map(|name| Some(name.as_str()) == current).collect();
     sqlx::query!(
-        "insert into username.erased_name (tenant_id, name_hash, rowguid)
-         select $1, name_hash, $2 from unnest($3::bytea[]) as name_hash
-         on conflict (tenant_id, name_hash) do update set rowguid = excluded.rowguid, erased_at = excluded.erased_at",
+        "insert into username.erased_name (tenant_id, name_hash, rowguid, is_current)
+         select $1, n.name_hash, $2, n.is_current from unnest($3::bytea[], $4::boolean[]) as n (name_hash, is_current)
+         on conflict (tenant_id, name_hash) do update
+         set rowguid = excluded.rowguid, erased_at = excluded.erased_at, is_current = excluded.is_current",
         tenant_id,
         person,
-        &hashes
+        &hashes,
+        &are_current
     )
     .execute(connection)
     .await?;
     Ok(names.len())
+}
+
+/// Returns the hash of a name, a local part in lower case. Makes the key of a tenant's first.
+pub async fn hash_of(connection: &mut PgConnection, tenant_id: &str, name: &str) -> Result<Vec<u8>, Error> {
+    let key = open_or_make_key(connection, tenant_id).await?;
+    Ok(hash(&key, name))
+}
+
+/// Returns which of some names, local parts in lower case, has a hash. Where there are none no key is needed.
+pub async fn find_by_hash(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    names: BTreeSet<String>,
+    name_hash: &[u8],
+) -> Result<Option<String>, Error> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let Some(sealed) = SealedKey::read(connection, tenant_id).await? else {
+        return Ok(None);
+    };
+    let key = sealed.open()?;
+    Ok(names.into_iter().find(|name| hash(&key, name) == name_hash))
+}
+
+async fn open_or_make_key(connection: &mut PgConnection, tenant_id: &str) -> Result<hmac::Key, Error> {
+    match SealedKey::read(connection, tenant_id).await? {
+        Some(sealed) => Ok(sealed.open()?),
+        None => make_key(connection, tenant_id).await,
+    }
+}
+
+/// Lets go of the hashes of names that people have again; `names` are local parts in lower case with who has them. From then on such a name
+/// passes on like any other. Where none of these people was erased no key is needed.
+///
+/// The caller holds [`crate::db::locks::usernames`].
+pub async fn let_go(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    names: &[(Uuid, String)],
+) -> Result<(), Error> {
+    let people: Vec<Uuid> = names.iter().map(|(person, _)| *person).collect();
+    let erased = sqlx::query_scalar!(
+        "select distinct rowguid from username.erased_name where tenant_id = $1 and rowguid = any($2)",
+        tenant_id,
+        &people
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let theirs = names.iter().filter(|(person, _)| erased.contains(person));
+    let theirs: Vec<(Uuid, &str)> = theirs.map(|(person, name)| (*person, name.as_str())).collect();
+    if theirs.is_empty() {
+        return Ok(());
+    }
+    let Some(sealed) = SealedKey::read(connection, tenant_id).await? else {
+        return Ok(());
+    };
+    let key = sealed.open()?;
+    let (people, hashes): (Vec<Uuid>, Vec<Vec<u8>>) = theirs
+        .into_iter()
+        .map(|(person, name)| (person, hash(&key, name)))
+        .unzip();
+    sqlx::query!(
+        "delete from username.erased_name e using unnest($2::uuid[], $3::bytea[]) as n (rowguid, name_hash)
+         where e.tenant_id = $1 and e.rowguid = n.rowguid and e.name_hash = n.name_hash",
+        tenant_id,
+        &people,
+        &hashes
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn key_file(connection: &mut PgConnection) -> Result<Option<PathBuf>, sqlx::Error> {

@@ -92,6 +92,45 @@ pub async fn names_of(
     .await
 }
 
+/// Returns which of these people ever had a name; `key` is a local part in lower case.
+pub async fn who_had(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    people: &[Uuid],
+    key: &str,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select rowguid as "rowguid!" from username.change
+           where tenant_id = $1 and rowguid = any($2) and field in ('created', 'local_part')
+             and (audit.is_name(old_value, $3) or audit.is_name(new_value, $3))
+           union select rowguid from username.retired where tenant_id = $1 and rowguid = any($2) and name = $3
+           order by 1"#,
+        tenant_id,
+        people,
+        key
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Returns every name that a person has or had, local parts in lower case.
+pub async fn all_names_of(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: Uuid,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select lower(split_part(name, '@', 1)) as "name!"
+           from username.change cross join lateral (values (old_value), (new_value)) as had (name)
+           where tenant_id = $1 and rowguid = $2 and field in ('created', 'local_part') and name is not null
+           union select name from username.retired where tenant_id = $1 and rowguid = $2"#,
+        tenant_id,
+        person
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Returns the other ids with a record that a person's name was handed to or from, at however many removes: they are one person.
 pub async fn same_person(
     connection: &mut PgConnection,

@@ -79,6 +79,28 @@ pub async fn recent(
     .await
 }
 
+/// Returns what the partners of a person's cancelled swaps were called meanwhile, with who they are: the name in lower case was made from
+/// that of the person.
+pub async fn temporary_names_of_partners(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    person: Uuid,
+) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct case when person_a = $2 then person_b else person_a end as "partner!",
+                  lower(case when person_a = $2 then temporary_b else temporary_a end) as "name!"
+           from username.swap
+           where tenant_id = $1 and $2 in (person_a, person_b) and step = 'cancelled'
+             and lower(case when person_a = $2 then to_b else to_a end) = lower(case when person_a = $2 then from_a else from_b end)
+           order by 1, 2"#,
+        tenant_id,
+        person
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.partner, row.name)).collect())
+}
+
 /// Keeps a swap that begins, under an id that the database makes.
 pub async fn begin(connection: &mut PgConnection, tenant_id: &str, row: &SwapRow) -> Result<(), sqlx::Error> {
     sqlx::query!(

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::edit::{Rename, step_aside};
 use super::entries::Entries;
 use super::row::joined;
+use super::{Error, erased};
 
 /// Gives records the names that were made anew, and enters who had it done. Names given up are free: no account hangs on them.
 ///
@@ -21,7 +22,7 @@ pub async fn renew(
     by: &str,
     records: &HashMap<Uuid, Record>,
     renewed: &[Renewed],
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     let mut renames = Vec::new();
     let mut changes = Entries::default();
     for new in renewed {
@@ -51,7 +52,12 @@ pub async fn renew(
     }
     step_aside(connection, tenant_id, &renames).await?;
     store(connection, tenant_id, renewed).await?;
-    changes.write(connection, tenant_id, by).await
+    changes.write(connection, tenant_id, by).await?;
+    let taken_up: Vec<(Uuid, String)> = renames
+        .iter()
+        .map(|rename| (rename.rowguid, rename.to.key()))
+        .collect();
+    erased::let_go(connection, tenant_id, &taken_up).await
 }
 
 async fn store(

@@ -62,6 +62,7 @@ pub(super) fn refused(language: Language, seen: &Seen<'_>, refusal: &Refusal) ->
         | Refusal::StillInSource(_)
         | Refusal::StillPublished(_)
         | Refusal::StillRead { .. }
+        | Refusal::Forget(_)
         | Refusal::SamePerson
         | Refusal::Swap(_)
         | Refusal::AlreadyHandedOver { .. }

@@ -214,6 +214,12 @@ fn about_no_people(user: &TenantUser, listed: &Listed) -> Option<(LineKind, Stri
             "person",
             text_of("person"),
         ),
+        "name_forgotten" => with(
+            LineKind::Username,
+            "history-trail-name-forgotten",
+            "person",
+            text_of("person"),
+        ),
         "files_exported" => say(LineKind::Files, "history-trail-files-exported"),
         other => with(
             LineKind::Settings,

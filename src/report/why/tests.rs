@@ -191,6 +191,7 @@ fn an_answer_is_reported_with_its_facts() {
             id: Uuid::from_u128(2),
             label: "Jana Peeters-Maes".to_owned(),
         }],
+        erased: None,
     };
     snapshot::assert("why", &WhyReport::new(&explained, "jana"));
 }

@@ -16,7 +16,7 @@ use crate::harness::school::{LOTTE, School, school, tenant_file};
 use crate::harness::{TestDatabase, as_server, command, database, encryption_key_file, owner_url};
 
 /// Who is erased: a pupil with a name that nobody else has.
-const WILHELMINA: &str = "00000000-0000-4000-8000-0000000000a1";
+pub(super) const WILHELMINA: &str = "00000000-0000-4000-8000-0000000000a1";
 
 /// What is theirs: names, usernames of before and now, birth date.
 const TRACES: [&str; 4] = ["wilhelmina", "quackelbeen", "wilma.q", "2011-12-29"];
@@ -58,7 +58,7 @@ async fn arrive(school: &School, rowguid: &str, number: i64) {
 }
 
 /// Takes somebody out of the mirror, as a bundle does that has everybody but them.
-async fn leave(school: &School, number: i64) {
+pub(super) async fn leave(school: &School, number: i64) {
     school
         .change(&format!(
             "delete from informat.inschrijving where tenant_id = $1 and p_persoon = {number};
@@ -67,7 +67,7 @@ async fn leave(school: &School, number: i64) {
         .await;
 }
 
-fn school_of(database: &TestDatabase) -> School {
+pub(super) fn school_of(database: &TestDatabase) -> School {
     School {
         pool: database.pool.clone(),
         server: as_server(&database.pool),
@@ -99,7 +99,7 @@ pub(super) async fn follow_in(database: &TestDatabase, folder: &Path) {
     assert_eq!(lack, None);
 }
 
-async fn refused_with(database: &TestDatabase, arguments: &[&str]) -> String {
+pub(super) async fn refused_with(database: &TestDatabase, arguments: &[&str]) -> String {
     let ran = ran(database, arguments).await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     ran.json["refused"]["rule"]
@@ -108,7 +108,7 @@ async fn refused_with(database: &TestDatabase, arguments: &[&str]) -> String {
         .to_owned()
 }
 
-const ERASE: [&str; 5] = ["person", "erase", "--tenant", "t", WILHELMINA];
+pub(super) const ERASE: [&str; 5] = ["person", "erase", "--tenant", "t", WILHELMINA];
 
 #[tokio::test]
 #[expect(
@@ -173,6 +173,18 @@ async fn nothing_that_is_kept_says_who_an_erased_person_was_and_no_backup_brings
     let erasures: Vec<&Value> = decisions.iter().filter(is_erasure).collect();
     assert_eq!(erasures.len(), 1, "{decisions:?}");
     assert_eq!(erasures[0]["detail"]["person"], WILHELMINA);
+    let why = ran(&database, &["why", "--tenant", "t", WILHELMINA]).await.done();
+    assert_eq!(
+        (&why["reason"], &why["sourced_id"], &why["who"], &why["served"]),
+        (
+            &"erased".into(),
+            &WILHELMINA.into(),
+            &WILHELMINA.into(),
+            &false.into()
+        )
+    );
+    let (message, today) = (why["message"].as_str().unwrap(), school.today().await.to_string());
+    assert!(message.contains(&today) && message.contains("os:"), "{message}");
     let lines = std::fs::read_to_string(folder_path(&database).join("t.jsonl")).unwrap();
     assert!(lines.contains("an.maes200") && lines.contains("an.maes258"));
     run_lines(&database, &["publish --tenant t"]).await;
@@ -232,7 +244,7 @@ async fn erased(database: &TestDatabase) -> School {
     school
 }
 
-async fn name_of(database: &TestDatabase, rowguid: &str) -> Option<String> {
+pub(super) async fn name_of(database: &TestDatabase, rowguid: &str) -> Option<String> {
     sqlx::query_scalar("select local_part from username.record where tenant_id = 't' and rowguid = $1::uuid")
         .bind(rowguid)
         .fetch_optional(&database.pool)
@@ -309,6 +321,57 @@ async fn nobody_else_gets_the_names_of_an_erased_person_and_they_get_them_back()
     let mut set = command(&database.url, &set);
     let output = set.env("ONEROSTER_ENCRYPTION_KEY_FILE", &new).output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// Somebody comes back: they get the name they had at the end, not the former one, and from then on it passes on like any other.
+#[tokio::test]
+async fn whoever_comes_back_gets_the_name_they_had_last_and_it_is_theirs_again() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    run_lines(
+        &database,
+        &[
+            &format!("usernames set --tenant t --user {WILHELMINA} wilhelmina.quackelbeen4"),
+            "publish --tenant t",
+        ],
+    )
+    .await;
+    leave(&school, 101).await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    ran(&database, &ERASE).await.done();
+    arrive(&school, WILHELMINA, 103).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.toml");
+    std::fs::write(&file, tenant_file("t")).unwrap();
+    ran(&database, &["tenant", "apply", file.to_str().unwrap()])
+        .await
+        .done();
+    let name = name_of(&database, WILHELMINA).await;
+    assert_eq!(name.as_deref(), Some("wilhelmina.quackelbeen4"));
+    let hashes: Vec<bool> =
+        sqlx::query_scalar("select is_current from username.erased_name where tenant_id = 't'")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(hashes, [false], "only the former name is still kept from others");
+    run_lines(
+        &database,
+        &[
+            &format!("usernames set --tenant t --user {WILHELMINA} wilma.q"),
+            &format!("usernames set --tenant t --user {LOTTE} wilhelmina.quackelbeen4"),
+        ],
+    )
+    .await;
+    let set = [
+        "usernames",
+        "set",
+        "--tenant",
+        "t",
+        "--user",
+        LOTTE,
+        "wilhelmina.quackelbeen",
+    ];
+    assert_eq!(refused_with(&database, &set).await, "of-erased");
 }
 
 /// A record that was forgotten leaves entries in the trail: they go too, and the name is free as `usernames forget` made it.
@@ -586,7 +649,27 @@ async fn whoever_has_been_gone_for_years_is_erased() {
         .await
         .unwrap();
     drop(connection);
-    assert_eq!(erase().await, 1);
+    // While the clocks are apart nobody goes.
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let apart = tokio::spawn(accounts::retention::run(
+        opened.pool().clone(),
+        1826,
+        || true,
+        stopping,
+    ));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    stop.send(true).unwrap();
+    apart.await.unwrap();
+    assert!(name_of(&database, WILHELMINA).await.is_some());
+    // Two servers look at the same time: one of them erases her.
+    let (one, other) = tokio::join!(erase(), erase());
+    assert_eq!(one + other, 1);
+    let erasures: i64 =
+        sqlx::query_scalar("select count(*) from tenant.decision where decision = 'person_erased'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(erasures, 1);
     assert_eq!(name_of(&database, WILHELMINA).await, None);
     assert_eq!(traces_in_dump(&database), BTreeSet::new());
     opened.close().await;

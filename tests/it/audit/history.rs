@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{folder, follow, owned};
 use crate::harness::backup::{back_up, restore};
 use crate::harness::school::{School, school};
-use crate::harness::{TestDatabase, database};
+use crate::harness::{TestDatabase, as_server, database, encryption_key_file};
 
 /// How many histories a run makes, and how many moments of each are restored.
 const HISTORIES: u64 = 6;
@@ -37,6 +37,7 @@ struct Course {
     people: Vec<Uuid>,
     clients: Vec<String>,
     step: i64,
+    forgotten: usize,
 }
 
 async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance) {
@@ -45,14 +46,14 @@ async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance)
     course.step += 1;
     let number = course.step;
     let person = course.people[chance.below(course.people.len())];
-    match chance.below(11) {
+    match chance.below(15) {
         0 | 1 => {
             let rowguid = Uuid::from_u128(0x1000 + u128::try_from(number).unwrap());
             let name = ["Jan", "Lotte", "Bert"][chance.below(3)];
             add_pupil(database, 1000 + number, rowguid, name).await;
             course.people.push(rowguid);
         }
-        2 => {
+        2 | 11 => {
             let name = format!("naam{}", chance.below(12));
             // A name that somebody holds is refused; that is a step, too.
             let _ = accounts::set(pool, "t", &els, person, &name).await;
@@ -85,6 +86,7 @@ async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance)
                 .unwrap();
             transaction.commit().await.unwrap();
         }
+        12..14 => forget_name(database, course, chance).await,
         _ => {
             let options = Options {
                 redate: chance.below(3) == 0,
@@ -93,6 +95,45 @@ async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance)
             publication::publish(pool, "t", options).await.unwrap();
         }
     }
+}
+
+/// A name that somebody was renamed from is forgotten; refused while it is theirs again, or published.
+async fn forget_name(database: &TestDatabase, course: &mut Course, chance: &mut Chance) {
+    let former: Vec<(Uuid, String)> = sqlx::query_as(
+        "select rowguid, old_value from username.change where field = 'local_part' and old_value is not null order by change_id",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    if former.is_empty() {
+        return;
+    }
+    let (person, name) = &former[chance.below(former.len())];
+    let els = Author::new("Els").unwrap();
+    let forgotten = accounts::forget_name(&database.server, "t", &els, *person, name).await;
+    assert!(
+        matches!(forgotten, Ok(_) | Err(accounts::Error::Refused(_))),
+        "{forgotten:?}"
+    );
+    course.forgotten += usize::from(forgotten.is_ok());
+}
+
+/// Has every session of a server find the encryption key, as those of commands do.
+async fn with_key(database: &mut TestDatabase) {
+    let name: String = sqlx::query_scalar("select current_database()")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    let file = encryption_key_file();
+    let setting = format!(
+        "alter database {name} set oneroster.encryption_key_file = '{}'",
+        file.display()
+    );
+    sqlx::query(sqlx::AssertSqlSafe(setting))
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    database.server = as_server(&database.pool);
 }
 
 /// A client is made, or something is done with one.
@@ -167,14 +208,17 @@ async fn any_moment_of_any_history_that_is_restored_and_recovered_is_the_origina
         }
         Err(_) => 0..HISTORIES,
     };
+    let (mut forgotten, is_one) = (0, seeds.end - seeds.start == 1);
     for seed in seeds {
-        Box::pin(one_history(seed)).await;
+        forgotten += Box::pin(one_history(seed)).await;
     }
+    assert!(is_one || forgotten > 3, "only {forgotten} names were forgotten");
 }
 
-async fn one_history(seed: u64) {
+async fn one_history(seed: u64) -> usize {
     let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9) + 1);
     let mut database = database().await;
+    with_key(&mut database).await;
     drop(school(&database.pool, "t").await);
     assert_eq!(follow(&database).await, None);
     let people: Vec<Uuid> = sqlx::query_scalar("select rowguid from username.record order by 1")
@@ -185,6 +229,7 @@ async fn one_history(seed: u64) {
         people,
         clients: Vec::new(),
         step: 0,
+        forgotten: 0,
     };
     let moments: Vec<usize> = (0..RESTORED).map(|_| chance.below(STEPS)).collect();
     let mut backups = Vec::new();
@@ -192,6 +237,7 @@ async fn one_history(seed: u64) {
         for _ in moments.iter().filter(|moment| **moment == place) {
             let (backup, reopened) = back_up(&database).await;
             database = reopened;
+            with_key(&mut database).await;
             backups.push((place, backup));
         }
         step(&database, &mut course, &mut chance).await;
@@ -204,13 +250,18 @@ async fn one_history(seed: u64) {
     for (place, backup) in backups {
         let case = format!("ONEROSTER_AUDIT_SEED={seed}, restored before step {place}");
         database = restore(&database, &backup).await;
+        with_key(&mut database).await;
         assert!(follow(&database).await.is_some(), "{case}: nobody noticed");
         let folder = folder(&database);
-        let recovered = audit::recover(&database.server, &folder, false).await.unwrap();
+        let recovered = audit::recover(&database.server, &folder, false, accounts::forget_names_again)
+            .await
+            .unwrap();
         assert!(!recovered.is_incomplete(), "{case}");
         assert_eq!(owned(&database.pool, "t").await, original, "{case}");
         assert_eq!(follow(&database).await, None, "{case}");
-        let again = audit::recover(&database.server, &folder, false).await.unwrap();
+        let again = audit::recover(&database.server, &folder, false, accounts::forget_names_again)
+            .await
+            .unwrap();
         assert_eq!(again, audit::Recovered::default(), "{case}");
         // The data of Informat are those of the backup, and so is what is published of them: but never under a date that a
         // consumer holds already.
@@ -226,4 +277,5 @@ async fn one_history(seed: u64) {
             assert!(published > date, "{case}: {published:?} is not past {date:?}");
         }
     }
+    course.forgotten
 }

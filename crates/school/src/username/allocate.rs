@@ -9,8 +9,17 @@ use crate::tenant::username_format::{LOCAL_PART_MAX_LENGTH, is_separator};
 /// How many names of a base are looked through for one that a person had before they were erased.
 const LOOKED_THROUGH: u64 = 50;
 
+/// A name of somebody who was erased, or that was forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErasedName {
+    /// Whose it was.
+    pub owner: Uuid,
+    /// Whether they had it at the end; a former name is given back only where that one is not found.
+    pub is_current: bool,
+}
+
 /// Whose a name was who was erased; the name is in lower case.
-pub type ErasedOwner<'a> = &'a dyn Fn(&str) -> Option<Uuid>;
+pub type ErasedOwner<'a> = &'a dyn Fn(&str) -> Option<ErasedName>;
 
 /// Names that are no longer held, and yet not free.
 #[derive(Clone, Copy)]
@@ -59,23 +68,26 @@ impl Allocator {
         self.take_for(base, Uuid::nil(), &|_| None)
     }
 
-    /// Takes the name that a person had before they were erased, if it is one of these; else the first free one that was nobody's who was
-    /// erased.
+    /// Takes the name that a person had when they were erased, if it is one of these, else a former one of theirs; else the first free
+    /// one that was nobody's who was erased.
     pub fn take_for(&mut self, base: &str, person: Uuid, erased: ErasedOwner<'_>) -> String {
         let base = shorten(base, self.max_length);
         let theirs = (1..=LOOKED_THROUGH)
             .map(|number| numbered(&base, number, self.max_length))
-            .find(|name| erased(name) == Some(person));
-        if let Some(name) = theirs
-            && self.taken.insert(name.clone())
-        {
+            .filter_map(|name| {
+                let is_theirs = |erased: &ErasedName| erased.owner == person && !self.taken.contains(&name);
+                let is_current = erased(&name).filter(is_theirs)?.is_current;
+                Some((is_current, name))
+            });
+        if let Some((_, name)) = theirs.min_by_key(|(is_current, _)| !is_current) {
+            self.taken.insert(name.clone());
             return name;
         }
         let next = self.next_suffix.entry(base.clone()).or_insert(1);
         loop {
             let name = numbered(&base, *next, self.max_length);
             *next += 1;
-            let is_of_another = || erased(&name).is_some_and(|owner| owner != person);
+            let is_of_another = || erased(&name).is_some_and(|erased| erased.owner != person);
             if !self.taken.contains(&name) && !is_of_another() {
                 self.taken.insert(name.clone());
                 return name;
@@ -202,17 +214,44 @@ mod tests {
     #[test]
     fn a_name_of_somebody_who_was_erased_goes_to_nobody_but_them() {
         let (jan, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let erased = |name: &str| matches!(name, "jan.maes" | "jan.maes3").then_some(jan);
+        let former = |is_former: bool| {
+            is_former.then_some(ErasedName {
+                owner: jan,
+                is_current: false,
+            })
+        };
+        let erased = |name: &str| former(matches!(name, "jan.maes" | "jan.maes3"));
         let mut allocator = Allocator::new(["jan.maes5".to_owned()], 75);
         assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes2");
         assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes4");
         assert_eq!(allocator.take_for("jan.maes", other, &erased), "jan.maes6");
         assert_eq!(allocator.take_for("jan.maes", jan, &erased), "jan.maes");
-        let of_number = |name: &str| (name == "els.maes3").then_some(jan);
+        let of_number = |name: &str| former(name == "els.maes3");
         assert_eq!(allocator.take_for("els.maes", jan, &of_number), "els.maes3");
         assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes");
         assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes2");
         assert_eq!(allocator.take_for("els.maes", other, &of_number), "els.maes4");
+    }
+
+    #[test]
+    fn whoever_comes_back_gets_the_name_they_had_last() {
+        let jan = Uuid::from_u128(1);
+        let erased = |name: &str| {
+            matches!(name, "jan.maes" | "jan.maes2" | "jan.maes3").then_some(ErasedName {
+                owner: jan,
+                is_current: name == "jan.maes3",
+            })
+        };
+        assert_eq!(
+            Allocator::new([], 75).take_for("jan.maes", jan, &erased),
+            "jan.maes3"
+        );
+        // Somebody has it by now: a former one, as far as it is free.
+        let taken = ["jan.maes".to_owned(), "jan.maes3".to_owned()];
+        assert_eq!(
+            Allocator::new(taken, 75).take_for("jan.maes", jan, &erased),
+            "jan.maes2"
+        );
     }
 
     #[test]

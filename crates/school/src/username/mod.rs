@@ -19,7 +19,7 @@ mod shared;
 pub mod unserved;
 mod wait_reason;
 
-pub use allocate::{ErasedOwner, Unavailable};
+pub use allocate::{ErasedName, ErasedOwner, Unavailable};
 pub use comparable::comparable;
 pub use generate::{is_name_of, made_name};
 pub use given_domain::{DomainOrigin, GivenDomain};

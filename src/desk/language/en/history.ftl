@@ -146,5 +146,6 @@ history-trail-sent-again = { $count ->
 history-trail-import-accepted = Data of Informat accepted in spite of a warning
 history-trail-files-exported = Data made ready as files
 history-trail-person-erased = All data of a person erased: { $person }
+history-trail-name-forgotten = A former username of a person forgotten: { $person }
 history-trail-other = Other act: { $kind }
 history-with-reason = { $said }. Reason: { $reason }

@@ -146,5 +146,6 @@ history-trail-sent-again = { $count ->
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing
 history-trail-files-exported = Gegevens als bestanden klaargezet
 history-trail-person-erased = Alle gegevens van een persoon gewist: { $person }
+history-trail-name-forgotten = Een vroegere gebruikersnaam van een persoon vergeten: { $person }
 history-trail-other = Andere handeling: { $kind }
 history-with-reason = { $said }. Reden: { $reason }
