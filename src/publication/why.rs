@@ -17,6 +17,7 @@ pub use subject::{Found, Subject};
 
 use super::examine::{findings, known_in_scope_of, neighbours};
 use super::{Error, inputs};
+use crate::accounts::records;
 use crate::audit;
 use crate::db::scope;
 use crate::tenants::{self, PersonErasure};
@@ -73,7 +74,7 @@ pub async fn why(
         return Err(Error::Interrupted);
     };
     let (today, asked) = (inputs.clock_day, asked.clone());
-    let is_gone = |id: &Uuid| inputs.mirror.persoon.iter().all(|person| person.rowguid != *id);
+    let is_gone = |id: &Uuid| records::identity(&inputs.mirror, *id).is_none();
     let gone = Uuid::try_parse(asked.who.trim()).ok().filter(is_gone);
     let on = on.unwrap_or(today);
     let known = known_in_scope_of(&mut connection, tenant_id, &inputs.usernames).await?;

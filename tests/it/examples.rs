@@ -27,7 +27,7 @@ const READ_ONLY: [&str; 3] = [
 ];
 
 /// What takes away what other examples need.
-const LAST: [&str; 11] = [
+const LAST: [&str; 12] = [
     "admin create-user",
     "teams-cleanup",
     "usernames import",

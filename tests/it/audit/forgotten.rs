@@ -13,7 +13,7 @@ use super::{TestDatabase, client, folder_path, ran, run_lines};
 use crate::harness::backup::{back_up, dump, restore};
 use crate::harness::running::{self, Running};
 use crate::harness::school::LOTTE;
-use crate::harness::{database, owner_url};
+use crate::harness::{command, database, owner_url};
 
 /// The username that she got first. Her names stay: only what they make together is forgotten.
 const FORMER: &str = "wilhelmina.quackelbeen";
@@ -91,6 +91,19 @@ async fn a_former_name_is_in_nothing_that_is_kept_and_no_backup_brings_it_back()
 
     let database = restore(&database, &backup).await;
     assert!(is_in_dump(&database, FORMER));
+    // The hash tells which name it was to whoever has the key.
+    let mut without = command(&database.url, &["recover"]);
+    let output = without
+        .env_remove("ONEROSTER_ENCRYPTION_KEY_FILE")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(1)
+            && said.contains("keys.encryption_key_file")
+            && !said.contains(FORMER),
+        "{said}"
+    );
     assert_eq!(ran(&database, &["recover"]).await.done()["complete"], true);
     assert!(!is_in_dump(&database, FORMER));
     follow_in(&database, others.path()).await;
@@ -174,7 +187,7 @@ async fn a_former_name_that_somebody_else_has_stays_theirs() {
         "to it and from it, later: {hers}"
     );
     // The files tell what was before to nobody without the key.
-    let mut without = crate::harness::command(&database.url, &FORGET);
+    let mut without = command(&database.url, &FORGET);
     let output = without
         .env_remove("ONEROSTER_ENCRYPTION_KEY_FILE")
         .output()
@@ -232,14 +245,10 @@ async fn no_name_is_forgotten_while_a_token_reads_it_and_whoever_reads_an_old_st
 async fn a_cancelled_swap_leaves_nothing_of_an_erased_person_with_the_partner() {
     let database = database().await;
     drop(with_wilhelmina(&database).await);
-    let swap = format!("usernames swap --tenant t --a {WILHELMINA} --b {LOTTE}");
+    let swap = format!("usernames swap --tenant t {WILHELMINA} {LOTTE}");
     run_lines(&database, &["publish --tenant t", &swap, "publish --tenant t"]).await;
     let (backup, database) = back_up(&database).await;
-    run_lines(
-        &database,
-        &[&format!("{swap} --step cancel"), "publish --tenant t"],
-    )
-    .await;
+    run_lines(&database, &[&format!("{swap} --cancel"), "publish --tenant t"]).await;
     leave(&school_of(&database), 101).await;
     run_lines(&database, &["publish --tenant t"]).await;
     // The control: Lotte was called so.

@@ -86,7 +86,12 @@ async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance)
                 .unwrap();
             transaction.commit().await.unwrap();
         }
-        12..14 => forget_name(database, course, chance).await,
+        12..14 => {
+            // Every step changes something, so that whoever went back behind it is seen.
+            if !forget_name(database, course, chance).await {
+                step_of_client(pool, course, chance).await;
+            }
+        }
         _ => {
             let options = Options {
                 redate: chance.below(3) == 0,
@@ -98,7 +103,7 @@ async fn step(database: &TestDatabase, course: &mut Course, chance: &mut Chance)
 }
 
 /// A name that somebody was renamed from is forgotten; refused while it is theirs again, or published.
-async fn forget_name(database: &TestDatabase, course: &mut Course, chance: &mut Chance) {
+async fn forget_name(database: &TestDatabase, course: &mut Course, chance: &mut Chance) -> bool {
     let former: Vec<(Uuid, String)> = sqlx::query_as(
         "select rowguid, old_value from username.change where field = 'local_part' and old_value is not null order by change_id",
     )
@@ -106,7 +111,7 @@ async fn forget_name(database: &TestDatabase, course: &mut Course, chance: &mut 
     .await
     .unwrap();
     if former.is_empty() {
-        return;
+        return false;
     }
     let (person, name) = &former[chance.below(former.len())];
     let els = Author::new("Els").unwrap();
@@ -116,6 +121,7 @@ async fn forget_name(database: &TestDatabase, course: &mut Course, chance: &mut 
         "{forgotten:?}"
     );
     course.forgotten += usize::from(forgotten.is_ok());
+    forgotten.is_ok()
 }
 
 /// Has every session of a server find the encryption key, as those of commands do.

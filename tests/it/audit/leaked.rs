@@ -320,7 +320,8 @@ async fn an_erased_person_is_in_no_place_where_this_program_writes() {
     let archive_path = archive.to_str().unwrap();
     let import = ["import", "--tenant", "t", archive_path];
     bundle(&archive, &begin, Some("Quackelbe\u{fffd}n"));
-    ran(&database, &import).await.done();
+    let accepting = [&import[..], &["--accept", "replacement-character", "--by", "Els"]].concat();
+    ran(&database, &accepting).await.done();
     run_lines(
         &database,
         &[
@@ -476,6 +477,7 @@ async fn an_erased_person_is_nowhere_in_a_data_directory_beside_the_cluster() {
     };
     let bundle = place.path().join("bundle");
     let bundle = bundle.to_str().unwrap();
+    done(&["migrate"]).await;
     done(&["generate", bundle, "--pupils", "40", "--seed", "3"]).await;
     done(&["tenant", "apply", &format!("{bundle}/tenant.toml")]).await;
     done(&["import", "--tenant", "demo", bundle]).await;
