@@ -169,7 +169,8 @@ async fn edit(
     }
     if !terms.renames_served
         && from.key() != to.key()
-        && served::has_user(&mut transaction, tenant_id, rowguid, record.created_at).await?
+        && (record.is_taken_over()
+            || served::has_user(&mut transaction, tenant_id, rowguid, record.created_at).await?)
     {
         let name = from.to_string();
         return Err(Refusal::Served { name }.into());

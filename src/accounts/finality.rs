@@ -33,11 +33,17 @@ impl Finality {
 
     /// Returns `true` if the name of a record, or its person under any name, was served or may have been.
     pub(super) fn is_final(&self, record: &Record) -> bool {
-        self.served.has_user(record.rowguid, record.created_at) || self.is_name_final(record)
+        record.is_taken_over()
+            || self.served.has_user(record.rowguid, record.created_at)
+            || self.is_name_final(record)
     }
 
     /// Returns `true` if the name of a record was served, to whomever, or may have been.
     pub(super) fn is_name_final(&self, record: &Record) -> bool {
+        if record.is_taken_over() {
+            // Another server served it, or another name of the same account.
+            return true;
+        }
         let name = record.name().key();
         let since = self.held_since.get(&name).copied();
         let since = since.map_or(record.created_at, |since| since.min(record.created_at));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::projection::Person;
 use oneroster_school::username::Record;
-use oneroster_standard::{RoleType, moment};
+use oneroster_standard::{Moment, RoleType, moment};
 use serde::Serialize;
 use sqlx::PgPool;
 use unicode_normalization::UnicodeNormalization;
@@ -67,6 +67,8 @@ pub struct Entry {
     /// When the record was made.
     #[serde(serialize_with = "moment::serialize")]
     pub created_at: DateTime<Utc>,
+    /// When the name was taken over from another server, where it was served.
+    pub taken_over_at: Option<Moment>,
     /// Names this person gave up and nobody took: not given out again.
     pub retired_names: Vec<String>,
     /// Who was handed this person's name, if anybody was.
@@ -179,6 +181,7 @@ fn entry(
         waits_for: record.waits_for.iter().map(|reason| reason.as_str()).collect(),
         resembles: record.resembles,
         created_at: record.created_at,
+        taken_over_at: record.taken_over_at.map(Moment::from),
         retired_names,
         handed_to,
     }

@@ -23,6 +23,7 @@ pub mod records;
 pub mod retention;
 mod swap;
 mod sync;
+pub mod takeover;
 mod transfer;
 mod undo;
 mod unserved;

@@ -53,6 +53,10 @@ pub struct ClientRecord {
     pub old_secret_until: Option<DateTime<Utc>>,
     /// Tokens issued until then are refused.
     pub tokens_revoked_at: Option<DateTime<Utc>>,
+    /// Since when it is here, if it was carried over from another server.
+    pub carried_over_at: Option<DateTime<Utc>>,
+    /// Whether a secret that another server made is accepted.
+    pub has_carried_over_secret: bool,
     /// What differs from the defaults.
     pub settings: serde_json::Value,
 }
@@ -69,10 +73,7 @@ pub async fn create_with(
     name: &str,
     settings: ClientSettings,
 ) -> Result<NewSecret, Error> {
-    if name.trim().is_empty() || name.chars().count() > NAME_MAX_LENGTH || name.chars().any(char::is_control)
-    {
-        return Err(Error::Name);
-    }
+    check_name(name)?;
     let mut transaction = acting.into().begin(tenant_id).await?;
     require_tenant(&mut transaction, tenant_id).await?;
     if settings.email == Some(true) {
@@ -98,13 +99,25 @@ pub async fn create_with(
     })
 }
 
+/// Refuses what is no name of a client.
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
+    let is_name = !name.trim().is_empty()
+        && name.chars().count() <= NAME_MAX_LENGTH
+        && !name.chars().any(char::is_control);
+    if is_name { Ok(()) } else { Err(Error::Name) }
+}
+
 /// Lists the clients of a tenant, the oldest first, revoked ones included.
 pub async fn list(pool: &PgPool, tenant_id: &str) -> Result<Vec<ClientRecord>, Error> {
     let mut transaction = scope::begin(pool, tenant_id).await?;
     require_tenant(&mut transaction, tenant_id).await?;
     let records = sqlx::query_as!(
         ClientRecord,
-        r#"select client_id, name, created_at, revoked_at, settings, tokens_revoked_at,
+        r#"select client_id, name, created_at, revoked_at, settings, tokens_revoked_at, carried_over_at,
+                  exists (select from auth.client_secret s
+                    where s.tenant_id = c.tenant_id and s.client_id = c.client_id and c.revoked_at is null
+                      and s.is_carried_over and (s.expires_at is null or s.expires_at > clock_timestamp()))
+                      as "has_carried_over_secret!",
                   (select max(expires_at) from auth.client_secret s
                     where s.tenant_id = c.tenant_id and s.client_id = c.client_id and c.revoked_at is null
                       and s.expires_at > clock_timestamp()) as old_secret_until,
@@ -135,7 +148,10 @@ pub async fn asks_for_addresses(connection: &mut PgConnection, tenant_id: &str) 
 
 /// Has the tenant published again, since whether a client is told addresses decides about what is a change of a user. Comes before
 /// whatever the audit trail holds: see [`crate::db::locks`].
-async fn publish_addresses(connection: &mut PgConnection, tenant_id: &str) -> Result<(), sqlx::Error> {
+pub(super) async fn publish_addresses(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<(), sqlx::Error> {
     tenants::raise_input_version(connection, tenant_id, Input::Configuration).await
 }
 
@@ -274,7 +290,7 @@ async fn store(
     Ok(())
 }
 
-async fn require_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
+pub(super) async fn require_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result<(), Error> {
     sqlx::query_scalar!(
         r#"select 1 as "one!" from tenant.tenant where tenant_id = $1"#,
         tenant_id

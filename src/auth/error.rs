@@ -67,6 +67,20 @@ pub enum Error {
     /// A client needs a name of 1 to 200 characters.
     #[error("a client's name has 1 to 200 characters, and no control characters")]
     Name,
+    /// An id that cannot be carried over.
+    #[error(
+        "{0:?} is no client id that can be carried over: it has 1 to 200 letters without accents, digits and - . _ ~ @ / = ! * ( ) $ # & , ;"
+    )]
+    ClientId(String),
+    /// An id that a client has already.
+    #[error(
+        "there is a client `{0}` already, and an id names one client of one tenant. If it is this tenant's, `oneroster client list` has it, \
+         revoked ones included: `oneroster client rotate` gives it another secret"
+    )]
+    ClientIdTaken(String),
+    /// A secret of which nothing is left without the blanks around it.
+    #[error("the secret is empty")]
+    EmptySecret,
     /// A setting is not what it should be.
     #[error(transparent)]
     Setting(#[from] settings::Error),

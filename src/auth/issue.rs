@@ -136,7 +136,8 @@ impl Auth {
                 .map_err(|retry_after| IssueError::TooManyFailures { retry_after })?;
         }
         // Whoever is not known shares what no tenant has.
-        let tenant_id = secret::tenant_of(client_id).unwrap_or(NO_TENANT);
+        let tenant_id = self.tenant_of(client_id);
+        let tenant_id = tenant_id.as_deref().unwrap_or(NO_TENANT);
         let share = if is_known { tenant_id } else { NO_TENANT };
         let is_unavailable =
             |error: &IssueError| matches!(error, IssueError::Internal(error) if error.is_unavailable());
@@ -161,6 +162,17 @@ impl Auth {
             }
             Err(StillUnavailable(_)) => Err(IssueError::Unavailable(None)),
         }
+    }
+
+    /// Returns the tenant a client belongs to: as known of one that was carried over, else by the form of its id alone.
+    pub fn tenant_of(&self, client_id: &str) -> Option<String> {
+        let carried_over = self.memory.tenant_of_carried_over(client_id);
+        carried_over.or_else(|| secret::tenant_of(client_id).map(str::to_owned))
+    }
+
+    /// Returns `true` if these credentials are right as far as this server knows.
+    pub fn knows_secret(&self, client_id: &str, secret: &str) -> bool {
+        self.memory.knows_secret(client_id, secret)
     }
 
     async fn issue_once(

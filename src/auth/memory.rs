@@ -54,6 +54,8 @@ struct KnownSecrets {
     version: (i64, i64),
     /// The valid ones by client, the newest two.
     of_client: HashMap<String, Vec<SecretHash>>,
+    /// The tenants of clients that were carried over, whose ids do not tell.
+    carried_over: HashMap<String, String>,
 }
 
 impl Memory {
@@ -182,7 +184,23 @@ impl Memory {
                 of_client.entry(row.client_id).or_default().push(hash);
             }
         }
-        Ok(Arc::new(KnownSecrets { version, of_client }))
+        let rows =
+            sqlx::query!("select client_id, tenant_id from auth.client where carried_over_at is not null")
+                .fetch_all(pool)
+                .await?;
+        Ok(Arc::new(KnownSecrets {
+            version,
+            of_client,
+            carried_over: rows
+                .into_iter()
+                .map(|row| (row.client_id, row.tenant_id))
+                .collect(),
+        }))
+    }
+
+    /// Returns the tenant of a client that was carried over, as far as this server knows.
+    pub(super) fn tenant_of_carried_over(&self, client_id: &str) -> Option<String> {
+        self.state().secrets.carried_over.get(client_id).cloned()
     }
 
     /// Returns `true` if these credentials are right as far as this server knows. Only the database can say for sure.

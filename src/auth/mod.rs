@@ -5,6 +5,7 @@
 //! Verifying one needs no database: signing keys, revocations and client settings are kept in memory and
 //! refreshed every second; with Postgres out of reach the last known ones stay.
 
+mod carry_over;
 pub mod client;
 mod error;
 mod failures;
@@ -27,12 +28,12 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 pub use crate::encryption::KeyFileError;
+pub use carry_over::{CarriedOver, carry_over};
 pub use error::Error;
 pub use issue::{ClientRefusal, IssueError, Issued, is_valid};
 pub use keyring::Keyring;
 pub use preset::{Preset, UnknownPreset};
 pub use scope::{Scope, ScopeSet};
-pub use secret::tenant_of;
 pub use settings::ClientSettings;
 pub use ticket::{Rejection, Ticket, expiry_clock};
 

@@ -25,6 +25,12 @@ const ALPHABET_SIZE: u8 = 36;
 /// The largest multiple of the alphabet's size in a byte: larger values would make some letters likelier.
 const UNBIASED_END: u8 = u8::MAX - u8::MAX % ALPHABET_SIZE;
 
+/// What an id that was carried over may have besides letters and digits. Not `:`, which ends an id in a header, nor `+` and `%`, which
+/// stand for others in forms.
+const CARRIED_OVER_SIGNS: &str = "-._~@/=!*()$#&,;";
+/// How long such an id may be.
+const CARRIED_OVER_LENGTH_MAX: usize = 200;
+
 /// Makes a secret: 256 random bits, 43 characters of `A-Za-z0-9-_`, which no way of encoding forms changes.
 pub(super) fn generate() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
@@ -52,6 +58,28 @@ pub(super) fn generate_client_id(tenant_id: &str) -> Result<String, Error> {
         }
     }
     Ok(id)
+}
+
+/// Reads a hash as `sha256sum` and its like print it: 64 hexadecimal digits.
+pub fn read_hash(text: &str) -> Option<SecretHash> {
+    let digits = text
+        .trim()
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
+    let digits: Vec<u8> = digits.collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect();
+    (digits.len() == 64).then_some(())?;
+    bytes.try_into().ok()
+}
+
+/// Returns `true` if another server's client id can be one here: no way of sending it changes any of its characters.
+pub(super) fn can_be_carried_over(client_id: &str) -> bool {
+    let is_allowed =
+        |character: char| character.is_ascii_alphanumeric() || CARRIED_OVER_SIGNS.contains(character);
+    (1..=CARRIED_OVER_LENGTH_MAX).contains(&client_id.len()) && client_id.chars().all(is_allowed)
 }
 
 /// Returns the tenant a client id belongs to, by its form alone; `None` when no client id looks so.
@@ -111,6 +139,39 @@ mod tests {
             "a\0.abcdefghijkl",
         ] {
             assert_eq!(tenant_of(strange), None, "{strange:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_server_has_nothing_that_a_form_changes() {
+        for id in [
+            "5f9c6a58-7d0f-4a27-9d4e-0d8a7c1a0b11",
+            "informat_zandpoort",
+            "aB3/=@x",
+            "x",
+        ] {
+            assert!(can_be_carried_over(id), "{id}");
+        }
+        let long = "x".repeat(201);
+        for id in ["", "a b", "a+b", "a%b", "a:b", "é", "a\n", "-", &long] {
+            assert_eq!(can_be_carried_over(id), id == "-", "{id}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_read_as_programs_print_it() {
+        let printed = "2BB80D537B1DA3E38BD30361AA855686BDE0EACD7162FEF6A25FE97BF527A25B";
+        for text in [printed, &printed.to_lowercase(), &format!(" {printed}\n")] {
+            assert_eq!(read_hash(text), Some(hash("secret")), "{text:?}");
+        }
+        for text in [
+            "",
+            "secret",
+            "2bb8",
+            &printed.replace('B', "x"),
+            &format!("{printed}00"),
+        ] {
+            assert_eq!(read_hash(text), None, "{text:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Outcome, output};
 
 /// How long one answer may take.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
 /// How often the progress bar is redrawn while a request is under way.
 const REDRAW: Duration = Duration::from_millis(100);
 
@@ -73,7 +73,7 @@ pub(crate) async fn run(args: CheckArgs, json: bool) -> anyhow::Result<Outcome> 
 }
 
 /// A progress bar on stderr, hidden when that is no terminal.
-fn progress_bar() -> anyhow::Result<ProgressBar> {
+pub(super) fn progress_bar() -> anyhow::Result<ProgressBar> {
     if !std::io::stderr().is_terminal() {
         return Ok(ProgressBar::hidden());
     }

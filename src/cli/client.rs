@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use super::argument::Tenant;
-use super::file::Output;
+use super::file::{Input, Output};
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output, sheet};
-use crate::auth::Preset;
-use crate::auth::client;
-use crate::report::client::{ClientSettingsReport, ClientsReport, RevocationReport, SecretReport};
+use crate::auth::secret::{self, SecretHash};
+use crate::auth::{CarriedOver, Preset, carry_over, client};
+use crate::report::client::{
+    CarriedOverReport, ClientSettingsReport, ClientsReport, RevocationReport, SecretReport,
+};
 use crate::synclog;
 
 /// Arguments of the command.
@@ -25,20 +27,7 @@ enum Action {
     #[command(
         after_help = "Example:\n  oneroster client create --tenant zandpoort --name \"School Data Sync\" --preset sds"
     )]
-    Create {
-        #[command(flatten)]
-        tenant: Tenant,
-        /// What to call it.
-        #[arg(long, value_name = "N")]
-        name: String,
-        /// Which consumer it is for, for the settings that this one needs: sds, sds-data-factory, moodle, moodle-by-class, google, helloid, tci,
-        /// typed-client or unpaged (docs/consumers). `client set` changes them afterwards.
-        #[arg(long, value_name = "P")]
-        preset: Option<Preset>,
-        /// Write the sheet that the school types over, secret included, as one page to print; only its owner can read the file.
-        #[arg(long, value_name = "FILE")]
-        sheet: Option<PathBuf>,
-    },
+    Create(CreateArgs),
     /// List the clients of a tenant.
     #[command(after_help = "Example:\n  oneroster client list --tenant zandpoort")]
     List {
@@ -80,11 +69,69 @@ enum Action {
     },
 }
 
+/// Arguments of `client create`.
+#[derive(Debug, clap::Args)]
+struct CreateArgs {
+    #[command(flatten)]
+    tenant: Tenant,
+    /// What to call it.
+    #[arg(long, value_name = "N")]
+    name: String,
+    /// Which consumer it is for, for the settings that this one needs: sds, sds-data-factory, moodle, moodle-by-class, google, helloid, tci,
+    /// typed-client or unpaged (docs/consumers). `client set` changes them afterwards.
+    #[arg(long, value_name = "P")]
+    preset: Option<Preset>,
+    /// Write the sheet that the school types over, secret included, as one page to print; only its owner can read the file.
+    #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
+    sheet: Option<PathBuf>,
+    #[command(flatten)]
+    carried_over: CarriedOverArgs,
+}
+
+/// What a consumer keeps that another server served before.
+#[derive(Debug, clap::Args)]
+struct CarriedOverArgs {
+    /// Keep the id that the consumer has from another server; with --secret-sha256 or --secret-file.
+    #[arg(long, value_name = "ID", requires = "secret")]
+    client_id: Option<String>,
+    #[command(flatten)]
+    secret: Option<CarriedOverSecret>,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "secret", multiple = false, requires = "client_id")]
+struct CarriedOverSecret {
+    /// Keep the secret of which this is the SHA-256, as 64 hexadecimal digits: `printf %s "$SECRET" | sha256sum`.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    secret_sha256: Option<SecretHash>,
+    /// Keep the secret in this file, or on standard input (-); blanks and line ends around it are left off.
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<Input>,
+}
+
+fn hash(text: &str) -> Result<SecretHash, String> {
+    secret::read_hash(text).ok_or_else(|| {
+        "a SHA-256 has 64 hexadecimal digits, as `printf %s \"$SECRET\" | sha256sum` prints them".to_owned()
+    })
+}
+
+impl CarriedOverSecret {
+    fn hash(&self) -> anyhow::Result<SecretHash> {
+        if let Some(hash) = self.secret_sha256 {
+            return Ok(hash);
+        }
+        let Some(file) = &self.secret_file else {
+            anyhow::bail!("name --secret-sha256 or --secret-file");
+        };
+        Ok(secret::hash(&file.read_secret()?))
+    }
+}
+
 impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
             Self::List { .. } => Purpose::Read,
-            Self::Create { .. } | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => {
+            Self::Create(_) | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => {
                 Purpose::Change
             }
         }
@@ -102,28 +149,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
 async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Result<()> {
     let (pool, json) = (database.pool(), global.json);
     match action {
-        Action::Create {
-            tenant,
-            name,
-            preset,
-            sheet,
-        } => {
-            let sheet = sheet.map(Output::Path);
-            if let Some(sheet) = &sheet {
-                sheet.try_folder()?;
-            }
-            let created = match preset {
-                Some(preset) => client::create_with(pool, &tenant.id, &name, preset.settings()).await?,
-                None => client::create(pool, &tenant.id, &name).await?,
-            };
-            let written = match sheet {
-                Some(sheet) => sheet::write(&sheet, database, &tenant.id, (&created).into(), global).await,
-                None => Ok(()),
-            };
-            // The secret is shown also when the sheet could not be written: it is stored nowhere.
-            show_secret(&created.into(), database, json).await?;
-            written
-        }
+        Action::Create(arguments) => create(arguments, database, global).await,
         Action::Rotate {
             tenant,
             client_id,
@@ -165,6 +191,42 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
             output::report(&ClientSettingsReport { client_id, settings }, json)
         }
     }
+}
+
+async fn create(arguments: CreateArgs, database: &Opened, global: &Global) -> anyhow::Result<()> {
+    let (pool, json) = (database.pool(), global.json);
+    let CreateArgs {
+        tenant,
+        name,
+        preset,
+        sheet,
+        carried_over,
+    } = arguments;
+    if let (Some(client_id), Some(secret)) = (carried_over.client_id, carried_over.secret) {
+        let carried_over = CarriedOver {
+            client_id: &client_id,
+            secret: secret.hash()?,
+        };
+        let settings = preset.map(Preset::settings).unwrap_or_default();
+        carry_over(pool, &tenant.id, &name, settings, &carried_over).await?;
+        database.record().await?;
+        return output::report(&CarriedOverReport { client_id }, json);
+    }
+    let sheet = sheet.map(Output::Path);
+    if let Some(sheet) = &sheet {
+        sheet.try_folder()?;
+    }
+    let created = match preset {
+        Some(preset) => client::create_with(pool, &tenant.id, &name, preset.settings()).await?,
+        None => client::create(pool, &tenant.id, &name).await?,
+    };
+    let written = match sheet {
+        Some(sheet) => sheet::write(&sheet, database, &tenant.id, (&created).into(), global).await,
+        None => Ok(()),
+    };
+    // The secret is shown also when the sheet could not be written: it is stored nowhere.
+    show_secret(&created.into(), database, json).await?;
+    written
 }
 
 async fn show_secret(report: &SecretReport, database: &Opened, json: bool) -> anyhow::Result<()> {

@@ -13,6 +13,9 @@ use super::output;
 /// What stands for standard input or output.
 const STANDARD: &str = "-";
 
+/// Most bytes of a file with a secret.
+const SECRET_BYTES_MAX: usize = 4096;
+
 /// A file to read.
 #[derive(Debug, Clone)]
 pub(crate) enum Input {
@@ -60,6 +63,17 @@ impl Input {
             return self.read_now(bytes_limit);
         }
         output::said_if_long(&self.to_string(), || self.read_now(bytes_limit))
+    }
+
+    /// Reads a secret: its text without the blanks and line ends around it.
+    pub(crate) fn read_secret(&self) -> anyhow::Result<String> {
+        let bytes = self.read(SECRET_BYTES_MAX)?;
+        anyhow::ensure!(
+            bytes.len() <= SECRET_BYTES_MAX,
+            "{self} has more than {SECRET_BYTES_MAX} bytes: no secret has"
+        );
+        let text = String::from_utf8(bytes).with_context(|| format!("{self} is not UTF-8"))?;
+        Ok(text.trim().to_owned())
     }
 
     fn read_now(&self, bytes_limit: usize) -> anyhow::Result<Vec<u8>> {

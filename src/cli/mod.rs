@@ -11,6 +11,8 @@ mod argument;
 #[cfg(feature = "check")]
 mod check;
 mod client;
+#[cfg(feature = "check")]
+mod compare;
 #[cfg(feature = "demo")]
 mod demo;
 #[cfg(feature = "demo")]
@@ -142,6 +144,9 @@ enum Command {
     #[cfg(feature = "check")]
     /// Check a provider as School Data Sync does.
     Check(check::CheckArgs),
+    #[cfg(feature = "check")]
+    /// Compare two servers, both pulled whole: what differs, by person and field.
+    Compare(compare::CompareArgs),
     #[cfg(feature = "demo")]
     /// Write a synthetic school group as a bundle with its tenant file.
     Generate(generate::Args),
@@ -310,6 +315,16 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match command {
         #[cfg(feature = "check")]
         Command::Check(arguments) => Box::pin(check::run(arguments, json)).await,
+        #[cfg(feature = "check")]
+        Command::Compare(arguments) => {
+            let settings = load(&options, telemetry::OF_COMMANDS)?;
+            let global = Global {
+                settings,
+                command: "compare",
+                json,
+            };
+            Box::pin(compare::run(arguments, &global)).await
+        }
         #[cfg(feature = "demo")]
         Command::Generate(arguments) => generate::run(arguments, json).await,
         Command::Healthcheck(arguments) => {
@@ -387,6 +402,7 @@ mod tests {
         let command = Cli::command();
         let has = |name: &str| command.find_subcommand(name).is_some();
         assert_eq!(has("check"), cfg!(feature = "check"));
+        assert_eq!(has("compare"), cfg!(feature = "check"));
         assert_eq!(has("demo"), cfg!(feature = "demo"));
         assert_eq!(has("generate"), cfg!(feature = "demo"));
         assert!(has("serve") && has("migrate"));

@@ -14,6 +14,7 @@ use super::{Global, Outcome, Purpose, output, swap};
 use crate::accounts::check_file::{BYTES_LIMIT, Bounds, FileFormat, GivenFile, Step};
 use crate::accounts::{self, Author, Error, Transfer, Whom};
 use crate::report::check_file::{CheckFileReport, CorrectionsReport};
+use crate::report::takeover::TakeoverReport;
 use crate::report::unserved::UnservedReport;
 use crate::report::username_sync::SyncReport;
 use crate::report::usernames::{
@@ -120,7 +121,8 @@ enum Action {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Read a check file back: what its third column says becomes the username. All or nothing.
+    /// Read a check file back: what its third column says becomes the username. Or take over the usernames that another server served, from an
+    /// export with columns for id, username and Sync flag (docs/go-live.md). All or nothing.
     #[command(after_help = "Example:\n  oneroster usernames import --tenant zandpoort check.xlsx --dry-run")]
     Import {
         #[command(flatten)]
@@ -421,6 +423,12 @@ async fn import(
         name: file.name(),
         bytes: file.read(BYTES_LIMIT)?,
     };
+    if accounts::takeover::is_export(&given.name, &given.bytes) {
+        if org.is_some() {
+            anyhow::bail!("an export of another server is taken over whole: leave --org out");
+        }
+        return take_over(database, tenant_id, by, (given, dry_run), json).await;
+    }
     let step = if dry_run { Step::Judge } else { Step::Apply };
     let bounds = bounds(org.as_deref());
     let corrected =
@@ -432,6 +440,32 @@ async fn import(
     let report = CorrectionsReport::new(tenant_id, corrected, dry_run);
     if !json {
         output::warn(report.warning_texts());
+    }
+    output::report(&report, json)?;
+    Ok(Outcome::done_if(report.accepted))
+}
+
+async fn take_over(
+    database: &Opened,
+    tenant_id: &str,
+    by: &Author,
+    (given, dry_run): (GivenFile, bool),
+    json: bool,
+) -> anyhow::Result<Outcome> {
+    let taken = accounts::takeover::take_over(database.pool(), tenant_id, by, given, dry_run).await;
+    let taken = match taken {
+        Ok(taken) => taken,
+        Err(error) => return refused(tenant_id, error, json),
+    };
+    database.record().await?;
+    let report = TakeoverReport::new(tenant_id, &taken, dry_run);
+    if !json {
+        output::warn(
+            report
+                .warnings
+                .iter()
+                .map(|warning| format!("the file: {warning}")),
+        );
     }
     output::report(&report, json)?;
     Ok(Outcome::done_if(report.accepted))

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::path::TokenDialect;
 use super::{App, reply};
-use crate::auth::{self, ClientRefusal, IssueError};
+use crate::auth::{Auth, ClientRefusal, IssueError};
 use crate::edge::{BodyError, GuardError, LogFields, decode_form, query_parameters, read_body};
 
 /// Largest body, in bytes.
@@ -270,12 +270,12 @@ pub(super) async fn respond(
         .auth
         .issue(
             &token_request.client_id,
-            &token_request.client_secret,
+            token_request.secret(&app.auth),
             token_request.scope.as_deref(),
             address,
         )
         .await
-        .inspect_err(|_| log_claim(&token_request.client_id, log))?;
+        .inspect_err(|_| log_claim(&app.auth, &token_request.client_id, log))?;
     log.client(&issued.client_id, &issued.tenant_id, issued.number);
     if dialect == TokenDialect::Login {
         let mut response = uncached(StatusCode::OK, issued.access_token);
@@ -292,10 +292,10 @@ pub(super) async fn respond(
     Ok(uncached(StatusCode::OK, document.to_string()))
 }
 
-/// Notes in whose name a sign-in failed, if the name looks like a client id: it may be anything, a secret too.
-fn log_claim(client_id: &str, log: &LogFields) {
-    if let Some(tenant_id) = auth::tenant_of(client_id) {
-        log.claimed(client_id, tenant_id);
+/// Notes in whose name a sign-in failed, if the name is or looks like a client id: it may be anything, a secret too.
+fn log_claim(auth: &Auth, client_id: &str, log: &LogFields) {
+    if let Some(tenant_id) = auth.tenant_of(client_id) {
+        log.claimed(client_id, &tenant_id);
     }
 }
 
@@ -320,6 +320,8 @@ fn uncached(status: StatusCode, body: String) -> Response {
 struct TokenRequest {
     client_id: String,
     client_secret: String,
+    /// The secret as it stood in the header, if decoding changed it.
+    undecoded_secret: Option<String>,
     scope: Option<String>,
 }
 
@@ -349,10 +351,12 @@ impl TokenRequest {
             }
         }
         let scope = form.or(&query, "scope")?.map(str::to_owned);
+        let undecoded_secret = basic.as_ref().and_then(|basic| basic.undecoded_secret.clone());
         let (client_id, client_secret) = credentials(basic, &form)?;
         Ok(Self {
             client_id,
             client_secret,
+            undecoded_secret,
             scope,
         })
     }
@@ -367,8 +371,16 @@ impl TokenRequest {
         Ok(Self {
             client_id: pasted(id).to_owned(),
             client_secret: pasted(secret).to_owned(),
+            undecoded_secret: None,
             scope: None,
         })
+    }
+
+    /// Returns the secret. One that another server made may have characters that decoding changes, and most clients do not encode.
+    fn secret(&self, auth: &Auth) -> &str {
+        let undecoded = self.undecoded_secret.as_deref();
+        let is_right = |secret: &&str| auth.knows_secret(&self.client_id, secret);
+        undecoded.filter(is_right).unwrap_or(&self.client_secret)
     }
 }
 
@@ -379,17 +391,15 @@ fn text(body: &[u8]) -> Result<&str, TokenError> {
 }
 
 /// Decides whose credentials count. Those in the query do not: they would stand in logs (RFC 6749 §2.3.1).
-fn credentials(
-    basic: Option<(String, String)>,
-    form: &FormParameters,
-) -> Result<(String, String), TokenError> {
+fn credentials(basic: Option<Basic>, form: &FormParameters) -> Result<(String, String), TokenError> {
     let id = form.one("client_id")?.map(pasted);
     let secret = form.one("client_secret")?.map(pasted);
     match (basic, id, secret) {
         (Some(basic), id, secret) => {
-            let agrees = id.is_none_or(|id| id == basic.0) && secret.is_none_or(|secret| secret == basic.1);
-            if agrees {
-                Ok(basic)
+            let is_secret =
+                |secret: &str| secret == basic.secret || basic.undecoded_secret.as_deref() == Some(secret);
+            if id.is_none_or(|id| id == basic.id) && secret.is_none_or(is_secret) {
+                Ok((basic.id, basic.secret))
             } else {
                 Err(TokenError::InvalidRequest(
                     "the header and the body carry different credentials",
@@ -401,9 +411,16 @@ fn credentials(
     }
 }
 
+/// Credentials of HTTP Basic.
+struct Basic {
+    id: String,
+    secret: String,
+    undecoded_secret: Option<String>,
+}
+
 /// Reads HTTP Basic credentials. They may be form-encoded before base64, as RFC 6749 §2.3.1 has it, or not, as
-/// most clients do: ids and secrets have no character that decoding would change.
-fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
+/// most clients do: ids, and secrets made here, have no character that decoding would change.
+fn basic(head: &Parts) -> Result<Option<Basic>, TokenError> {
     let mut values = head.headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -429,8 +446,14 @@ fn basic(head: &Parts) -> Result<Option<(String, String)>, TokenError> {
         return Err(refused);
     };
     let plain = |text: &str| decode_form(text).map_or_else(|| text.to_owned(), Cow::into_owned);
+    let undecoded = pasted(secret);
     let (id, secret) = (plain(id), plain(secret));
-    Ok(Some((pasted(&id).to_owned(), pasted(&secret).to_owned())))
+    let (id, secret) = (pasted(&id).to_owned(), pasted(&secret).to_owned());
+    Ok(Some(Basic {
+        undecoded_secret: Some(undecoded.to_owned()).filter(|undecoded| *undecoded != secret),
+        id,
+        secret,
+    }))
 }
 
 /// Takes off what comes along when an id or a secret is copied from a page or a mail: blanks, line ends, marks without width.

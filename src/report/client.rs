@@ -40,6 +40,23 @@ impl Display for SecretReport {
     }
 }
 
+/// A client that keeps the id and the secret it has: `client create --client-id`.
+#[derive(Debug, Serialize)]
+pub struct CarriedOverReport {
+    /// The client's id.
+    pub client_id: String,
+}
+
+impl Display for CarriedOverReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "client id      {}\nclient secret  the one it has; servers take both within five seconds",
+            self.client_id
+        )
+    }
+}
+
 /// The clients of a tenant: `client list`.
 #[derive(Debug, Serialize)]
 pub struct ClientsReport {
@@ -66,6 +83,10 @@ pub struct ClientEntry {
     pub last_used_at: Option<Moment>,
     /// Tokens issued until then are refused.
     pub tokens_revoked_at: Option<Moment>,
+    /// Since when it is here, if it was carried over from another server.
+    pub carried_over_at: Option<Moment>,
+    /// Whether a secret that another server made is accepted: `client rotate` replaces it.
+    pub has_carried_over_secret: bool,
     /// What differs from the defaults, as stored: a newer version may know settings that this one does not.
     pub settings: serde_json::Value,
 }
@@ -77,6 +98,8 @@ impl ClientsReport {
             last_used_at: last_used.get(&record.client_id).copied().map(Moment::from),
             old_secret_until: record.old_secret_until.map(Moment::from),
             tokens_revoked_at: record.tokens_revoked_at.map(Moment::from),
+            carried_over_at: record.carried_over_at.map(Moment::from),
+            has_carried_over_secret: record.has_carried_over_secret,
             client_id: record.client_id,
             name: record.name,
             created_at: record.created_at.into(),
@@ -109,6 +132,12 @@ impl Display for ClientEntry {
         )?;
         if let Some(until) = self.old_secret_until {
             write!(formatter, ", the old one until {until}")?;
+        }
+        if let Some(at) = self.carried_over_at {
+            write!(formatter, "  carried over {at}")?;
+            if self.has_carried_over_secret {
+                formatter.write_str(", with a secret of another server")?;
+            }
         }
         match self.last_used_at {
             Some(at) => write!(formatter, "  last used {at}")?,
@@ -188,6 +217,8 @@ mod tests {
             valid_secrets,
             old_secret_until: (valid_secrets > 1).then(|| instant(604_800)),
             tokens_revoked_at: (valid_secrets > 1).then(|| instant(30)),
+            carried_over_at: (valid_secrets > 1).then(|| instant(0)),
+            has_carried_over_secret: valid_secrets > 1,
             settings,
         };
         let last_used = HashMap::from([("zandpoort.a".to_owned(), instant(90))]);

@@ -10,6 +10,8 @@ pub mod activation;
 pub mod check;
 pub mod check_file;
 pub mod client;
+#[cfg(feature = "check")]
+pub mod compare;
 pub mod configuration;
 pub mod data_quality;
 pub mod database;
@@ -37,6 +39,7 @@ pub mod sheet;
 mod snapshot;
 pub mod swap;
 pub mod sync_log;
+pub mod takeover;
 pub mod teams_cleanup;
 pub mod tenant;
 pub mod tenant_status;

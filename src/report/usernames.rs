@@ -341,6 +341,7 @@ mod tests {
             waits_for: Vec::new(),
             resembles: None,
             created_at: instant(0),
+            taken_over_at: None,
             retired_names: vec!["jan".to_owned()],
             handed_to: None,
         };

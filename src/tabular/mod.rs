@@ -6,6 +6,7 @@
 mod fault;
 pub(crate) mod formula;
 mod sheet;
+pub(crate) mod text;
 pub(crate) mod workbook;
 
 pub(crate) use oneroster_delimited as csv;

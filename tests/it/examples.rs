@@ -115,6 +115,7 @@ fn global_options_have_a_heading_of_their_own() {
 async fn every_example_works() {
     let (database, folder) = prepared().await;
     let secret = client(&database).await;
+    std::fs::write(folder.path().join("secret.txt"), &secret).unwrap();
     let server = Running::start(&running::settings(&database.url)).await;
     signing_key(&database).await;
     let mut ran = 0;

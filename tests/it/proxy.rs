@@ -1,6 +1,8 @@
 //! The sample for nginx in `dist/nginx`, as it is shipped, in front of two servers: a full check through it, raw request lines, and a rolling
 //! restart under pull.
 
+mod old_name;
+
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

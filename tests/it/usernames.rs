@@ -10,6 +10,7 @@ mod race;
 mod references;
 mod swap;
 mod sync;
+mod taken_over;
 mod transfer;
 mod unserved;
 mod waiting;

@@ -7,6 +7,7 @@
 mod answer;
 mod client;
 mod collection;
+pub mod compare;
 mod endpoints;
 mod evidence;
 mod link;

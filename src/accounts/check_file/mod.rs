@@ -50,11 +50,14 @@ use org::OrgMembers;
 /// How large a check file may be, in bytes.
 pub const BYTES_LIMIT: usize = 32 << 20;
 
+/// The column that corrections stand in.
+pub(super) const CORRECTION: &str = "Verbeter hier de username indien nodig";
+
 /// The columns, in their order (R55).
 const HEADER: [&str; 6] = [
     "ID",
     "Office365 username",
-    "Verbeter hier de username indien nodig",
+    CORRECTION,
     "Voornaam",
     "Familienaam",
     "Geboortedatum",

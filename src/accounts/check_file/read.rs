@@ -7,15 +7,10 @@ use uuid::Uuid;
 
 use super::row::{CheckRow, Remark, RemarkKind};
 use super::{BYTES_LIMIT, FileFormat, HEADER, Rule, fault_in};
-use crate::tabular::csv::{QuoteFault, Rows, separator, without_byte_order_mark};
+use crate::tabular::csv::{QuoteFault, Rows, separator};
 use crate::tabular::formula::restore;
+use crate::tabular::text::{READ_AS_WINDOWS_1252, decode};
 use crate::tabular::{Fault, Faults, WorkbookError, workbook};
-
-/// What Windows-1252 has at 0x80 to 0x9F; U+FFFD = nothing.
-const WINDOWS_1252: [char; 32] = [
-    '€', '\u{fffd}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{fffd}', 'Ž', '\u{fffd}',
-    '\u{fffd}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{fffd}', 'ž', 'Ÿ',
-];
 
 /// What a cell of the header may be missing from without harm.
 const REQUIRED: [usize; 2] = [0, 2];
@@ -76,14 +71,15 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn csv(&mut self, bytes: &[u8]) -> Option<Remark> {
-        let (text, remark) = match decode(self.file, bytes) {
+        let decoded = match decode(bytes) {
             Ok(decoded) => decoded,
-            Err(fault) => {
-                self.faults.push(fault);
+            Err(message) => {
+                self.faults
+                    .push(Fault::of_file(self.file, Rule::NotText, message));
                 return None;
             }
         };
-        let mut rows = Rows::new(&text, separator(&text));
+        let mut rows = Rows::new(&decoded.text, separator(&decoded.text));
         let mut cells = Vec::new();
         while let Some((line, quotes)) = rows.next_row(&mut cells) {
             match quotes {
@@ -100,7 +96,12 @@ impl Reader<'_> {
             }
         }
         self.end();
-        remark
+        decoded.is_windows_1252.then(|| Remark {
+            line: None,
+            sourced_id: None,
+            message: READ_AS_WINDOWS_1252.to_owned(),
+            kind: RemarkKind::NotUtf8,
+        })
     }
 
     fn workbook(&mut self, bytes: &[u8]) {
@@ -152,50 +153,6 @@ impl Reader<'_> {
             Err(fault) => self.faults.push(fault),
         }
     }
-}
-
-/// Turns bytes into text: UTF-8, or Windows-1252, in which spreadsheets save where nobody asks for UTF-8.
-fn decode<'b>(file: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Option<Remark>), Fault<Rule>> {
-    let no_text = |what: &str| {
-        let message = format!("{what}; save it as \"CSV UTF-8\"");
-        Err(Fault::of_file(file, Rule::NotText, message))
-    };
-    if bytes.starts_with(b"PK\x03\x04") {
-        let message = "this is a workbook, no CSV file: give it a name that ends with .xlsx, or save it as \"CSV UTF-8\"";
-        return Err(Fault::of_file(file, Rule::NotText, message));
-    }
-    if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
-        return no_text("this is an old workbook (.xls), no CSV file");
-    }
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return no_text("this is UTF-16");
-    }
-    if bytes.contains(&0) {
-        return no_text("this is no text: it holds zero bytes");
-    }
-    let bytes = without_byte_order_mark(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok((Cow::Borrowed(text), None));
-    }
-    let text: String = bytes.iter().map(|byte| windows_1252(*byte)).collect();
-    if text.contains('\u{fffd}') {
-        return no_text("this is neither UTF-8 nor Windows-1252");
-    }
-    let message = "is not UTF-8; it was read as Windows-1252".to_owned();
-    let remark = Remark {
-        line: None,
-        sourced_id: None,
-        message,
-        kind: RemarkKind::NotUtf8,
-    };
-    Ok((Cow::Owned(text), Some(remark)))
-}
-
-fn windows_1252(byte: u8) -> char {
-    let special = byte
-        .checked_sub(0x80)
-        .and_then(|place| WINDOWS_1252.get(usize::from(place)));
-    special.copied().unwrap_or(char::from(byte))
 }
 
 /// Where the columns are.

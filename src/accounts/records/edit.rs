@@ -267,11 +267,12 @@ pub async fn hand_over(
     set_giver(connection, tenant_id, giver.rowguid, &aside).await?;
     sqlx::query!(
         "insert into username.record
-             (tenant_id, rowguid, local_part, domain, domain_origin, sync, origin, needs_review)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+             (tenant_id, rowguid, local_part, domain, domain_origin, sync, origin, needs_review, taken_over_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (tenant_id, rowguid) do update set local_part = excluded.local_part, domain = excluded.domain,
              domain_origin = excluded.domain_origin, sync = excluded.sync, origin = excluded.origin,
-             needs_review = excluded.needs_review, handed_to = null",
+             needs_review = excluded.needs_review, handed_to = null,
+             taken_over_at = coalesce(excluded.taken_over_at, username.record.taken_over_at)",
         tenant_id,
         taker,
         giver.local_part,
@@ -279,7 +280,8 @@ pub async fn hand_over(
         domain_origin(&taker_gets),
         giver.sync,
         giver.origin.as_str(),
-        giver.needs_review
+        giver.needs_review,
+        giver.taken_over_at
     )
     .execute(&mut *connection)
     .await?;

@@ -20,9 +20,18 @@ pub(super) struct Entries {
     fields: Vec<String>,
     old_values: Vec<Option<String>>,
     new_values: Vec<Option<String>>,
+    reason: Option<&'static str>,
 }
 
 impl Entries {
+    /// Begins with none; each will have this reason.
+    pub(super) fn for_reason(reason: &'static str) -> Self {
+        Self {
+            reason: Some(reason),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn add(&mut self, rowguid: Uuid, field: &str, old: Option<String>, new: Option<String>) {
         self.people.push(rowguid);
         self.fields.push(field.to_owned());
@@ -62,8 +71,8 @@ impl Entries {
         by: &str,
     ) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value)
-             select $1, n.rowguid, $2, n.field, n.old_value, n.new_value
+            "insert into username.change (tenant_id, rowguid, changed_by, field, old_value, new_value, reason)
+             select $1, n.rowguid, $2, n.field, n.old_value, n.new_value, $7
              from unnest($3::uuid[], $4::text[], $5::text[], $6::text[])
                   with ordinality as n (rowguid, field, old_value, new_value, place)
              order by n.place",
@@ -72,7 +81,8 @@ impl Entries {
             &self.people,
             &self.fields,
             &self.old_values as &[Option<String>],
-            &self.new_values as &[Option<String>]
+            &self.new_values as &[Option<String>],
+            self.reason
         )
         .execute(connection)
         .await?;

@@ -10,6 +10,7 @@ pub(super) mod operations;
 mod row;
 pub mod settled;
 pub mod swaps;
+pub mod takeover;
 pub mod unserved;
 
 use std::collections::HashMap;
@@ -67,7 +68,7 @@ pub async fn read(connection: &mut PgConnection, tenant_id: &str) -> Result<Hash
     let rows = sqlx::query_as!(
         Row,
         "select rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, answered, resembles,
-                handed_to, p_persoon, given_name, family_name, birth_date, created_at
+                handed_to, p_persoon, given_name, family_name, birth_date, created_at, taken_over_at
          from username.record where tenant_id = $1",
         tenant_id
     )
@@ -98,7 +99,7 @@ pub async fn read_some(
     let rows = sqlx::query_as!(
         Row,
         "select rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, answered, resembles,
-                handed_to, p_persoon, given_name, family_name, birth_date, created_at
+                handed_to, p_persoon, given_name, family_name, birth_date, created_at, taken_over_at
          from username.record where tenant_id = $1 and rowguid = any($2)",
         tenant_id,
         people
@@ -119,7 +120,7 @@ pub async fn read_one(
     let row = sqlx::query_as!(
         Row,
         "select rowguid, local_part, domain, domain_origin, sync, origin, needs_review, waits_for, answered, resembles,
-                handed_to, p_persoon, given_name, family_name, birth_date, created_at
+                handed_to, p_persoon, given_name, family_name, birth_date, created_at, taken_over_at
          from username.record where tenant_id = $1 and rowguid = $2",
         tenant_id,
         rowguid

@@ -27,6 +27,7 @@ pub(super) struct Row {
     pub(super) family_name: Option<String>,
     pub(super) birth_date: Option<NaiveDate>,
     pub(super) created_at: DateTime<Utc>,
+    pub(super) taken_over_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
@@ -69,6 +70,7 @@ impl Row {
                 birth_date: self.birth_date,
             }),
             created_at: self.created_at,
+            taken_over_at: self.taken_over_at,
         })
     }
 }

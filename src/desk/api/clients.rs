@@ -204,6 +204,9 @@ pub(in crate::desk) fn refused(error: auth::Error) -> DeskError {
         | auth::Error::Sign(_)
         | auth::Error::Revoked { .. }
         | auth::Error::Name
+        | auth::Error::ClientId(_)
+        | auth::Error::ClientIdTaken(_)
+        | auth::Error::EmptySecret
         | auth::Error::Setting(_)) => {
             tracing::error!(error = ?other, "an operation on clients failed");
             DeskError::Failed
@@ -228,6 +231,9 @@ fn in_words(language: Language, error: auth::Error) -> ApiError {
         | auth::Error::WrongEncryptionKey { .. }
         | auth::Error::UnknownKey(_)
         | auth::Error::Sign(_)
+        | auth::Error::ClientId(_)
+        | auth::Error::ClientIdTaken(_)
+        | auth::Error::EmptySecret
         | auth::Error::UnknownTenant(_)
         | auth::Error::UnknownClient { .. }) => refused(other).into(),
     }

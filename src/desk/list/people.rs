@@ -45,6 +45,7 @@ pub(super) struct People {
     naming: Vec<u16>,
     pub(super) birth_date: Vec<Option<NaiveDate>>,
     pub(super) created_ms: Vec<i64>,
+    pub(super) is_taken_over: Vec<bool>,
     is_staff: Vec<bool>,
     shares_name: Vec<bool>,
     pub(super) places_of: Lists,
@@ -86,6 +87,7 @@ impl People {
             created_ms: each()
                 .map(|person| person.record.created_at.timestamp_millis())
                 .collect(),
+            is_taken_over: each().map(|person| person.record.is_taken_over).collect(),
             is_staff: each().map(|person| person.is_staff).collect(),
             shares_name: each().map(|person| person.shares_name).collect(),
             places_of: Lists::of(each().map(|person| person.places.as_slice())),

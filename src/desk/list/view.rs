@@ -32,7 +32,7 @@ pub(super) struct Read {
 
 impl Read {
     fn new(rows: &Rows, readings: &Readings) -> Self {
-        let mut served = vec![false; rows.len()];
+        let mut served = rows.people.is_taken_over.clone();
         let mut last_read_ms = vec![None; rows.len()];
         for presence in &readings.presence {
             let Some(row) = rows.people.find(presence.rowguid) else {

@@ -1,5 +1,6 @@
 //! The whole flow: a bundle from Informat, the commands, a real server over HTTP, and a clock that the test sets.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use oneroster::access::sessions::{self, Way};
@@ -20,6 +21,7 @@ pub(crate) struct World {
     pub(crate) clock: DatabaseClock,
     url: String,
     base_url: String,
+    address: SocketAddr,
     /// The server's connections.
     server: PgPool,
     folder: TempDir,
@@ -64,6 +66,7 @@ impl World {
         let server = running::bind(&settings).await.unwrap();
         let connections = server.database().pool().clone();
         let base_url = server.base_url().to_owned();
+        let address = server.local_address();
         tokio::spawn(server.run_until(std::future::pending()));
         // Days pass in seconds here, faster than a server looks for new keys.
         sqlx::query(
@@ -77,6 +80,7 @@ impl World {
             clock,
             url: database.url,
             base_url,
+            address,
             server: connections,
             folder: TempDir::new().unwrap(),
         }
@@ -138,6 +142,11 @@ impl World {
     pub(crate) async fn publish(&self, tenant_id: &str) -> Uuid {
         let publication = publication::publish(&self.server, tenant_id, Options::default());
         publication.await.unwrap().unwrap().generation.unwrap()
+    }
+
+    /// Where the server listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The connections of the server.

@@ -57,8 +57,15 @@ const OPEN_TO_SERVICE: &[(&str, &[&str], &str)] = &[
     ),
     (
         "auth.client",
-        &["client_id", "revoked_at", "settings", "tokens_revoked_at"],
-        "remembered by every server to verify tokens without the database",
+        &[
+            "carried_over_at",
+            "client_id",
+            "revoked_at",
+            "settings",
+            "tenant_id",
+            "tokens_revoked_at",
+        ],
+        "remembered by every server to verify tokens without the database, and to find the tenant of an id that was carried over",
     ),
     (
         "auth.client_secret",
@@ -297,7 +304,7 @@ async fn the_desk_reads_outside_a_scope_what_is_open_and_its_accounts_and_no_cli
     assert_eq!(columns("desk.session"), None);
     assert_eq!(
         columns("auth.client_secret").unwrap(),
-        "client_id created_at expires_at secret_id tenant_id"
+        "client_id created_at expires_at is_carried_over secret_id tenant_id"
     );
     assert!(!columns("desk.account").unwrap().contains("password_hash"));
     // The mirror is loaded by commands only.

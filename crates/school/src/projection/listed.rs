@@ -114,6 +114,8 @@ pub struct ListedRecord {
     pub is_too_long: bool,
     /// When the record was made.
     pub created_at: DateTime<Utc>,
+    /// Whether another server served the name: it is final.
+    pub is_taken_over: bool,
     /// Changes when the record does.
     pub stamp: u64,
 }
@@ -139,6 +141,7 @@ impl ListedRecord {
             is_probably_merged: merged.iter().any(|reason| record.waits_for.contains(reason)),
             is_too_long: entra::problems(sent).iter().any(UpnProblem::is_length),
             created_at: record.created_at,
+            is_taken_over: record.is_taken_over(),
             stamp: record.stamp(),
         }
     }

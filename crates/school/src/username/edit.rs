@@ -98,6 +98,13 @@ pub enum UsernameError {
     },
 }
 
+impl UsernameError {
+    /// No domain, though one is needed; `own` are the tenant's.
+    pub(super) fn domain_missing(own: &[&Domain]) -> Self {
+        Self::DomainMissing(shown(own))
+    }
+}
+
 /// Reads what was typed, `local` or `local@domain`, blanks around it left off. `stored` is the record's domain.
 ///
 /// The local part is kept as typed. A domain must be one of `own`, in any case, and is kept as written there. It is the
@@ -135,7 +142,8 @@ pub fn read(
     })
 }
 
-fn own_domain(typed: &str, own: &[&Domain]) -> Result<Domain, UsernameError> {
+/// Finds a domain among the tenant's own, in any case.
+pub(super) fn own_domain(typed: &str, own: &[&Domain]) -> Result<Domain, UsernameError> {
     let known = own.iter().find(|known| known.eq_ignore_ascii_case(typed));
     let known = known.ok_or_else(|| UsernameError::DomainUnknown {
         domain: typed.to_owned(),

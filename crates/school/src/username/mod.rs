@@ -16,6 +16,7 @@ pub mod normalise;
 pub mod plan;
 pub mod record;
 mod shared;
+pub mod taken_over;
 pub mod unserved;
 mod wait_reason;
 

@@ -67,8 +67,10 @@ pub struct Record {
     /// The person's key, names and birth date as the mirror last had them, which outlive the row; `None` if never seen since
     /// they are kept.
     pub identity: Option<Identity>,
-    /// When the record was made.
+    /// When the record was made; of a name that was taken over, when it was made there.
     pub created_at: DateTime<Utc>,
+    /// When the name was taken over from another server, where it was served; `None` if it was not.
+    pub taken_over_at: Option<DateTime<Utc>>,
 }
 
 impl Record {
@@ -87,6 +89,7 @@ impl Record {
             handed_to: None,
             identity: None,
             created_at,
+            taken_over_at: None,
         }
     }
 
@@ -106,6 +109,11 @@ impl Record {
         let handling = (self.sync, self.needs_review, &self.waits_for);
         (&self.local_part, domain, self.origin, handling).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// Returns `true` if another server served the name, or the person under a name of before.
+    pub fn is_taken_over(&self) -> bool {
+        self.taken_over_at.is_some()
     }
 
     /// Returns `true` if only somebody who names the person may release them.
