@@ -60,7 +60,7 @@ pub(crate) struct CompareArgs {
 #[group(required = true, multiple = false)]
 struct New {
     /// Base URL of the new server.
-    #[arg(long, id = "new", value_name = "URL", requires_all = ["new_client_id", "new_secret_file"])]
+    #[arg(long = "new", id = "new", value_name = "URL", requires_all = ["new_client_id", "new_secret_file"])]
     url: Option<String>,
     /// Instead of a new server: what would be served of this tenant today, by the database.
     #[arg(long, value_name = "ID")]
