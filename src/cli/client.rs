@@ -131,9 +131,7 @@ impl Action {
     const fn purpose(&self) -> Purpose {
         match self {
             Self::List { .. } => Purpose::Read,
-            Self::Create(_) | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => {
-                Purpose::Change
-            }
+            Self::Create(_) | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => Purpose::Change,
         }
     }
 }
