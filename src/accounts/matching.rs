@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use oneroster_entra::{AccountFile, Candidate, Domains, Kind, Match, PersonMatch, Verdict, match_people};
+use oneroster_entra::{
+    AccountFile, Candidate, Domains, Kind, Mark, Match, PersonMatch, Verdict, match_people, read,
+};
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, Person};
+use oneroster_school::rights::Rights;
 use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
 use oneroster_school::username::edit::key;
@@ -12,7 +15,7 @@ use oneroster_standard::RoleType;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::check_file::{self, CheckFile, FileFormat, RowNote};
+use super::check_file::{self, CheckFile, FileFormat, Reach, RowNote};
 use super::{Error, begin_look, records};
 use crate::mirror;
 use crate::tabular::WorkbookError;
@@ -32,21 +35,45 @@ pub struct Matched {
     pub verdicts: Match,
     listed: Vec<Person>,
     records: HashMap<Uuid, Record>,
+    /// Whom who asks may see and change; `None` = all.
+    reach: Option<Reach>,
+    sees_all: bool,
+}
+
+/// An account that is two people's: one has its username, School Data Sync has matched it with the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfTwo<'m> {
+    /// Its place in the list of accounts.
+    pub account: usize,
+    /// Its user principal name.
+    pub username: &'m str,
+    /// The place of the person with that username.
+    pub username_of: usize,
+    /// The place of the person with the id that it carries.
+    pub sis_id_of: usize,
+}
+
+/// Returns `true` for a file of accounts: its header names usernames as Microsoft does, and it is no check file.
+pub fn is_account_file(bytes: &[u8]) -> bool {
+    !check_file::is_headed(bytes) && read(bytes, &[]).is_ok_and(|file| !file.accounts.is_empty())
 }
 
 /// Compares everyone of the check file with the accounts of a file. `domains` are those that Microsoft adds, before what the tenant
-/// file says; what neither says is found in the accounts.
+/// file says; what neither says is found in the accounts. Everyone is compared, whatever the rights of who asks: somebody whom they
+/// may not see can be the one whose account it is. What they are shown is theirs alone: see [`Matched::sees`].
 pub async fn match_accounts(
     pool: &PgPool,
     tenant_id: &str,
     file: AccountFile,
     domains: Domains,
+    rights: Option<&Rights>,
 ) -> Result<Matched, Error> {
     let (mut transaction, configuration) = begin_look(pool, tenant_id).await?;
     let records = records::read(&mut transaction, tenant_id).await?;
     let source = mirror::read::read(&mut transaction, tenant_id).await?;
     let today = records::today(&mut transaction).await?;
     transaction.commit().await?;
+    let rights = rights.cloned();
     // On a thread for blocking work: a large group takes seconds.
     let matching = tokio::task::spawn_blocking(move || {
         let mut listed = projection::people(&source, &configuration, today)?.people;
@@ -60,10 +87,15 @@ pub async fn match_accounts(
         });
         let mut verdicts = match_people(&people, &file.accounts, domains);
         withdraw_refused(&mut verdicts.people, &listed, &records, &configuration);
+        let reach = rights.map(|rights| Reach::of(&rights, &listed));
         Ok::<_, UnknownSchoolYear>(Matched {
             people,
             file,
             verdicts,
+            sees_all: reach
+                .as_ref()
+                .is_none_or(|reach| listed.iter().all(|person| reach.sees(person.rowguid))),
+            reach,
             listed,
             records,
         })
@@ -147,33 +179,113 @@ fn withdraw_refused(
 }
 
 impl Matched {
-    /// Writes the check file with what was found: the third column has what is beyond doubt.
-    pub fn check_file(&self, format: FileFormat) -> Result<CheckFile, WorkbookError> {
-        let notes: HashMap<Uuid, RowNote> = self
-            .listed
-            .iter()
-            .zip(&self.verdicts.people)
-            .map(|(person, verdict)| (person.rowguid, self.note(verdict)))
-            .collect();
-        check_file::with_notes(&self.listed, &self.records, &notes, format)
+    /// Returns `true` if who asks may see the person at a place of the list.
+    pub fn sees(&self, place: usize) -> bool {
+        self.is_reached(place, Reach::sees)
     }
 
-    fn note(&self, verdict: &PersonMatch) -> RowNote {
-        let accounts: Vec<String> = verdict
+    /// Returns `true` if they may change that person's username.
+    pub fn writes(&self, place: usize) -> bool {
+        self.is_reached(place, Reach::writes)
+    }
+
+    fn is_reached(&self, place: usize, may: fn(&Reach, Uuid) -> bool) -> bool {
+        let person = self.listed.get(place);
+        person.is_some_and(|person| self.reach.as_ref().is_none_or(|reach| may(reach, person.rowguid)))
+    }
+
+    /// Returns `true` if they may see everyone of the list.
+    pub const fn sees_all(&self) -> bool {
+        self.sees_all
+    }
+
+    /// Returns the verdict on a person as who asks may know it: whether the id of an account is that of somebody whom they may not see,
+    /// or nobody's, looks the same.
+    pub fn verdict(&self, place: usize) -> Verdict {
+        let Some(found) = self.verdicts.people.get(place) else {
+            return Verdict::New;
+        };
+        let is_by_id = found
             .candidates
             .iter()
+            .any(|candidate| candidate.marks.contains(&Mark::NameOfOtherId));
+        if found.verdict == Verdict::Taken && is_by_id && !self.sees_all {
+            Verdict::Ambiguous
+        } else {
+            found.verdict
+        }
+    }
+
+    /// Returns the username that is proposed for a person, if who asks may change theirs.
+    pub fn proposal(&self, place: usize) -> Option<&str> {
+        let found = self.verdicts.people.get(place).filter(|_| self.writes(place))?;
+        found.proposal.as_deref()
+    }
+
+    /// Returns the accounts that are two people's.
+    pub fn accounts_of_two(&self) -> Vec<OfTwo<'_>> {
+        let ids = self.people.iter().enumerate();
+        let by_id: HashMap<&str, usize> = ids
+            .map(|(place, person)| (person.sourced_id.as_str(), place))
+            .collect();
+        let named = self.verdicts.people.iter().enumerate();
+        let named = named.filter_map(|(place, found)| {
+            let account = self.file.accounts.get(found.named?)?;
+            let owner = *by_id.get(account.sis_id.to_lowercase().as_str())?;
+            (owner != place).then_some(OfTwo {
+                account: found.named?,
+                username: &account.username,
+                username_of: place,
+                sis_id_of: owner,
+            })
+        });
+        named.collect()
+    }
+
+    /// Writes the check file of those whom who asks may see, with what was found: the third column has what is beyond doubt. `verdict`
+    /// and `because` say in words what is said of a person, and why an account may be theirs.
+    pub fn check_file(
+        &self,
+        format: FileFormat,
+        verdict: impl Fn(Verdict) -> String,
+        because: impl Fn(&Candidate) -> String,
+    ) -> Result<CheckFile, WorkbookError> {
+        let seen = self
+            .listed
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| self.sees(*place));
+        let mut notes = HashMap::new();
+        let mut people = Vec::new();
+        for (place, person) in seen {
+            let note = RowNote {
+                correction: self.proposal(place).unwrap_or_default().to_owned(),
+                verdict: verdict(self.verdict(place)),
+                accounts: self.accounts_of(place, &because),
+            };
+            notes.insert(person.rowguid, note);
+            people.push(person.clone());
+        }
+        check_file::with_notes(&people, &self.records, &notes, format)
+    }
+
+    fn accounts_of(&self, place: usize, because: impl Fn(&Candidate) -> String) -> String {
+        let candidates = self.verdicts.people.get(place).map(|found| &found.candidates);
+        let accounts: Vec<String> = candidates
+            .into_iter()
+            .flatten()
             .take(NOTED_MAX)
             .filter_map(|candidate| {
                 let account = self.file.accounts.get(candidate.account)?;
-                let Candidate { score, because, .. } = candidate;
-                Some(format!("{} ({score}: {because})", account.username))
+                Some(format!(
+                    "{} ({}: {})",
+                    account.username,
+                    candidate.score,
+                    because(candidate)
+                ))
             })
             .collect();
-        RowNote {
-            correction: verdict.proposal.clone().unwrap_or_default(),
-            verdict: word(verdict.verdict).to_owned(),
-            accounts: accounts.join(" | "),
-        }
+        accounts.join(" | ")
     }
 }
 

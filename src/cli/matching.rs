@@ -2,13 +2,13 @@
 
 use anyhow::Context;
 use clap::Args;
-use oneroster_entra::{BYTES_LIMIT, ColumnChoice, Domains, read};
+use oneroster_entra::{BYTES_LIMIT, Candidate, ColumnChoice, Domains, read};
 
 use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::{Global, Outcome, Purpose, output};
 use crate::accounts::check_file::{FileFormat, note_export};
-use crate::accounts::matching::match_accounts;
+use crate::accounts::matching::{match_accounts, word};
 use crate::report::matching::MatchReport;
 
 /// Compare everyone of the check file with an export of the accounts in Microsoft Entra; change nothing.
@@ -65,9 +65,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         Purpose::Read
     };
     let database = global.open(purpose).await?;
-    let matched = match_accounts(database.pool(), &tenant.id, accounts, domains).await?;
+    let matched = match_accounts(database.pool(), &tenant.id, accounts, domains, None).await?;
     if let Some(write) = &write {
-        let check_file = matched.check_file(FileFormat::of_name(&write.path().to_string_lossy()))?;
+        let format = FileFormat::of_name(&write.path().to_string_lossy());
+        let check_file =
+            matched.check_file(format, |verdict| word(verdict).to_owned(), Candidate::because)?;
         // It holds birth dates: who had it is known before it is there.
         note_export(database.pool(), &tenant.id, None, &check_file, None).await?;
         database.record().await?;

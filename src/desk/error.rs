@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
-use crate::{access, accounts, history, publication, tenants};
+use crate::{access, accounts, history, microsoft, publication, tenants};
 
 /// A request could not be answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,9 @@ pub(super) enum DeskError {
     /// What was published cannot be read.
     #[error("the history cannot be read")]
     History(#[source] history::Error),
+    /// A report of Microsoft's cannot be held against what was published.
+    #[error("the report cannot be read back")]
+    Microsoft(#[source] microsoft::Error),
     /// Something else failed; the log says what.
     #[error("it did not work; the log says why")]
     Failed,
@@ -72,6 +75,18 @@ impl From<accounts::Error> for DeskError {
             Self::NotFound
         } else {
             Self::Accounts(error)
+        }
+    }
+}
+
+impl From<microsoft::Error> for DeskError {
+    fn from(error: microsoft::Error) -> Self {
+        use microsoft::Error;
+        match error {
+            Error::Database(error) => Self::Database(error),
+            Error::Tenant(tenants::Error::Unknown(_)) => Self::NotFound,
+            Error::Tenant(error) => Self::Tenant(error),
+            other @ Error::Roster(_) => Self::Microsoft(other),
         }
     }
 }
@@ -104,6 +119,7 @@ impl DeskError {
             | Self::Accounts(_)
             | Self::Database(_)
             | Self::History(_)
+            | Self::Microsoft(_)
             | Self::Publication(_)
             | Self::Tenant(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -121,6 +137,7 @@ impl DeskError {
             | Self::Accounts(_)
             | Self::Database(_)
             | Self::History(_)
+            | Self::Microsoft(_)
             | Self::Publication(_)
             | Self::Tenant(_) => "unavailable",
         }
@@ -136,6 +153,7 @@ impl IntoResponse for DeskError {
         | Self::Accounts(_)
         | Self::Database(_)
         | Self::History(_)
+        | Self::Microsoft(_)
         | Self::Publication(_)
         | Self::Tenant(_) = &self
         {

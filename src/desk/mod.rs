@@ -94,6 +94,11 @@ fn routes() -> Vec<Route> {
         Route::get("/desk/tenants", Needs::Operate, pages::tenants),
         Route::get("/desk/{tenant}/overzicht", Needs::Read, pages::overview),
         Route::get("/desk/{tenant}/koppelingen", Needs::Manage, pages::clients),
+        Route::get(
+            "/desk/{tenant}/koppelingen/blad",
+            Needs::Manage,
+            pages::client_sheet,
+        ),
         Route::get("/desk/{tenant}/instellingen", Needs::Operate, pages::settings),
         Route::get("/desk/{tenant}/gebruikersnamen", Needs::Read, pages::usernames),
         Route::get(

@@ -162,9 +162,14 @@ impl Frame {
 
 /// Renders a page. Its scripts and styles are those with the frame's nonce, and it talks to this server only.
 pub(super) fn rendered(status: StatusCode, nonce: &str, template: &impl Template) -> Response {
-    let Ok(html) = template.render() else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+    match template.render() {
+        Ok(html) => answered(status, nonce, html),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Answers with a page that is rendered already, under the same policy.
+pub(super) fn answered(status: StatusCode, nonce: &str, html: String) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -1,6 +1,6 @@
 //! The report of `oneroster match`: people beside the accounts of the school's Microsoft tenant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{Display, Formatter};
 
 use oneroster_entra::{Account, AccountMatch, DomainSource, Kind, Person, Verdict};
@@ -142,7 +142,7 @@ impl MatchReport {
                     username: username(candidate.account),
                     object_id: object_id(candidate.account),
                     score: candidate.score,
-                    because: candidate.because.clone(),
+                    because: candidate.because(),
                 })
                 .collect(),
             proposal: verdict.proposal.clone(),
@@ -209,16 +209,26 @@ fn name(person: &Person) -> String {
 }
 
 fn accounts(matched: &Matched) -> Vec<AccountReport> {
-    let by_id: HashMap<&str, &Person> = matched
+    let ids: HashSet<&str> = matched
         .people
         .iter()
-        .map(|person| (person.sourced_id.as_str(), person))
+        .map(|person| person.sourced_id.as_str())
         .collect();
-    let by_username: HashMap<usize, &Person> = matched
-        .people
-        .iter()
-        .zip(&matched.verdicts.people)
-        .filter_map(|(person, verdict)| Some((verdict.named?, person)))
+    let of_two: HashMap<usize, OfTwo> = matched
+        .accounts_of_two()
+        .into_iter()
+        .filter_map(|two| {
+            let (one, other) = (
+                matched.people.get(two.username_of)?,
+                matched.people.get(two.sis_id_of)?,
+            );
+            let people = OfTwo {
+                username_of: one.sourced_id.clone(),
+                sis_id_of: other.sourced_id.clone(),
+                names: [name(one), name(other)],
+            };
+            Some((two.account, people))
+        })
         .collect();
     let accounts = matched.file.accounts.iter().zip(&matched.verdicts.accounts);
     let report = accounts.enumerate().map(|(place, (account, verdict))| {
@@ -227,11 +237,9 @@ fn accounts(matched: &Matched) -> Vec<AccountReport> {
             AccountMatch::Proposed => ("proposed", None),
             AccountMatch::Unmatched(kind) => ("unmatched", kind.map(kind_word)),
         };
-        let of_id = by_id.get(account.sis_id.to_lowercase().as_str());
-        let of_username = by_username.get(&place);
-        let of_two = of_username.zip(of_id);
-        let of_two = of_two.filter(|(one, other)| one.sourced_id != other.sourced_id);
-        let is_told = !account.sis_id.is_empty() && (of_id.is_none() || of_two.is_some());
+        let of_two = of_two.get(&place).cloned();
+        let is_nobodys = !ids.contains(account.sis_id.to_lowercase().as_str());
+        let is_told = !account.sis_id.is_empty() && (is_nobodys || of_two.is_some());
         AccountReport {
             username: account.username.clone(),
             object_id: object_id(account),
@@ -239,11 +247,7 @@ fn accounts(matched: &Matched) -> Vec<AccountReport> {
             looks_like,
             synchronised: account.is_synchronised == Some(true),
             sis_id: is_told.then(|| account.sis_id.clone()),
-            of_two: of_two.map(|(one, other)| OfTwo {
-                username_of: one.sourced_id.clone(),
-                sis_id_of: other.sourced_id.clone(),
-                names: [name(one), name(other)],
-            }),
+            of_two,
         }
     });
     report.collect()

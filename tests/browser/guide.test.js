@@ -86,7 +86,7 @@ test("task 1 and 7: the first check of names, by the check file", async () => {
   const cells = lines[1].split(";");
   cells[2] = "uit.de.handleiding";
   lines[1] = cells.join(";");
-  await page.getByRole("heading", { name: says("Verbeterd bestand nakijken") }).waitFor();
+  await page.getByRole("heading", { name: says("Bestand nakijken") }).waitFor();
   await page.getByLabel("Kies een bestand").setInputFiles({ name: "nagekeken.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\r\n")) });
   await page.getByRole("row", { name: /uit\.de\.handleiding/ }).waitFor();
   await press(page, says("Toepassen"));

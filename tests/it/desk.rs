@@ -19,6 +19,7 @@ mod history;
 mod hostile;
 mod list;
 mod list_rights;
+mod microsoft;
 #[cfg(feature = "openid")]
 mod openid;
 mod outlook;
@@ -29,6 +30,7 @@ mod preferences;
 mod rights;
 mod rights_of_bulk;
 mod rights_of_files;
+mod rights_of_microsoft;
 mod rights_of_pages;
 mod role_world;
 mod search;

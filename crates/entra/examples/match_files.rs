@@ -52,7 +52,7 @@ fn main() {
     );
     let people = people.iter().zip(&matched.people).map(|(person, verdict)| {
         let accounts = verdict.candidates.iter().map(|candidate| {
-            json!({"username": read.accounts[candidate.account].username, "score": candidate.score, "because": candidate.because})
+            json!({"username": read.accounts[candidate.account].username, "score": candidate.score, "because": candidate.because()})
         });
         let word = match verdict.verdict {
             Verdict::Linked => "linked",

@@ -23,8 +23,10 @@ pub mod usage;
 pub use account::Account;
 pub use columns::{ColumnChoice, ColumnChoiceError, Field};
 pub use error::{BYTES_LIMIT, ReadError};
+pub use likeness::Likeness;
 pub use matching::{
-    AccountMatch, AddedDomain, Candidate, DomainSource, Domains, Match, PersonMatch, Verdict, match_people,
+    AccountMatch, AddedDomain, Candidate, DomainSource, Domains, Mark, Match, PersonMatch, Verdict,
+    match_people,
 };
 pub use person::{Kind, Person};
 pub use read::{AccountFile, Remark, RemarkRule, read};

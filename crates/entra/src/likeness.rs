@@ -10,7 +10,7 @@ const WORDS_MAX: usize = 8;
 
 /// How two family names, or two given names, are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Likeness {
+pub enum Likeness {
     /// The same letters.
     Equal,
     /// The same name with other letters for an accent.

@@ -439,7 +439,7 @@ fn r142_an_account_of_two_people_is_taken_from_neither_side() {
         (jan.verdict, jan.named, jan.taken_by),
         (Verdict::Taken, Some(0), Some(0))
     );
-    assert!(jan.candidates[0].because.contains("another id"), "{jan:?}");
+    assert!(jan.candidates[0].because().contains("another id"), "{jan:?}");
     assert_eq!((lotte.verdict, lotte.named), (Verdict::OtherName, None));
     assert!(
         lotte.candidates[0]

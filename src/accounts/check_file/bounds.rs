@@ -35,14 +35,14 @@ impl Bounds<'_> {
 
 /// Whom somebody may see and change, by the places where people are now or later. Others are to them as nobody.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(in crate::accounts) struct Reach {
     visible: HashSet<Uuid>,
     writable: HashSet<Uuid>,
 }
 
 impl Reach {
     /// Finds who is within reach.
-    pub(super) fn of(rights: &Rights, people: &[Person]) -> Self {
+    pub(in crate::accounts) fn of(rights: &Rights, people: &[Person]) -> Self {
         let mut reach = Self::default();
         for person in people {
             let access = access(rights, person);
@@ -57,12 +57,12 @@ impl Reach {
     }
 
     /// Returns `true` if they may see the person.
-    pub(super) fn sees(&self, rowguid: Uuid) -> bool {
+    pub(in crate::accounts) fn sees(&self, rowguid: Uuid) -> bool {
         self.visible.contains(&rowguid)
     }
 
     /// Returns `true` if they may change the person's username: whoever may at one of the person's places.
-    pub(super) fn writes(&self, rowguid: Uuid) -> bool {
+    pub(in crate::accounts) fn writes(&self, rowguid: Uuid) -> bool {
         self.writable.contains(&rowguid)
     }
 }

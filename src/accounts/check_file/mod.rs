@@ -43,7 +43,7 @@ use crate::audit;
 use crate::db::scope;
 use crate::tabular::WorkbookError;
 use crate::tabular::{Fault, Faults};
-use bounds::Reach;
+pub(super) use bounds::Reach;
 use judge::{Judged, Known};
 use org::OrgMembers;
 
@@ -65,6 +65,9 @@ const HEADER: [&str; 6] = [
 
 /// The index of the last column: the birth date.
 const BIRTH_DATE: usize = 5;
+
+/// Within how many bytes the header of a check file stands.
+const HEADED_WITHIN: usize = 4096;
 
 /// How a check file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,6 +181,13 @@ pub(super) fn with_notes(
     format: FileFormat,
 ) -> Result<CheckFile, WorkbookError> {
     write::write(people, records, format, Some(notes))
+}
+
+/// Returns `true` if the third column of the check file is named at the beginning of a file.
+pub(super) fn is_headed(bytes: &[u8]) -> bool {
+    let column = HEADER[2].as_bytes();
+    let begin = bytes.get(..HEADED_WITHIN).unwrap_or(bytes);
+    begin.windows(column.len()).any(|part| part == column)
 }
 
 /// Enters that a check file with the birth dates of so many people leaves the program, before it does. `by` is who asked, where

@@ -12,9 +12,11 @@ mod me;
 mod openapi;
 mod person;
 mod preferences;
+mod sds_report;
 mod search;
 mod settings;
 mod swap;
+mod upload;
 mod usernames;
 mod words;
 
@@ -87,6 +89,16 @@ fn of_screens() -> Vec<Route> {
             Needs::Write,
             check_file::apply,
         ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/match",
+            Needs::Write,
+            check_file::compare,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/match/export",
+            Needs::Write,
+            check_file::export_compared,
+        ),
         Route::post("/desk/api/{tenant}/clients", Needs::Manage, clients::create),
         Route::post(
             "/desk/api/{tenant}/clients/rotate",
@@ -112,6 +124,7 @@ fn of_screens() -> Vec<Route> {
             Needs::Operate,
             settings::formats,
         ),
+        Route::post("/desk/api/{tenant}/sds-report", Needs::Read, sds_report::read),
         Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
         Route::get("/desk/api/{tenant}/swap/{id}", Needs::Read, swap::find),
         Route::post("/desk/api/{tenant}/swap", Needs::Write, swap::step),

@@ -1,5 +1,7 @@
 // The screen Controlebestand: download, choose or drop a changed file, see what it would do, apply it.
-import { api, ApiError, confirmed, download, h, page, say, text, toast } from "./desk.js";
+import { matched } from "./check-file/matched.js";
+import { table } from "./check-file/table.js";
+import { api, ApiError, confirmed, download, fetchFile, h, page, say, takesFile, text, toast } from "./desk.js";
 
 const path = `/desk/api/${page.tenant}/check-file`;
 const byId = (id) => document.getElementById(id);
@@ -21,20 +23,7 @@ for (const button of document.querySelectorAll("[data-download]")) {
 const input = byId("check-file-input");
 if (input) {
   input.addEventListener("change", () => input.files[0] && judge(input.files[0]));
-  const drop = byId("check-file-drop");
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  // A file that is dropped beside the field must not replace the page.
-  for (const name of ["dragover", "drop"]) {
-    window.addEventListener(name, (event) => carriesFiles(event) && event.preventDefault());
-  }
-  drop.addEventListener("dragover", () => drop.classList.add("over"));
-  drop.addEventListener("dragleave", (event) => drop.contains(event.relatedTarget) || drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    drop.classList.remove("over");
-    const files = event.dataTransfer?.files ?? [];
-    if (files.length === 1) judge(files[0]);
-    else toast(text("check-file-one"), { bad: true });
-  });
+  takesFile(byId("check-file-drop"), { one: judge, many: () => toast(text("check-file-one"), { bad: true }) });
 }
 
 // As the server allows: a browser that is cut off in the middle of sending shows no answer.
@@ -42,12 +31,32 @@ const BYTES_MAX = 32 * 1024 * 1024;
 
 async function judge(file) {
   if (file.size > BYTES_MAX) return toast(text("check-file-too-large"), { bad: true });
+  let isAccounts = false;
   await working("check-file-judging", async () => {
-    show(file, await api("POST", `${path}/judge?${new URLSearchParams({ name: file.name })}`, file));
+    try {
+      show(file, await api("POST", `${path}/judge?${new URLSearchParams({ name: file.name })}`, file));
+    } catch (failure) {
+      isAccounts = failure instanceof ApiError && failure.code === "accounts-file";
+      if (!isAccounts) throw failure;
+    }
   });
+  if (isAccounts) await compare(file);
   // The same file can be chosen again once it is corrected.
   input.value = "";
 }
+
+/** Shows whose each account of a list of Microsoft's is. */
+async function compare(file) {
+  await working("match-comparing", async () => {
+    const answer = await api("POST", `${path}/match`, file);
+    const review = () => working("check-file-judging", async () => judge(await fetchFile(exported("csv"), file)));
+    const save = (format) => working("match-comparing", async () => toast(text("check-file-downloaded", { file: await download(exported(format), file) })));
+    present(text("match-title"), matched(answer, { review, save }));
+    say(answer.summary);
+  });
+}
+
+const exported = (format) => `${path}/match/export?${new URLSearchParams({ format })}`;
 
 async function apply(file, judged) {
   if (judged.changed > 0 && !(await confirmed({
@@ -100,17 +109,15 @@ function show(file, judged, { before, told } = {}) {
     const button = h("button", { type: "button", class: "button primary", text: text("check-file-apply"), on: { click: () => apply(file, judged) } });
     parts.push(h("div", { class: "row actions" }, button));
   }
-  byId("check-file-result-body").replaceChildren(...parts);
-  byId("check-file-result").hidden = false;
-  byId("check-file-result-title").focus();
+  present(text("check-file-result-title"), parts);
   say(`${text(verdict[1])} ${judged.summary}`);
 }
 
-function table(caption, columns, rows) {
-  const head = h("tr", {}, ...columns.map((key) => h("th", { scope: "col", text: text(key) })));
-  const body = rows.map((cells) => h("tr", {}, ...cells.map((cell) => (cell instanceof Node ? h("td", {}, cell) : h("td", { text: cell ?? "" })))));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption },
-    h("table", { class: "table" }, h("caption", { text: caption }), h("thead", {}, head), h("tbody", {}, ...body)));
+function present(title, parts) {
+  byId("check-file-result-title").textContent = title;
+  byId("check-file-result-body").replaceChildren(...parts);
+  byId("check-file-result").hidden = false;
+  byId("check-file-result-title").focus();
 }
 
 const line = (number) => (number === null ? text("check-file-whole-file") : String(number));

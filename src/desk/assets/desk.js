@@ -5,6 +5,8 @@
 //   api(method, path, body?)    asks the server; path from `/desk/…` on; resolves to the JSON, rejects with ApiError {code, message, hint, status,
 //                               answer}. A session that is over is told in a dialog, and the same request is made again after signing in.
 //   download(path, body)        asks for a file by POST and lets the browser save it.
+//   fetchFile(path, body)       asks for a file by POST; resolves to a File.
+//   takesFile(card, {one, many})   lets a card take one file that is dropped on it.
 //   toast(words, {bad, action: {label, run}})   says what was done, at the bottom; read out by screen readers.
 //   say(words)                  for screen readers only.
 //   dialog({title, body, actions, side, wide, onClose})   opens a <dialog>; body: nodes; actions: [{label, primary, danger, run}], where run may
@@ -20,8 +22,9 @@
 //   page                        {basePath, tenant, language, version}
 //
 // The page says `document.dispatchEvent(new CustomEvent("desk:search"))` when somebody presses `/` or the button Zoeken.
-export { api, download, ApiError } from "./desk/api.js";
+export { api, download, fetchFile, ApiError } from "./desk/api.js";
 export { dialog, confirmed } from "./desk/dialog.js";
+export { takesFile } from "./desk/drop.js";
 export { h } from "./desk/element.js";
 export { date, dayOf, moment, number, time } from "./desk/format.js";
 export { page } from "./desk/page.js";

@@ -16,6 +16,7 @@ use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 
 const TEXTS: &str = include_str!("../language/nl/check_file.ftl");
+const MATCH_TEXTS: &str = include_str!("../language/nl/match.ftl");
 
 #[derive(Template)]
 #[template(path = "check_file.html")]
@@ -38,7 +39,8 @@ pub(in crate::desk) async fn page(
 ) -> Result<Response, DeskError> {
     let frame = Frame::of_tenant(&desk, &asker, Screen::Usernames)
         .await?
-        .with_texts(TEXTS);
+        .with_texts(TEXTS)
+        .with_texts(MATCH_TEXTS);
     let access = asker.rights.strongest();
     let mut places: Vec<(String, String)> = accounts::places(&desk.pool, &asker.tenant_id)
         .await?

@@ -28,6 +28,8 @@ const TEXTS: &str = include_str!("../language/nl/clients.ftl");
 #[template(path = "clients.html")]
 struct Clients {
     frame: Frame,
+    /// Where the sheet for the wizard is.
+    sheet_path: String,
     rows: Vec<Row>,
 }
 
@@ -68,7 +70,12 @@ pub(in crate::desk) async fn page(
     // Those that may read first; each of both in the order in which they were made.
     rows.sort_by_key(|row| row.revoked.is_some());
     let nonce = frame.nonce.clone();
-    Ok(page::rendered(StatusCode::OK, &nonce, &Clients { frame, rows }))
+    let clients = Clients {
+        frame,
+        sheet_path: format!("{}{}/blad", desk.base_path(), Screen::Clients.path(&asker.tenant_id)),
+        rows,
+    };
+    Ok(page::rendered(StatusCode::OK, &nonce, &clients))
 }
 
 fn row(language: Language, record: ClientRecord, last_read: &HashMap<String, DateTime<Utc>>) -> Row {

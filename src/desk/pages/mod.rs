@@ -3,6 +3,7 @@
 
 mod access;
 mod check_file;
+mod client_sheet;
 mod clients;
 mod guide;
 mod history;
@@ -15,6 +16,7 @@ mod usernames;
 
 pub(super) use access::page as access;
 pub(super) use check_file::page as check_file;
+pub(super) use client_sheet::page as client_sheet;
 pub(super) use clients::page as clients;
 pub(super) use guide::guide;
 pub(super) use history::page as history;

@@ -29,6 +29,11 @@ impl Known {
         Ok(Some(asker.rights.access_at_any(orgs) == Access::Write))
     }
 
+    /// Returns `true` if who asks may see a person or a class.
+    pub(in crate::desk) fn is_seen(&self, asker: &Asker, kind: CandidateKind, id: Uuid) -> bool {
+        asker.sees(self).entry(kind, id).is_some()
+    }
+
     /// Returns what somebody is called, if who asks may see them.
     pub(in crate::desk) fn label(&self, asker: &Asker, person: Uuid) -> Option<String> {
         let seen = asker.sees(self);

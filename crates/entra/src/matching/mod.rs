@@ -2,6 +2,7 @@
 
 mod domains;
 mod index;
+mod mark;
 mod pair;
 mod settle;
 mod taken;
@@ -16,6 +17,7 @@ use crate::person::{Kind, Person};
 use domains::Added;
 pub use domains::{AddedDomain, DomainSource, Domains};
 use index::Index;
+pub use mark::Mark;
 use pair::{Known, Pair, compare, is_id};
 use settle::{Settled, settle};
 use taken::Names;
@@ -56,7 +58,15 @@ pub struct Candidate {
     /// How likely, 0 to 100.
     pub score: u8,
     /// Why.
-    pub because: String,
+    pub marks: Vec<Mark>,
+}
+
+impl Candidate {
+    /// Returns why, in words.
+    pub fn because(&self) -> String {
+        let because: Vec<String> = self.marks.iter().map(ToString::to_string).collect();
+        because.join("; ")
+    }
 }
 
 /// A person's verdict.
@@ -195,11 +205,10 @@ impl Round<'_> {
         let (verdict, candidates) = match (open.first(), taken_by) {
             (None, None) => (Verdict::New, Vec::new()),
             (None, Some(account)) => {
-                let because = self.why_taken(account).to_owned();
                 let candidate = Candidate {
                     account,
                     score: 0,
-                    because,
+                    marks: vec![self.why_taken(account)],
                 };
                 (Verdict::Taken, vec![candidate])
             }
@@ -229,12 +238,12 @@ impl Round<'_> {
     }
 
     /// Returns why an account that has somebody's username is not theirs.
-    fn why_taken(&self, account: usize) -> &'static str {
+    fn why_taken(&self, account: usize) -> Mark {
         let has_id = |known: &Known<'_>| is_id(&known.account.sis_id);
         if self.known.get(account).is_some_and(has_id) {
-            "has this name, and School Data Sync has matched it with another id"
+            Mark::NameOfOtherId
         } else {
-            "has this name and looks like somebody else's"
+            Mark::NameOfAnother
         }
     }
 
@@ -325,10 +334,9 @@ impl Round<'_> {
 }
 
 fn candidate(pair: &Pair) -> Candidate {
-    let because: Vec<String> = pair.marks.iter().map(ToString::to_string).collect();
     Candidate {
         account: pair.account,
         score: pair.score,
-        because: because.join("; "),
+        marks: pair.marks.clone(),
     }
 }

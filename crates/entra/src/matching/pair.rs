@@ -1,7 +1,6 @@
 //! A person and an account: how well they fit, and what speaks against it.
 
-use std::fmt;
-
+use super::mark::Mark;
 use crate::account::Account;
 use crate::called::Called;
 use crate::evidence::{Evidence, class, local_words};
@@ -53,64 +52,6 @@ impl<'a> Known<'a> {
             names: [vec![evidence.shown.clone(), given, family], addresses].concat(),
             evidence,
         }
-    }
-}
-
-/// Something that makes a pair more likely, or less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    Family(Likeness),
-    Given(Likeness),
-    UsernameOnly,
-    BirthDate,
-    OtherBirthDate,
-    SisId,
-    OtherSisId,
-    SameClass,
-    OtherClass,
-    OtherKind,
-    Blocked,
-    Former,
-    Service,
-    Rare,
-}
-
-impl fmt::Display for Mark {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (part, likeness) = match self {
-            Self::Family(likeness) => ("family name", likeness),
-            Self::Given(likeness) => ("given name", likeness),
-            Self::UsernameOnly => {
-                return formatter.write_str("the username has the name, what is shown has another");
-            }
-            Self::BirthDate => return formatter.write_str("birth date equal"),
-            Self::OtherBirthDate => return formatter.write_str("another birth date"),
-            Self::SisId => return formatter.write_str("School Data Sync has matched it with this person"),
-            Self::OtherSisId => {
-                return formatter.write_str("School Data Sync has matched it with another id");
-            }
-            Self::SameClass => return formatter.write_str("same class"),
-            Self::OtherClass => return formatter.write_str("of a class years away"),
-            Self::OtherKind => {
-                return formatter.write_str("looks like staff for a pupil, or the other way round");
-            }
-            Self::Blocked => return formatter.write_str("signing in is blocked"),
-            Self::Former => return formatter.write_str("is marked as somebody's who left"),
-            Self::Service => return formatter.write_str("looks like a guest or a second account"),
-            Self::Rare => return formatter.write_str("nobody else here has this part of the name"),
-        };
-        let how = match likeness {
-            Likeness::Equal => "equal",
-            Likeness::Spelling => "equal but for accents",
-            Likeness::Shorter => "with fewer parts",
-            Likeness::Called => "in another form",
-            Likeness::Typo => "but for a letter or two",
-            Likeness::Sound => "of the same sound",
-            Likeness::Shortened => "shortened",
-            Likeness::Initial => "by its first letter",
-            Likeness::Different => "another",
-        };
-        write!(formatter, "{part} {how}")
     }
 }
 

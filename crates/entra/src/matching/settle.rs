@@ -2,6 +2,7 @@
 //!
 //! A wrong pair gives somebody the mailbox of somebody else. So one rival is enough to leave it to a person.
 
+use super::mark::Mark;
 use super::pair::Pair;
 
 /// From this score on, somebody with less than the same name is a rival.
@@ -175,5 +176,5 @@ impl Pairs<'_> {
 
 /// Returns `true` for a pair with an account that is nobody's first.
 fn is_second(pair: &Pair) -> bool {
-    pair.marks.contains(&super::pair::Mark::Service)
+    pair.marks.contains(&Mark::Service)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::pair::{Mark, Pair};
+use super::mark::Mark;
+use super::pair::Pair;
 use super::settle::Settled;
 
 /// What one equal part of a name is worth more where nobody else is left who has it.

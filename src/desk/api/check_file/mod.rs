@@ -4,6 +4,7 @@
 //! what was said of it. Whatever came in between is told, and nothing is changed.
 
 mod judgement;
+mod matched;
 mod words;
 
 use std::sync::Arc;
@@ -14,20 +15,27 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use oneroster_entra::{Domains, ReadError};
 use oneroster_school::rights::Access;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::body::Body as JsonBody;
-use crate::accounts::check_file::{self, BYTES_LIMIT, Bounds, Corrected, FileFormat, GivenFile, Step};
+use super::upload::{not_taken, unusable};
+use crate::accounts;
+use crate::accounts::check_file::{
+    self, BYTES_LIMIT, Bounds, CheckFile, Corrected, FileFormat, GivenFile, Step,
+};
+use crate::accounts::matching::{Matched, is_account_file, match_accounts};
 use crate::desk::error::DeskError;
 use crate::desk::form::Form;
-use crate::desk::language::{Language, text};
+use crate::desk::language::{Language, text, text_with};
 use crate::desk::session::TenantUser;
 use crate::desk::state::Desk;
 use crate::edge::{BodyError, read_body};
 pub(super) use judgement::Judgement;
+pub(super) use matched::MatchAnswer;
 
 /// How long the name of a file may be, in characters.
 const NAME_MAX_LENGTH: usize = 200;
@@ -69,11 +77,7 @@ pub(super) async fn export(
 ) -> Result<Response, DeskError> {
     let org = asked.place.as_deref().filter(|place| !place.is_empty());
     let is_seen = org.map_or(user.rights.strongest(), |org| user.rights.org_access(org)) > Access::None;
-    let format = match asked.format.as_str() {
-        "csv" => FileFormat::Csv,
-        "xlsx" => FileFormat::Workbook,
-        _ => return Err(DeskError::NotFound),
-    };
+    let format = format_of(&asked.format)?;
     if !is_seen {
         return Err(DeskError::NotFound);
     }
@@ -84,6 +88,19 @@ pub(super) async fn export(
     };
     let file = check_file::export(&desk.pool, &user.tenant_id, format, bounds).await?;
     check_file::note_export(&desk.pool, &user.tenant_id, Some(&author), &file, org).await?;
+    Ok(saved(&user.tenant_id, file, format))
+}
+
+fn format_of(word: &str) -> Result<FileFormat, DeskError> {
+    match word {
+        "csv" => Ok(FileFormat::Csv),
+        "xlsx" => Ok(FileFormat::Workbook),
+        _ => Err(DeskError::NotFound),
+    }
+}
+
+/// Answers with a check file that a browser saves.
+fn saved(tenant_id: &str, file: CheckFile, format: FileFormat) -> Response {
     let (extension, media_type) = match format {
         FileFormat::Csv => ("csv", "text/csv; charset=utf-8"),
         FileFormat::Workbook => (
@@ -91,17 +108,14 @@ pub(super) async fn export(
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
     };
-    let name = format!(
-        "attachment; filename=\"controlebestand-{}.{extension}\"",
-        user.tenant_id
-    );
+    let name = format!("attachment; filename=\"controlebestand-{tenant_id}.{extension}\"");
     let mut response = Response::new(Body::from(file.bytes));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(CONTENT_DISPOSITION, name);
     }
-    Ok(response)
+    response
 }
 
 /// Judges a file and changes nothing.
@@ -114,10 +128,115 @@ pub(super) async fn judge(
     let (given, language) = (Given::read(query)?, user.user.language);
     let file = match taken(&user, given.name, body).await? {
         Ok(file) => file,
-        Err(error) => return Ok(not_taken(language, error)),
+        Err(error) => return Ok(not_taken(language, &error, "check-file-too-large")),
     };
+    let (file, is_accounts) = looked_at(file).await?;
+    if is_accounts {
+        // The page asks for the comparison instead; a program is told where it is.
+        return Ok(unusable("accounts-file", &text(language, "match-is-accounts")));
+    }
     let corrected = read(&desk, &user, file, Step::Judge).await?;
     Ok(Json(Judgement::new(language, corrected)).into_response())
+}
+
+/// Compares the people whom who asks may see with a file of accounts (R142). Nothing is changed.
+pub(super) async fn compare(
+    State(desk): State<Arc<Desk>>,
+    user: TenantUser,
+    body: Body,
+) -> Result<Response, DeskError> {
+    let language = user.user.language;
+    let matched = match compared(&desk, &user, body).await? {
+        Ok(matched) => matched,
+        Err(refused) => return Ok(refused),
+    };
+    Ok(Json(MatchAnswer::new(language, &matched)).into_response())
+}
+
+/// Answers with the check file of the people whom who asks may see, with what a file of accounts comes to: the third column has the
+/// usernames that are beyond doubt. It is entered in the audit trail before it leaves.
+pub(super) async fn export_compared(
+    State(desk): State<Arc<Desk>>,
+    user: TenantUser,
+    query: RawQuery,
+    body: Body,
+) -> Result<Response, DeskError> {
+    let language = user.user.language;
+    let form = Form::read(query.0.unwrap_or_default().as_bytes())?;
+    let format = format_of(form.get("format").unwrap_or_default())?;
+    let matched = match compared(&desk, &user, body).await? {
+        Ok(matched) => matched,
+        Err(refused) => return Ok(refused),
+    };
+    let author = user.user.author()?;
+    let writing = tokio::task::spawn_blocking(move || {
+        let verdict = |verdict| matched::verdict_words(language, verdict);
+        matched.check_file(format, verdict, |candidate| matched::because(language, candidate))
+    });
+    let file = writing.await.map_err(|_| accounts::Error::Interrupted)?;
+    let file = file.map_err(accounts::Error::from)?;
+    check_file::note_export(&desk.pool, &user.tenant_id, Some(&author), &file, None).await?;
+    Ok(saved(&user.tenant_id, file, format))
+}
+
+/// Reads a file of accounts and compares; what cannot be read is told in words.
+async fn compared(
+    desk: &Desk,
+    user: &TenantUser,
+    body: Body,
+) -> Result<Result<Matched, Response>, DeskError> {
+    let language = user.user.language;
+    let file = match taken(user, String::new(), body).await? {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(not_taken(language, &error, "check-file-too-large"))),
+    };
+    let reading = tokio::task::spawn_blocking(move || oneroster_entra::read(&file.bytes, &[]));
+    let accounts = match reading.await.map_err(|_| accounts::Error::Interrupted)? {
+        Ok(accounts) => accounts,
+        Err(error) => return Ok(Err(unreadable(language, &error))),
+    };
+    let rights = Some(&user.rights);
+    let domains = Domains::default();
+    Ok(Ok(match_accounts(
+        &desk.pool,
+        &user.tenant_id,
+        accounts,
+        domains,
+        rights,
+    )
+    .await?))
+}
+
+/// Tells that a file of accounts cannot be read, and what to do.
+fn unreadable(language: Language, error: &ReadError) -> Response {
+    let message = match error {
+        ReadError::NoUsername(columns) => text_with(
+            language,
+            "match-no-username",
+            [("columns", columns.clone().into())],
+        ),
+        ReadError::TooLarge(_) => text(language, "check-file-too-large"),
+        ReadError::Workbook
+        | ReadError::NotText
+        | ReadError::Empty
+        | ReadError::Quotes { .. }
+        | ReadError::NoSuchColumn(..)
+        | ReadError::Json { .. }
+        | ReadError::NoUsers => text(language, "match-unreadable"),
+    };
+    unusable("unreadable", &message)
+}
+
+/// Tells whether a file is one of accounts.
+async fn looked_at(file: GivenFile) -> Result<(GivenFile, bool), DeskError> {
+    if FileFormat::of_name(&file.name) == FileFormat::Workbook {
+        return Ok((file, false));
+    }
+    let looking = tokio::task::spawn_blocking(move || {
+        let is_accounts = is_account_file(&file.bytes);
+        (file, is_accounts)
+    });
+    Ok(looking.await.map_err(|_| accounts::Error::Interrupted)?)
 }
 
 /// Applies a file if what is said of it is still what was said before.
@@ -130,7 +249,7 @@ pub(super) async fn apply(
     let (given, language) = (Given::read(query)?, user.user.language);
     let file = match taken(&user, given.name, body).await? {
         Ok(file) => file,
-        Err(error) => return Ok(not_taken(language, error)),
+        Err(error) => return Ok(not_taken(language, &error, "check-file-too-large")),
     };
     let corrected = read(&desk, &user, file, Step::ApplyIf(&given.fingerprint)).await?;
     let (status, code, key) = if corrected.is_applied {
@@ -178,13 +297,4 @@ async fn taken(
         name,
         bytes: bytes.into(),
     }))
-}
-
-fn not_taken(language: Language, error: BodyError) -> Response {
-    let (code, key) = match error {
-        BodyError::TooLarge { .. } => ("too-large", "check-file-too-large"),
-        BodyError::Incomplete | BodyError::Slow { .. } => ("incomplete", "check-file-incomplete"),
-    };
-    let error_body = json!({ "error": { "code": code, "message": text(language, key) } });
-    (error.status(), Json(error_body)).into_response()
 }

@@ -9,7 +9,7 @@ use crate::desk::api::access::{
     Taking, TrailAnswer,
 };
 use crate::desk::api::bulk::{PreviewQuestion, UndoOrder};
-use crate::desk::api::check_file::{ExportAsked, Judgement};
+use crate::desk::api::check_file::{ExportAsked, Judgement, MatchAnswer};
 use crate::desk::api::clients::{
     ChangedSettings, Credentials, NewClient, Revoked, SettingsAnswer, WhichClient,
 };
@@ -18,6 +18,7 @@ use crate::desk::api::export::ExportQuestion;
 use crate::desk::api::hold::{HoldAnswer, HoldQuestion};
 use crate::desk::api::me::MeAnswer;
 use crate::desk::api::person::PersonAnswer;
+use crate::desk::api::sds_report::SdsAnswer;
 use crate::desk::api::settings::{
     FormatsAnswer, SettingsPreview, StoredSettings, WantedFormats, WantedSettings,
 };
@@ -96,7 +97,7 @@ struct Why {
 }
 
 /// Every route below `/desk/api`, the tenant left out.
-pub(super) static BODIES: [Body; 38] = [
+pub(super) static BODIES: [Body; 41] = [
     get("me", Json(of::<MeAnswer>)),
     get("me/preferences/{screen}", Json(of::<Option<Value>>)),
     Body {
@@ -116,6 +117,8 @@ pub(super) static BODIES: [Body; 38] = [
     post("check-file/export", Json(of::<ExportAsked>), File),
     post("check-file/judge", Bytes, Json(of::<Judgement>)),
     post("check-file/apply", Bytes, Json(of::<Judgement>)),
+    post("check-file/match", Bytes, Json(of::<MatchAnswer>)),
+    post("check-file/match/export", Bytes, File),
     post("clients", Json(of::<NewClient>), Json(of::<Credentials>)),
     post("clients/rotate", Json(of::<WhichClient>), Json(of::<Credentials>)),
     post("clients/revoke", Json(of::<WhichClient>), Json(of::<Revoked>)),
@@ -137,6 +140,7 @@ pub(super) static BODIES: [Body; 38] = [
         Json(of::<WantedFormats>),
         Json(of::<FormatsAnswer>),
     ),
+    post("sds-report", Bytes, Json(of::<SdsAnswer>)),
     get("search", Json(of::<SearchAnswer>)),
     get("why", Json(of::<WhyAnswer>)),
     get("why/findings", Json(of::<Findings>)),

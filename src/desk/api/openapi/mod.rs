@@ -15,9 +15,10 @@ use crate::desk::state::Desk;
 use bodies::{BODIES, Body, Shape};
 
 /// What routes read from the query of the address.
-const QUERIES: [(&str, &[&str]); 5] = [
+const QUERIES: [(&str, &[&str]); 6] = [
     ("check-file/judge", &["name"]),
     ("check-file/apply", &["name", "fingerprint"]),
+    ("check-file/match/export", &["format"]),
     ("search", &["q"]),
     ("why", &["person", "class", "on"]),
     ("why/findings", &["person", "class", "on"]),

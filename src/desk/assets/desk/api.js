@@ -27,7 +27,7 @@ export async function api(method, path, body, { signal, keepalive = false } = {}
 /** Asks for a file, and lets the browser save it under the name the server gives it. */
 export async function download(path, body) {
   const response = await asked("POST", path, body);
-  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "download";
+  const name = fileName(response);
   const address = URL.createObjectURL(await response.blob());
   const link = h("a", { href: address, download: name });
   document.body.append(link);
@@ -35,6 +35,16 @@ export async function download(path, body) {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
   return name;
+}
+
+/** Asks for a file to go on with here, under the name the server gives it. */
+export async function fetchFile(path, body) {
+  const response = await asked("POST", path, body);
+  return new File([await response.blob()], fileName(response));
+}
+
+function fileName(response) {
+  return /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "download";
 }
 
 async function asked(method, path, body, { signal, keepalive } = {}) {

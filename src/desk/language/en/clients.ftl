@@ -73,3 +73,4 @@ clients-setting-files-hint = Default no. The files of School Data Sync and Cleve
 clients-error-name = Give a name of 1 to 200 characters.
 clients-error-revoked = This connection is revoked. Make a new one.
 clients-error-setting = This value cannot be: choose yes, no or the default, and for a token 60 to 43200 seconds.
+clients-sheet-print = Sheet for Microsoft

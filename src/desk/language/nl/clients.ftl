@@ -73,3 +73,4 @@ clients-setting-files-hint = Standaard nee. De bestanden van School Data Sync en
 clients-error-name = Geef een naam van 1 tot 200 tekens.
 clients-error-revoked = Deze koppeling is ingetrokken. Maak een nieuwe.
 clients-error-setting = Deze waarde kan niet: kies ja, nee of standaard, en voor een token 60 tot 43200 seconden.
+clients-sheet-print = Blad voor Microsoft

@@ -44,6 +44,9 @@ overview-released =
 overview-discarded =
 ";
 
+/// The texts of the error report of School Data Sync.
+const SDS_TEXTS: &str = include_str!("../../language/nl/sds.ftl");
+
 /// How many readings are looked through: two a day since the spring.
 const RUNS_MAX: u32 = 400;
 
@@ -91,7 +94,8 @@ pub(in crate::desk) async fn page(
     if asker.rights.strongest() < Access::Read {
         return Err(DeskError::NotFound);
     }
-    let mut frame = Frame::of_tenant(&desk, &asker, Screen::Overview).await?;
+    let frame = Frame::of_tenant(&desk, &asker, Screen::Overview).await?;
+    let mut frame = frame.with_texts(SDS_TEXTS);
     if asker.user.is_operator {
         frame = frame.with_texts(TEXTS);
     }

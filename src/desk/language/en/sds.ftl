@@ -1,0 +1,71 @@
+sds-title = Error report of School Data Sync
+sds-intro = Drop the error report here that you download in School Data Sync, or the counts of a synchronisation. You read what each error means and who can do something about it. Nothing changes and the file is not kept.
+sds-choose = Choose a file (.csv, .json or .txt)
+sds-reading = The report is read…
+sds-one = Drop one file at a time.
+sds-result = What is in the report
+sds-summary = { $rows ->
+    [one] 1 row read.
+   *[other] { $rows } rows read.
+}
+sds-nothing = No errors and no counts are in this file. Choose the error report of School Data Sync.
+sds-passed-over = { $count ->
+    [one] 1 row with neither an id, a code nor a count was passed over.
+   *[other] { $count } rows with neither an id, a code nor a count were passed over.
+}
+sds-too-large = The file is larger than 16 MB.
+sds-unreadable = This file cannot be read. Download the report again as CSV.
+sds-who-school = The school itself can do this
+sds-who-microsoft-admin = The administrator of Microsoft 365 can do this
+sds-who-informat = Informat can do this
+sds-who-nobody = Nobody needs to do anything about this
+sds-who-unknown = Codes that are not known here
+sds-unknown-code = This code is not known here. What stands beside it are Microsoft's own words.
+sds-todo = What you can do
+sds-rows = Rows
+sds-line = Row
+sds-about-title = About whom or what
+sds-words = Microsoft's words
+sds-unknown-id = { $id }: not known here
+sds-more = And { $count } rows more.
+sds-more-one = And 1 row more.
+sds-about-not-published = { $name } (not published)
+sds-count-users = Users
+sds-count-pupils = Pupils
+sds-count-staff = Staff
+sds-count-classes = Classes
+sds-count-memberships = Memberships
+sds-count-orgs = Schools
+sds-count-unmatched = Without an account
+sds-count-errors = Errors
+sds-count-warnings = Warnings
+sds-compared-none = { $what }: { $counted } by Microsoft.
+sds-compared-same = { $what }: { $published } published, and Microsoft counted as many.
+sds-compared-fewer = { $what }: { $published } published, Microsoft counted { $counted }: { $apart } fewer.
+sds-compared-more = { $what }: { $published } published, Microsoft counted { $counted }: { $apart } more.
+sds-means-none = A pupil or a class was not added: it is there twice, or its name has characters that Microsoft does not take.
+sds-todo-none = Look whether the person is in Informat twice, or the class twice under one name. Look at the points of attention above as well.
+sds-means-unspecified = A person was not changed: their SIS id is invalid, or hangs on an account that is not synchronised.
+sds-todo-unspecified = Look in Usernames whether Sync is on, and in Microsoft 365 which SIS id the account has. Search says what is sent.
+sds-means-azureactivedirectoryinvalidlicense = The licence in the profile of School Data Sync is none of the tenant's.
+sds-todo-azureactivedirectoryinvalidlicense = Choose another licence in the profile of School Data Sync.
+sds-means-azureactivedirectorynoavailablelicenses = No licence was left for the account.
+sds-todo-azureactivedirectorynoavailablelicenses = Order licences, or take them from accounts of those who left. The next synchronisation gives them.
+sds-means-azureactivedirectoryreplicaunavailable = Microsoft's directory could not be reached for a moment.
+sds-todo-azureactivedirectoryreplicaunavailable = Nothing: the next synchronisation tries again. If it stays for days, ask Microsoft.
+sds-means-azureactivedirectoryrequestthrottledtemporarily = Microsoft's directory was asked too much at once.
+sds-todo-azureactivedirectoryrequestthrottledtemporarily = Nothing: the next synchronisation goes on.
+sds-means-azureactivedirectoryinvaliduserusagelocation = The account has no usage location, without which it gets no licence.
+sds-todo-azureactivedirectoryinvaliduserusagelocation = Set the usage location of the account, or the default one of the profile, to Belgium.
+sds-means-azureactivedirectoryinvalidpropertyvalue = A value is not allowed in Microsoft's directory: of a class mostly the mail address that is made from its id.
+sds-todo-azureactivedirectoryinvalidpropertyvalue = Tell Informat which class or person it is.
+sds-means-unmatchedentry = No account in Microsoft 365 has this username, and the profile makes no new ones.
+sds-todo-unmatchedentry = Download the users of Microsoft Entra and drop that file on Check file: the person probably has an account under another name. Otherwise the profile must make new accounts.
+sds-means-invalidormissingreferencecode = A value is none that Microsoft knows, such as a grade or a role.
+sds-todo-invalidormissingreferencecode = Tell Informat which value the row has.
+sds-means-unsynchronizablechange = The synchronisation cannot make this change.
+sds-todo-unsynchronizablechange = Make the change by hand in Microsoft 365.
+sds-means-duplicatetargetentries = Two accounts in Microsoft 365 have the same SIS id.
+sds-todo-duplicatetargetentries = Take the SIS id away from the account that is not this person's.
+sds-means-invalidlookupreference = The row refers to something that was not synchronised, such as a class whose pupil is not sent.
+sds-todo-invalidlookupreference = Look in Usernames whether Sync of the person is on. This is solved once the error is solved that the row refers to.

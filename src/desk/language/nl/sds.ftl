@@ -1,0 +1,71 @@
+sds-title = Foutenrapport van School Data Sync
+sds-intro = Laat hier het foutenrapport los dat je in School Data Sync downloadt, of de tellingen van een synchronisatie. Je leest wat elke fout betekent en wie er iets aan kan doen. Er verandert niets en het bestand wordt niet bewaard.
+sds-choose = Kies een bestand (.csv, .json of .txt)
+sds-reading = Het rapport wordt gelezen…
+sds-one = Laat één bestand tegelijk los.
+sds-result = Wat er in het rapport staat
+sds-summary = { $rows ->
+    [one] 1 rij gelezen.
+   *[other] { $rows } rijen gelezen.
+}
+sds-nothing = In dit bestand staan geen fouten en geen tellingen. Kies het foutenrapport van School Data Sync.
+sds-passed-over = { $count ->
+    [one] 1 rij zonder id, foutcode of telling is overgeslagen.
+   *[other] { $count } rijen zonder id, foutcode of telling zijn overgeslagen.
+}
+sds-too-large = Het bestand is groter dan 16 MB.
+sds-unreadable = Dit bestand kan niet gelezen worden. Download het rapport opnieuw als CSV.
+sds-who-school = Dit kan de school zelf
+sds-who-microsoft-admin = Dit kan de beheerder van Microsoft 365
+sds-who-informat = Dit kan Informat
+sds-who-nobody = Hier moet niemand iets voor doen
+sds-who-unknown = Foutcodes die hier niet gekend zijn
+sds-unknown-code = Deze code is hier niet gekend. Wat erbij staat, zijn de woorden van Microsoft.
+sds-todo = Wat je kan doen
+sds-rows = Rijen
+sds-line = Rij
+sds-about-title = Over wie of wat
+sds-words = Woorden van Microsoft
+sds-unknown-id = { $id }: onbekend hier
+sds-more = En nog { $count } rijen meer.
+sds-more-one = En nog 1 rij meer.
+sds-about-not-published = { $name } (niet gepubliceerd)
+sds-count-users = Gebruikers
+sds-count-pupils = Leerlingen
+sds-count-staff = Personeel
+sds-count-classes = Klassen
+sds-count-memberships = Lidmaatschappen
+sds-count-orgs = Scholen
+sds-count-unmatched = Zonder account
+sds-count-errors = Fouten
+sds-count-warnings = Waarschuwingen
+sds-compared-none = { $what }: { $counted } volgens Microsoft.
+sds-compared-same = { $what }: { $published } gepubliceerd, en Microsoft telde er evenveel.
+sds-compared-fewer = { $what }: { $published } gepubliceerd, Microsoft telde er { $counted }: { $apart } minder.
+sds-compared-more = { $what }: { $published } gepubliceerd, Microsoft telde er { $counted }: { $apart } meer.
+sds-means-none = Een leerling of een klas is niet toegevoegd: ze staat er twee keer, of de naam heeft tekens die Microsoft niet aanneemt.
+sds-todo-none = Kijk of de persoon twee keer in Informat staat, of de klas twee keer met één naam. Kijk ook bij de punten van aandacht hierboven.
+sds-means-unspecified = Een persoon is niet gewijzigd: de SIS-id is ongeldig, of hangt aan een account dat niet gesynchroniseerd wordt.
+sds-todo-unspecified = Kijk bij Gebruikersnamen of Sync aanstaat, en in Microsoft 365 welke SIS-id het account heeft. Zoeken zegt wat er doorgaat.
+sds-means-azureactivedirectoryinvalidlicense = De licentie in het profiel van School Data Sync is er geen van de tenant.
+sds-todo-azureactivedirectoryinvalidlicense = Kies een andere licentie in het profiel van School Data Sync.
+sds-means-azureactivedirectorynoavailablelicenses = Er was geen licentie meer vrij voor het account.
+sds-todo-azureactivedirectorynoavailablelicenses = Bestel licenties, of neem ze weg bij accounts van wie weg is. De volgende synchronisatie geeft ze.
+sds-means-azureactivedirectoryreplicaunavailable = De directory van Microsoft was even niet bereikbaar.
+sds-todo-azureactivedirectoryreplicaunavailable = Niets: de volgende synchronisatie probeert het opnieuw. Blijft het dagen duren, vraag het dan aan Microsoft.
+sds-means-azureactivedirectoryrequestthrottledtemporarily = Er werd te veel tegelijk gevraagd aan de directory van Microsoft.
+sds-todo-azureactivedirectoryrequestthrottledtemporarily = Niets: de volgende synchronisatie gaat verder.
+sds-means-azureactivedirectoryinvaliduserusagelocation = Het account heeft geen gebruikslocatie. Zonder locatie kan het geen licentie krijgen.
+sds-todo-azureactivedirectoryinvaliduserusagelocation = Zet de gebruikslocatie van het account, of de standaard van het profiel, op België.
+sds-means-azureactivedirectoryinvalidpropertyvalue = Een waarde mag niet in de directory van Microsoft: bij een klas meestal het mailadres dat van de id gemaakt wordt.
+sds-todo-azureactivedirectoryinvalidpropertyvalue = Meld aan Informat over welke klas of persoon het gaat.
+sds-means-unmatchedentry = Geen account in Microsoft 365 heeft deze gebruikersnaam, en het profiel maakt geen nieuwe accounts.
+sds-todo-unmatchedentry = Download de gebruikers uit Microsoft Entra en laat dat bestand los op Controlebestand: de persoon heeft waarschijnlijk een account onder een andere naam. Anders moet het profiel nieuwe accounts maken.
+sds-means-invalidormissingreferencecode = Een waarde is er geen die Microsoft kent, zoals een leerjaar of een rol.
+sds-todo-invalidormissingreferencecode = Meld aan Informat welke waarde er in de rij staat.
+sds-means-unsynchronizablechange = Deze wijziging kan de synchronisatie niet doen.
+sds-todo-unsynchronizablechange = Doe de wijziging met de hand in Microsoft 365.
+sds-means-duplicatetargetentries = Twee accounts in Microsoft 365 hebben dezelfde SIS-id.
+sds-todo-duplicatetargetentries = Verwijder de SIS-id bij het account dat niet van deze persoon is.
+sds-means-invalidlookupreference = De rij verwijst naar iets wat niet gesynchroniseerd is, zoals een klas waarvan de leerling niet doorgaat.
+sds-todo-invalidlookupreference = Kijk bij Gebruikersnamen of Sync van de persoon aanstaat. Dit is opgelost zodra de fout opgelost is waar de rij naar verwijst.

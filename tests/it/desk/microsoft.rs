@@ -1,0 +1,218 @@
+//! What comes from Microsoft, on the desk: a list of accounts on *Controlebestand* (R142), the error report of School Data Sync on
+//! *Overzicht* (R143).
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::database;
+use crate::harness::desk::{Browser, Site};
+use crate::harness::school::{BERT, CLASS, JAN, LOTTE, School, school};
+
+/// Jan has another name there, Lotte has hers, Bert none; somebody else is in nobody's list.
+const ACCOUNTS: &str = "User principal name;Display name;Object Id;Licenses;DirSyncEnabled\r\n\
+    janssens.jan@zandpoort.example;Janssens Jan;0b1f;Office 365 A1 for students;True\r\n\
+    lotte.peeters@zandpoort.example;Lotte Peeters;;Office 365 A1 for students;False\r\n\
+    mia.maes@zandpoort.example;Mia Maes;0b20;Office 365 A1 for faculty;False\r\n";
+
+struct Scene {
+    school: School,
+    site: Site,
+    browser: Browser,
+}
+
+impl Scene {
+    async fn new(database: &crate::harness::TestDatabase) -> Self {
+        let school = school(&database.pool, "t").await;
+        school.publish().await;
+        let site = Site::start(&database.pool).await;
+        let vendor = site.operator("vendor").await;
+        let browser = site.signed_in(&vendor).await;
+        Self {
+            school,
+            site,
+            browser,
+        }
+    }
+
+    async fn hand_in(&self, path: &str, text: &str) -> (StatusCode, Value) {
+        let path = format!("/desk/api/t/{path}");
+        let bytes = text.as_bytes().to_vec();
+        let answer = self.site.upload(&self.browser, &path, bytes).await;
+        (answer.status, answer.json())
+    }
+
+    async fn username(&self, person: &str) -> String {
+        sqlx::query_scalar(
+            "select local_part from username.record where tenant_id = 't' and rowguid = $1::uuid",
+        )
+        .bind(person)
+        .fetch_one(&self.school.pool)
+        .await
+        .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn r142_a_list_of_accounts_is_recognised_and_proposes_a_check_file() {
+    let database = database().await;
+    let scene = Scene::new(&database).await;
+    let (status, refused) = scene.hand_in("check-file/judge?name=users.csv", ACCOUNTS).await;
+    assert_eq!(
+        (status, &refused["error"]["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("accounts-file"))
+    );
+    let (status, answer) = scene.hand_in("check-file/match", ACCOUNTS).await;
+    assert_eq!(
+        (status, &answer["proposals"]),
+        (StatusCode::OK, &json!(1)),
+        "{answer}"
+    );
+    let people: Vec<(&Value, &Value, &Value)> = answer["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (&row["id"], &row["verdict"], &row["proposal"]))
+        .collect();
+    let expected = [
+        (&json!(JAN), &json!("other_name"), &json!("janssens.jan")),
+        (&json!(BERT), &json!("new"), &Value::Null),
+        (&json!(LOTTE), &json!("linked"), &Value::Null),
+    ];
+    assert_eq!(people, expected, "those to look at first");
+    let jan = &answer["people"][0]["accounts"][0];
+    assert_eq!(
+        (&jan["object_id"], &jan["because"]),
+        (&json!("0b1f"), &json!("familienaam gelijk; voornaam gelijk")),
+        "{jan}"
+    );
+    let nobodys = json!([{
+        "username": "mia.maes@zandpoort.example", "object_id": "0b20", "note": "lijkt van een personeelslid",
+    }]);
+    assert_eq!(answer["accounts"], nobodys);
+    assert!(
+        answer["remarks"][0]
+            .as_str()
+            .unwrap()
+            .contains("Domein van de leerlingen: zandpoort.example"),
+        "{answer}"
+    );
+    assert_eq!(scene.username(JAN).await, "jan.janssens", "nothing has changed");
+
+    let path = "/desk/api/t/check-file/match/export?format=csv";
+    let answer = scene
+        .site
+        .upload(&scene.browser, path, ACCOUNTS.as_bytes().to_vec())
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let file = String::from_utf8(answer.body).unwrap();
+    assert!(
+        file.contains(";Andere naam;") && file.contains("familienaam gelijk"),
+        "{file}"
+    );
+    let noted: i64 =
+        sqlx::query_scalar("select count(*) from audit.entry where action = 'birth_dates_exported'")
+            .fetch_one(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(noted, 1, "it holds birth dates");
+    let (_, judged) = scene.hand_in("check-file/judge?name=c.csv", &file).await;
+    assert_eq!(
+        (&judged["accepted"], &judged["changed"]),
+        (&json!(true), &json!(1)),
+        "{judged}"
+    );
+    let apply = format!(
+        "check-file/apply?name=c.csv&fingerprint={}",
+        judged["fingerprint"].as_str().unwrap()
+    );
+    let (status, applied) = scene.hand_in(&apply, &file).await;
+    assert_eq!((status, &applied["applied"]), (StatusCode::OK, &json!(true)));
+    assert_eq!(scene.username(JAN).await, "janssens.jan");
+}
+
+#[tokio::test]
+async fn r142_a_check_file_is_none_and_what_cannot_be_read_is_told_in_words() {
+    let database = database().await;
+    let scene = Scene::new(&database).await;
+    let header = super::check_file::HEADER;
+    let check_file = format!("{header};User principal name\r\n{JAN};;jan.j;;;;jan@a.example\r\n");
+    let (status, judged) = scene.hand_in("check-file/judge?name=c.csv", &check_file).await;
+    assert_eq!(
+        (status, &judged["changed"]),
+        (StatusCode::OK, &json!(1)),
+        "{judged}"
+    );
+    for (text, words) in [
+        ("login,naam\njan@a.example,Jan\n", "De kolommen zijn: login, naam"),
+        ("", "kan niet gelezen worden"),
+        ("{\"value\": [", "kan niet gelezen worden"),
+    ] {
+        let (status, refused) = scene.hand_in("check-file/match", text).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{text}");
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn r143_an_error_report_is_told_by_who_can_do_what() {
+    let database = database().await;
+    let scene = Scene::new(&database).await;
+    let report = format!(
+        "Foutcode;SIS ID;Bericht\n\
+         AzureActiveDirectoryNoAvailableLicenses;{};Geen licenties\n\
+         UnmatchedEntry;{LOTTE};\n\
+         AzureActiveDirectoryInvalidPropertyValue;Section {CLASS};x\n\
+         SomethingNobodyKnows;99999999-0000-4000-8000-000000000000;<b>y</b>\n\
+         Leerlingen: 1\n",
+        JAN.to_uppercase()
+    );
+    let (status, answer) = scene.hand_in("sds-report", &report).await;
+    assert_eq!(status, StatusCode::OK);
+    let groups: Vec<&Value> = answer["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| &group["who"])
+        .collect();
+    assert_eq!(
+        groups,
+        ["school", "microsoft-admin", "informat", "unknown"],
+        "{answer}"
+    );
+    let code = |at: usize| &answer["groups"][at]["codes"][0];
+    assert!(
+        code(0)["what_to_do"]
+            .as_str()
+            .unwrap()
+            .contains("Controlebestand"),
+        "{answer}"
+    );
+    let jan = &code(1)["rows"][0];
+    assert_eq!(
+        (&jan["about"][0]["label"], &jan["about"][0]["query"]),
+        (&json!("Jan Janssens (jan.janssens)"), &json!(JAN))
+    );
+    assert_eq!(code(2)["rows"][0]["about"][0]["query"], Value::Null, "a class");
+    let unknown = code(3);
+    assert_eq!(
+        (&unknown["what_to_do"], &unknown["rows"][0]["cells"]),
+        (&Value::Null, &json!(["<b>y</b>"]))
+    );
+    let remark = answer["remarks"][0].as_str().unwrap();
+    assert_eq!(
+        remark,
+        "Leerlingen: 2 gepubliceerd, Microsoft telde er 1: 1 minder."
+    );
+    let (status, refused) = scene.hand_in("sds-report", "").await;
+    assert_eq!(
+        (status, &refused["error"]["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable"))
+    );
+    let large = "x".repeat((16 << 20) + 1);
+    let (status, refused) = scene.hand_in("sds-report", &large).await;
+    assert_eq!(
+        (status, &refused["error"]["code"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!("too-large"))
+    );
+}
