@@ -86,8 +86,9 @@ pub async fn match_accounts(
             is_listed
         });
         let mut verdicts = match_people(&people, &file.accounts, domains);
-        withdraw_refused(&mut verdicts.people, &listed, &records, &configuration);
         let reach = rights.map(|rights| Reach::of(&rights, &listed));
+        let changes = |person: &Person| reach.as_ref().is_none_or(|reach| reach.writes(person.rowguid));
+        withdraw_refused(&mut verdicts.people, &listed, changes, (&records, &configuration));
         Ok::<_, UnknownSchoolYear>(Matched {
             people,
             file,
@@ -129,13 +130,14 @@ fn compared(
     })
 }
 
-/// Takes back proposals that the check file would be refused for: a name that somebody else keeps, a domain that is not the tenant's. Names of
-/// people who were erased are not looked at: they need the encryption key.
+/// Takes back proposals that the check file would be refused for: a name that somebody else keeps, since nothing is proposed for them or
+/// who asks may not change theirs (`changes`); a domain that is not the tenant's. Names of people who were erased are not looked at: they
+/// need the encryption key.
 fn withdraw_refused(
     verdicts: &mut [PersonMatch],
     listed: &[Person],
-    records: &HashMap<Uuid, Record>,
-    configuration: &Configuration,
+    changes: impl Fn(&Person) -> bool,
+    (records, configuration): (&HashMap<Uuid, Record>, &Configuration),
 ) {
     let holders: HashMap<String, Uuid> = records
         .values()
@@ -154,7 +156,7 @@ fn withdraw_refused(
         let moves: HashSet<Uuid> = verdicts
             .iter()
             .zip(listed)
-            .filter(|(verdict, _)| verdict.proposal.is_some())
+            .filter(|(verdict, person)| verdict.proposal.is_some() && changes(person))
             .map(|(_, person)| person.rowguid)
             .collect();
         let mut is_settled = true;

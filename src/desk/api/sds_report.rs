@@ -160,7 +160,7 @@ impl SdsAnswer {
                 .as_deref()
                 .and_then(code_of)
                 .map(|code| code.remedy.who);
-            let of_doer = DOERS.iter().position(|known| *known == doer);
+            let of_doer = DOERS.iter().position(|one| *one == doer);
             if let Some(found) = of_doer.and_then(|at| groups.get_mut(at)) {
                 found.codes.push(SdsCode::new(known, asker, group));
             }

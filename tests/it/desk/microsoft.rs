@@ -53,7 +53,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn r142_a_list_of_accounts_is_recognised_and_proposes_a_check_file() {
+async fn r142_a_list_of_accounts_is_recognised_and_shows_whose_each_is() {
     let database = database().await;
     let scene = Scene::new(&database).await;
     let (status, refused) = scene.hand_in("check-file/judge?name=users.csv", ACCOUNTS).await;
@@ -97,7 +97,12 @@ async fn r142_a_list_of_accounts_is_recognised_and_proposes_a_check_file() {
         "{answer}"
     );
     assert_eq!(scene.username(JAN).await, "jan.janssens", "nothing has changed");
+}
 
+#[tokio::test]
+async fn r142_what_is_proposed_is_applied_as_a_check_file() {
+    let database = database().await;
+    let scene = Scene::new(&database).await;
     let path = "/desk/api/t/check-file/match/export?format=csv";
     let answer = scene
         .site
@@ -110,7 +115,7 @@ async fn r142_a_list_of_accounts_is_recognised_and_proposes_a_check_file() {
         "{file}"
     );
     let noted: i64 =
-        sqlx::query_scalar("select count(*) from audit.entry where action = 'birth_dates_exported'")
+        sqlx::query_scalar("select count(*) from audit.entry where kind = 'birth_dates_exported'")
             .fetch_one(&database.pool)
             .await
             .unwrap();
