@@ -16,6 +16,7 @@ mod sds_report;
 mod search;
 mod settings;
 mod swap;
+pub(super) mod teams_cleanup;
 mod upload;
 mod usernames;
 mod words;
@@ -25,6 +26,7 @@ use super::route::{Needs, Route};
 /// Every route of the API.
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = of_screens();
+    routes.extend(of_files());
     routes.extend(of_usernames());
     routes
 }
@@ -74,31 +76,6 @@ fn of_screens() -> Vec<Route> {
         Route::post("/desk/api/{tenant}/access/copy", Needs::Manage, access::copy),
         Route::post("/desk/api/{tenant}/access/accounts", Needs::Manage, access::make),
         Route::post("/desk/api/{tenant}/access/password", Needs::Manage, access::reset),
-        Route::post(
-            "/desk/api/{tenant}/check-file/export",
-            Needs::Read,
-            check_file::export,
-        ),
-        Route::post(
-            "/desk/api/{tenant}/check-file/judge",
-            Needs::Write,
-            check_file::judge,
-        ),
-        Route::post(
-            "/desk/api/{tenant}/check-file/apply",
-            Needs::Write,
-            check_file::apply,
-        ),
-        Route::post(
-            "/desk/api/{tenant}/check-file/match",
-            Needs::Write,
-            check_file::compare,
-        ),
-        Route::post(
-            "/desk/api/{tenant}/check-file/match/export",
-            Needs::Write,
-            check_file::export_compared,
-        ),
         Route::post("/desk/api/{tenant}/clients", Needs::Manage, clients::create),
         Route::post(
             "/desk/api/{tenant}/clients/rotate",
@@ -124,11 +101,52 @@ fn of_screens() -> Vec<Route> {
             Needs::Operate,
             settings::formats,
         ),
-        Route::post("/desk/api/{tenant}/sds-report", Needs::Read, sds_report::read),
         Route::get("/desk/api/{tenant}/search", Needs::Read, search::search),
         Route::get("/desk/api/{tenant}/swap/{id}", Needs::Read, swap::find),
         Route::post("/desk/api/{tenant}/swap", Needs::Write, swap::step),
         Route::get("/desk/api/{tenant}/why", Needs::Read, search::why),
         Route::get("/desk/api/{tenant}/why/findings", Needs::Read, search::findings),
+    ]
+}
+
+/// The routes to which files are handed in.
+fn of_files() -> Vec<Route> {
+    vec![
+        Route::post(
+            "/desk/api/{tenant}/check-file/export",
+            Needs::Read,
+            check_file::export,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/judge",
+            Needs::Write,
+            check_file::judge,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/apply",
+            Needs::Write,
+            check_file::apply,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/match",
+            Needs::Write,
+            check_file::compare,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/check-file/match/export",
+            Needs::Write,
+            check_file::export_compared,
+        ),
+        Route::post("/desk/api/{tenant}/sds-report", Needs::Read, sds_report::read),
+        Route::post(
+            "/desk/api/{tenant}/teams-cleanup",
+            Needs::Manage,
+            teams_cleanup::judge,
+        ),
+        Route::post(
+            "/desk/api/{tenant}/teams-cleanup/file",
+            Needs::Manage,
+            teams_cleanup::file,
+        ),
     ]
 }

@@ -9,6 +9,7 @@ use oneroster::publication::State;
 use serde_json::{Value, json};
 
 use super::check_file::HEADER;
+use super::microsoft::{PAST, switched};
 use crate::harness::api::Answer;
 use crate::harness::database;
 use crate::harness::desk::{Browser, Site};
@@ -164,6 +165,11 @@ async fn every_route_takes_and_answers_what_the_document_says() {
     of_usernames(&reader).await;
     of_rights_and_clients(&reader).await;
     of_settings_and_holds(&reader, &database.pool).await;
+    let sections = switched(&database.pool, "zomer").await;
+    for path in ["teams-cleanup", "teams-cleanup/file"] {
+        let path = format!("zomer/{path}?year={PAST}");
+        reader.hand_in(&path, &sections).await;
+    }
     let all = reader.document["paths"].as_object().unwrap().iter();
     let all: BTreeSet<(String, String)> = all
         .flat_map(|(path, item)| {
@@ -226,6 +232,9 @@ async fn of_usernames(reader: &Reader) {
     let errors = format!("Code,Id\nUnmatchedEntry,{JAN}\nNobodyKnowsThis,x\nPupils: 7\n");
     reader.hand_in("zandpoort/sds-report", &errors).await;
     reader.hand_in("zandpoort/sds-report", "").await;
+    reader
+        .hand_in("zandpoort/teams-cleanup?year=2026-27", &errors)
+        .await;
     reader.get("zandpoort/usernames/bulk/last").await;
     let people = json!({ "ids": [JAN] });
     let asked = json!({ "on": false, "people": people });

@@ -1,11 +1,13 @@
 //! What comes from Microsoft, on the desk: a list of accounts on *Controlebestand* (R142), the error report of School Data Sync on
 //! *Overzicht* (R143).
 
+use oneroster::publication::activation::{Activate, activate};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::harness::database;
 use crate::harness::desk::{Browser, Site};
+use crate::harness::group::{Shape, group, next_year};
 use crate::harness::school::{BERT, CLASS, JAN, LOTTE, School, school};
 
 /// Jan has another name there, Lotte has hers, Bert none; somebody else is in nobody's list.
@@ -13,6 +15,46 @@ const ACCOUNTS: &str = "User principal name;Display name;Object Id;Licenses;DirS
     janssens.jan@zandpoort.example;Janssens Jan;0b1f;Office 365 A1 for students;True\r\n\
     lotte.peeters@zandpoort.example;Lotte Peeters;;Office 365 A1 for students;False\r\n\
     mia.maes@zandpoort.example;Mia Maes;0b20;Office 365 A1 for faculty;False\r\n";
+
+/// A school group whose year was switched in August: the classes of both years were published. Returns the rows of a file of sections:
+/// a class of the past year, one of the active year, and one that nobody knows.
+pub(super) async fn switched(pool: &sqlx::PgPool, tenant_id: &str) -> String {
+    let shape = Shape {
+        schools: 1,
+        pupils: 40,
+        year: Shape::AUGUST.year,
+    };
+    let school = group(pool, tenant_id, shape).await;
+    next_year(&school, shape).await;
+    school.publish().await;
+    let request = Activate {
+        year: "2027-28",
+        dry_run: false,
+        accept: &[],
+        force: true,
+        lists_teams: false,
+        by: "els",
+    };
+    let activation = activate(&school.server, tenant_id, request).await.unwrap();
+    assert!(activation.published.is_some(), "{:?}", activation.objections);
+    let mut file = "Section SIS ID,Name\n".to_owned();
+    for year in [PAST, "2027-28"] {
+        let (id, title): (String, String) = sqlx::query_as(
+            "select sourced_id, content::jsonb ->> 'title' from roster.object_version
+             where tenant_id = $1 and kind = 'classes' and content::jsonb -> 'terms' -> 0 ->> 'sourcedId' = $2 limit 1",
+        )
+        .bind(tenant_id)
+        .bind(year)
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        file += &format!("{id},\"{title}\"\n");
+    }
+    file + "99999999-0000-4000-8000-000000000000,Schaakclub\n"
+}
+
+/// The school year that is over there.
+pub(super) const PAST: &str = "2026-27";
 
 struct Scene {
     school: School,
@@ -220,4 +262,48 @@ async fn r143_an_error_report_is_told_by_who_can_do_what() {
         (status, &refused["error"]["code"]),
         (StatusCode::PAYLOAD_TOO_LARGE, &json!("too-large"))
     );
+}
+
+#[tokio::test]
+async fn r146_the_file_that_archives_old_teams_is_made_by_who_manages_every_school() {
+    let database = database().await;
+    let file = switched(&database.pool, "t").await;
+    let site = Site::start(&database.pool).await;
+    let vendor = site.operator("vendor").await;
+    let browser = site.signed_in(&vendor).await;
+    let hand_in = async |browser: &Browser, path: &str| {
+        let path = format!("/desk/api/t/{path}");
+        site.upload(browser, &path, file.as_bytes().to_vec()).await
+    };
+    let judged = hand_in(&browser, &format!("teams-cleanup?year={PAST}"))
+        .await
+        .json();
+    assert_eq!(judged["kept"].as_array().unwrap().len(), 1, "{judged}");
+    assert_eq!(
+        judged["left_out"],
+        json!([
+            "1 rijen van het actieve schooljaar zijn weggelaten.",
+            "1 rijen die hier geen klas zijn, zijn weggelaten."
+        ])
+    );
+    let answer = hand_in(&browser, &format!("teams-cleanup/file?year={PAST}")).await;
+    let expected: Vec<&str> = file.split_inclusive('\n').take(2).collect();
+    assert_eq!(String::from_utf8(answer.body).unwrap(), expected.concat());
+    for (year, words) in [
+        ("2027-28", "is het actieve schooljaar"),
+        ("2020-21", "niets gepubliceerd"),
+    ] {
+        let answer = hand_in(&browser, &format!("teams-cleanup?year={year}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{year}");
+        let message = answer.json()["error"]["message"].to_string();
+        assert!(message.contains(words), "{message}");
+    }
+    let mia = site
+        .account("mia", &[("t", "001507", None, "iLeerlingen: Alles schrijven")])
+        .await;
+    let mia = site.signed_in(&mia).await;
+    for path in ["teams-cleanup", "teams-cleanup/file"] {
+        let answer = hand_in(&mia, &format!("{path}?year={PAST}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
 }

@@ -51,6 +51,8 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("POST", "/desk/api/{tenant}/settings/preview", Needs::Operate),
     ("POST", "/desk/api/{tenant}/sds-report", Needs::Read),
     ("GET", "/desk/api/{tenant}/search", Needs::Read),
+    ("POST", "/desk/api/{tenant}/teams-cleanup", Needs::Manage),
+    ("POST", "/desk/api/{tenant}/teams-cleanup/file", Needs::Manage),
     ("GET", "/desk/api/{tenant}/swap/{id}", Needs::Read),
     ("POST", "/desk/api/{tenant}/swap", Needs::Write),
     ("GET", "/desk/api/{tenant}/why", Needs::Read),

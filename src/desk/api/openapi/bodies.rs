@@ -23,6 +23,7 @@ use crate::desk::api::settings::{
     FormatsAnswer, SettingsPreview, StoredSettings, WantedFormats, WantedSettings,
 };
 use crate::desk::api::swap::{SwapAnswer, SwapOrder};
+use crate::desk::api::teams_cleanup::TeamsAnswer;
 use crate::desk::api::usernames::{CountsQuestion, RowsAnswer, RowsQuestion};
 use crate::desk::bulk::{Acted, LastBulk, Order, Preview, UndoAnswer};
 use crate::desk::list::Counts;
@@ -97,7 +98,7 @@ struct Why {
 }
 
 /// Every route below `/desk/api`, the tenant left out.
-pub(super) static BODIES: [Body; 41] = [
+pub(super) static BODIES: [Body; 43] = [
     get("me", Json(of::<MeAnswer>)),
     get("me/preferences/{screen}", Json(of::<Option<Value>>)),
     Body {
@@ -140,6 +141,8 @@ pub(super) static BODIES: [Body; 41] = [
         Json(of::<WantedFormats>),
         Json(of::<FormatsAnswer>),
     ),
+    post("teams-cleanup", Bytes, Json(of::<TeamsAnswer>)),
+    post("teams-cleanup/file", Bytes, File),
     post("sds-report", Bytes, Json(of::<SdsAnswer>)),
     get("search", Json(of::<SearchAnswer>)),
     get("why", Json(of::<WhyAnswer>)),

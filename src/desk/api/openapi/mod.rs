@@ -15,11 +15,13 @@ use crate::desk::state::Desk;
 use bodies::{BODIES, Body, Shape};
 
 /// What routes read from the query of the address.
-const QUERIES: [(&str, &[&str]); 6] = [
+const QUERIES: [(&str, &[&str]); 8] = [
     ("check-file/judge", &["name"]),
     ("check-file/apply", &["name", "fingerprint"]),
     ("check-file/match/export", &["format"]),
     ("search", &["q"]),
+    ("teams-cleanup", &["year"]),
+    ("teams-cleanup/file", &["year"]),
     ("why", &["person", "class", "on"]),
     ("why/findings", &["person", "class", "on"]),
 ];

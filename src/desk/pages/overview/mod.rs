@@ -17,6 +17,7 @@ use oneroster_school::rights::{Access, Rights};
 use oneroster_school::username::WaitReason;
 
 use crate::db::scope;
+use crate::desk::api::teams_cleanup::manages_all;
 use crate::desk::dates;
 use crate::desk::error::DeskError;
 use crate::desk::language::{Language, text_with};
@@ -46,6 +47,9 @@ overview-discarded =
 
 /// The texts of the error report of School Data Sync.
 const SDS_TEXTS: &str = include_str!("../../language/nl/sds.ftl");
+
+/// The texts of the file that archives old Teams.
+const TEAMS_TEXTS: &str = include_str!("../../language/nl/teams.ftl");
 
 /// How many readings are looked through: two a day since the spring.
 const RUNS_MAX: u32 = 400;
@@ -120,6 +124,10 @@ pub(in crate::desk) async fn page(
         }
         Some(_) | None => None,
     };
+    let archives = activated_at.is_some() && manages_all(&desk, &asker).await?;
+    if archives {
+        frame = frame.with_texts(TEAMS_TEXTS);
+    }
     let nonce = frame.nonce.clone();
     let shown = Overview {
         is_operator: asker.user.is_operator,
@@ -141,6 +149,7 @@ pub(in crate::desk) async fn page(
             let seen = year::Seen {
                 activated_at,
                 runs: &runs,
+                archives,
             };
             year::card(language, rights, found, &seen)
         }),

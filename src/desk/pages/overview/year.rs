@@ -21,6 +21,8 @@ pub(super) struct Seen<'a> {
     pub(super) activated_at: Option<DateTime<Utc>>,
     /// Readings of consumers, the newest first.
     pub(super) runs: &'a [Run],
+    /// Whether who asks may make the file that archives the Teams of the past year.
+    pub(super) archives: bool,
 }
 
 /// The card.
@@ -29,6 +31,10 @@ pub(super) struct YearCard {
     pub(super) title: String,
     /// The steps in their order.
     pub(super) steps: Vec<Step>,
+    /// The school year that is over.
+    pub(super) past_year: String,
+    /// What is said of the file that archives its Teams, to who may make it.
+    pub(super) teams_words: Option<String>,
 }
 
 /// A step.
@@ -89,7 +95,11 @@ pub(super) fn card(
         state: text(language, "overview-year-unseen"),
         ..step(named("overview-year-cleanup"), false, None)
     };
+    let past_year = past_year(year);
+    let teams = [("year", past_year.as_str().into())];
     Some(YearCard {
+        teams_words: seen.archives.then(|| text_with(language, "teams-intro", teams)),
+        past_year,
         title: named("overview-year-title"),
         steps: vec![
             step(named("overview-year-stop"), is_stopped, stop_seen),
@@ -99,6 +109,16 @@ pub(super) fn card(
             step(named("overview-year-start"), first.is_some(), first),
         ],
     })
+}
+
+/// Returns the school year before one such as `2026-27`.
+fn past_year(year: &str) -> String {
+    let begin: i32 = year
+        .split('-')
+        .next()
+        .and_then(|begin| begin.parse().ok())
+        .unwrap_or_default();
+    format!("{}-{:02}", begin - 1, begin.rem_euclid(100))
 }
 
 /// Whether nobody reads the past year any more since 1 August, and what was read last.
@@ -212,6 +232,7 @@ mod tests {
         let seen = Seen {
             activated_at: activated_at.map(|at| at.parse().unwrap()),
             runs,
+            archives: false,
         };
         let examination = examination(today, school_year);
         let card = card(Language::Dutch, &Rights::operator(), &examination, &seen).unwrap();
