@@ -299,7 +299,7 @@ async fn r146_the_file_that_archives_old_teams_is_made_by_who_manages_every_scho
         assert!(message.contains(words), "{message}");
     }
     let mia = site
-        .account("mia", &[("t", "001507", None, "iLeerlingen: Alles schrijven")])
+        .account("mia", &[("t", "100001", None, "iLeerlingen: Alles schrijven")])
         .await;
     let mia = site.signed_in(&mia).await;
     for path in ["teams-cleanup", "teams-cleanup/file"] {
