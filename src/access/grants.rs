@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use oneroster_school::rights::{Access, Grant, Rights, Role};
+use oneroster_school::tenant::Configuration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -277,6 +278,12 @@ pub async fn of_tenant(connection: &mut PgConnection, tenant_id: &str) -> Result
 /// Returns the rights that what was given in one tenant comes to.
 pub fn rights<'g>(grants: impl IntoIterator<Item = &'g StoredGrant>) -> Rights {
     Rights::of(opened(grants))
+}
+
+/// Returns `true` for who is manager of every school of a tenant, or operator.
+pub fn manages_all(rights: &Rights, configuration: &Configuration) -> bool {
+    let mut schools = configuration.schools.iter();
+    schools.all(|school| rights.is_manager_of(&school.instelnr))
 }
 
 /// Returns what was given, as rights are computed from it; what this version does not know is left out.

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use oneroster_entra::{
-    AccountFile, Candidate, Domains, Kind, Mark, Match, PersonMatch, Verdict, match_people, read,
+    Account, AccountFile, Candidate, Domains, Kind, Mark, Match, PersonMatch, Verdict, match_people, read,
 };
 use oneroster_school::informat::school_year::UnknownSchoolYear;
-use oneroster_school::projection::{self, Person};
+use oneroster_school::projection::{self, Naming, Person};
 use oneroster_school::rights::Rights;
 use oneroster_school::tenant::{Configuration, Domain};
 use oneroster_school::username::Record;
@@ -78,9 +78,11 @@ pub async fn match_accounts(
     let matching = tokio::task::spawn_blocking(move || {
         let mut listed = projection::people(&source, &configuration, today)?.people;
         let classes = projection::class_names(&source, &configuration, today)?;
+        let domains_there: HashSet<String> = file.accounts.iter().map(Account::domain).collect();
+        let added = |naming: &Naming| added_domain(naming, &configuration, &domains_there);
         let mut people = Vec::new();
         listed.retain(|person| {
-            let found = compared(person, &records, &classes);
+            let found = compared(person, &records, &classes, added);
             let is_listed = found.is_some();
             people.extend(found);
             is_listed
@@ -109,6 +111,7 @@ fn compared(
     person: &Person,
     records: &HashMap<Uuid, Record>,
     classes: &HashMap<Uuid, Vec<String>>,
+    added_domain: impl Fn(&Naming) -> Option<String>,
 ) -> Option<oneroster_entra::Person> {
     let record = records.get(&person.rowguid)?;
     let naming = &person.published_as.as_ref()?.naming;
@@ -116,7 +119,7 @@ fn compared(
         username: naming
             .username(record)
             .unwrap_or_else(|| record.name().to_string()),
-        added_domain: naming.added_domain().map(|domain| domain.as_str().to_owned()),
+        added_domain: added_domain(naming),
         given: person.given_name.clone().unwrap_or_default(),
         family: person.family_name.clone().unwrap_or_default(),
         birth_date: person.birth_date.map(|day| day.to_string()),
@@ -128,6 +131,23 @@ fn compared(
         classes: classes.get(&person.rowguid).cloned().unwrap_or_default(),
         sourced_id: person.rowguid.to_string(),
     })
+}
+
+/// Returns the domain that Microsoft adds to a username by the tenant file: `email_domain`, whether or not any account has it. The domain
+/// of a site or school, which may be a remnant of another mode, counts where some account has it.
+fn added_domain(
+    naming: &Naming,
+    configuration: &Configuration,
+    domains_there: &HashSet<String>,
+) -> Option<String> {
+    let given = &configuration.email_domain;
+    let is_given = if naming.role == RoleType::Student {
+        given.pupils.is_some()
+    } else {
+        given.staff.is_some()
+    };
+    let domain = naming.added_domain()?.as_str();
+    (is_given || domains_there.contains(domain)).then(|| domain.to_owned())
 }
 
 /// Takes back proposals that the check file would be refused for: a name that somebody else keeps, since nothing is proposed for them or

@@ -217,6 +217,10 @@ const ARROWS: &[Row] = &[
             ),
             ("history", "what changed, and why"),
             (
+                "microsoft",
+                "files of Microsoft's: an error report, the Teams of a past year",
+            ),
+            (
                 "publication",
                 "what a change would do, what is held, why somebody is published",
             ),

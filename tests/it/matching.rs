@@ -161,6 +161,34 @@ async fn r142_the_domain_is_that_of_the_tenant_file_or_given() {
     );
 }
 
+/// Without `email_domain`, the domain of a site counts if an account has it: in this mode it may be a remnant.
+#[tokio::test]
+async fn r142_the_domain_of_a_site_counts_where_an_account_has_it() {
+    let scene = Scene::new().await;
+    for (domain, from) in [
+        ("zandpoort.example", "tenant-file"),
+        ("remnant.example", "commonest"),
+    ] {
+        let file = tenant_file("t").replace(
+            "sync_default = true",
+            &format!("sync_default = true\npupil_domain = \"{domain}\""),
+        );
+        let mut transaction = scope::begin(&scene.school.server, "t").await.unwrap();
+        tenants::apply(&mut transaction, &file::parse(&file).unwrap(), false)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        let report = scene.matched(&[]);
+        let added = &report["domains"][0];
+        assert_eq!(
+            (&added["domain"], &added["from"]),
+            (&json!("zandpoort.example"), &json!(from)),
+            "{report}"
+        );
+        assert_eq!(verdict(&report, LOTTE).0, "linked");
+    }
+}
+
 /// An account has the username of Lotte, and School Data Sync has matched it with Bert before.
 #[tokio::test]
 async fn r142_an_account_of_two_people_is_told_with_its_object_id() {

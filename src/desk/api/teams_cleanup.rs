@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::upload::{not_taken, unusable};
+use crate::access::grants;
 use crate::db::scope;
 use crate::desk::error::DeskError;
 use crate::desk::form::Form;
@@ -137,8 +138,7 @@ pub(in crate::desk) async fn manages_all(desk: &Desk, user: &TenantUser) -> Resu
     let mut transaction = scope::begin_look(&desk.pool, &user.tenant_id).await?;
     let configuration = tenants::get(&mut transaction, &user.tenant_id).await?;
     transaction.commit().await?;
-    let mut schools = configuration.schools.iter();
-    Ok(schools.all(|school| user.rights.is_manager_of(&school.instelnr)))
+    Ok(grants::manages_all(&user.rights, &configuration))
 }
 
 /// Tells why no file can be made of a school year.
