@@ -272,10 +272,19 @@ fn unmatched(language: Language, matched: &Matched, seen: &[usize]) -> Vec<Match
 }
 
 fn remarks(language: Language, matched: &Matched, seen: &[usize]) -> Vec<String> {
+    // The domain of a school tells that there is one: it is told to who sees somebody of it.
+    let is_theirs = |added: &&AddedDomain| {
+        let of_somebody = |place: &usize| {
+            let person = matched.people.get(*place);
+            person.is_some_and(|person| person.added_domain.as_ref() == Some(&added.domain))
+        };
+        added.source != DomainSource::School || seen.iter().any(of_somebody)
+    };
     let mut remarks: Vec<String> = matched
         .verdicts
         .domains
         .iter()
+        .filter(is_theirs)
         .map(|added| domain_words(language, added))
         .collect();
     for account in matched.accounts_of_two() {
