@@ -28,7 +28,9 @@ pub(in crate::desk) async fn page(
     let asked = Form::read(query.unwrap_or_default().as_bytes())?;
     let client_id = asked.get("client").unwrap_or_default();
     if !client_id.is_empty() {
-        let known = client::list(&desk.pool, &asker.tenant_id).await.map_err(refused)?;
+        let known = client::list(&desk.pool, &asker.tenant_id)
+            .await
+            .map_err(refused)?;
         let mut readers = known.iter().filter(|record| record.revoked_at.is_none());
         if !readers.any(|record| record.client_id == client_id) {
             return Err(DeskError::NotFound);

@@ -72,7 +72,11 @@ pub(in crate::desk) async fn page(
     let nonce = frame.nonce.clone();
     let clients = Clients {
         frame,
-        sheet_path: format!("{}{}/blad", desk.base_path(), Screen::Clients.path(&asker.tenant_id)),
+        sheet_path: format!(
+            "{}{}/blad",
+            desk.base_path(),
+            Screen::Clients.path(&asker.tenant_id)
+        ),
         rows,
     };
     Ok(page::rendered(StatusCode::OK, &nonce, &clients))

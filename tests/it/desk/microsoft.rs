@@ -307,3 +307,35 @@ async fn r146_the_file_that_archives_old_teams_is_made_by_who_manages_every_scho
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test]
+async fn r144_the_sheet_for_the_wizard_is_printed_from_the_clients() {
+    let database = database().await;
+    let scene = Scene::new(&database).await;
+    let new = json!({ "name": "School Data Sync" });
+    let made = scene
+        .site
+        .post(&scene.browser, "/desk/api/t/clients", &new)
+        .await
+        .json();
+    let client_id = made["client_id"].as_str().unwrap();
+    let path = format!("/desk/t/koppelingen/blad?client={client_id}");
+    let list = scene.site.get(&scene.browser, "/desk/t/koppelingen").await;
+    let list = String::from_utf8(list.body).unwrap();
+    assert!(list.contains(&path), "{list}");
+    let answer = scene.site.get(&scene.browser, &path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let policy = answer.header("content-security-policy").to_owned();
+    let page = String::from_utf8(answer.body).unwrap();
+    let secret = made["client_secret"].as_str().unwrap();
+    assert!(page.contains(client_id) && !page.contains(secret), "{page}");
+    let (_, nonce) = page.split_once("nonce=\"").unwrap();
+    assert!(policy.contains(nonce.split('"').next().unwrap()), "{policy}");
+    for path in [
+        "/desk/t/koppelingen/blad?client=t.nobody",
+        "/desk/elsewhere/koppelingen/blad",
+    ] {
+        let answer = scene.site.get(&scene.browser, path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}

@@ -79,6 +79,7 @@ const EXPECTED: &[(&str, &str, Needs)] = &[
     ("GET", "/desk/{tenant}/gebruikersnamen", Needs::Read),
     ("GET", "/desk/{tenant}/instellingen", Needs::Operate),
     ("GET", "/desk/{tenant}/koppelingen", Needs::Manage),
+    ("GET", "/desk/{tenant}/koppelingen/blad", Needs::Manage),
     ("GET", "/desk/{tenant}/overzicht", Needs::Read),
     (
         "GET",
