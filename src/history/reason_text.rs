@@ -74,10 +74,7 @@ pub(super) fn text_of(reason: &Reason, names: &Names) -> String {
             format!("{field} changed from {} to {}", or_nothing(from), or_nothing(to))
         }
         Reason::NewerProgram => "a newer version of this program computed it".to_owned(),
-        Reason::Redated => {
-            "it got a new date (publish --touch, or --redate for everything), or the address changed"
-                .to_owned()
-        }
+        Reason::Redated => "got a new date (publish --touch, --redate), or the address changed".to_owned(),
         Reason::TombstoneOver => "the notice of its removal left after 400 days".to_owned(),
         Reason::NoLongerPublished => "it is no longer published; why is not on record".to_owned(),
         Reason::Found(cause) => found(cause, names),

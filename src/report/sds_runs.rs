@@ -138,15 +138,18 @@ impl SdsRunsReport {
     }
 }
 
+/// One of the numbers of people.
+type OfHeads = fn(&Heads) -> usize;
+
 impl From<&LicenceNeed> for LicenceReport {
     fn from(need: &LicenceNeed) -> Self {
-        let most = |of: fn(&Heads) -> usize| {
+        let most = |of: OfHeads| {
             // Of equal days the first.
             let days = need.days.iter().rev();
             let most = days.max_by_key(|count| of(&count.published) + of(&count.to_release));
             NeedReport::from(*most.unwrap_or(&need.now))
         };
-        let kinds: [(_, _, fn(&Heads) -> usize); 2] = [
+        let kinds: [(_, _, OfHeads); 2] = [
             ("pupils", need.available.pupils, |heads| heads.pupils),
             ("staff", need.available.staff, |heads| heads.staff),
         ];

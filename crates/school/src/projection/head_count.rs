@@ -59,7 +59,9 @@ pub fn head_counts(
         published: Heads::default(),
         to_release: Heads::default(),
     };
-    now.values().for_each(|standing| count.add(*standing));
+    for standing in now.values() {
+        count.add(*standing);
+    }
     let mut counts = vec![count];
     let changing = changing(source, configuration.staff_grace_days);
     let later = changing.range((Bound::Excluded(first), Bound::Unbounded));

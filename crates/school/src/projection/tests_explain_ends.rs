@@ -55,7 +55,7 @@ fn a_pupil_who_goes_left_the_class_on_the_earlier_of_two_days() {
     let of = |days: (&str, &str)| enrollment_gone(1, |world| ends(world, days));
     let gone = Cause::UserNotPublished;
     // The user's causes say when the registration ended.
-    assert_eq!(of(("2026-10-02", "2026-10-04")), [gone.clone()]);
+    assert_eq!(of(("2026-10-02", "2026-10-04")), std::slice::from_ref(&gone));
     assert_eq!(
         of(("2026-10-04", "2026-10-02")),
         [gone.clone(), left_class("2026-10-02")]
