@@ -100,13 +100,40 @@ impl Collection {
         }
     }
 
-    /// Returns what to put into a document for clients of this form, in the order of places.
-    pub(super) fn edits(&self, row: usize, form: ObjectForm) -> [Option<Edit<'_>>; 2] {
-        if !self.may_be_edited(form) {
-            return [None, None];
-        }
-        self.edits
-            .of_row(row, (self.text(&(row..row + 1)), self.status(row)), form)
+    /// Returns what to put into documents of these rows for clients of this form, with the row, in the order of places. Those are places in the
+    /// blob.
+    pub(super) fn edits(
+        &self,
+        rows: Range<usize>,
+        form: ObjectForm,
+    ) -> impl Iterator<Item = (usize, Edit<'_>)> {
+        let is_edited = self.may_be_edited(form);
+        let users = if is_edited && self.kind == Kind::Users {
+            rows.clone()
+        } else {
+            0..0
+        };
+        let of_user = move |row: usize| {
+            let document = self.blob.get(self.start(row)..).unwrap_or_default();
+            let edits = self.edits.of_user(row, (document, self.status(row)), form);
+            edits.into_iter().flatten().map(move |edit| (row, edit))
+        };
+        let enrollments = if is_edited && self.kind == Kind::Enrollments {
+            rows
+        } else {
+            0..0
+        };
+        let ended = self.edits.of_ended(enrollments);
+        let of_removed = ended.filter(|&(row, _)| self.status(row) == StatusType::ToBeDeleted);
+        users.flat_map(of_user).chain(of_removed).map(|(row, edit)| {
+            let start = self.start(row);
+            let at = start + edit.at.start..start + edit.at.end;
+            (row, Edit { at, ..edit })
+        })
+    }
+
+    fn start(&self, row: usize) -> usize {
+        self.starts.get(row).copied().unwrap_or_default()
     }
 
     /// Returns a document as clients of this form see it; written to `edited` where that is not as it is kept.
@@ -121,11 +148,14 @@ impl Collection {
             return document;
         }
         edited.clear();
+        let start = self.start(row);
         let mut copied = 0;
-        for edit in self.edits(row, form).into_iter().flatten() {
-            edited.push_str(document.get(copied..edit.at.start).unwrap_or_default());
-            edit.text.iter().for_each(|text| edited.push_str(text));
-            copied = edit.at.end;
+        for (_, edit) in self.edits(row..row + 1, form) {
+            edited.push_str(document.get(copied..edit.at.start - start).unwrap_or_default());
+            for text in edit.text {
+                edited.push_str(std::str::from_utf8(text).unwrap_or_default());
+            }
+            copied = edit.at.end - start;
         }
         edited.push_str(document.get(copied..).unwrap_or_default());
         edited

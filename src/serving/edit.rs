@@ -78,13 +78,31 @@ pub(super) struct Edit<'a> {
     /// What it replaces, in bytes from the beginning of the document.
     pub(super) at: Range<usize>,
     /// What is put there, one after the other.
-    pub(super) text: [&'a str; 4],
+    pub(super) text: [&'a [u8]; 4],
 }
 
 impl Edit<'_> {
     /// Returns how long what is put there is, in bytes.
     pub(super) fn length(&self) -> usize {
         self.text.iter().map(|text| text.len()).sum()
+    }
+}
+
+impl Ended {
+    fn day(&self) -> &str {
+        std::str::from_utf8(&self.day).unwrap_or_default()
+    }
+
+    fn edit(&self) -> Edit<'_> {
+        let (before, after): (&[u8], &[u8]) = if self.end.is_empty() {
+            (b",\"endDate\":\"", b"\"")
+        } else {
+            (b"\"", b"\"")
+        };
+        Edit {
+            at: self.end.range(),
+            text: [before, &self.day, after, b""],
+        }
     }
 }
 
@@ -204,11 +222,10 @@ impl EditColumns {
         size_of_val::<[UserPlaces]>(&self.users) + size_of_val::<[Ended]>(&self.ended)
     }
 
-    /// Returns the day until which the removed enrollment of a row was true, where that is not what is kept.
-    fn day(&self, row: usize) -> Option<(&Ended, &str)> {
+    /// Returns the removed enrollment of a row, where it was true until another day than the one that is kept.
+    fn ended_at(&self, row: usize) -> Option<&Ended> {
         let ended = self.ended.get(self.ended_before(row))?;
-        let day = std::str::from_utf8(&ended.day).ok()?;
-        (ended.row == row).then_some((ended, day))
+        (ended.row == row).then_some(ended)
     }
 
     /// Returns what makes the username of a row an address.
@@ -219,36 +236,37 @@ impl EditColumns {
         Some((places, ending))
     }
 
-    /// Returns what to put into the document of a row, in the order of places.
-    pub(super) fn of_row<'a>(
+    /// Returns what to put into the documents of rows that are removed enrollments, with its row, in order.
+    pub(super) fn of_ended(&self, rows: Range<usize>) -> impl Iterator<Item = (usize, Edit<'_>)> {
+        let among = self.ended_before(rows.start)..self.ended_before(rows.end);
+        let ended = self.ended.get(among).unwrap_or_default();
+        ended.iter().map(|ended| (ended.row, ended.edit()))
+    }
+
+    /// Returns what to put into the document of a user, in the order of places. `document` is theirs, and may go on.
+    pub(super) fn of_user<'a>(
         &'a self,
         row: usize,
         (document, status): (&'a [u8], StatusType),
         form: ObjectForm,
     ) -> [Option<Edit<'a>>; 2] {
-        if !self.ended.is_empty() && form.ended_enrollments && status == StatusType::ToBeDeleted {
-            let end = self.day(row).map(|(ended, day)| Edit {
-                at: ended.end.range(),
-                text: if ended.end.is_empty() {
-                    [",\"endDate\":\"", day, "\"", ""]
-                } else {
-                    ["\"", day, "\"", ""]
-                },
-            });
-            return [end, None];
-        }
         let Some(places) = self.users.get(row) else {
             return [None, None];
         };
         let is_enabled = form.enabled_users && status == StatusType::Active && !places.enabled.is_empty();
         let enabled = is_enabled.then(|| Edit {
             at: places.enabled.range(),
-            text: ["\"true\"", "", "", ""],
+            text: [b"\"true\"", b"", b"", b""],
         });
         let of_email = form.email.then(|| self.ending_of_row(row)).flatten();
         let email = of_email.map(|(places, ending)| Edit {
             at: places.email_at as usize..places.email_at as usize,
-            text: [",\"email\":\"", places.username.of(document), ending, "\""],
+            text: [
+                b",\"email\":\"",
+                places.username.bytes_of(document),
+                ending.as_bytes(),
+                b"\"",
+            ],
         });
         if places.email_at < places.enabled.start {
             [email, enabled]
@@ -277,7 +295,7 @@ impl EditColumns {
                 is_enabled.then_some(Cow::Borrowed("true"))
             }
             "endDate" if status == StatusType::ToBeDeleted => {
-                self.day(row).map(|(_, day)| Cow::Borrowed(day))
+                self.ended_at(row).map(|ended| Cow::Borrowed(ended.day()))
             }
             _ => None,
         }

@@ -29,7 +29,11 @@ impl Part {
 
     /// Returns it in a document: of a long one only these bytes are looked at.
     pub(super) fn of(self, document: &[u8]) -> &str {
-        let part = document.get(self.range()).unwrap_or_default();
-        std::str::from_utf8(part).unwrap_or_default()
+        std::str::from_utf8(self.bytes_of(document)).unwrap_or_default()
+    }
+
+    /// Returns it in a document as bytes.
+    pub(super) fn bytes_of(self, document: &[u8]) -> &[u8] {
+        document.get(self.range()).unwrap_or_default()
     }
 }
