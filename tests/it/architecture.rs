@@ -383,6 +383,7 @@ const DUTCH_ALLOWED: &[&str] = &[
     "access/claims.rs",
     "access/grants.rs",
     "accounts/records/",
+    "accounts/takeover/read.rs",
     "mirror/",
     "report/import.rs",
     "tenants/",
