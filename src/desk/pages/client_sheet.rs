@@ -25,8 +25,8 @@ pub(in crate::desk) async fn page(
     RawQuery(query): RawQuery,
 ) -> Result<Response, DeskError> {
     require_clients(&desk, &asker)?;
-    let asked = Form::read(query.unwrap_or_default().as_bytes())?;
-    let client_id = asked.get("client").unwrap_or_default();
+    let form = Form::read(query.unwrap_or_default().as_bytes())?;
+    let client_id = form.get("client").unwrap_or_default();
     if !client_id.is_empty() {
         let known = client::list(&desk.pool, &asker.tenant_id)
             .await
