@@ -63,7 +63,11 @@ const VERSION: &str = env!("VERSION_WITH_COMMIT");
 /// OneRoster 1.1 provider in front of Informat, for Microsoft School Data Sync.
 #[derive(Debug, Parser)]
 #[command(name = "oneroster", version = VERSION, about, disable_help_subcommand = true)]
-#[command(after_help = "Example:\n  oneroster demo")]
+#[cfg_attr(feature = "demo", command(after_help = "Example:\n  oneroster demo"))]
+#[cfg_attr(
+    not(feature = "demo"),
+    command(after_help = "Example:\n  oneroster tenant status")
+)]
 pub struct Cli {
     #[command(flatten)]
     options: GlobalOptions,
@@ -77,8 +81,8 @@ const GLOBAL_OPTIONS: &str = "Global options";
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 struct GlobalOptions {
-    /// Settings file (config/base.toml names every key); else the one that `ONEROSTER_CONFIG` names, else
-    /// /etc/oneroster/oneroster.toml if it exists.
+    /// Settings file (config/base.toml names every key; in the package /usr/share/doc/oneroster/examples/base.toml);
+    /// else the one that `ONEROSTER_CONFIG` names, else /etc/oneroster/oneroster.toml if it exists.
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL_OPTIONS)]
     config: Option<PathBuf>,
     /// Folder of an embedded Postgres, instead of the address of one in `DATABASE_URL`.

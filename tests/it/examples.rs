@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod documented;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
