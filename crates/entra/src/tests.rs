@@ -443,7 +443,7 @@ fn r142_an_account_of_two_people_is_taken_from_neither_side() {
     assert_eq!((lotte.verdict, lotte.named), (Verdict::OtherName, None));
     assert!(
         lotte.candidates[0]
-            .because
+            .because()
             .contains("matched it with this person"),
         "{lotte:?}"
     );
