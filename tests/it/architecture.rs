@@ -5,6 +5,7 @@
 
 mod circles;
 mod documents;
+mod links;
 mod purity;
 mod source;
 
@@ -131,6 +132,7 @@ const ARROWS: &[Row] = &[
         may_use: &[
             ("auth", "which keys and secrets end"),
             ("causes", "why something failed, in the log"),
+            ("clock", "when a receiver wants to be asked again"),
             ("config", "who is told, and where"),
             ("db", "works in the scope of one tenant"),
             ("desk", "the texts that a school reads"),
@@ -235,6 +237,7 @@ const ARROWS: &[Row] = &[
     Row {
         module: "http",
         may_use: &[
+            ("alarms", "messages that were not taken, counted in the figures"),
             ("causes", "why something failed, in the log"),
             (
                 "audit",

@@ -29,6 +29,7 @@ mod databases;
 mod demo;
 mod desk;
 mod door;
+mod drill;
 mod embedded;
 mod encoding;
 mod endpoints;

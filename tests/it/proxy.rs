@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::harness::certificate::certificate;
 use crate::harness::{self, TestDatabase, database, oneroster};
 
 const NGINX: &str = "/usr/sbin/nginx";
@@ -191,23 +192,6 @@ async fn school_group(database: &TestDatabase, folder: &Path) -> (String, String
     let made: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
     (text("client_id"), text("client_secret"))
-}
-
-/// Makes an authority of this test's own and a certificate of it for `localhost`.
-fn certificate(folder: &Path) {
-    let script = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '/CN=authority' \
-                      -keyout authority.key -out authority.crt 2>&1 &&
-                  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=localhost' \
-                      -keyout oneroster.key -out oneroster.csr 2>&1 &&
-                  printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n' > extensions &&
-                  openssl x509 -req -in oneroster.csr -CA authority.crt -CAkey authority.key -CAcreateserial -days 2 \
-                      -extfile extensions -out oneroster.crt 2>&1";
-    let made = Command::new("sh")
-        .args(["-c", script])
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
 }
 
 /// Writes the sample's files with this test's ports, names and folders. Whatever is replaced must be there.

@@ -5,11 +5,13 @@
 
 pub(crate) mod api;
 pub(crate) mod backup;
+pub(crate) mod certificate;
 mod cleanup;
 pub(crate) mod clock;
 pub(crate) mod desk;
 pub(crate) mod group;
 pub(crate) mod informat;
+pub(crate) mod node;
 pub(crate) mod running;
 pub(crate) mod school;
 mod scram;
@@ -54,6 +56,11 @@ const OWNER_IN_URL: &str = "://oneroster:";
 /// Returns the address of a database of these tests with its owner, for migrations and to prepare what a server may not.
 pub(crate) fn owner_url(url: &str) -> String {
     url.replace(LOGIN_IN_URL, OWNER_IN_URL)
+}
+
+/// Returns the address of a database of these tests with the user that servers and commands sign in as.
+pub(crate) fn login_url(url: &str) -> String {
+    url.replace(OWNER_IN_URL, LOGIN_IN_URL)
 }
 
 /// Writes bytes in base 16.
@@ -108,7 +115,7 @@ pub(crate) async fn database() -> TestDatabase {
     wait_past_midnight().await;
     let database = fresh(server, &server.template).await;
     TestDatabase {
-        url: database.url.replace(OWNER_IN_URL, LOGIN_IN_URL),
+        url: login_url(&database.url),
         ..database
     }
 }
