@@ -41,6 +41,8 @@ pub struct TenantStatus {
     pub last_pull: Option<Run>,
     /// Since when nobody reads it who used to about twice a day.
     pub silent_since: Option<DateTime<Utc>>,
+    /// How many usernames of people in Informat's data wait for somebody to look at them.
+    pub names_waiting: usize,
     /// How many usernames were never served.
     pub unserved: usize,
     /// The first day on which its roster can change without another import.
@@ -73,6 +75,7 @@ pub async fn status(
     let import_silence = TimeDelta::from_std(silent_after.import).unwrap_or(TimeDelta::MAX);
     let usernames = records::read(&mut transaction, tenant_id).await?;
     let served = accounts::final_usernames(&mut transaction, tenant_id, &usernames).await?;
+    let names_waiting = records::count_waiting(&mut transaction, tenant_id).await?;
     transaction.commit().await?;
     let pulls = synclog::runs(pool, tenant_id, 1).await.map_err(sync_log_error)?;
     let silent_since = synclog::silent_since(pool, tenant_id, silent_after.poll)
@@ -92,6 +95,7 @@ pub async fn status(
             .filter(|since| outlook.now - *since >= WAIT_NOTED_AFTER),
         last_pull: pulls.into_iter().next(),
         silent_since,
+        names_waiting,
         unserved: usernames.len().saturating_sub(served.len()),
         next_change: outlook.next_change,
     })

@@ -46,6 +46,8 @@ pub struct StatusReport {
     pub last_pull: Option<PullEntry>,
     /// Since when nobody reads it who used to about twice a day; `null` if that is not so.
     pub silent_since: Option<Moment>,
+    /// How many usernames of people in Informat's data wait for somebody to look at them.
+    pub names_waiting: usize,
     /// How many usernames were never served.
     pub unserved: usize,
     /// The first day on which its roster can change without another import; `null` if there is none, or while it is not known.
@@ -137,6 +139,7 @@ impl From<TenantStatus> for StatusReport {
                 .map(|since| FailingEntry { since: since.into() }),
             last_pull: status.last_pull.as_ref().map(PullEntry::from),
             silent_since: status.silent_since.map(Moment::from),
+            names_waiting: status.names_waiting,
             unserved: status.unserved,
             next_change: status.next_change,
         }
@@ -230,6 +233,10 @@ impl Display for StatusReport {
                 "\n  SILENT: not read since {since}, though it used to be twice a day"
             )?;
         }
+        if self.names_waiting > 0 {
+            let names = counted(self.names_waiting, "username waits", "usernames wait");
+            write!(formatter, "\n  {names} for somebody to look at them")?;
+        }
         if self.unserved > 0 {
             let names = counted(self.unserved, "username was", "usernames were");
             write!(formatter, "\n  {names} never served")?;
@@ -264,6 +271,7 @@ mod tests {
             failing_since: None,
             last_pull: None,
             silent_since: None,
+            names_waiting: 0,
             unserved: 0,
             next_change: None,
         };
@@ -296,6 +304,7 @@ mod tests {
             failing_since: Some(instant(20)),
             last_pull: Some(run),
             silent_since: Some(instant(41)),
+            names_waiting: 3,
             unserved: 12,
             next_change: NaiveDate::from_ymd_opt(2026, 12, 1),
             ..new.clone()

@@ -122,6 +122,7 @@ async fn the_status_of_a_tenant_says_what_was_loaded_published_held_and_read() {
     assert_eq!(before["school_year"], "2026-27");
     assert_eq!(before["last_publication"], Value::Null);
     assert_eq!(before["unserved"], 3);
+    assert_eq!(before["names_waiting"], 0);
     assert_eq!(before["failing"], Value::Null, "it waits for a moment only");
     sqlx::query("update tenant.input_version set changed_at = changed_at - interval '1 hour'")
         .execute(&pool)
@@ -142,4 +143,14 @@ async fn the_status_of_a_tenant_says_what_was_loaded_published_held_and_read() {
     assert_eq!(code, 0);
     assert!(printed.starts_with("tenant zand: "), "every tenant: {printed}");
     assert_eq!(run(&url, &["tenant", "status", "duin"]).await.0, 1);
+
+    // Names wait of those who are there, and of nobody who is gone.
+    for statement in [
+        "update username.record set needs_review = true",
+        "update informat.persoon set rowguid = gen_random_uuid()
+         where rowguid = (select min(rowguid::text)::uuid from username.record)",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    assert_eq!(status().await["names_waiting"], 2);
 }

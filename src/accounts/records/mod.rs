@@ -90,6 +90,19 @@ pub async fn count(connection: &mut PgConnection, tenant_id: &str) -> Result<usi
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
+/// Counts the records of people in the mirror whose username waits for somebody to look at it.
+pub async fn count_waiting(connection: &mut PgConnection, tenant_id: &str) -> Result<usize, sqlx::Error> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from username.record r
+           where r.tenant_id = $1 and (r.needs_review or r.waits_for <> '{}') and exists (
+               select from informat.persoon p where p.tenant_id = r.tenant_id and p.rowguid = r.rowguid)"#,
+        tenant_id
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
 /// Reads the records of a few people, by person.
 pub async fn read_some(
     connection: &mut PgConnection,
