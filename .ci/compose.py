@@ -81,7 +81,7 @@ class Service:
 
     def __init__(self, name, declared, file, site):
         known = {"image", "command", "depends_on", "environment", "volumes", "secrets", "networks", "read_only", "tmpfs", "cap_drop", "security_opt",
-                 "stop_grace_period", "restart", "ports", "healthcheck"}
+                 "stop_grace_period", "restart", "ports", "healthcheck", "profiles"}
         if unknown := set(declared) - known:
             raise SystemExit(f"{name}: this test does not know what {unknown} mean")
         self.name, self.declared, self.file, self.site = name, declared, file, site
@@ -232,9 +232,27 @@ class Reader(threading.Thread):
         return self.pulls
 
 
+def feed(service, folder, archive):
+    """Puts a bundle into the folder of a school group, which the service of the profile `import` loads and puts away."""
+    folder.mkdir(parents=True)
+    os.chown(folder, 10001, 10001)
+    service.start()
+    until(lambda: (folder / "working").is_dir(), "the folder is watched")
+    is_sealed(service)
+    shutil.copy(archive, folder / "night.part")
+    os.chmod(folder / "night.part", 0o644)
+    os.rename(folder / "night.part", folder / "night.zip")
+    until(lambda: (folder / "done/night.zip.json").is_file() and (folder / "done/night.zip").is_file(), "the bundle is put away")
+    assert json.loads((folder / "done/night.zip.json").read_text())["accepted"], (folder / "done/night.zip.json").read_text()
+    service.process.terminate()
+    assert service.process.wait() == 0
+    print("compose: a bundle that came to the folder of the profile `import` was loaded and put away")
+
+
 def main():
     begin = time.monotonic()
     site = prepare()
+    (site / "import").mkdir(exist_ok=True)
     (WORK / "nginx.conf").write_text(NGINX)
     file = yaml.safe_load((site / "compose.yaml").read_text())
     for volume in file["volumes"]:
@@ -286,6 +304,8 @@ def main():
         until(server.is_healthy, f"{server.name} is ready again")
     pulls = sum(reader.end() for reader in readers)
     print(f"compose: both servers restarted one after the other, {pulls} pulls meanwhile without a failed page")
+
+    feed(services["import"], site / "import/demo", archive)
 
     trail = (WORK / "volumes/audit-1/demo.jsonl").read_text().count("\n")
     before = first.oneroster("usernames", "list", "--tenant", "demo", "--json")

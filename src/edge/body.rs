@@ -25,6 +25,12 @@ pub enum BodyError {
     /// The client broke off.
     #[error("the body did not arrive whole")]
     Incomplete,
+    /// Nothing of it came for too long.
+    #[error("nothing of the body came for {limit_s} s")]
+    Stalled {
+        /// For how long nothing may come, in seconds.
+        limit_s: u64,
+    },
     /// It took too long.
     #[error("the body did not arrive within {limit_s} s")]
     Slow {
@@ -39,7 +45,7 @@ impl BodyError {
         match self {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Incomplete => StatusCode::BAD_REQUEST,
-            Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::Stalled { .. } | Self::Slow { .. } => StatusCode::REQUEST_TIMEOUT,
         }
     }
 }
@@ -58,6 +64,28 @@ pub enum KeepError {
 /// How long a body may take to arrive.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long nothing may come of one that may take longer. Shorter than what the connection waits, which can only break it off.
+const PAUSE_MAX: Duration = Duration::from_secs(20);
+
+/// How long a body that is kept in a file may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// In all.
+    within: Duration,
+    /// Without any part of it.
+    pause: Duration,
+}
+
+impl Patience {
+    /// Waits so long in all, and for 20 s at the most for any part.
+    pub const fn within(within: Duration) -> Self {
+        Self {
+            within,
+            pause: PAUSE_MAX,
+        }
+    }
+}
+
 /// Waits for a body no longer than it may take.
 async fn in_time<T, E: From<BodyError>>(
     limit: Duration,
@@ -69,19 +97,26 @@ async fn in_time<T, E: From<BodyError>>(
         .unwrap_or_else(|_elapsed| Err(BodyError::Slow { limit_s }.into()))
 }
 
-/// Writes a body of at most `limit` bytes, which may take `within` to arrive, to a file, a part at a time. A larger announced length
+/// Writes a body of at most `limit` bytes to a file, a part at a time, and waits for it no longer than `patience` has it. A larger announced length
 /// is refused before anything is read. On an error, a part of it may be in the file.
 pub async fn keep_body(
     mut body: Body,
     file: &mut tokio::fs::File,
     limit: u64,
-    within: Duration,
+    patience: Patience,
 ) -> Result<(), KeepError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     refuse_announced(&body, limit)?;
-    in_time(within, async {
+    let stalled = BodyError::Stalled {
+        limit_s: patience.pause.as_secs(),
+    };
+    in_time(patience.within, async {
         let mut length = 0_usize;
-        while let Some(frame) = body.frame().await {
+        loop {
+            let coming = tokio::time::timeout(patience.pause, body.frame());
+            let Some(frame) = coming.await.map_err(|_elapsed| stalled)? else {
+                break;
+            };
             let frame = frame.map_err(|_| BodyError::Incomplete)?;
             let Some(part) = frame.data_ref() else {
                 continue;
@@ -200,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_kept_in_a_file_part_by_part_up_to_its_limit() {
-        let minute = Duration::from_mins(1);
+        let minute = Patience::within(Duration::from_mins(1));
         let kept = tempfile::tempfile().unwrap();
         let mut file = tokio::fs::File::from_std(kept.try_clone().unwrap());
         let (whole, most) = body(LIMIT / FRAME_BYTES);
@@ -221,10 +256,30 @@ mod tests {
             .unwrap_err();
         assert!(matches!(no_room, KeepError::File(_)));
         let never = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
-        let slow = keep_body(never, &mut file, 1, Duration::from_millis(1))
+        let soon = Duration::from_millis(1);
+        let slow = keep_body(never, &mut file, 1, Patience::within(soon))
             .await
             .unwrap_err();
         assert!(matches!(slow, KeepError::Body(BodyError::Slow { limit_s: 0 })));
+        // A part now and then is enough, until the time for all of it is over.
+        let parts = |pause_ms| {
+            Body::from_stream(futures_util::stream::unfold(0, move |number| async move {
+                tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                (number < 5).then_some((Ok::<_, Infallible>("a"), number + 1))
+            }))
+        };
+        let patience = |within_ms, pause_ms| Patience {
+            within: Duration::from_millis(within_ms),
+            pause: Duration::from_millis(pause_ms),
+        };
+        for (body, patience, ends) in [
+            (parts(30), patience(60_000, 20_000), true),
+            (parts(200), patience(60_000, 20), false),
+            (parts(50), patience(120, 20_000), false),
+        ] {
+            let kept = keep_body(body, &mut file, 5, patience).await;
+            assert_eq!(kept.is_ok(), ends, "{patience:?}: {kept:?}");
+        }
     }
 
     #[tokio::test]

@@ -23,7 +23,9 @@ mod stream;
 mod trace;
 
 pub use ask::{AskError, ask};
-pub use body::{BodyError, KeepError, UNUSED_BODY_BYTES_MAX, discard_body, empty_body, keep_body, read_body};
+pub use body::{
+    BodyError, KeepError, Patience, UNUSED_BODY_BYTES_MAX, discard_body, empty_body, keep_body, read_body,
+};
 pub use client_address::{PeerAddress, TrustedProxies};
 pub use compression::compressed;
 pub use connections::ConnectionLimits;

@@ -11,7 +11,7 @@ use nix::dir::Dir;
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, RenameFlags, openat, renameat, renameat2};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
-use nix::unistd::{UnlinkatFlags, unlinkat};
+use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 /// Who may read what is written: its owner, who may write it too, and their group. A report may quote cells of a bundle.
 const FILE_MODE: Mode = Mode::S_IRUSR.union(Mode::S_IWUSR).union(Mode::S_IRGRP);
@@ -137,12 +137,16 @@ impl Directory {
     }
 
     fn write_draft(&self, content: &[u8]) -> io::Result<()> {
+        let mut file = self.new_draft()?;
+        file.write_all(content)?;
+        file.sync_all()
+    }
+
+    fn new_draft(&self) -> io::Result<File> {
         // Of a process that was killed. Nobody else writes one: the folder is locked.
         self.remove(OsStr::new(DRAFT))?;
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let mut file = File::from(openat(&self.0, DRAFT, flags, FILE_MODE)?);
-        file.write_all(content)?;
-        file.sync_all()
+        Ok(File::from(openat(&self.0, DRAFT, flags, FILE_MODE)?))
     }
 
     /// Removes what we wrote ourselves, if it is there.
@@ -153,8 +157,39 @@ impl Directory {
         }
     }
 
-    /// Gives a file another name, in this folder or another, which must not be taken.
-    pub(super) fn rename_new(&self, from: &OsStr, folder: &Self, to: &OsStr) -> io::Result<()> {
+    /// Moves a file to another name, in this folder or another, which must not be taken. Another file system may be mounted on that: then the
+    /// file is copied, and deleted once the copy is on the disk. A process that is killed in between leaves both.
+    pub(super) fn move_new(&self, from: &OsStr, folder: &Self, to: &OsStr) -> io::Result<()> {
+        match self.rename_new(from, folder, to) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                let copied = self.copy_new(from, folder, to);
+                if copied.is_err() {
+                    // The disk may be full.
+                    let _ = folder.remove(OsStr::new(DRAFT));
+                }
+                copied?;
+                self.remove(from)
+            }
+            moved => moved,
+        }
+    }
+
+    /// Copies a file, with the time it was written at: the order of bundles follows it.
+    fn copy_new(&self, from: &OsStr, folder: &Self, to: &OsStr) -> io::Result<()> {
+        let mut source = self.open_file(from)?;
+        let mut draft = folder.new_draft()?;
+        io::copy(&mut source, &mut draft)?;
+        if let Ok(modified) = source.metadata()?.modified() {
+            draft.set_modified(modified)?;
+        }
+        draft.sync_all()?;
+        folder.rename_new(OsStr::new(DRAFT), folder, to)?;
+        // The name as well, before the other one goes.
+        Ok(fsync(&folder.0)?)
+    }
+
+    /// Gives a file another name, in this folder or another of the same file system, which must not be taken.
+    fn rename_new(&self, from: &OsStr, folder: &Self, to: &OsStr) -> io::Result<()> {
         match renameat2(&self.0, from, &folder.0, to, RenameFlags::RENAME_NOREPLACE) {
             // Network shares cannot do it in one step. Nobody else gives names there: the folder is locked.
             Err(Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP) => {
@@ -165,5 +200,71 @@ impl Directory {
             }
             renamed => Ok(renamed?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    /// Two folders on different file systems of this machine.
+    fn across() -> (tempfile::TempDir, tempfile::TempDir) {
+        let here = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let there = tempfile::tempdir_in("/dev/shm").unwrap();
+        let device = |place: &tempfile::TempDir| std::fs::metadata(place.path()).unwrap().dev();
+        assert_ne!(
+            device(&here),
+            device(&there),
+            "/dev/shm is a file system of its own"
+        );
+        (here, there)
+    }
+
+    #[test]
+    fn a_file_is_moved_to_another_file_system_whole_with_its_time_and_replaces_nothing() {
+        let (here, there) = across();
+        let name = OsStr::new("a.zip");
+        let (from, to) = (here.path().join("a.zip"), there.path().join("a.zip"));
+        let content = vec![7; 3 << 20];
+        std::fs::write(&from, &content).unwrap();
+        let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+        File::options()
+            .write(true)
+            .open(&from)
+            .unwrap()
+            .set_modified(written)
+            .unwrap();
+        let folders = [here.path(), there.path()].map(|path| Directory::open(path).unwrap());
+        folders[0].move_new(name, &folders[1], name).unwrap();
+        assert!(!from.exists());
+        assert_eq!(std::fs::read(&to).unwrap(), content);
+        assert_eq!(std::fs::metadata(&to).unwrap().modified().unwrap(), written);
+
+        std::fs::write(&from, "another").unwrap();
+        let taken = folders[0].move_new(name, &folders[1], name).unwrap_err();
+        assert_eq!(taken.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&from).unwrap(), "another");
+        assert_eq!(std::fs::read(&to).unwrap(), content);
+        let left: Vec<OsString> = folders[1].names().unwrap();
+        assert!(!left.contains(&DRAFT.into()), "{left:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_copied_stays_where_it_is_and_leaves_nothing() {
+        let (here, there) = across();
+        let folders = [here.path(), there.path()].map(|path| Directory::open(path).unwrap());
+        // No link is followed to another file system either.
+        std::os::unix::fs::symlink("/etc/hostname", here.path().join("link")).unwrap();
+        assert!(
+            folders[0]
+                .move_new(OsStr::new("link"), &folders[1], OsStr::new("link"))
+                .is_err()
+        );
+        let missing = folders[0].move_new(OsStr::new("gone"), &folders[1], OsStr::new("gone"));
+        assert_eq!(missing.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(std::fs::read_dir(there.path()).unwrap().count(), 0);
+        assert!(here.path().join("link").is_symlink());
     }
 }

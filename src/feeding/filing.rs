@@ -32,7 +32,7 @@ pub(super) fn file_away(
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             written => written?,
         }
-        match from.rename_new(name, folder, &target) {
+        match from.move_new(name, folder, &target) {
             Ok(()) => return Ok(target),
             Err(error) => {
                 // Our own, of this moment: the report of a file that is not there would be taken for another's.

@@ -166,7 +166,7 @@ impl Folder {
         let taken = shortened(name);
         let note = Note::of(&taken);
         note.write(working)?;
-        match folder.rename_new(name, working, &taken) {
+        match folder.move_new(name, working, &taken) {
             Ok(()) => {
                 self.seen.remove(name);
                 self.told.remove(name);

@@ -22,7 +22,7 @@ use super::request_facts::RequestFacts;
 use super::roster::bearer;
 use crate::auth::{Rejection, Ticket};
 use crate::causes;
-use crate::edge::{self, GuardError, KeepError, query_parameters};
+use crate::edge::{self, GuardError, KeepError, Patience, query_parameters};
 use crate::feeding::{Archive, Error, Turn, UPLOAD_BYTES_MAX};
 use crate::mirror::Mode;
 use crate::report::import::ImportReport;
@@ -105,12 +105,17 @@ async fn receive(body: Body) -> Result<File, ApiError> {
         .map_err(|_| ApiError::Guard(GuardError::Panic))?
         .map_err(no_room)?;
     let mut file = tokio::fs::File::from_std(file);
-    edge::keep_body(body, &mut file, UPLOAD_BYTES_MAX, ARRIVAL_TIMEOUT)
-        .await
-        .map_err(|error| match error {
-            KeepError::Body(error) => error.into(),
-            KeepError::File(error) => no_room(error),
-        })?;
+    edge::keep_body(
+        body,
+        &mut file,
+        UPLOAD_BYTES_MAX,
+        Patience::within(ARRIVAL_TIMEOUT),
+    )
+    .await
+    .map_err(|error| match error {
+        KeepError::Body(error) => error.into(),
+        KeepError::File(error) => no_room(error),
+    })?;
     Ok(file.into_std().await)
 }
 

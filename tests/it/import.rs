@@ -8,6 +8,7 @@ mod command;
 mod delta;
 mod put;
 mod references;
+mod slow;
 mod watch;
 
 use std::collections::BTreeMap;

@@ -12,7 +12,9 @@ use crate::edge::BodyError;
 pub(super) fn not_taken(language: Language, error: &BodyError, too_large: &str) -> Response {
     let (code, key) = match error {
         BodyError::TooLarge { .. } => ("too-large", too_large),
-        BodyError::Incomplete | BodyError::Slow { .. } => ("incomplete", "check-file-incomplete"),
+        BodyError::Incomplete | BodyError::Stalled { .. } | BodyError::Slow { .. } => {
+            ("incomplete", "check-file-incomplete")
+        }
     };
     refused(error.status(), code, &text(language, key))
 }

@@ -14,10 +14,10 @@ use crate::harness::running::{self, Running};
 use crate::harness::{TestDatabase, as_server, database, wait_for_locks};
 use crate::openapi::Document;
 
-const PATH: &str = "/operator/bundle";
+pub(super) const PATH: &str = "/operator/bundle";
 
 /// A tenant with a client that may bring bundles.
-async fn feeder(database: &TestDatabase, tenant_id: &str) -> NewSecret {
+pub(super) async fn feeder(database: &TestDatabase, tenant_id: &str) -> NewSecret {
     add_school(
         &database.pool,
         &TENANT_FILE.replace("\"t\"", &format!("\"{tenant_id}\"")),
@@ -33,7 +33,7 @@ async fn feeder(database: &TestDatabase, tenant_id: &str) -> NewSecret {
     client
 }
 
-fn archive(files: &Files) -> Vec<u8> {
+pub(super) fn archive(files: &Files) -> Vec<u8> {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("a.zip");
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
