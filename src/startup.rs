@@ -182,8 +182,9 @@ impl Server {
         );
         let openid = OpenId::new(&settings.desk.openid, &base_url, Clock::System).map_err(Error::OpenId)?;
         let uploads = Uploads::new(database.pool().clone());
-        let alarms = Alarms::new(settings, database.pool().clone(), outlets, &base_url);
         let mut app = App::new(auth, snapshots, uploads, base_url);
+        let counts = app.metrics.alarm_messages.clone();
+        let alarms = Alarms::new(settings, database.pool().clone(), outlets, counts, &app.base_url);
         app.trusted_proxies = TrustedProxies::new(&settings.server.trusted_proxies);
         app.has_monitoring = metrics_listener.is_some();
         Ok(Self {

@@ -68,6 +68,11 @@ impl AlarmKind {
         }
     }
 
+    /// Returns the kind of a name; `None` for one that this build does not know.
+    pub(super) fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+
     /// Returns `true` for what the operator is told.
     pub(super) const fn is_for_operator(self) -> bool {
         match self {

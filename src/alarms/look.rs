@@ -8,6 +8,7 @@ use super::kind::{AlarmKind, Standing, Words, for_operator};
 use super::outbox::{self, Channel};
 use super::parts::Alarms;
 use super::store::{NewMessage, Seen, settle};
+use super::storm::Round;
 use super::{disk, states, store};
 use crate::db::{locks, scope};
 use crate::desk::letter;
@@ -45,8 +46,8 @@ pub(super) enum LookError {
     Keys(#[from] auth::Error),
 }
 
-/// Looks at a tenant.
-pub(super) async fn at_tenant(alarms: &Alarms, tenant_id: &str) -> Result<(), LookError> {
+/// Looks at a tenant. What began is for the operator to be told once all were looked at: `round` takes it in.
+pub(super) async fn at_tenant(alarms: &Alarms, tenant_id: &str, round: &mut Round) -> Result<(), LookError> {
     let mut transaction = scope::begin(&alarms.pool, tenant_id).await?;
     // Before anything is read.
     locks::alarms(&mut transaction, tenant_id).await?;
@@ -60,11 +61,27 @@ pub(super) async fn at_tenant(alarms: &Alarms, tenant_id: &str) -> Result<(), Lo
         unmended: &states.unmended,
     };
     settle(&mut transaction, tenant_id, seen, |alarm, is_end| {
-        messages(alarms, &configuration, alarm, is_end)
+        let mut messages = to_school(alarms, &configuration, alarm, is_end);
+        if is_end {
+            messages.extend(to_operator(alarms, tenant_id, alarm, true));
+        }
+        messages
     })
     .await?;
+    let recipients: Vec<String> = operators(alarms).map(|(_, recipient)| recipient).collect();
+    let open = store::open(&mut transaction, tenant_id, &recipients).await?;
     transaction.commit().await?;
+    round.take_in(tenant_id, open, &states.standing);
     Ok(())
+}
+
+/// Tells the operator what a look at all tenants found.
+pub(super) async fn tell(alarms: &Alarms, round: Round) -> Result<(), sqlx::Error> {
+    round
+        .end(&alarms.pool, |tenant_id, alarm, is_end| {
+            to_operator(alarms, tenant_id, alarm, is_end)
+        })
+        .await
 }
 
 /// Looks for what a school is told once a day, if it is a weekday morning, there is somebody to tell, and no server has done it yet. It
@@ -74,7 +91,7 @@ pub(super) async fn daily(alarms: &Alarms, configuration: &Configuration) -> Res
     if !alarms.outlets.reaches_schools() || addresses(configuration).is_empty() {
         return Ok(());
     }
-    let now = clock(&mut *alarms.pool.acquire().await?).await?;
+    let now = store::clock(&mut *alarms.pool.acquire().await?).await?;
     let Some(today) = weekday_morning(now) else {
         return Ok(());
     };
@@ -92,7 +109,7 @@ pub(super) async fn daily(alarms: &Alarms, configuration: &Configuration) -> Res
         unmended: &[],
     };
     settle(&mut transaction, tenant_id, seen, |alarm, is_end| {
-        messages(alarms, &configuration, alarm, is_end)
+        to_school(alarms, &configuration, alarm, is_end)
     })
     .await?;
     store::note_day_done(&mut transaction, tenant_id).await?;
@@ -128,7 +145,7 @@ pub(super) async fn at_service(alarms: &Alarms) -> Result<(), LookError> {
     locks::alarms(&mut transaction, "").await?;
     let keys = auth::keys::list(&alarms.pool).await?;
     forget(alarms, &mut transaction, "").await?;
-    let now = clock(&mut transaction).await?;
+    let now = store::clock(&mut transaction).await?;
     let mut standing = disks.full;
     // Without any, no server has made one yet.
     if let Some(last) = keys.iter().map(|key| key.signs_to).max()
@@ -166,19 +183,20 @@ async fn forget(
 ) -> Result<(), sqlx::Error> {
     store::forget(connection, tenant_id).await?;
     let dropped = outbox::drop_unsendable(connection, tenant_id, &alarms.outlets.channels()).await?;
-    if dropped > 0 {
+    if dropped.given_up > 0 {
+        alarms.counts.given_up.inc_by(dropped.given_up);
         tracing::warn!(
             tenant = tenant_id,
-            "messages about alarms were given up: they could not be sent for days, or have no place to go to any more"
+            "messages about alarms were given up: they could not be sent for days"
+        );
+    }
+    if dropped.homeless > 0 {
+        tracing::warn!(
+            tenant = tenant_id,
+            "messages about alarms were deleted: the settings have no place for them any more"
         );
     }
     Ok(())
-}
-
-async fn clock(connection: &mut sqlx::PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-        .fetch_one(connection)
-        .await
 }
 
 /// Returns the day in Brussels if it is a weekday and the morning has begun.
@@ -188,55 +206,51 @@ fn weekday_morning(now: DateTime<Utc>) -> Option<NaiveDate> {
     (!is_weekend && local.hour() >= MORNING_H).then(|| local.date_naive())
 }
 
-/// Returns the messages about an alarm of a tenant, to the operator and to the school.
-fn messages(
+/// Returns the messages about an alarm to the school.
+fn to_school(
     alarms: &Alarms,
     configuration: &Configuration,
     alarm: &Standing,
     is_end: bool,
 ) -> Vec<NewMessage> {
-    let mut messages = to_operator(alarms, configuration.id.as_str(), alarm, is_end);
-    if let Some(about) = alarm.kind.letter()
-        && alarms.outlets.reaches_schools()
-    {
-        let letter = letter(
-            about,
-            is_end,
-            &configuration.name,
-            alarm.count,
-            &alarms.desk_address,
-        );
-        for address in addresses(configuration) {
-            messages.push(NewMessage {
-                channel: Channel::Mail,
-                recipient: address.to_owned(),
-                words: Words {
-                    subject: letter.subject.clone(),
-                    body: letter.body.clone(),
-                },
-            });
-        }
-    }
-    messages
+    let Some(about) = alarm.kind.letter().filter(|_| alarms.outlets.reaches_schools()) else {
+        return Vec::new();
+    };
+    let (name, desk) = (&configuration.name, &alarms.desk_address);
+    let letter = letter(about, is_end, name, alarm.count, desk);
+    let to = |address: &str| NewMessage {
+        channel: Channel::Mail,
+        recipient: address.to_owned(),
+        words: Words {
+            subject: letter.subject.clone(),
+            body: letter.body.clone(),
+        },
+    };
+    let mut addresses = addresses(configuration);
+    // Whoever is both is told as the operator.
+    addresses.retain(|address| !(alarm.kind.is_for_operator() && alarms.outlets.is_operator(address)));
+    addresses.into_iter().map(to).collect()
 }
 
+/// Returns how the operator is reached. A message for each: an address that takes none silences no other.
+fn operators(alarms: &Alarms) -> impl Iterator<Item = (Channel, String)> {
+    let by_mail = alarms.outlets.operator().iter();
+    let by_mail = by_mail.map(|address| (Channel::Mail, address.clone()));
+    let by_webhook = alarms.outlets.has_webhook();
+    by_mail.chain(by_webhook.then(|| (Channel::Webhook, String::new())))
+}
+
+/// Returns the messages about an alarm to the operator: of a tenant, or of the service where the id is empty.
 fn to_operator(alarms: &Alarms, tenant_id: &str, alarm: &Standing, is_end: bool) -> Vec<NewMessage> {
     if !alarm.kind.is_for_operator() {
         return Vec::new();
     }
-    // A message for each: an address that takes none silences no other.
-    let by_mail = alarms.outlets.operator().iter();
-    let by_mail = by_mail.map(|address| (Channel::Mail, address.clone()));
-    let by_webhook = alarms.outlets.has_webhook();
-    let by_webhook = by_webhook.then(|| (Channel::Webhook, String::new()));
-    by_mail
-        .chain(by_webhook)
-        .map(|(channel, recipient)| NewMessage {
-            channel,
-            recipient,
-            words: for_operator(tenant_id, alarm, is_end),
-        })
-        .collect()
+    let message = |(channel, recipient)| NewMessage {
+        channel,
+        recipient,
+        words: for_operator(tenant_id, alarm, is_end),
+    };
+    operators(alarms).map(message).collect()
 }
 
 /// Returns the addresses of a school group, each once.

@@ -45,26 +45,40 @@ pub(super) struct Message {
     pub(super) tries: i32,
 }
 
+/// How many messages were deleted that nobody sends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dropped {
+    /// They were tried for [`TRIED_DAYS`].
+    pub(super) given_up: u64,
+    /// There is no place for them.
+    pub(super) homeless: u64,
+}
+
 /// Deletes messages that nobody sends: those that were tried for [`TRIED_DAYS`], and those for which this server has no place, once others
 /// had an hour. Whatever still stands is told anew where there is a place.
 pub(super) async fn drop_unsendable(
     connection: &mut PgConnection,
     tenant_id: &str,
     channels: &[Channel],
-) -> Result<u64, sqlx::Error> {
+) -> Result<Dropped, sqlx::Error> {
     let channels: Vec<String> = channels.iter().map(|channel| channel.id().to_owned()).collect();
-    let dropped = sqlx::query!(
-        "delete from alarm.message
-         where tenant_id = $1 and next_try_at is not null
-           and (written_at < clock_timestamp() - make_interval(days => $2)
-                or (channel <> all ($3) and written_at < clock_timestamp() - interval '1 hour'))",
+    let dropped = sqlx::query_scalar!(
+        r#"delete from alarm.message
+           where tenant_id = $1 and next_try_at is not null
+             and (written_at < clock_timestamp() - make_interval(days => $2)
+                  or (channel <> all ($3) and written_at < clock_timestamp() - interval '1 hour'))
+           returning channel = any ($3) as "has_place!""#,
         tenant_id,
         TRIED_DAYS,
         &channels
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(dropped.rows_affected())
+    let given_up = dropped.iter().filter(|has_place| **has_place).count() as u64;
+    Ok(Dropped {
+        given_up,
+        homeless: dropped.len() as u64 - given_up,
+    })
 }
 
 /// Returns the tenants with messages to send, the empty one too.

@@ -1,80 +1,17 @@
 //! Where messages go: a mail server, and a webhook.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aws_lc_rs::hmac;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
-use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
-use oneroster_standard::Moment;
-use serde::Serialize;
 
+use super::failure::{SendError, SetupError};
 use super::outbox::{Channel, Message};
+use super::secret::secret;
+use super::webhook::Webhook;
 use crate::config;
-
-/// The header with the id of a message.
-const ID_HEADER: &str = "x-oneroster-id";
-
-/// The header with the HMAC-SHA-256 of the body, as `sha256=HEX`.
-const SIGNATURE_HEADER: &str = "x-oneroster-signature";
-
-/// The settings of alarms cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// An address of e-mail is none.
-    #[error("{0:?} is no e-mail address")]
-    Address(String, #[source] lettre::address::AddressError),
-    /// The address of the mail server is none.
-    #[error("alarms.smtp_url cannot be used")]
-    Smtp(#[source] smtp::Error),
-    /// The HTTP client cannot be made.
-    #[error("cannot prepare the webhook of alarms")]
-    Webhook(#[source] reqwest::Error),
-    /// A file with a secret is empty.
-    #[error("{0} is empty: write the secret in it")]
-    EmptySecret(PathBuf),
-    /// A file with a secret cannot be read.
-    #[error("cannot read {0}")]
-    Secret(PathBuf, #[source] std::io::Error),
-}
-
-/// A message was not taken.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SendError {
-    #[error("the settings say no place for it any more")]
-    NoOutlet,
-    #[error("an address is none")]
-    Address(#[from] lettre::address::AddressError),
-    #[error("the e-mail cannot be written")]
-    Mail(#[from] lettre::error::Error),
-    #[error("the mail server did not take it")]
-    Smtp(#[from] smtp::Error),
-    #[error("the webhook cannot be reached")]
-    Webhook(#[source] reqwest::Error),
-    #[error("the webhook answered {0}")]
-    Status(u16),
-    #[error("it took too long")]
-    Slow,
-}
-
-impl SendError {
-    /// Returns `true` if trying again is of no use: the address is none, or the mail server refuses this e-mail (55x). What it says of
-    /// signing in (53x) changes when the operator mends the settings.
-    pub(super) fn is_final(&self) -> bool {
-        match self {
-            Self::Address(_) | Self::Mail(_) => true,
-            Self::Smtp(error) => error.is_permanent() && error.status().is_some_and(is_about_mail),
-            Self::NoOutlet | Self::Webhook(_) | Self::Status(_) | Self::Slow => false,
-        }
-    }
-}
-
-fn is_about_mail(code: smtp::response::Code) -> bool {
-    code.category == smtp::response::Category::MailSystem
-}
 
 /// The places that messages go to.
 pub struct Outlets {
@@ -90,33 +27,13 @@ struct Mail {
     operator: Vec<String>,
 }
 
-struct Webhook {
-    client: reqwest::Client,
-    url: String,
-    key: Option<hmac::Key>,
-}
-
-/// What is posted to the webhook. Chat programs show `text`.
-#[derive(Serialize)]
-struct Posted<'a> {
-    /// The same each time it is sent.
-    id: String,
-    text: &'a str,
-    alarm: String,
-    kind: &'a str,
-    /// Empty for what is of the service.
-    tenant: &'a str,
-    state: &'static str,
-    at: Moment,
-}
-
 impl Outlets {
     /// Prepares them; without settings there are none.
     pub fn new(settings: &config::Alarms) -> Result<Self, SetupError> {
         let timeout = Duration::from_secs(settings.timeout_s.into());
         Ok(Self {
             mail: mail(settings, timeout)?,
-            webhook: webhook(settings, timeout)?,
+            webhook: Webhook::new(settings, timeout)?,
             timeout,
         })
     }
@@ -134,6 +51,11 @@ impl Outlets {
     /// Returns the addresses that the operator is written to at.
     pub(super) fn operator(&self) -> &[String] {
         self.mail.as_ref().map_or(&[], |mail| mail.operator.as_slice())
+    }
+
+    /// Returns `true` if the operator is written to at this address.
+    pub(super) fn is_operator(&self, address: &str) -> bool {
+        self.operator().iter().any(|operator| operator == address)
     }
 
     /// Returns `true` if the operator has a webhook.
@@ -178,50 +100,16 @@ impl Mail {
     }
 }
 
-impl Webhook {
-    async fn send(&self, message: &Message) -> Result<(), SendError> {
-        let body = Posted {
-            id: message.message_id.to_string(),
-            text: &message.body,
-            alarm: message.alarm_id.to_string(),
-            kind: &message.kind,
-            tenant: &message.tenant_id,
-            state: if message.is_end { "ended" } else { "began" },
-            at: message.written_at.into(),
-        };
-        // Texts, and nothing that could not be written.
-        let body = serde_json::to_vec(&body).unwrap_or_default();
-        let mut request = self
-            .client
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .header(ID_HEADER, message.message_id.to_string());
-        if let Some(key) = &self.key {
-            let tag = hmac::sign(key, &body);
-            request = request.header(SIGNATURE_HEADER, format!("sha256={}", hex(tag.as_ref())));
-        }
-        // Without the address, which may be a secret.
-        let answer = request
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| SendError::Webhook(error.without_url()))?;
-        if answer.status().is_success() {
-            Ok(())
-        } else {
-            Err(SendError::Status(answer.status().as_u16()))
-        }
-    }
-}
-
 fn mail(settings: &config::Alarms, timeout: Duration) -> Result<Option<Mail>, SetupError> {
     let (Some(url), Some(from)) = (&settings.smtp_url, &settings.mail_from) else {
         return Ok(None);
     };
-    let mailbox = |address: &String| -> Result<Mailbox, SetupError> {
-        address
-            .parse()
-            .map_err(|error| SetupError::Address(address.clone(), error))
+    let mailbox = |setting, address: &String| -> Result<Mailbox, SetupError> {
+        address.parse().map_err(|source| SetupError::Address {
+            setting,
+            address: address.clone(),
+            source,
+        })
     };
     let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
         .map_err(SetupError::Smtp)?
@@ -231,49 +119,13 @@ fn mail(settings: &config::Alarms, timeout: Duration) -> Result<Option<Mail>, Se
     }
     Ok(Some(Mail {
         transport: transport.build(),
-        from: mailbox(from)?,
+        from: mailbox("alarms.mail_from", from)?,
         operator: settings
             .mail_to
             .iter()
-            .map(|address| Ok(mailbox(address)?.to_string()))
+            .map(|address| Ok(mailbox("alarms.mail_to", address)?.to_string()))
             .collect::<Result<_, _>>()?,
     }))
-}
-
-fn webhook(settings: &config::Alarms, timeout: Duration) -> Result<Option<Webhook>, SetupError> {
-    let Some(url) = &settings.webhook_url else {
-        return Ok(None);
-    };
-    let client = reqwest::Client::builder()
-        .timeout(timeout)
-        // Whoever answers for the address sends it nowhere else.
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(SetupError::Webhook)?;
-    let secret = settings.webhook_secret_file.as_deref().map(secret).transpose()?;
-    Ok(Some(Webhook {
-        client,
-        url: url.clone(),
-        key: secret.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())),
-    }))
-}
-
-/// Reads a secret from a file, without the end of its line.
-fn secret(file: &Path) -> Result<String, SetupError> {
-    let text = std::fs::read_to_string(file).map_err(|error| SetupError::Secret(file.to_owned(), error))?;
-    let text = text.trim_end_matches(['\r', '\n']);
-    if text.trim().is_empty() {
-        return Err(SetupError::EmptySecret(file.to_owned()));
-    }
-    Ok(text.to_owned())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }
 
 #[cfg(test)]
@@ -299,5 +151,36 @@ mod tests {
         let outlets = Outlets::new(&settings).unwrap();
         assert_eq!(outlets.operator(), ["c@d.example", "e@f.example"]);
         assert_eq!(outlets.channels(), [Channel::Mail, Channel::Webhook]);
+    }
+    #[test]
+    fn an_address_that_is_none_is_refused_with_the_name_of_its_setting() {
+        let refusal = |from: &str, to: &str| {
+            let settings = config::Alarms {
+                smtp_url: Some("smtp://localhost".to_owned()),
+                mail_from: Some(from.to_owned()),
+                mail_to: vec!["good@operator.example".to_owned(), to.to_owned()],
+                ..config::Alarms::default()
+            };
+            Outlets::new(&settings)
+                .map(drop)
+                .map_err(|error| error.to_string())
+        };
+        let good = "oneroster@operator.example";
+        assert_eq!(refusal(good, "On duty <duty@operator.example>"), Ok(()));
+        for bad in [
+            "duty",
+            "duty@",
+            "a@b.example, c@d.example",
+            "a..b@operator.example",
+            "a@operator..example",
+        ] {
+            let said = refusal(good, bad).unwrap_err();
+            assert!(
+                said.starts_with("alarms.mail_to: ") && said.contains(bad),
+                "{said}"
+            );
+        }
+        let said = refusal("nobody", good).unwrap_err();
+        assert!(said.starts_with("alarms.mail_from: \"nobody\""), "{said}");
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use prometheus_client::metrics::counter::Counter;
 use sqlx::PgPool;
 
 use super::outlets::Outlets;
@@ -13,10 +14,20 @@ use crate::config;
 /// How much longer than sending may take a message is left to whoever took it.
 const LEASE_MARGIN_S: f64 = 5.0;
 
+/// What is counted of messages. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Tries that failed.
+    pub failed: Counter,
+    /// Messages that are not tried any more.
+    pub given_up: Counter,
+}
+
 /// What alarms are looked for and sent with.
 pub struct Alarms {
     pub(super) pool: PgPool,
     pub(super) outlets: Outlets,
+    pub(super) counts: Counts,
     pub(super) silence: Silence,
     pub(super) desk_address: String,
     /// Whose disks are looked at.
@@ -30,13 +41,20 @@ pub struct Alarms {
 
 impl Alarms {
     /// Puts them together. `base_url` is where the desk is.
-    pub fn new(settings: &config::Settings, pool: PgPool, outlets: Outlets, base_url: &str) -> Self {
+    pub fn new(
+        settings: &config::Settings,
+        pool: PgPool,
+        outlets: Outlets,
+        counts: Counts,
+        base_url: &str,
+    ) -> Self {
         let mut folders = vec![std::env::temp_dir()];
         folders.extend(settings.audit.dir.clone());
         let hours = |hours: u32| TimeDelta::hours(hours.into());
         Self {
             pool,
             outlets,
+            counts,
             silence: Silence {
                 poll: hours(settings.synclog.poll_silence_h),
                 import: hours(settings.feeding.import_silence_h),

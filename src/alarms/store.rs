@@ -1,6 +1,6 @@
 //! Alarms in the database, and the messages that they write. Each function works in the scope of a tenant, or of none: the empty one.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -37,6 +37,48 @@ pub(super) struct NewMessage {
     pub(super) words: Words,
 }
 
+/// An alarm of a tenant that stands.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) alarm_id: Uuid,
+    pub(super) kind: String,
+    pub(super) subject: String,
+    /// Whether it was told with others of its kind.
+    pub(super) is_grouped: bool,
+    /// Whether somebody has no message about it.
+    pub(super) is_untold: bool,
+}
+
+/// Lists the alarms of a tenant that stand. They are untold where one of these has no message: the address of an e-mail, or the empty one
+/// of the webhook.
+pub(super) async fn open(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    recipients: &[String],
+) -> Result<Vec<Open>, sqlx::Error> {
+    sqlx::query_as!(
+        Open,
+        r#"select alarm_id, kind, subject, is_grouped,
+               exists (
+                   select from unnest($2::text[]) as p (recipient) where not exists (
+                       select from alarm.message m
+                       where m.tenant_id = a.tenant_id and m.alarm_id = a.alarm_id and not m.is_end and m.recipient = p.recipient)
+               ) as "is_untold!"
+           from alarm.alarm a where tenant_id = $1 and ended_at is null"#,
+        tenant_id,
+        recipients
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Returns the time of the database.
+pub(super) async fn clock(connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(connection)
+        .await
+}
+
 /// Brings the alarms of a tenant to what should stand of those that were looked at. Of each that stands it writes a message to everybody
 /// who has none about it; of each that ended, to those who were told of it.
 pub(super) async fn settle(
@@ -58,8 +100,8 @@ pub(super) async fn settle(
     .await?;
     for row in open {
         // One that this build does not know is for another to end.
-        let known = AlarmKind::ALL.into_iter().find(|kind| kind.id() == row.kind);
-        let Some(kind) = known.filter(|kind| (seen.looked_at)(*kind, &row.subject)) else {
+        let Some(kind) = AlarmKind::of_id(&row.kind).filter(|kind| (seen.looked_at)(*kind, &row.subject))
+        else {
             continue;
         };
         let is_so = |alarm: &Standing| alarm.kind == kind && alarm.subject == row.subject;
@@ -81,7 +123,7 @@ pub(super) async fn settle(
 }
 
 /// Begins an alarm, unless it stands already, and returns its id; one that is told daily, unless it was told that day.
-async fn begin(
+pub(super) async fn begin(
     connection: &mut PgConnection,
     tenant_id: &str,
     alarm: &Standing,
@@ -108,7 +150,12 @@ async fn begin(
     .await
 }
 
-async fn end(connection: &mut PgConnection, tenant_id: &str, alarm_id: Uuid) -> Result<(), sqlx::Error> {
+/// Notes that an alarm is over.
+pub(super) async fn end(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    alarm_id: Uuid,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alarm.alarm set ended_at = clock_timestamp() where tenant_id = $1 and alarm_id = $2",
         tenant_id,
@@ -136,7 +183,7 @@ async fn drop_unsent(
 }
 
 /// Writes messages to those who have none; of an end, to those who were or will be told that it began.
-async fn write(
+pub(super) async fn write(
     connection: &mut PgConnection,
     tenant_id: &str,
     (alarm_id, is_end): (Uuid, bool),

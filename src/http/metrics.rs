@@ -21,6 +21,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::{App, probes, process_figures};
+use crate::alarms;
 
 /// The version with, in a release build from a git checkout, the commit and its date (`build.rs`).
 const VERSION: &str = env!("VERSION_WITH_COMMIT");
@@ -37,6 +38,8 @@ pub struct Metrics {
     durations: Family<DurationLabels, Histogram, fn() -> Histogram>,
     rows: Counter,
     bytes: Counter,
+    /// Of the messages about alarms, which are sent beside requests.
+    pub(crate) alarm_messages: alarms::Counts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -57,6 +60,7 @@ impl Default for Metrics {
             durations: Family::new_with_constructor(|| Histogram::new(DURATION_CLASSES_S)),
             rows: Counter::default(),
             bytes: Counter::default(),
+            alarm_messages: alarms::Counts::default(),
         }
     }
 }
@@ -105,6 +109,16 @@ impl Metrics {
             "Bytes of answers before compression",
             Unit::Bytes,
             self.bytes.clone(),
+        );
+        registry.register(
+            "alarm_messages_failed",
+            "Tries to send a message about an alarm that failed",
+            self.alarm_messages.failed.clone(),
+        );
+        registry.register(
+            "alarm_messages_given_up",
+            "Messages about alarms that nobody took, and that are not tried any more",
+            self.alarm_messages.given_up.clone(),
         );
     }
 }

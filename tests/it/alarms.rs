@@ -3,7 +3,10 @@
 #![cfg(test)]
 
 mod ends;
+mod refusing;
 mod sinks;
+mod storm;
+mod tls;
 
 use std::process::{Child, Stdio};
 use std::time::Duration;

@@ -23,6 +23,10 @@ async fn every_figure_of_rules_and_dashboard_is_served() {
     let test = database().await;
     let made = api::tenant(&test.pool, "zand").await;
     api::publish_orgs(&test.pool, "zand", 3).await;
+    sqlx::query("insert into informat.lading (tenant_id, delta, gewijzigd, rijen) values ('zand', false, false, '{}')")
+        .execute(&test.pool)
+        .await
+        .unwrap();
     let server = Running::start(&running::settings(&test.url)).await;
     let http = reqwest::Client::new();
     let asked = http
@@ -34,8 +38,15 @@ async fn every_figure_of_rules_and_dashboard_is_served() {
         .get(format!("{}/ims/oneroster/v1p1/orgs", server.base_url))
         .bearer_auth(token["access_token"].as_str().unwrap());
     assert_eq!(reading.send().await.unwrap().status(), 200);
-    let asked = http.get(format!("http://{}/metrics", server.metrics));
-    let figures_now = asked.send().await.unwrap().text().await.unwrap();
+    let figures_now = loop {
+        let asked = http.get(format!("http://{}/metrics", server.metrics));
+        let text = asked.send().await.unwrap().text().await.unwrap();
+        // Looked up beside the rest, soon after the start.
+        if text.contains("oneroster_oldest_import_age_seconds ") {
+            break text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
     let lines = figures_now.lines().filter(|line| !line.starts_with('#'));
     let names: BTreeSet<&str> = lines
         .map(|line| line.split(['{', ' ']).next().unwrap_or_default())

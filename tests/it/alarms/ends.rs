@@ -60,6 +60,12 @@ async fn what_only_passed_is_not_told_as_solved() {
     server.stop().await;
 }
 
+async fn until_noted(pool: &sqlx::PgPool) {
+    while count(pool, "message where next_try_at is not null").await > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test]
 async fn what_stands_is_told_where_a_place_comes_and_its_end_to_those_who_were_told() {
     let (database, _school) = published().await;
@@ -69,6 +75,8 @@ async fn what_stands_is_told_where_a_place_comes_and_its_end_to_those_who_were_t
     let server = Running::start(&with_hook).await;
     refuse(&database.pool).await;
     hook.taken(1).await;
+    // A server that stops before it has noted that has it sent again.
+    until_noted(&database.pool).await;
     server.stop().await;
 
     let mut with_both = with_hook.clone();
@@ -88,6 +96,7 @@ async fn what_stands_is_told_where_a_place_comes_and_its_end_to_those_who_were_t
             "one each: {mails:?}"
         );
     }
+    until_noted(&database.pool).await;
     server.stop().await;
 
     // One of them goes, another comes when it is over, and hears nothing of it.

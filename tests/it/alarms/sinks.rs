@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -28,6 +29,7 @@ pub(super) struct Posted {
 struct Webhook {
     refuses: AtomicBool,
     holds: AtomicBool,
+    retry_after: Mutex<Option<&'static str>>,
     tries: Mutex<Vec<String>>,
     taken: Mutex<Vec<Posted>>,
 }
@@ -49,7 +51,7 @@ async fn wait_until(what: impl Fn() -> bool) {
         .expect("it did not come");
 }
 
-async fn taken(State(state): State<Arc<Webhook>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn taken(State(state): State<Arc<Webhook>>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| {
         headers
             .get(name)
@@ -59,7 +61,12 @@ async fn taken(State(state): State<Arc<Webhook>>, headers: HeaderMap, body: Byte
     let id = header("x-oneroster-id");
     state.tries.lock().unwrap().push(id.clone());
     if state.refuses.load(Ordering::SeqCst) {
-        return StatusCode::SERVICE_UNAVAILABLE;
+        let retry_after = *state.retry_after.lock().unwrap();
+        let retry_after = retry_after.map(|text| [("retry-after", text)]);
+        return match retry_after {
+            Some(header) => (StatusCode::SERVICE_UNAVAILABLE, header).into_response(),
+            None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        };
     }
     state.taken.lock().unwrap().push(Posted {
         id,
@@ -70,7 +77,7 @@ async fn taken(State(state): State<Arc<Webhook>>, headers: HeaderMap, body: Byte
     if state.holds.load(Ordering::SeqCst) {
         std::future::pending::<()>().await;
     }
-    StatusCode::NO_CONTENT
+    StatusCode::NO_CONTENT.into_response()
 }
 
 impl WebhookSink {
@@ -87,6 +94,11 @@ impl WebhookSink {
 
     pub(super) fn refuse(&self, refuses: bool) {
         self.state.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Says to whom it refuses something when to come again.
+    pub(super) fn retry_after(&self, text: &'static str) {
+        *self.state.retry_after.lock().unwrap() = Some(text);
     }
 
     /// Takes what comes, and does not say so.
@@ -124,7 +136,7 @@ async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
-/// A mail server without encryption, on this machine.
+/// A mail server without encryption, on this machine. It does not know `gone@`, and asks whoever writes to `later@` to come back.
 pub(super) struct MailSink {
     pub(super) url: String,
     taken: Arc<Mutex<Vec<String>>>,
@@ -171,6 +183,8 @@ async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<String>>>) -> Option<()
                 kept.lock().unwrap().push(mail);
                 b"250 taken\r\n"
             }
+            "RCPT" if line.contains("gone@") => b"550 5.1.1 nobody is called so\r\n",
+            "RCPT" if line.contains("later@") => b"450 4.2.1 come back later\r\n",
             "QUIT" => b"221 bye\r\n",
             _ => b"250 fine\r\n",
         };

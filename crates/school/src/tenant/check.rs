@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use email_address::EmailAddress;
+
 use super::configuration::{Configuration, DomainMode};
 use super::document::{DEFAULT_USERNAME_MAX_LENGTH, SchoolEntry, SiteEntry, TenantDocument};
 use super::username_format::LOCAL_PART_MAX_LENGTH;
@@ -86,6 +88,8 @@ const MAIL_RULE: &str = "one e-mail address, such as beheer@zandpoort.example";
 /// Longest e-mail address, in characters (RFC 5321 §4.5.3.1.3).
 const MAIL_MAX: usize = 254;
 
+/// Returns `true` for an address that e-mail can be sent to: by the rules of what sends it, and in its plain form, without quotes, comments and
+/// addresses of machines.
 fn is_mail(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
@@ -93,11 +97,9 @@ fn is_mail(text: &str) -> bool {
     let is_plain = |character: char| character.is_ascii_graphic() && !",;<>()[]\"\\".contains(character);
     text.len() <= MAIL_MAX
         && text.chars().all(is_plain)
-        && !local.is_empty()
-        && !local.contains('@')
         && domain.contains('.')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
+        && EmailAddress::is_valid_local_part(local)
+        && EmailAddress::is_valid_domain(domain)
 }
 
 fn school_problems(school: &SchoolEntry, document: &TenantDocument, problems: &mut Vec<String>) {

@@ -197,6 +197,16 @@ sync = false
             ),
             (
                 "[[schools]]",
+                "contact_mail = \"een..twee@zandpoort.example\"\n[[schools]]",
+                "contact_mail = \"een..twee@zandpoort.example\": one e-mail address",
+            ),
+            (
+                "[[schools]]",
+                "contact_mail = \"beheer@zand_poort.example\"\n[[schools]]",
+                "one e-mail address",
+            ),
+            (
+                "[[schools]]",
                 "domain_mode = \"both\"\n[[schools]]",
                 "domain_mode",
             ),
