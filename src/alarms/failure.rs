@@ -48,7 +48,7 @@ pub(super) enum SendError {
     Status {
         status: u16,
         /// After how many seconds it wants to be asked again; 0 where it does not say.
-        retry_after_s: f64,
+        retry_after_s: u32,
     },
     #[error("it took too long")]
     Slow,
@@ -56,15 +56,11 @@ pub(super) enum SendError {
 
 impl SendError {
     /// Returns for how many seconds the receiver wants to be left alone; 0 if it does not say.
-    pub(super) const fn asked_for_s(&self) -> f64 {
-        match self {
-            Self::Status { retry_after_s, .. } => *retry_after_s,
-            Self::NoOutlet
-            | Self::Address(_)
-            | Self::Mail(_)
-            | Self::Smtp(_)
-            | Self::Webhook(_)
-            | Self::Slow => 0.0,
+    pub(super) fn asked_for_s(&self) -> f64 {
+        if let Self::Status { retry_after_s, .. } = self {
+            f64::from(*retry_after_s)
+        } else {
+            0.0
         }
     }
 

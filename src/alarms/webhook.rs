@@ -21,7 +21,7 @@ const ID_HEADER: &str = "x-oneroster-id";
 const SIGNATURE_HEADER: &str = "x-oneroster-signature";
 
 /// How long a receiver may ask to be left alone, in seconds.
-const RETRY_AFTER_MAX_S: f64 = 86_400.0;
+const RETRY_AFTER_MAX_S: u32 = 86_400;
 
 /// A webhook.
 pub(super) struct Webhook {
@@ -105,17 +105,17 @@ impl Webhook {
 
 /// Returns how long a receiver wants to be left alone, in seconds, of the `Retry-After` of its answer: seconds, or a date. A day at the most,
 /// so that a slip of theirs does not silence them for good.
-fn retry_after_s(headers: &HeaderMap, now: DateTime<Utc>) -> f64 {
+fn retry_after_s(headers: &HeaderMap, now: DateTime<Utc>) -> u32 {
     let text = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let Some(text) = text.map(str::trim) else {
-        return 0.0;
+        return 0;
     };
-    let until = || DateTime::parse_from_rfc2822(text).ok();
-    let seconds = match text.parse::<u32>() {
-        Ok(seconds) => f64::from(seconds),
-        Err(_no_number) => until().map_or(0.0, |until| (until.to_utc() - now).as_seconds_f64()),
+    let until_date = || {
+        let until = DateTime::parse_from_rfc2822(text).ok()?;
+        u32::try_from((until.to_utc() - now).num_seconds()).ok()
     };
-    seconds.clamp(0.0, RETRY_AFTER_MAX_S)
+    let seconds = text.parse().ok().or_else(until_date);
+    seconds.unwrap_or_default().min(RETRY_AFTER_MAX_S)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -137,11 +137,11 @@ mod tests {
             let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
             retry_after_s(&headers, now)
         };
-        assert_eq!([after("120"), after(" 7 "), after("0")], [120.0, 7.0, 0.0]);
-        assert_eq!(after("Sat, 28 Nov 2026 08:01:30 GMT"), 90.0);
-        assert_eq!(after("Sat, 28 Nov 2026 07:00:00 GMT"), 0.0, "it has passed");
-        assert_eq!([after("soon"), after("-5"), after("1.5")], [0.0, 0.0, 0.0]);
+        assert_eq!([after("120"), after(" 7 "), after("0")], [120, 7, 0]);
+        assert_eq!(after("Sat, 28 Nov 2026 08:01:30 GMT"), 90);
+        assert_eq!(after("Sat, 28 Nov 2026 07:00:00 GMT"), 0, "it has passed");
+        assert_eq!([after("soon"), after("-5"), after("1.5")], [0, 0, 0]);
         assert_eq!(after("4000000000"), RETRY_AFTER_MAX_S);
-        assert_eq!(retry_after_s(&HeaderMap::new(), now), 0.0);
+        assert_eq!(retry_after_s(&HeaderMap::new(), now), 0);
     }
 }

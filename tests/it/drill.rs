@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::guide::blocks;
+use crate::guide::{Block, blocks};
 use crate::harness::school::school;
 use crate::harness::{
     audit_dir, binary, database, empty_database, encryption_key_file, login_url, oneroster, owner_url,
@@ -26,71 +26,64 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_drill_brings_a_lost_database_back_as_it_is_written() {
+/// Makes a client of the school.
+async fn make_client(url: &str, name: &str) {
+    let create = [
+        "client",
+        "create",
+        "--tenant",
+        "zandpoort",
+        "--name",
+        name,
+        "--json",
+    ];
+    let made = oneroster(url, &create).await;
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// Loses a database, of which a dump, the files of the audit trail and the key are left in a folder.
+async fn lose(place: &Path) {
     let lost = database().await;
     let school = school(&lost.pool, "zandpoort").await;
     school.publish().await;
-    let made = oneroster(
-        &lost.url,
-        &[
-            "client",
-            "create",
-            "--tenant",
-            "zandpoort",
-            "--name",
-            "sds",
-            "--json",
-        ],
-    )
-    .await;
-    assert!(made.status.success(), "{made:?}");
-    let place = tempfile::tempdir().unwrap();
+    make_client(&lost.url, "sds").await;
+    let address = owner_url(&lost.url);
     let dumped = Command::new(postgres_program("pg_dump"))
-        .args([
-            "--format=custom",
-            "--file",
-            "backup.dump",
-            plain_url(&owner_url(&lost.url)),
-        ])
-        .current_dir(place.path())
+        .args(["--format=custom", "--file", "backup.dump", plain_url(&address)])
+        .current_dir(place)
         .status();
     assert!(dumped.unwrap().success());
     // After the backup.
-    let made = oneroster(
-        &lost.url,
-        &[
-            "client",
-            "create",
-            "--tenant",
-            "zandpoort",
-            "--name",
-            "later",
-            "--json",
-        ],
-    )
-    .await;
-    assert!(made.status.success(), "{made:?}");
-    copy(&audit_dir(&lost.url), &place.path().join("audit"));
-    std::fs::copy(encryption_key_file(), place.path().join("encryption-key")).unwrap();
+    make_client(&lost.url, "later").await;
+    copy(&audit_dir(&lost.url), &place.join("audit"));
+    std::fs::copy(encryption_key_file(), place.join("encryption-key")).unwrap();
+}
 
+/// The commands of the drill, behind what differs from place to place.
+fn commands() -> String {
+    let is_drill = |block: &Block| block.language == "sh" && block.text.starts_with(FIRST);
+    let script = blocks(MANUAL).into_iter().find(is_drill);
+    let script = script.expect("the drill has its commands").text;
+    script.lines().skip(PLACES).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drill_brings_a_lost_database_back_as_it_is_written() {
+    let place = tempfile::tempdir().unwrap();
+    lose(place.path()).await;
     let drill = empty_database().await;
-    let script = blocks(MANUAL)
-        .into_iter()
-        .find(|block| block.language == "sh" && block.text.starts_with(FIRST))
-        .expect("the drill has its commands");
-    let commands: Vec<&str> = script.text.lines().skip(PLACES).collect();
-    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listen.local_addr().unwrap();
-    drop(listen);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = free.local_addr().unwrap().to_string();
+    drop(free);
     let path = [
         binary().parent().unwrap().to_owned(),
         postgres_program("pg_restore").parent().unwrap().to_owned(),
         "/usr/bin".into(),
         "/bin".into(),
     ];
+    let key = place.path().join("encryption-key");
     let output = tokio::process::Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &commands.join("\n")])
+        .args(["-euo", "pipefail", "-c", &commands()])
         .current_dir(place.path())
         .env_clear()
         .env("PATH", std::env::join_paths(path).unwrap())
@@ -99,25 +92,19 @@ async fn the_drill_brings_a_lost_database_back_as_it_is_written() {
         .env("ONEROSTER_DATABASE_OWNER_URL", plain_url(&drill.url))
         .env("DATABASE_URL", login_url(&drill.url))
         .env("ONEROSTER_AUDIT_DIR", place.path().join("audit"))
-        .env(
-            "ONEROSTER_ENCRYPTION_KEY_FILE",
-            place.path().join("encryption-key"),
-        )
-        .env("school", "zandpoort")
-        .env("listen", address.to_string())
+        .env("ONEROSTER_ENCRYPTION_KEY_FILE", key)
+        .envs([("school", "zandpoort"), ("listen", &listen)])
         .kill_on_drop(true)
         .output()
         .await
         .unwrap();
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    let said = said.concat();
     assert!(output.status.success(), "{said}");
-    for words in ["client_created", "zandpoort"] {
-        assert!(said.contains(words), "{words:?} is not in {said}");
-    }
+    assert!(
+        said.contains("client_created"),
+        "what was missing is shown: {said}"
+    );
     let clients: Vec<String> = sqlx::query_scalar("select name from auth.client order by name")
         .fetch_all(&drill.pool)
         .await

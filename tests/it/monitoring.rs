@@ -40,10 +40,10 @@ async fn every_figure_of_rules_and_dashboard_is_served() {
     assert_eq!(reading.send().await.unwrap().status(), 200);
     let figures_now = loop {
         let asked = http.get(format!("http://{}/metrics", server.metrics));
-        let text = asked.send().await.unwrap().text().await.unwrap();
+        let figures_now = asked.send().await.unwrap().text().await.unwrap();
         // Looked up beside the rest, soon after the start.
-        if text.contains("oneroster_oldest_import_age_seconds ") {
-            break text;
+        if figures_now.contains("oneroster_oldest_import_age_seconds ") {
+            break figures_now;
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     };

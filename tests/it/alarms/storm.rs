@@ -61,12 +61,12 @@ async fn many_alarms_of_a_kind_at_once_are_told_as_one_and_few_one_by_one() {
         (&told["tenant"], &told["kind"], &told["state"]),
         (&"".into(), &"refused".into(), &"began".into())
     );
-    let text = told["text"].as_str().unwrap();
+    let said = told["text"].as_str().unwrap();
     assert!(
-        text.contains("25 at once, in 25 school groups: g01, g02") && text.contains("g10 and 15 more"),
-        "{text}"
+        said.contains("25 at once, in 25 school groups: g01, g02") && said.contains("g10 and 15 more"),
+        "{said}"
     );
-    assert!(text.contains("docs/operations.md#alarm-refused"), "{text}");
+    assert!(said.contains("docs/operations.md#alarm-refused"), "{said}");
     // What follows within the hour has been told with it.
     refuse(&test.pool, 26..=27).await;
     tokio::time::sleep(Duration::from_secs(5)).await;

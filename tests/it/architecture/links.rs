@@ -45,27 +45,22 @@ fn anchors(page: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     let mut heading: Option<String> = None;
     for event in events(page) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::Text(text) | Event::Code(text) => {
-                if let Some(heading) = &mut heading {
-                    heading.push_str(&text);
-                }
-            }
-            Event::End(TagEnd::Heading(_)) => {
-                let text = heading.take().unwrap().to_lowercase();
-                let kept = text
-                    .chars()
-                    .filter(|character| character.is_alphanumeric() || " -_".contains(*character));
-                let anchor = kept.collect::<String>().replace(' ', "-");
-                let mut numbered = (0..).map(|number| match number {
-                    0 => anchor.clone(),
-                    number => format!("{anchor}-{number}"),
-                });
-                let free = numbered.find(|anchor| !anchors.contains(anchor)).unwrap();
-                anchors.insert(free);
-            }
-            _ => {}
+        if let Event::Start(Tag::Heading { .. }) = event {
+            heading = Some(String::new());
+        } else if let (Event::Text(text) | Event::Code(text), Some(heading)) = (&event, &mut heading) {
+            heading.push_str(text);
+        } else if let Event::End(TagEnd::Heading(_)) = event {
+            let text = heading.take().unwrap().to_lowercase();
+            let kept = text
+                .chars()
+                .filter(|character| character.is_alphanumeric() || " -_".contains(*character));
+            let anchor = kept.collect::<String>().replace(' ', "-");
+            let mut numbered = (0..).map(|number| match number {
+                0 => anchor.clone(),
+                number => format!("{anchor}-{number}"),
+            });
+            let free = numbered.find(|anchor| !anchors.contains(anchor)).unwrap();
+            anchors.insert(free);
         }
     }
     anchors
@@ -73,11 +68,12 @@ fn anchors(page: &str) -> BTreeSet<String> {
 
 /// Returns where the links and pictures of a page lead.
 fn targets(page: &str) -> Vec<String> {
-    let leads = |event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+    let leads = |event| {
+        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event {
             Some(dest_url.into_string())
+        } else {
+            None
         }
-        _ => None,
     };
     events(page).filter_map(leads).collect()
 }
