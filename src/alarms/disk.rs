@@ -33,7 +33,10 @@ pub(super) fn look(folders: &[PathBuf]) -> Disks {
         };
         let subject = format!("{} on {host}", folder.display());
         disks.seen.push(subject.clone());
-        match is_full(disk.blocks(), disk.blocks_available()) {
+        // As `df` counts it: what is kept for root, and what a quota leaves out, is for nobody here.
+        let used = disk.blocks().saturating_sub(disk.blocks_free());
+        let free = disk.blocks_available();
+        match is_full(used.saturating_add(free), free) {
             Some(true) => disks.full.push(Standing {
                 subject,
                 ..Standing::of(
