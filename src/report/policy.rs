@@ -132,14 +132,45 @@ fn about_usernames(changes: &PolicyChanges, names: &Names) -> Vec<String> {
 fn about_roster(consequences: &Consequences) -> Vec<String> {
     let Consequences {
         orgs,
+        held,
+        lifts_hold,
+        ..
+    } = consequences;
+    let mut remarks = about_counts(consequences);
+    let Movement { come, go } = orgs;
+    for (ids, text) in [
+        (go, "no longer published as orgs"),
+        (come, "new among the published orgs"),
+    ] {
+        if !ids.is_empty() {
+            remarks.push(format!("{text}: {}", first_few(ids, NAMED_MAX)));
+        }
+    }
+    if !held.is_empty() {
+        let reasons: Vec<String> = held.iter().map(hold::message).collect();
+        remarks.push(format!(
+            "the next publication will be held until somebody releases it: {}",
+            first_few(&reasons, NAMED_MAX)
+        ));
+    }
+    if *lifts_hold {
+        remarks.push("what is held now will be held no longer: the next publication goes through without being released".to_owned());
+    }
+    remarks
+}
+
+/// Says how many users, classes and memberships differ.
+fn about_counts(consequences: &Consequences) -> Vec<String> {
+    let Consequences {
+        orgs: _,
         classes,
         classes_retitled,
         users,
         users_renamed,
         addresses_changed,
         memberships,
-        held,
-        lifts_hold,
+        held: _,
+        lifts_hold: _,
     } = consequences;
     let mut remarks = Vec::new();
     for (count, one, many, what) in [
@@ -186,25 +217,6 @@ fn about_roster(consequences: &Consequences) -> Vec<String> {
         if count > 0 {
             remarks.push(format!("{} {what}", counted(count, one, many)));
         }
-    }
-    let Movement { come, go } = orgs;
-    for (ids, text) in [
-        (go, "no longer published as orgs"),
-        (come, "new among the published orgs"),
-    ] {
-        if !ids.is_empty() {
-            remarks.push(format!("{text}: {}", first_few(ids, NAMED_MAX)));
-        }
-    }
-    if !held.is_empty() {
-        let reasons: Vec<String> = held.iter().map(hold::message).collect();
-        remarks.push(format!(
-            "the next publication will be held until somebody releases it: {}",
-            first_few(&reasons, NAMED_MAX)
-        ));
-    }
-    if *lifts_hold {
-        remarks.push("what is held now will be held no longer: the next publication goes through without being released".to_owned());
     }
     remarks
 }
