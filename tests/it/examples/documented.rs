@@ -49,9 +49,11 @@ fn commands<'a>(root: &Command, line: &'a str) -> Vec<Vec<&'a str>> {
     let mut commands = Vec::new();
     for (place, word) in words.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|place| words.get(place));
-        // `-u oneroster` is the user.
-        let is_user = before.is_some_and(|before| before.starts_with('-') && *before != "--");
-        if is_program(word) && !is_user {
+        // `-u oneroster` and `create role oneroster` are users, `alter database oneroster` is the database.
+        let is_other = before.is_some_and(|before| {
+            before.starts_with('-') && *before != "--" || ["database", "role"].contains(before)
+        });
+        if is_program(word) && !is_other {
             commands.push(&words[place + 1..]);
         }
     }
@@ -89,6 +91,8 @@ fn unknown(root: &Command, words: &[&str]) -> Option<String> {
         if is_place_holder || !command.has_subcommands() {
             continue;
         }
+        // `create-user|list` are alternatives.
+        let word = word.split('|').next().unwrap_or_default();
         match command.find_subcommand(word) {
             Some(below) => command = below,
             None => return Some(format!("{} {word}", command.get_name())),
