@@ -44,7 +44,8 @@ fn ends_command(word: &str) -> bool {
 
 /// Returns the commands in a line of code, each as its words without `oneroster`.
 fn commands<'a>(root: &Command, line: &'a str) -> Vec<Vec<&'a str>> {
-    let words: Vec<&str> = line.split_whitespace().collect();
+    let words = line.split_whitespace();
+    let words: Vec<&str> = words.take_while(|word| !word.starts_with('#')).collect();
     let is_program = |word: &str| ["oneroster", "as-oneroster", "$(oneroster"].contains(&word);
     let mut commands = Vec::new();
     for (place, word) in words.iter().enumerate() {
