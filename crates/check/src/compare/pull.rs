@@ -20,7 +20,7 @@ const PAGE_ROWS: usize = 5_000;
 pub(super) const ROWS_MAX: usize = 1_000_000;
 
 /// How long one server may take for everything.
-const PULL_MAX: Duration = Duration::from_secs(60 * 60);
+const PULL_MAX: Duration = Duration::from_hours(1);
 
 /// How often a request is made again that had no answer, or one that it is worth trying again after.
 const RETRIES: u32 = 4;
@@ -207,9 +207,10 @@ impl Puller<'_> {
                     has_new_token = true;
                     continue;
                 }
-                Ok(reply) if is_worth_trying_again(reply.status) => {
-                    (format!("answered {}", reply.describe()), retry_after(&reply))
-                }
+                Ok(reply) if is_worth_trying_again(reply.status) => (
+                    format!("answered {}", reply.describe()),
+                    Some(retry_after(&reply)),
+                ),
                 Ok(reply) => (format!("answered {}", reply.describe()), None),
                 Err(fault @ (Fault::TimedOut(_) | Fault::Unreachable(_) | Fault::Interrupted(_))) => {
                     (fault.to_string(), Some(pause))
@@ -233,12 +234,12 @@ fn is_worth_trying_again(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
 
-/// Returns how long a server asks to wait; nothing = as long as usual.
-fn retry_after(reply: &Reply) -> Option<Duration> {
+/// Returns how long a server asks to wait; zero if it does not say.
+fn retry_after(reply: &Reply) -> Duration {
     let seconds = reply
         .header("retry-after")
         .and_then(|text| text.trim().parse().ok());
-    Some(seconds.map_or(Duration::ZERO, Duration::from_secs))
+    seconds.map_or(Duration::ZERO, Duration::from_secs)
 }
 
 fn rows(kind: Kind, reply: &Reply) -> Result<(Vec<Value>, Option<usize>), String> {
