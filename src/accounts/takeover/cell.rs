@@ -36,8 +36,8 @@ pub(super) fn moment(cell: &str) -> Option<DateTime<Utc>> {
     }
     let of_moment = |form: &&str| NaiveDateTime::parse_from_str(cell, form).ok();
     let of_day = |form: &&str| NaiveDate::parse_from_str(cell, form).ok()?.and_hms_opt(0, 0, 0);
-    let local = MOMENTS.iter().find_map(|form| of_moment(&form));
-    let local = local.or_else(|| DAYS.iter().find_map(|form| of_day(&form)))?;
+    let local = MOMENTS.iter().find_map(of_moment);
+    let local = local.or_else(|| DAYS.iter().find_map(of_day))?;
     Some(Brussels.from_local_datetime(&local).earliest()?.to_utc())
 }
 
