@@ -15,10 +15,7 @@ const ID: &str = "5f9c6a58-7d0f-4a27-9d4e-0d8a7c1a0b11";
 const SECRET: &str = "x+Y/9%41=&ü";
 
 fn sha256(secret: &str) -> String {
-    secret::hash(secret)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    harness::base16(&secret::hash(secret))
 }
 
 /// Runs `client …` and returns its exit code, its JSON and what it said.
@@ -45,6 +42,25 @@ async fn token(request: reqwest::RequestBuilder) -> (u16, Option<String>) {
     let status = answer.status().as_u16();
     let body: Value = answer.json().await.unwrap();
     (status, body["access_token"].as_str().map(str::to_owned))
+}
+
+/// The list says what it is until its secret is ours.
+async fn listed_until_its_secret_is_ours(url: &str) {
+    let listed = client(url, &["list", "--tenant", "zand"]).await.1;
+    let entry = listed["clients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["client_id"] == ID)
+        .unwrap();
+    assert!(
+        entry["carried_over_at"].is_string() && entry["has_carried_over_secret"] == true,
+        "{entry}"
+    );
+    assert_eq!(entry["settings"]["email"], true);
+    let text = harness::oneroster(url, &["client", "list", "--tenant", "zand"]).await;
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("with a secret of another server"), "{text}");
 }
 
 #[tokio::test]
@@ -101,22 +117,7 @@ async fn id_and_secret_are_kept_and_read_by_every_way_of_sending_them_under_anot
         (answer.status().as_u16(), &answer.headers()["x-total-count"]),
         (200, &"2".parse().unwrap())
     );
-    // The list says what it is until its secret is ours.
-    let listed = client(&url, &["list", "--tenant", "zand"]).await.1;
-    let entry = listed["clients"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|one| one["client_id"] == ID)
-        .unwrap();
-    assert!(
-        entry["carried_over_at"].is_string() && entry["has_carried_over_secret"] == true,
-        "{entry}"
-    );
-    assert_eq!(entry["settings"]["email"], true);
-    let text = harness::oneroster(&url, &["client", "list", "--tenant", "zand"]).await;
-    let text = String::from_utf8(text.stdout).unwrap();
-    assert!(text.contains("with a secret of another server"), "{text}");
+    listed_until_its_secret_is_ours(&url).await;
     let (code, rotated, said) = client(&url, &["rotate", "--tenant", "zand", ID, "--revoke-tokens"]).await;
     assert_eq!(code, 0, "{said}");
     let ours = rotated["client_secret"].as_str().unwrap();

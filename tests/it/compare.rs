@@ -39,6 +39,17 @@ impl Side {
         }
     }
 
+    /// The options that name it, as the old server or the new one.
+    fn named(&self, which: &str) -> Vec<String> {
+        let of = |option: &str, value: &str| [format!("--{which}{option}"), value.to_owned()];
+        [
+            of("", &self.base_url()),
+            of("-client-id", &self.client_id),
+            of("-secret-file", &self.secret),
+        ]
+        .concat()
+    }
+
     fn base_url(&self) -> String {
         format!("{}/ims/oneroster/v1p1", self.server.base_url)
     }
@@ -75,43 +86,45 @@ fn told(report: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Runs the command with the arguments of several places.
+async fn compare_all(url: &str, parts: &[&[String]]) -> (i32, Value, String) {
+    let arguments: Vec<&str> = parts.iter().copied().flatten().map(String::as_str).collect();
+    compare(url, &arguments).await
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
 #[tokio::test]
 async fn two_servers_are_compared_by_person_and_field() {
     let folder = tempfile::tempdir().unwrap();
     let old = Side::new(folder.path(), "old", "").await;
     // Another name, somebody who is not released, a class of another name, a pupil who left it.
-    let new = Side::new(
-        folder.path(),
-        "new",
-        &format!(
-            "update username.record set local_part = 'janssens.jan' where tenant_id = $1 and rowguid = '{JAN}';
-             update username.record set sync = false where tenant_id = $1 and rowguid = '{BERT}';
-             update informat.persoon set voornaam = 'Lot' where tenant_id = $1 and rowguid = '{LOTTE}';
-             update informat.klassen set klas = '3B' where tenant_id = $1;
-             delete from informat.inschrklas where tenant_id = $1 and p_inschrklas = 2"
-        ),
-    )
-    .await;
-    let (old_url, new_url) = (old.base_url(), new.base_url());
-    let written = folder.path().join("differences.csv");
-    let of_old = [
-        "--old",
-        &old_url,
-        "--old-client-id",
-        &old.client_id,
-        "--old-secret-file",
-        &old.secret,
-    ];
-    let of_new = [
-        "--new",
-        &new_url,
-        "--new-client-id",
-        &new.client_id,
-        "--new-secret-file",
-        &new.secret,
-    ];
-    let write = ["--write", written.to_str().unwrap()];
-    let (code, report, said) = compare(&old.database.url, &[&of_old[..], &of_new, &write].concat()).await;
+    let change = format!(
+        "update username.record set local_part = 'janssens.jan' where tenant_id = $1 and rowguid = '{JAN}';
+         update username.record set sync = false where tenant_id = $1 and rowguid = '{BERT}';
+         update informat.persoon set voornaam = 'Lot' where tenant_id = $1 and rowguid = '{LOTTE}';
+         update informat.klassen set klas = '3B' where tenant_id = $1;
+         delete from informat.inschrklas where tenant_id = $1 and p_inschrklas = 2"
+    );
+    let new = Side::new(folder.path(), "new", &change).await;
+    let differences = differences_are_told(&old, &new, &folder.path().join("differences.csv")).await;
+    beside_itself_and_its_own_database(&old).await;
+    let (of_old, url) = (old.named("old"), &new.database.url);
+    let (code, report, _) = compare_all(url, &[&of_old, &words("--tenant t --first 0")]).await;
+    assert_eq!((code, &report["differences"]), (1, &json!(differences)));
+    assert_eq!(told(&report), [""; 0]);
+    what_cannot_be_read_is_no_comparison(&old, &new).await;
+    old.server.stop().await;
+    new.server.stop().await;
+}
+
+/// Returns how many there are.
+async fn differences_are_told(old: &Side, new: &Side, written: &Path) -> usize {
+    let write = ["--write".to_owned(), written.to_str().unwrap().to_owned()];
+    let parts: [&[String]; 3] = [&old.named("old"), &new.named("new"), &write];
+    let (code, report, said) = compare_all(&old.database.url, &parts).await;
     assert_eq!(code, 1, "{said}");
     let lines = told(&report);
     for expected in [
@@ -127,68 +140,44 @@ async fn two_servers_are_compared_by_person_and_field() {
         );
     }
     // The pupil, and the teacher who is not published.
-    assert_eq!(
-        lines
-            .iter()
-            .filter(|line| line.starts_with("enrollments only_old"))
-            .count(),
-        2,
-        "{lines:#?}"
-    );
+    let gone = lines
+        .iter()
+        .filter(|line| line.starts_with("enrollments only_old"));
+    assert_eq!(gone.count(), 2, "{lines:#?}");
     assert_eq!(report["differences"], lines.len(), "{lines:#?}");
     assert_eq!(
         report["rows"][0],
         json!({ "collection": "users", "old": 3, "new": 2 })
     );
-    let text = std::fs::read_to_string(&written).unwrap();
+    let text = std::fs::read_to_string(written).unwrap();
     assert_eq!(text.lines().count(), 1 + lines.len(), "{text}");
-    assert_eq!(
-        std::fs::metadata(&written).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    let mode = std::fs::metadata(written).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    lines.len()
+}
 
-    // A server beside itself, and beside what its database would serve today.
-    let same = [
-        "--new",
-        &old_url,
-        "--new-client-id",
-        &old.client_id,
-        "--new-secret-file",
-        &old.secret,
-    ];
-    for of_new in [&same[..], &["--tenant", "t"]] {
-        let (code, report, said) = compare(&old.database.url, &[&of_old[..], of_new].concat()).await;
+/// A server beside itself, and beside what its database would serve today.
+async fn beside_itself_and_its_own_database(old: &Side) {
+    for of_new in [old.named("new"), words("--tenant t")] {
+        let (code, report, said) = compare_all(&old.database.url, &[&old.named("old"), &of_new]).await;
         assert_eq!((code, &report["groups"]), (0, &json!([])), "{said}{report:#}");
     }
-    let (code, report, _) = compare(
-        &new.database.url,
-        &[&of_old[..], &["--tenant", "t", "--first", "0"]].concat(),
-    )
-    .await;
-    assert_eq!(
-        (code, report["differences"].as_u64()),
-        (1, Some(lines.len() as u64))
-    );
-    assert_eq!(told(&report), [""; 0]);
+}
 
-    // What cannot be read is no comparison, and no secret is told.
+/// And no secret is told.
+async fn what_cannot_be_read_is_no_comparison(old: &Side, new: &Side) {
+    let url = &old.database.url;
+    let of_old = old.named("old");
     std::fs::write(&old.secret, "surely-wrong").unwrap();
-    let (code, report, said) = compare(&old.database.url, &[&of_old[..], &["--tenant", "t"]].concat()).await;
+    let (code, report, said) = compare_all(url, &[&of_old, &words("--tenant t")]).await;
     assert!(
         code == 1 && report.is_null() && said.contains("no token of 127.0.0.1"),
         "{said}"
     );
     assert!(!said.contains("surely-wrong"), "{said}");
-    for (arguments, text) in [
-        (&of_old[..], "--tenant"),
-        (
-            &[&of_old[..], &["--new", &new_url]].concat()[..],
-            "--new-client-id",
-        ),
-    ] {
-        let (code, _, said) = compare(&old.database.url, arguments).await;
+    let only_its_url = new.named("new")[..2].to_vec();
+    for (more, text) in [(Vec::new(), "--tenant"), (only_its_url, "--new-client-id")] {
+        let (code, _, said) = compare_all(url, &[&of_old, &more]).await;
         assert!(code == 2 && said.contains(text), "{said}");
     }
-    old.server.stop().await;
-    new.server.stop().await;
 }

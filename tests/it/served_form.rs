@@ -249,13 +249,6 @@ fn compare(name: &str, text: &str, changed: &mut Vec<String>) {
     }
 }
 
-fn base16(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
 async fn world() -> (TestDatabase, NewSecret, Api) {
     let test = database().await;
     let client = api::tenant(&test.pool, "zand").await;
@@ -295,7 +288,7 @@ async fn a_changed_page_needs_another_version_of_the_served_form() {
         compare(&format!("page_{name}"), &written, &mut changed);
     }
     assert!(changed.is_empty(), "{changed:?}: {RAISE}");
-    let digest = base16(&digest.finalize());
+    let digest = crate::harness::base16(&digest.finalize());
     assert_eq!(
         FORMS.last(),
         Some(&(SERVED_FORM_VERSION, digest.as_str())),

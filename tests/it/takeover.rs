@@ -257,10 +257,7 @@ async fn take_over(
         base_url,
         ..
     } = &of.connection;
-    let hash: String = secret::hash(client_secret)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = crate::harness::base16(&secret::hash(client_secret));
     let create = [
         "client",
         "create",

@@ -89,7 +89,9 @@ async fn r146_exactly_the_rows_of_the_old_year_are_written_and_none_of_the_new_o
         expected.push_str(&row);
         all.push_str("x;99999999-0000-4000-8000-000000000000;Schaakclub\r\n");
     }
-    new.iter().for_each(|class| all.push_str(&by_id(class)));
+    for class in &new {
+        all.push_str(&by_id(class));
+    }
     let units = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     for (name, bytes, kept) in [
         (

@@ -218,23 +218,7 @@ async fn of_usernames(reader: &Reader) {
         .hand_in(&apply.replace("fingerprint=", "fingerprint=0"), &file)
         .await;
     reader.hand_in(&apply, &file).await;
-    let accounts =
-        "userPrincipalName,displayName,id\njan.j2@a.example,Jan Janssens,0b1f\nmia@a.example,Mia Maes,\n";
-    reader
-        .hand_in("zandpoort/check-file/judge?name=users.csv", accounts)
-        .await;
-    reader.hand_in("zandpoort/check-file/match", accounts).await;
-    reader.hand_in("zandpoort/check-file/match", "no list").await;
-    for format in ["csv", "xlsx"] {
-        let path = format!("zandpoort/check-file/match/export?format={format}");
-        reader.hand_in(&path, accounts).await;
-    }
-    let errors = format!("Code,Id\nUnmatchedEntry,{JAN}\nNobodyKnowsThis,x\nPupils: 7\n");
-    reader.hand_in("zandpoort/sds-report", &errors).await;
-    reader.hand_in("zandpoort/sds-report", "").await;
-    reader
-        .hand_in("zandpoort/teams-cleanup?year=2026-27", &errors)
-        .await;
+    of_files_of_microsoft(reader).await;
     reader.get("zandpoort/usernames/bulk/last").await;
     let people = json!({ "ids": [JAN] });
     let asked = json!({ "on": false, "people": people });
@@ -253,6 +237,26 @@ async fn of_usernames(reader: &Reader) {
     let swap = json!({ "a": JAN, "b": LOTTE, "action": "begin" });
     reader.post("zandpoort/swap", swap).await;
     reader.get(&format!("zandpoort/swap/{JAN}")).await;
+}
+
+async fn of_files_of_microsoft(reader: &Reader) {
+    let accounts =
+        "userPrincipalName,displayName,id\njan.j2@a.example,Jan Janssens,0b1f\nmia@a.example,Mia Maes,\n";
+    reader
+        .hand_in("zandpoort/check-file/judge?name=users.csv", accounts)
+        .await;
+    reader.hand_in("zandpoort/check-file/match", accounts).await;
+    reader.hand_in("zandpoort/check-file/match", "no list").await;
+    for format in ["csv", "xlsx"] {
+        let path = format!("zandpoort/check-file/match/export?format={format}");
+        reader.hand_in(&path, accounts).await;
+    }
+    let errors = format!("Code,Id\nUnmatchedEntry,{JAN}\nNobodyKnowsThis,x\nPupils: 7\n");
+    reader.hand_in("zandpoort/sds-report", &errors).await;
+    reader.hand_in("zandpoort/sds-report", "").await;
+    reader
+        .hand_in("zandpoort/teams-cleanup?year=2026-27", &errors)
+        .await;
 }
 
 async fn of_rights_and_clients(reader: &Reader) {

@@ -48,7 +48,7 @@ pub(super) async fn switched(pool: &sqlx::PgPool, tenant_id: &str) -> String {
         .fetch_one(pool)
         .await
         .unwrap();
-        file += &format!("{id},\"{title}\"\n");
+        file.extend([&id, ",\"", &title, "\"\n"]);
     }
     file + "99999999-0000-4000-8000-000000000000,Schaakclub\n"
 }

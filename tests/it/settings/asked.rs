@@ -118,7 +118,7 @@ impl Asked {
         if let Some(fields) = &self.fields {
             parts.push(format!("fields={}", fields.join(",")));
         }
-        parts.iter().map(|part| format!("&{part}")).collect()
+        parts.iter().flat_map(|part| ["&", part]).collect()
     }
 
     /// Returns `true` if a client that gives neither `limit` nor `offset` gets all of it at once.

@@ -43,14 +43,14 @@ fn faults(ran: &Ran) -> (Vec<String>, String) {
 }
 
 /// A school whose flags are off, as before it is taken over.
-async fn held_back(scene: &Scene) {
+fn held_back(scene: &Scene) {
     scene.run(&["sync", "off", "--all"]).done();
 }
 
 #[tokio::test]
 async fn r43_names_flags_and_moments_are_as_they_were_and_only_a_dry_run_changes_nothing() {
     let scene = Scene::new().await;
-    held_back(&scene).await;
+    held_back(&scene);
     // Two names change hands, one is as it was made, and one keeps its capitals.
     let rows = [
         row(JAN, "Lotte.Peeters", "", "aan"),
@@ -98,7 +98,7 @@ async fn r43_names_flags_and_moments_are_as_they_were_and_only_a_dry_run_changes
 #[tokio::test]
 async fn r43_a_name_that_was_taken_over_is_final_before_anything_is_published_here() {
     let scene = Scene::new().await;
-    held_back(&scene).await;
+    held_back(&scene);
     import(&scene, &[row(JAN, "janssens.jan", "", "aan")], &[]).done();
     for action in ["regenerate", "forget"] {
         let said = scene.run(&[action, "--user", JAN]).done();
@@ -115,9 +115,7 @@ async fn r43_a_name_that_was_taken_over_is_final_before_anything_is_published_he
     let ran = import_bytes(&scene, "controle.csv", check.as_bytes(), &[]);
     assert_eq!(
         faults(&ran).0,
-        [format!(
-            "3 Verbeter hier de username indien nodig janssens.jan name-swap"
-        )]
+        ["3 Verbeter hier de username indien nodig janssens.jan name-swap"]
     );
     // Another name than was served is a rename, which only `set` makes.
     let (lines, said) = faults(&import(&scene, &[row(JAN, "jan", "", "aan")], &[]));
@@ -136,7 +134,7 @@ async fn r43_a_name_that_was_taken_over_is_final_before_anything_is_published_he
 #[tokio::test]
 async fn r48_the_name_of_somebody_unknown_is_nobody_elses() {
     let scene = Scene::new().await;
-    held_back(&scene).await;
+    held_back(&scene);
     let zoe = pupil(12);
     import(&scene, &[row(&zoe, "els.maes", "", "aan")], &[]).done();
     let els = scene.add_pupil(13, "Els", "Maes", 0).await;
@@ -152,7 +150,7 @@ async fn r48_the_name_of_somebody_unknown_is_nobody_elses() {
 #[tokio::test]
 async fn every_fault_is_told_with_what_to_do_and_nothing_is_changed() {
     let scene = Scene::new().await;
-    held_back(&scene).await;
+    held_back(&scene);
     let other = scene.add_pupil(12, "Els", "Maes", 0).await;
     scene.set(&other, "els.bezet").done();
     let made = scene.add_pupil(13, "Wout", "Maes", 0).await;
@@ -245,7 +243,7 @@ async fn a_name_that_was_served_here_is_not_taken_from_anybody() {
 #[tokio::test]
 async fn r35_r37_r38_domains_are_sent_as_they_were() {
     let scene = Scene::configured(sends_domains).await;
-    held_back(&scene).await;
+    held_back(&scene);
     let rows = [
         row(JAN, "janssens.jan", "leerling.school.example", "aan"),
         row(LOTTE, "peeters.lotte@oud.example", "", "aan"),
@@ -285,7 +283,7 @@ async fn r43_a_person_who_waits_is_answered_by_the_file() {
 #[tokio::test]
 async fn what_was_taken_over_comes_back_with_recover() {
     let scene = Scene::new().await;
-    held_back(&scene).await;
+    held_back(&scene);
     let Scene { database, school } = scene;
     let (backup, database) = back_up(&database).await;
     let scene = Scene { database, school };
