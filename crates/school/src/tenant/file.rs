@@ -202,7 +202,7 @@ sync = false
             ),
             (
                 "[[schools]]",
-                "contact_mail = \"beheer@zand_poort.example\"\n[[schools]]",
+                "contact_mail = \"beheer@zandpoort..example\"\n[[schools]]",
                 "one e-mail address",
             ),
             (
