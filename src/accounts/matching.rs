@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use oneroster_entra::{
-    Account, AccountFile, Candidate, Domains, Kind, Mark, Match, PersonMatch, Verdict, match_people, read,
+    Account, AccountFile, Candidate, Choice, Domains, Kind, Left, Mark, Match, PersonMatch, ReadError,
+    Verdict, match_people, read,
 };
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::projection::{self, Naming, Person};
 use oneroster_school::rights::Rights;
 use oneroster_school::tenant::{Configuration, Domain};
-use oneroster_school::username::Record;
 use oneroster_school::username::edit::key;
+use oneroster_school::username::{Origin, Record, WaitReason};
 use oneroster_standard::RoleType;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -53,9 +54,15 @@ pub struct OfTwo<'m> {
     pub sis_id_of: usize,
 }
 
-/// Returns `true` for a file of accounts: its header names usernames as Microsoft does, and it is no check file.
+/// Returns `true` for a file of accounts: its header names usernames as Microsoft does, and it is no check file. One that breaks off is one
+/// as well.
 pub fn is_account_file(bytes: &[u8]) -> bool {
-    !check_file::is_headed(bytes) && read(bytes, &[]).is_ok_and(|file| !file.accounts.is_empty())
+    !check_file::is_headed(bytes)
+        && match read(bytes, &[]) {
+            Ok(_) | Err(ReadError::CutOff { .. } | ReadError::NoAccounts | ReadError::TooMany) => true,
+            Err(ReadError::Quotes { line, .. }) => line > 1,
+            Err(_) => false,
+        }
 }
 
 /// Compares everyone of the check file with the accounts of a file. `domains` are those that Microsoft adds, before what the tenant
@@ -80,14 +87,17 @@ pub async fn match_accounts(
         let classes = projection::class_names(&source, &configuration, today)?;
         let domains_there: HashSet<String> = file.accounts.iter().map(Account::domain).collect();
         let added = |naming: &Naming| added_domain(naming, &configuration, &domains_there);
-        let mut people = Vec::new();
+        let (mut people, mut left) = (Vec::new(), Vec::new());
         listed.retain(|person| {
             let found = compared(person, &records, &classes, added);
             let is_listed = found.is_some();
+            if !is_listed {
+                left.push(left_person(person));
+            }
             people.extend(found);
             is_listed
         });
-        let mut verdicts = match_people(&people, &file.accounts, domains);
+        let mut verdicts = match_people(&people, &left, &file.accounts, domains);
         let reach = rights.map(|rights| Reach::of(&rights, &listed));
         let changes = |person: &Person| reach.as_ref().is_none_or(|reach| reach.writes(person.rowguid));
         withdraw_refused(&mut verdicts.people, &listed, changes, (&records, &configuration));
@@ -120,6 +130,7 @@ fn compared(
             .username(record)
             .unwrap_or_else(|| record.name().to_string()),
         added_domain: added_domain(naming),
+        choice: choice(record),
         given: person.given_name.clone().unwrap_or_default(),
         family: person.family_name.clone().unwrap_or_default(),
         birth_date: person.birth_date.map(|day| day.to_string()),
@@ -148,6 +159,25 @@ fn added_domain(
     };
     let domain = naming.added_domain()?.as_str();
     (is_given || domains_there.contains(domain)).then(|| domain.to_owned())
+}
+
+/// Returns somebody whom Informat has and the check file does not list.
+fn left_person(person: &Person) -> Left {
+    Left {
+        given: person.given_name.clone().unwrap_or_default(),
+        family: person.family_name.clone().unwrap_or_default(),
+        birth_date: person.birth_date.map(|day| day.to_string()),
+    }
+}
+
+/// Returns whether somebody chose a username: who wrote or confirmed it in a check file may have seen what was found.
+fn choice(record: &Record) -> Choice {
+    match record.origin {
+        Origin::Csv => Choice::CheckFile,
+        Origin::Manual => Choice::Typed,
+        Origin::Generated if record.answered.contains(&WaitReason::Review) => Choice::CheckFile,
+        Origin::Generated => Choice::None,
+    }
 }
 
 /// Takes back proposals that the check file would be refused for: a name that somebody else keeps, since nothing is proposed for them or

@@ -119,6 +119,15 @@ impl Output {
         }
     }
 
+    /// Returns `true` if writing would replace what is read.
+    pub(crate) fn is_same_as(&self, input: &Input) -> bool {
+        let (Self::Path(written), Input::Path(read)) = (self, input) else {
+            return false;
+        };
+        let place = |path: &Path| std::fs::canonicalize(path).ok();
+        place(written).is_some_and(|written| Some(written) == place(read))
+    }
+
     /// Tries whether its folder can be written to, before what cannot be done again.
     pub(crate) fn try_folder(&self) -> anyhow::Result<()> {
         let Self::Path(path) = self else {

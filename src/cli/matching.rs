@@ -30,11 +30,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FIELD=COLUMN", num_args = 1.., value_delimiter = ',')]
     columns: Vec<ColumnChoice>,
     /// The domain that Microsoft adds to the usernames of pupils; default: that of the tenant file, else
-    /// the commonest.
+    /// the one that the accounts show.
     #[arg(long, value_name = "DOMAIN")]
     pupil_domain: Option<String>,
     /// The domain that Microsoft adds to the usernames of staff; default: that of the tenant file, else
-    /// the commonest.
+    /// the one that the accounts show.
     #[arg(long, value_name = "DOMAIN")]
     staff_domain: Option<String>,
 }
@@ -50,6 +50,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     } = arguments;
     if let Some(write) = &write {
         write.try_folder()?;
+    }
+    if let Some(write) = &write
+        && write.is_same_as(&file)
+    {
+        anyhow::bail!("--write names {file}, which holds the accounts: name another file");
     }
     let bytes = file.read(BYTES_LIMIT)?;
     let accounts = read(&bytes, &columns).with_context(|| format!("cannot read the accounts of {file}"))?;

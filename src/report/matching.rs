@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::words::{counted, lines, printable};
 use crate::accounts::matching::{Matched, word};
 
+/// How many columns that are not used are named.
+const UNUSED_SHOWN: usize = 40;
+
 /// Everyone of the check file, and every account, each with one verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MatchReport {
@@ -20,8 +23,36 @@ pub struct MatchReport {
     pub people: Vec<PersonReport>,
     /// Accounts, in the order of their file.
     pub accounts: Vec<AccountReport>,
+    /// Of whom no domain is known: `pupil` or `staff`. Nobody of them can be linked.
+    pub without_domain: Vec<&'static str>,
+    /// Whether the classes that accounts say are used.
+    pub classes: ClassReport,
+    /// The columns that were used, and as what; empty for JSON.
+    pub columns: Vec<ColumnReport>,
+    /// The columns that were not.
+    pub unused_columns: Vec<String>,
     /// What the administrator should know about the file.
     pub remarks: Vec<RemarkReport>,
+}
+
+/// Whether the classes that accounts say are used: not where most are years away from those of the people, so that they are of long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ClassReport {
+    /// Whether they are.
+    pub used: bool,
+    /// How many accounts with somebody's username and name say a class that can be compared.
+    pub compared: usize,
+    /// How many of these classes are years away.
+    pub away: usize,
+}
+
+/// A column that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnReport {
+    /// Its name in the header.
+    pub column: String,
+    /// What it holds, as `--columns` calls it.
+    pub field: &'static str,
 }
 
 /// A domain that was added to usernames.
@@ -170,19 +201,59 @@ impl MatchReport {
             domains: domains.collect(),
             people: people.collect(),
             accounts: accounts(matched),
+            without_domain: matched
+                .verdicts
+                .without_domain
+                .iter()
+                .copied()
+                .map(kind_word)
+                .collect(),
+            classes: ClassReport {
+                used: matched.verdicts.classes.is_used(),
+                compared: matched.verdicts.classes.compared,
+                away: matched.verdicts.classes.away,
+            },
+            columns: matched
+                .file
+                .columns
+                .iter()
+                .map(|used| ColumnReport {
+                    column: used.column.clone(),
+                    field: used.field.name(),
+                })
+                .collect(),
+            unused_columns: matched.file.unused_columns.clone(),
             remarks: remarks.collect(),
         }
     }
 
-    /// Returns what the administrator should know about the file, in words.
+    /// Returns what the administrator should know about the file and the domains, in words.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.remarks.iter().map(|remark| {
+        let remarks = self.remarks.iter().map(|remark| {
             let RemarkReport { rule, count, line } = remark;
             format!(
                 "{rule}: {}, the first on line {line}",
                 counted(*count, "row", "rows")
             )
-        })
+        });
+        let unknown = self.without_domain.iter().map(|kind| {
+            let (people, option) = if *kind == "pupil" {
+                ("pupils", "--pupil-domain")
+            } else {
+                ("staff", "--staff-domain")
+            };
+            format!("no domain is known for {people}, so nobody of them can be linked: name it with {option}, or in the tenant file")
+        });
+        let empty = self.domains.iter().filter(|domain| domain.accounts == 0);
+        let empty = empty.map(|domain| format!("no account is in the domain {}", printable(&domain.domain)));
+        let classes = self.classes;
+        let classes = (!classes.used).then(|| {
+            format!(
+                "the classes of accounts are not used: {} of {} are years away from those of the people",
+                classes.away, classes.compared
+            )
+        });
+        remarks.chain(unknown).chain(empty).chain(classes)
     }
 
     fn count(&self, verdict: Verdict) -> usize {
@@ -282,6 +353,9 @@ impl Display for MatchReport {
         for domain in &self.domains {
             writeln!(formatter, "{}", domain_line(domain))?;
         }
+        if !self.columns.is_empty() {
+            writeln!(formatter, "{}", columns_line(&self.columns, &self.unused_columns))?;
+        }
         let is_fine = |verdict: &str| verdict == word(Verdict::Linked) || verdict == word(Verdict::New);
         let people = self
             .people
@@ -335,6 +409,28 @@ fn domain_line(added: &DomainReport) -> String {
         counted(*people, "person", "people"),
         counted(*accounts, "account has", "accounts have"),
     )
+}
+
+fn columns_line(used: &[ColumnReport], unused: &[String]) -> String {
+    let used: Vec<String> = used
+        .iter()
+        .map(|used| format!("{} = {}", printable(&used.column), used.field))
+        .collect();
+    let shown: Vec<String> = unused
+        .iter()
+        .take(UNUSED_SHOWN)
+        .map(|name| printable(name))
+        .collect();
+    let more = match unused.len().saturating_sub(UNUSED_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let unused = if shown.is_empty() {
+        "none".to_owned()
+    } else {
+        shown.join(", ")
+    };
+    format!("columns: {}; not used: {unused}{more}", used.join(", "))
 }
 
 fn of_two_line(account: &AccountReport) -> Option<String> {

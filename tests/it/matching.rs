@@ -297,3 +297,38 @@ async fn r142_a_file_that_cannot_be_read_says_what_to_type() {
     let report = scene.matched(&["--columns", "upn=login,displayname=naam"]);
     assert_eq!(report["accounts"][0]["username"], "jan@zandpoort.example");
 }
+
+/// The username of Lotte is an account of somebody who may have left: written again in the check file, it is an answer.
+#[tokio::test]
+async fn r142_a_username_written_again_in_the_check_file_is_an_answer() {
+    let scene = Scene::new().await;
+    let accounts = ACCOUNTS.replace("Lotte Peeters;", "Lotte Peeters (oud);");
+    std::fs::write(scene.folder.path().join("users.csv"), accounts).unwrap();
+    let report = scene.matched(&["--write", "check.csv"]);
+    assert_eq!(verdict(&report, LOTTE).0, "ambiguous");
+    let path = scene.folder.path().join("check.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let written = text.replace("lotte.peeters;;", "lotte.peeters;lotte.peeters;");
+    assert_ne!(text, written, "{text}");
+    std::fs::write(&path, written).unwrap();
+    let (code, report, said) =
+        scene.run(&["usernames", "import", "--tenant", "t", "check.csv", "--by", "Els"]);
+    assert_eq!((code, &report["reviewed"]), (Some(0), &json!(1)), "{said}");
+    assert_eq!(verdict(&scene.matched(&[]), LOTTE).0, "linked");
+}
+
+#[tokio::test]
+async fn r142_the_file_of_the_accounts_is_never_written_over_and_its_columns_are_told() {
+    let scene = Scene::new().await;
+    let (code, _, said) = scene.run(&["match", "--tenant", "t", "users.csv", "--write", "./users.csv"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("name another file"), "{said}");
+    let text = std::fs::read_to_string(scene.folder.path().join("users.csv")).unwrap();
+    assert_eq!(text, ACCOUNTS);
+    let report = scene.matched(&[]);
+    assert_eq!(
+        report["columns"][0],
+        json!({"column": "User principal name", "field": "upn"})
+    );
+    assert_eq!(report["classes"], json!({"used": true, "compared": 0, "away": 0}));
+}

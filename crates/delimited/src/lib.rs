@@ -73,6 +73,11 @@ impl<'t> Rows<'t> {
         self.cell_count
     }
 
+    /// Returns the line on which the next row would start.
+    pub const fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Returns the text that was not read yet: what was read before it is the row that came last, with its line end and the empty
     /// lines before it.
     pub const fn unread(&self) -> &'t str {

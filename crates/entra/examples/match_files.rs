@@ -11,7 +11,7 @@
 )]
 
 use oneroster_delimited::Rows;
-use oneroster_entra::{Domains, Kind, Person, Verdict, match_people, read};
+use oneroster_entra::{Choice, Domains, Kind, Person, Verdict, match_people, read};
 use serde_json::json;
 
 fn main() {
@@ -29,6 +29,7 @@ fn main() {
             sourced_id: cell(0),
             username: cell(1),
             added_domain: None,
+            choice: Choice::None,
             given: cell(2),
             family: cell(3),
             birth_date: Some(cell(4)).filter(|day| !day.is_empty()),
@@ -44,7 +45,7 @@ fn main() {
     let read = read(&accounts, &[]).expect("accounts");
     let reading = begin.elapsed();
     let begin = std::time::Instant::now();
-    let matched = match_people(&people, &read.accounts, Domains::default());
+    let matched = match_people(&people, &[], &read.accounts, Domains::default());
     eprintln!(
         "read in {reading:?}, matched in {:?}; {:?}",
         begin.elapsed(),

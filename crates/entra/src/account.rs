@@ -33,6 +33,8 @@ pub struct Account {
     pub licences: String,
     /// Birth date, `YYYY-MM-DD`.
     pub birth_date: Option<String>,
+    /// The year in which the account was made.
+    pub created_year: Option<u16>,
     /// The id that School Data Sync keeps of the person it was matched with.
     pub sis_id: String,
 }

@@ -1,217 +1,8 @@
-//! Which column is what: by the names that Microsoft gives them in English and Dutch, or as the caller says.
+//! Which column is what: by its name, or as the caller says.
 
 use std::str::FromStr;
 
-/// What a column may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// User principal name.
-    Upn,
-    /// Display name.
-    DisplayName,
-    /// Given name.
-    GivenName,
-    /// Surname.
-    Surname,
-    /// Mail address.
-    Mail,
-    /// Further addresses.
-    ProxyAddresses,
-    /// Object id.
-    Id,
-    /// `Member` or `Guest`.
-    UserType,
-    /// Whether signing in is allowed.
-    Enabled,
-    /// Whether it is not.
-    Blocked,
-    /// Whether it comes from an Active Directory.
-    Synchronised,
-    /// Department.
-    Department,
-    /// Job title.
-    Title,
-    /// Licences.
-    Licences,
-    /// Birth date.
-    BirthDate,
-    /// The id School Data Sync keeps.
-    SisId,
-}
-
-/// Every field: how `--columns` calls it, and the names of its columns, in letters and digits only. The first that is there counts.
-const NAMES: [(Field, &str, &[&str]); 16] = [
-    (
-        Field::Upn,
-        "upn",
-        &[
-            "userprincipalname",
-            "upn",
-            "gebruikersprincipalnaam",
-            "gebruikersprincipalname",
-            "userprincipalnaam",
-            "principalnaamvangebruiker",
-            "principalname",
-            "principalnaam",
-            "username",
-            "gebruikersnaam",
-            "signinname",
-            "aanmeldingsnaam",
-        ],
-    ),
-    (
-        Field::DisplayName,
-        "displayname",
-        &[
-            "displayname",
-            "weergavenaam",
-            "weergegevennaam",
-            "fullname",
-            "volledigenaam",
-            "name",
-            "naam",
-        ],
-    ),
-    (
-        Field::GivenName,
-        "givenname",
-        &["givenname", "firstname", "voornaam", "roepnaam"],
-    ),
-    (
-        Field::Surname,
-        "surname",
-        &["surname", "lastname", "familyname", "achternaam", "familienaam"],
-    ),
-    (
-        Field::Mail,
-        "mail",
-        &[
-            "mail",
-            "email",
-            "emailaddress",
-            "emailadres",
-            "primarysmtpaddress",
-            "primairemailadres",
-        ],
-    ),
-    (
-        Field::ProxyAddresses,
-        "proxyaddresses",
-        &[
-            "proxyaddresses",
-            "proxyadressen",
-            "emailaddresses",
-            "emailadressen",
-            "aliases",
-            "aliassen",
-        ],
-    ),
-    (Field::Id, "id", &["id", "objectid", "externaldirectoryobjectid"]),
-    (
-        Field::UserType,
-        "usertype",
-        &["usertype", "gebruikerstype", "typegebruiker"],
-    ),
-    (
-        Field::Enabled,
-        "enabled",
-        &[
-            "accountenabled",
-            "accountingeschakeld",
-            "accountisingeschakeld",
-            "enabled",
-            "ingeschakeld",
-        ],
-    ),
-    (
-        Field::Blocked,
-        "blocked",
-        &[
-            "blockcredential",
-            "signinblocked",
-            "blocksignin",
-            "aanmeldinggeblokkeerd",
-            "aanmeldengeblokkeerd",
-            "aanmeldingblokkeren",
-            "referentieblokkeren",
-            "referentiesblokkeren",
-        ],
-    ),
-    (
-        Field::Synchronised,
-        "synchronised",
-        &[
-            "directorysynced",
-            "dirsyncenabled",
-            "onpremisessyncenabled",
-            "adreslijstsynchronisatieingeschakeld",
-            "adreslijstgesynchroniseerd",
-            "directorygesynchroniseerd",
-            "onpremisessynchronisatieingeschakeld",
-            "synchronisatieingeschakeld",
-        ],
-    ),
-    (
-        Field::Department,
-        "department",
-        &["department", "afdeling", "klas", "class"],
-    ),
-    (
-        Field::Title,
-        "title",
-        &["jobtitle", "title", "functie", "functietitel", "titel"],
-    ),
-    (
-        Field::Licences,
-        "licences",
-        &[
-            "licenses",
-            "licences",
-            "licenties",
-            "assignedlicenses",
-            "toegewezenlicenties",
-        ],
-    ),
-    (
-        Field::BirthDate,
-        "birthdate",
-        &[
-            "birthday",
-            "birthdate",
-            "dateofbirth",
-            "geboortedatum",
-            "verjaardag",
-        ],
-    ),
-    (
-        Field::SisId,
-        "sisid",
-        &["sisid", "sourcedid", "externalid", "anchorid"],
-    ),
-];
-
-/// What the attributes end with in which School Data Sync keeps the id; something that names its extension stands before it.
-const SYNC_SOURCE: [&str; 3] = ["syncsourcestudentid", "syncsourceteacherid", "anchorid"];
-
-/// Returns a name of a column in lower-case letters and digits.
-pub(crate) fn folded(name: &str) -> String {
-    name.chars()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// Returns what a column of this name holds, and how good a name it is: 0 is the best.
-pub(crate) fn field_of(name: &str) -> Option<(Field, usize)> {
-    let name = folded(name);
-    if SYNC_SOURCE.iter().any(|ending| name.ends_with(ending)) {
-        return Some((Field::SisId, 0));
-    }
-    NAMES.iter().find_map(|(field, _, names)| {
-        let rank = names.iter().position(|known| *known == name)?;
-        Some((*field, rank))
-    })
-}
+use crate::field::{Field, NAMES, field_of, folded};
 
 /// A column that the caller names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,6 +47,19 @@ pub(crate) struct Columns {
     pub(crate) places: Vec<(Field, usize)>,
     /// How many columns the header has.
     pub(crate) count: usize,
+    /// The columns that are used.
+    pub(crate) used: Vec<ColumnUse>,
+    /// The names of the others.
+    pub(crate) unused: Vec<String>,
+}
+
+/// A column that is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnUse {
+    /// What it holds.
+    pub field: Field,
+    /// Its name in the header.
+    pub column: String,
 }
 
 /// Why a header cannot be used.
@@ -295,7 +99,26 @@ impl Columns {
         if !places.iter().any(|(field, _)| *field == Field::Upn) {
             return Err(HeaderFault::NoUsername);
         }
-        let count = header.len();
-        Ok(Self { places, count })
+        let name = |place: usize| {
+            header
+                .get(place)
+                .map_or("", |name| name.as_ref().trim())
+                .to_owned()
+        };
+        let used = places.iter().map(|(field, place)| ColumnUse {
+            field: *field,
+            column: name(*place),
+        });
+        let is_used = |place: &usize| places.iter().any(|(_, at)| at == place);
+        Ok(Self {
+            count: header.len(),
+            used: used.collect(),
+            unused: (0..header.len())
+                .filter(|place| !is_used(place))
+                .map(name)
+                .filter(|name| !name.is_empty())
+                .collect(),
+            places,
+        })
     }
 }

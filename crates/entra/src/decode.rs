@@ -14,6 +14,14 @@ pub(crate) fn encoding_of(bytes: &[u8]) -> Result<(&'static Encoding, bool), Rea
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(ReadError::Workbook);
     }
+    if bytes.starts_with(b"%PDF") {
+        return Err(ReadError::Document("a PDF"));
+    }
+    let begin = bytes.trim_ascii_start();
+    let begin = begin.get(..9).unwrap_or(begin).to_ascii_lowercase();
+    if begin == b"<!doctype" || begin.starts_with(b"<html") {
+        return Err(ReadError::Document("a web page"));
+    }
     Ok(match Encoding::for_bom(bytes) {
         Some((encoding, _)) => (encoding, false),
         None => match utf_16_by_zeros(bytes) {

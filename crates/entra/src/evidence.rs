@@ -3,177 +3,103 @@
 use crate::account::{Account, local_part};
 use crate::name::words;
 use crate::person::Kind;
-
-/// Words of departments and titles.
-const PUPIL_WORDS: &[&str] = &[
-    "leerling",
-    "leerlingen",
-    "student",
-    "students",
-    "studenten",
-    "pupil",
-    "pupils",
-    "lln",
-];
-const STAFF_WORDS: &[&str] = &[
-    "leerkracht",
-    "leerkrachten",
-    "leraar",
-    "leraars",
-    "lerares",
-    "leraren",
-    "lkr",
-    "personeel",
-    "staff",
-    "teacher",
-    "teachers",
-    "faculty",
-    "docent",
-    "docenten",
-    "directie",
-    "directeur",
-    "directrice",
-    "secretariaat",
-    "zorgcoordinator",
-    "opvoeder",
-    "opvoeders",
-    "ict",
-];
-
-/// Licences of Microsoft 365 Education by their id, where the name is not given.
-const PUPIL_LICENCES: &[&str] = &[
-    "student",
-    "stuusebnft",
-    "314c4481-f395-4525-be8b-2ec4bb1e9d91",
-    "7cfd9a2b-e110-4c39-bf20-c6a3f36a3121",
-    "18250162-5d87-4436-a834-d795c15c80f3",
-    "46c119d4-0379-4a9d-85e4-97c66d3f909e",
-    "31d57bc7-3a05-4867-ab53-97a17835a411",
-];
-const STAFF_LICENCES: &[&str] = &[
-    "faculty",
-    "94763226-9b3c-4e75-a931-5c89701abe66",
-    "4b590615-0888-425a-a965-b3bf7789848d",
-    "e97c048c-37a4-45fb-ab50-922fbf07a370",
-];
-
-/// Words by which schools mark who left.
-const FORMER_WORDS: &[&str] = &[
-    "oud",
-    "oudleerling",
-    "oudleerlingen",
-    "exleerling",
-    "ex",
-    "uitgeschreven",
-    "uitgeschrevenen",
-    "alumni",
-    "alumnus",
-    "vertrokken",
-    "former",
-    "left",
-    "leaver",
-    "leavers",
-    "inactief",
-    "inactive",
-    "afgestudeerd",
-    "afgestudeerden",
-    "graduated",
-    "archief",
-    "archived",
-    "zz",
-    "zzz",
-    "gestopt",
-    "verlaten",
-    "oudpersoneel",
-];
-
-/// Words of accounts that are nobody's own, or not the one somebody works with.
-const SERVICE_WORDS: &[&str] = &[
-    "admin",
-    "adm",
-    "admins",
-    "administrator",
-    "beheer",
-    "beheerder",
-    "svc",
-    "service",
-    "test",
-    "tester",
-    "scanner",
-    "printer",
-    "kopieer",
-    "copier",
-    "lokaal",
-    "room",
-    "zaal",
-    "info",
-    "noreply",
-    "secretariaat",
-    "directie",
-    "boekhouding",
-    "helpdesk",
-    "ict",
-    "kiosk",
-    "tablet",
-    "gast",
-    "guest",
-    "sync",
-    "backup",
-    "alias",
-    "postmaster",
-    "webmaster",
-    "global",
-    "globaladmin",
-    "breakglass",
-    "sharedmailbox",
-    "mailbox",
-];
+use crate::vocabulary::{
+    CLASS_WORDS, FORMER_PHRASES, FORMER_WORDS, PUPIL_LICENCES, PUPIL_WORDS, SERVICE_WORDS, STAFF_LICENCES,
+    STAFF_WORDS,
+};
 
 /// What stands beside the name of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
     /// Whose kind it is, by licence, department or title.
     pub(crate) kind: Option<Kind>,
-    /// Whether something says that its owner left.
+    /// Whether department or title says that its owner left.
     pub(crate) is_former: bool,
     /// Whether it is a guest, a room, an administrator's second account.
     pub(crate) is_service: bool,
-    /// The words of the display name without those marks.
+    /// Whether it is a guest.
+    is_guest: bool,
+    /// Words of its names that say that its owner left, unless they are their name.
+    former_words: Vec<String>,
+    /// Words of its names that say that it is nobody's own, unless they are their name.
+    service_words: Vec<String>,
+    /// The words of the display name without those marks and without a class.
     pub(crate) shown: Vec<String>,
+    /// All words of the display name, where they are others.
+    pub(crate) shown_whole: Option<Vec<String>>,
     /// The words of the part before the `@`, without the numbers at their ends.
     pub(crate) local: Vec<String>,
-    /// Department, as classes are compared.
+    /// The class that department, title or display name says, as classes are compared.
     pub(crate) class: String,
 }
 
 impl Evidence {
     pub(crate) fn of(account: &Account) -> Self {
-        let (shown, shown_is_former, shown_is_service) = shown(&account.display_name);
+        let shown = Shown::of(&account.display_name);
         let local = local_words(&account.local_part());
-        let place: Vec<String> = [words(&account.department), words(&account.title)].concat();
-        let has = |known: &[&str]| place.iter().any(|word| known.contains(&word.as_str()));
-        // `Oud-leerlingen` is two words, and the second one of its own is not meant.
-        let is_former =
-            shown_is_former || has(FORMER_WORDS) || place.windows(2).any(|two| two == ["uit", "dienst"]);
-        let is_service = account.is_guest
-            || account.username.to_lowercase().contains("#ext#")
-            || shown_is_service
-            || local.iter().any(|word| SERVICE_WORDS.contains(&word.as_str()));
-        let kind =
-            kind_of_licence(&account.licences).or_else(|| match (has(PUPIL_WORDS), has(STAFF_WORDS)) {
-                (true, false) => Some(Kind::Pupil),
-                (false, true) => Some(Kind::Staff),
-                (true, true) | (false, false) => None,
-            });
+        let (department, title) = (words(&account.department), words(&account.title));
+        let is_guest = account.is_guest || account.username.to_lowercase().contains("#ext#");
+        let mut service_words = shown.marks_of(SERVICE_WORDS);
+        service_words.extend(
+            local
+                .iter()
+                .filter(|word| SERVICE_WORDS.contains(&word.as_str()))
+                .cloned(),
+        );
+        let class = [class_of(&department), class_of(&title), shown.class.clone()];
         Self {
-            kind,
-            is_former,
-            is_service,
-            shown,
+            kind: kind(account, &department, &title),
+            is_former: is_former(&department) || is_former(&title) || shown.is_former,
+            is_service: is_guest || !service_words.is_empty(),
+            is_guest,
+            former_words: shown.marks_of(FORMER_WORDS),
+            service_words,
+            shown_whole: (shown.whole != shown.words).then_some(shown.whole),
+            shown: shown.words,
             local,
-            class: class(&account.department),
+            class: class
+                .into_iter()
+                .find(|class| !class.is_empty())
+                .unwrap_or_default(),
         }
     }
+
+    /// Returns `true` if something says that the owner left; `names` are the words of who is compared: somebody may be called Oud.
+    pub(crate) fn is_former_for(&self, names: &[&String]) -> bool {
+        self.is_former || self.former_words.iter().any(|word| !names.contains(&word))
+    }
+
+    /// Returns `true` if it is a guest or nobody's first account; somebody may be called Gast.
+    pub(crate) fn is_service_for(&self, names: &[&String]) -> bool {
+        self.is_guest || self.service_words.iter().any(|word| !names.contains(&word))
+    }
+}
+
+fn kind(account: &Account, department: &[String], title: &[String]) -> Option<Kind> {
+    // `5 Secretariaat-talen` is a class.
+    let is_class = |place: &[String]| {
+        place
+            .first()
+            .is_some_and(|word| word.starts_with(|letter: char| letter.is_ascii_digit()))
+    };
+    let place = [department, title].into_iter().filter(|place| !is_class(place));
+    let place: Vec<&String> = place.flatten().collect();
+    let has = |known: &[&str]| place.iter().any(|word| known.contains(&word.as_str()));
+    kind_of_licence(&account.licences).or_else(|| match (has(PUPIL_WORDS), has(STAFF_WORDS)) {
+        (true, false) => Some(Kind::Pupil),
+        (false, true) => Some(Kind::Staff),
+        (true, true) | (false, false) => None,
+    })
+}
+
+fn is_former(place: &[String]) -> bool {
+    place.iter().any(|word| FORMER_WORDS.contains(&word.as_str())) || has_phrase(place)
+}
+
+fn has_phrase(words: &[String]) -> bool {
+    words
+        .windows(2)
+        .any(|two| FORMER_PHRASES.iter().any(|phrase| two == phrase))
 }
 
 fn kind_of_licence(licences: &str) -> Option<Kind> {
@@ -186,8 +112,63 @@ fn kind_of_licence(licences: &str) -> Option<Kind> {
     }
 }
 
-/// Returns the words of a display name, and which marks were among them: in brackets, or first or last of at least three.
-fn shown(name: &str) -> (Vec<String>, bool, bool) {
+/// A display name taken apart.
+struct Shown {
+    /// The words of the name.
+    words: Vec<String>,
+    /// All words outside brackets.
+    whole: Vec<String>,
+    /// Those in brackets, and marks at the beginning or end of at least three words.
+    beside: Vec<String>,
+    /// Whether two words of it say that its owner left.
+    is_former: bool,
+    /// A class in it.
+    class: String,
+}
+
+impl Shown {
+    fn of(name: &str) -> Self {
+        let (outside, inside) = out_of_brackets(name);
+        let (whole, mut beside) = (words(&outside), words(&inside));
+        let is_former = has_phrase(&beside) || (whole.len() >= 4 && has_phrase(&whole));
+        let (class_words, mut words): (Vec<String>, Vec<String>) =
+            whole.iter().cloned().partition(|word| is_class_word(word));
+        let class = class_words.iter().chain(&beside).find(|word| is_class_word(word));
+        let class = class.cloned().unwrap_or_default();
+        let is_mark = |word: &String, is_first: bool| {
+            FORMER_WORDS.contains(&word.as_str())
+                || SERVICE_WORDS.contains(&word.as_str())
+                || (is_first && matches!(word.as_str(), "x" | "xx" | "xxx"))
+                || (is_former && FORMER_PHRASES.iter().flatten().any(|part| part == word))
+        };
+        while words.len() >= 3 {
+            if words.last().is_some_and(|word| is_mark(word, false)) {
+                beside.extend(words.pop());
+            } else if words.first().is_some_and(|word| is_mark(word, true)) {
+                beside.push(words.remove(0));
+            } else {
+                break;
+            }
+        }
+        Self {
+            is_former: is_former
+                || beside
+                    .iter()
+                    .any(|word| matches!(word.as_str(), "x" | "xx" | "xxx")),
+            words,
+            whole,
+            beside,
+            class,
+        }
+    }
+
+    fn marks_of(&self, known: &[&str]) -> Vec<String> {
+        let marks = self.beside.iter().filter(|word| known.contains(&word.as_str()));
+        marks.cloned().collect()
+    }
+}
+
+fn out_of_brackets(name: &str) -> (String, String) {
     let mut outside = String::new();
     let mut inside = String::new();
     let mut depth = 0_u32;
@@ -203,24 +184,15 @@ fn shown(name: &str) -> (Vec<String>, bool, bool) {
             inside.push(' ');
         }
     }
-    let mut found = words(&inside);
-    let mut words = words(&outside);
-    for _ in 0..2 {
-        let is_mark = |word: Option<&String>| {
-            word.is_some_and(|word| {
-                FORMER_WORDS.contains(&word.as_str()) || SERVICE_WORDS.contains(&word.as_str())
-            })
-        };
-        if words.len() >= 3 && is_mark(words.last()) {
-            found.extend(words.pop());
-        }
-        if words.len() >= 3 && is_mark(words.first()) {
-            found.push(words.remove(0));
-        }
-    }
-    let has = |known: &[&str]| found.iter().any(|word| known.contains(&word.as_str()));
-    let is_service = has(SERVICE_WORDS);
-    (words, has(FORMER_WORDS), is_service)
+    (outside, inside)
+}
+
+/// Returns `true` for a word such as `6EWE`.
+fn is_class_word(word: &str) -> bool {
+    let mut letters = word.chars();
+    (2..=8).contains(&word.len())
+        && letters.next().is_some_and(|digit| ('1'..='7').contains(&digit))
+        && letters.all(|letter| letter.is_ascii_alphabetic())
 }
 
 /// Returns the words of a local part: `jan.peeters2` is `jan` and `peeters`.
@@ -239,4 +211,13 @@ pub(crate) fn local_words(local: &str) -> Vec<String> {
 /// Returns a class, or what a department says of one, as they are compared.
 pub(crate) fn class(text: &str) -> String {
     words(text).concat()
+}
+
+/// Returns the class that a department or title says: `6ewe` of `Leerling 6EWE` and of `2024-2025 6A`.
+fn class_of(place: &[String]) -> String {
+    let is_year = |word: &String| word.len() == 4 && word.starts_with("20");
+    let rest = place
+        .iter()
+        .filter(|word| !is_year(word) && !CLASS_WORDS.contains(&word.as_str()));
+    rest.map(String::as_str).collect()
 }

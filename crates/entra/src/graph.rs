@@ -2,8 +2,9 @@
 
 use serde_json::{Deserializer, Map, Value};
 
-use crate::columns::{ColumnChoice, Field, field_of, folded};
+use crate::columns::ColumnChoice;
 use crate::error::ReadError;
+use crate::field::{Field, field_of, folded};
 
 /// The cells of one user.
 pub(crate) type Cells = Vec<(Field, String)>;
@@ -11,12 +12,18 @@ pub(crate) type Cells = Vec<(Field, String)>;
 /// Reads every user. Returns them, and how many entries were none.
 pub(crate) fn users(text: &str, choices: &[ColumnChoice]) -> Result<(Vec<Cells>, u64), ReadError> {
     let (mut users, mut others) = (Vec::new(), 0);
+    let mut error_there = None;
     for document in Deserializer::from_str(text).into_iter::<Value>() {
         let document = document.map_err(|error| ReadError::Json {
             line: error.line(),
             column: error.column(),
         })?;
+        let message = document.pointer("/error/message").and_then(Value::as_str);
+        error_there = error_there.or_else(|| message.map(str::to_owned));
         take(document, choices, &mut users, &mut others);
+    }
+    if let (true, Some(message)) = (users.is_empty(), error_there) {
+        return Err(ReadError::MicrosoftError(message));
     }
     if users.is_empty() {
         return Err(ReadError::NoUsers);

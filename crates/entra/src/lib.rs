@@ -6,9 +6,11 @@
 mod account;
 mod called;
 mod columns;
+mod dates;
 mod decode;
 mod error;
 mod evidence;
+mod field;
 mod graph;
 mod likeness;
 mod matching;
@@ -18,15 +20,20 @@ mod read;
 pub mod sds;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_caution;
 pub mod usage;
+mod value;
+mod vocabulary;
 
 pub use account::Account;
-pub use columns::{ColumnChoice, ColumnChoiceError, Field};
-pub use error::{BYTES_LIMIT, ReadError};
+pub use columns::{ColumnChoice, ColumnChoiceError, ColumnUse};
+pub use error::{ACCOUNTS_LIMIT, BYTES_LIMIT, ReadError};
+pub use field::Field;
 pub use likeness::Likeness;
 pub use matching::{
-    AccountMatch, AddedDomain, Candidate, DomainSource, Domains, Mark, Match, PersonMatch, Verdict,
+    AccountMatch, AddedDomain, Candidate, ClassUse, DomainSource, Domains, Mark, Match, PersonMatch, Verdict,
     match_people,
 };
-pub use person::{Kind, Person};
+pub use person::{Choice, Kind, Left, Person};
 pub use read::{AccountFile, Remark, RemarkRule, read};

@@ -45,6 +45,14 @@ impl Likeness {
         }
     }
 
+    /// Returns `true` unless it is a name of somebody else: a short form, a part left out and a first letter agree with the whole name.
+    const fn agrees(self) -> bool {
+        matches!(
+            self,
+            Self::Equal | Self::Spelling | Self::Shorter | Self::Called | Self::Initial
+        )
+    }
+
     /// Returns `true` if it is the same name.
     pub(crate) const fn is_same(self) -> bool {
         matches!(self, Self::Equal | Self::Spelling)
@@ -77,6 +85,11 @@ impl NameLikeness {
     pub(crate) fn is_same(self) -> bool {
         self.family.is_same() && self.given.is_same()
     }
+
+    /// Returns `true` unless one of them is somebody else's.
+    pub(crate) const fn agrees(self) -> bool {
+        self.family.agrees() && self.given.agrees()
+    }
 }
 
 /// A person's name, ready to be compared.
@@ -96,6 +109,16 @@ impl PersonName {
             format!("{}{}", family.whole, given.whole),
         ];
         Self { given, family, glued }
+    }
+
+    /// Returns the words of both.
+    pub(crate) fn words(&self) -> Vec<&String> {
+        self.given.words.iter().chain(&self.family.words).collect()
+    }
+
+    /// Returns `true` if it has all these words, so that they say nothing of somebody else.
+    pub(crate) fn has_words(&self, words: &[String]) -> bool {
+        words.iter().all(|word| self.words().contains(&word))
     }
 
     /// Compares it with a name of an account, of which nobody says which word is which.
@@ -164,7 +187,7 @@ impl PersonName {
         if best == NameLikeness::NONE && self.glued.iter().any(|glued| is_typo(glued, word)) {
             best = NameLikeness {
                 family: Likeness::Typo,
-                given: Likeness::Equal,
+                given: Likeness::Typo,
             };
         }
         best

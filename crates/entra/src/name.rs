@@ -18,8 +18,6 @@ const SPELT_OUT: &[(char, &str)] = &[
     ('ø', "oe"),
     ('ß', "sz"),
     ('đ', "dj"),
-    ('ĳ', "y"),
-    ('ÿ', "ij"),
 ];
 
 /// Returns the words of a text, in lower-case ASCII letters and digits: what apostrophes part is one word, what dashes, dots, commas
@@ -182,11 +180,7 @@ fn spelt_out(text: &str) -> Vec<String> {
             None => spelt.push(letter),
         }
     }
-    let mut spellings = vec![words(&spelt).concat()];
-    if lower.contains("ij") {
-        spellings.push(words(&lower.replace("ij", "y")).concat());
-    }
-    spellings
+    vec![words(&spelt).concat()]
 }
 
 fn shorter(text: &str, words: &[String], whole: &str) -> Vec<String> {

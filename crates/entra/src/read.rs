@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use oneroster_delimited::{Rows, separator_among, without_byte_order_mark};
+use oneroster_delimited::{QuoteFault, Rows, separator_among, without_byte_order_mark};
 use oneroster_school::text::{TextUse, judge};
 
 use crate::account::Account;
-use crate::columns::{ColumnChoice, Columns, Field, HeaderFault};
+use crate::columns::{ColumnChoice, ColumnUse, Columns, HeaderFault};
+use crate::dates::{self, Reading};
 use crate::decode::decode;
-use crate::error::{BYTES_LIMIT, ReadError};
+use crate::error::{ACCOUNTS_LIMIT, BYTES_LIMIT, ReadError};
+use crate::field::{Field, folded};
 use crate::graph;
+use crate::value::{addresses, answer, is_blocked};
 
 /// How many empty cells may follow the last column.
 const EMPTY_CELLS: usize = 8;
@@ -33,6 +36,12 @@ pub enum RemarkRule {
     Duplicate,
     /// Display names that were damaged on their way; the username is compared instead.
     DamagedName,
+    /// Birth dates that can be read day first and month first, and no other date of the file says which; not used.
+    DateOrder,
+    /// Cells that should say yes or no and say something else.
+    Answer,
+    /// Rows that repeat the header, left out.
+    Header,
 }
 
 impl RemarkRule {
@@ -45,6 +54,9 @@ impl RemarkRule {
             Self::NoUsername => "no-username",
             Self::Duplicate => "duplicate-account",
             Self::DamagedName => "damaged-text",
+            Self::DateOrder => "date-order",
+            Self::Answer => "yes-or-no",
+            Self::Header => "header-again",
         }
     }
 }
@@ -67,13 +79,17 @@ pub struct AccountFile {
     pub accounts: Vec<Account>,
     /// What the administrator should know.
     pub remarks: Vec<Remark>,
+    /// The columns that are used, and as what; empty for JSON.
+    pub columns: Vec<ColumnUse>,
+    /// The names of the columns that are not.
+    pub unused_columns: Vec<String>,
 }
 
 /// Reads a file: delimited text by `,`, `;` or tab with a header in any order, or JSON of Microsoft Graph. `choices` go before what
 /// the header says by itself.
 pub fn read(bytes: &[u8], choices: &[ColumnChoice]) -> Result<AccountFile, ReadError> {
     if bytes.len() > BYTES_LIMIT {
-        return Err(ReadError::TooLarge(bytes.len()));
+        return Err(ReadError::TooLarge);
     }
     let (text, is_guess) = decode(without_byte_order_mark(bytes))?;
     let mut reader = Reader::default();
@@ -85,6 +101,10 @@ pub fn read(bytes: &[u8], choices: &[ColumnChoice]) -> Result<AccountFile, ReadE
         Some(b'{' | b'[') => reader.json(&text, choices)?,
         Some(_) => reader.table(&text, choices)?,
     }
+    if reader.file.accounts.is_empty() {
+        return Err(ReadError::NoAccounts);
+    }
+    reader.settle_dates();
     Ok(reader.file)
 }
 
@@ -109,7 +129,7 @@ impl Reader {
     fn json(&mut self, text: &str, choices: &[ColumnChoice]) -> Result<(), ReadError> {
         let (users, others) = graph::users(text, choices)?;
         for (place, cells) in (1..).zip(users) {
-            self.account(place, cells);
+            self.account(place, cells)?;
         }
         for _ in 0..others {
             self.remark(RemarkRule::NoUsername, 0);
@@ -118,54 +138,94 @@ impl Reader {
     }
 
     fn table(&mut self, text: &str, choices: &[ColumnChoice]) -> Result<(), ReadError> {
-        let mut rows = Rows::new(text, separator_among(text, [b',', b';', b'\t']));
+        let (text, skipped, said) = without_preamble(text);
+        let separator = said.unwrap_or_else(|| separator_among(text, [b',', b';', b'\t']));
+        let mut rows = Rows::new(text, separator);
         let mut cells = Vec::new();
-        let columns = match rows.next_row(&mut cells) {
-            None => return Err(ReadError::Empty),
-            Some((line, Err(fault))) => {
-                let message = fault.message();
-                return Err(ReadError::Quotes { line, message });
-            }
-            Some((_, Ok(()))) => columns(&cells, choices)?,
+        let refuse = |line: u64, fault: QuoteFault| ReadError::Quotes {
+            line: line + skipped,
+            message: fault.message(),
         };
+        let header: Vec<String> = match rows.next_row(&mut cells) {
+            None => return Err(ReadError::Empty),
+            Some((line, Err(fault))) => return Err(refuse(line, fault)),
+            Some((_, Ok(()))) => cells.iter().map(|cell| cell.trim().to_owned()).collect(),
+        };
+        let columns = columns(&cells, choices)?;
+        self.file.columns.clone_from(&columns.used);
+        self.file.unused_columns.clone_from(&columns.unused);
         rows.keep_cells(columns.count + EMPTY_CELLS);
+        let mut has_short_rows = false;
         while let Some((line, quotes)) = rows.next_row(&mut cells) {
-            if quotes.is_err() {
-                self.remark(RemarkRule::Quotes, line);
-            } else if rows.cell_count() > columns.count + EMPTY_CELLS
-                || cells
-                    .iter()
-                    .skip(columns.count)
-                    .any(|cell| !cell.trim().is_empty())
-            {
-                self.remark(RemarkRule::CellCount, line);
-            } else {
-                let cell = |place: usize| cells.get(place).map_or("", |cell| cell.trim());
-                let named = columns.places.iter();
-                let named = named
-                    .map(|(field, place)| (*field, cell(*place).to_owned()))
-                    .collect();
-                self.account(line, named);
+            let place = line + skipped;
+            match quotes {
+                // Such a quote takes the rows after it along: nobody could tell who was lost.
+                Err(fault) if fault == QuoteFault::NeverClosed || rows.line() > line => {
+                    return Err(refuse(line, QuoteFault::NeverClosed));
+                }
+                Err(_) => self.remark(RemarkRule::Quotes, place),
+                Ok(()) if has_text_past(&cells, &rows, columns.count) => {
+                    self.remark(RemarkRule::CellCount, place);
+                }
+                Ok(()) => {
+                    let count = cells.len();
+                    let is_last = rows.unread().is_empty() && !text.ends_with(['\n', '\r']);
+                    if is_last && count < columns.count && !has_short_rows {
+                        return Err(ReadError::CutOff {
+                            line: place,
+                            cells: count,
+                            columns: columns.count,
+                        });
+                    }
+                    has_short_rows |= count < columns.count;
+                    self.row(place, &columns, &header, &cells)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn account(&mut self, place: u64, cells: graph::Cells) {
+    fn row(
+        &mut self,
+        place: u64,
+        columns: &Columns,
+        header: &[String],
+        cells: &[Cow<'_, str>],
+    ) -> Result<(), ReadError> {
+        let cell = |place: usize| cells.get(place).map_or("", |cell| cell.trim());
+        let is_header = columns.places.iter().all(|(_, place)| {
+            header
+                .get(*place)
+                .is_some_and(|name| folded(name) == folded(cell(*place)))
+        });
+        if is_header {
+            self.remark(RemarkRule::Header, place);
+            return Ok(());
+        }
+        let named = columns.places.iter();
+        let named = named
+            .map(|(field, place)| (*field, cell(*place).to_owned()))
+            .collect();
+        self.account(place, named)
+    }
+
+    fn account(&mut self, place: u64, cells: graph::Cells) -> Result<(), ReadError> {
         let mut account = Account {
             place,
             ..Account::default()
         };
         for (field, text) in cells {
-            set(&mut account, field, text.trim());
+            if !set(&mut account, field, text.trim()) {
+                self.remark(RemarkRule::Answer, place);
+            }
         }
-        if account.username.is_empty() {
+        if !account.username.contains('@') {
             self.remark(RemarkRule::NoUsername, place);
-            return;
+            return Ok(());
         }
         if !self.usernames.insert(account.username.to_lowercase()) {
             self.remark(RemarkRule::Duplicate, place);
-            return;
+            return Ok(());
         }
         for name in [&mut account.display_name, &mut account.given, &mut account.family] {
             if judge(name, TextUse::PersonName).is_some() || name.contains('\u{FFFD}') {
@@ -173,8 +233,60 @@ impl Reader {
                 self.remark(RemarkRule::DamagedName, place);
             }
         }
+        if self.file.accounts.len() == ACCOUNTS_LIMIT {
+            return Err(ReadError::TooMany);
+        }
         self.file.accounts.push(account);
+        Ok(())
     }
+
+    /// Reads the birth dates in the order that the file as a whole shows.
+    fn settle_dates(&mut self) {
+        let texts = self.file.accounts.iter();
+        let order = dates::order_of(texts.filter_map(|account| account.birth_date.as_deref()));
+        let mut not_used = Vec::new();
+        for account in &mut self.file.accounts {
+            account.birth_date = account
+                .birth_date
+                .take()
+                .and_then(|text| match dates::read(&text, order) {
+                    Reading::Day(day) => Some(day),
+                    Reading::Either => {
+                        not_used.push(account.place);
+                        None
+                    }
+                    Reading::None => None,
+                });
+        }
+        for place in not_used {
+            self.remark(RemarkRule::DateOrder, place);
+        }
+    }
+}
+
+/// Returns a text without the lines that Excel and PowerShell write above a header, how many these are, and the separator that one of
+/// them says.
+fn without_preamble(text: &str) -> (&str, u64, Option<u8>) {
+    let (mut rest, mut skipped, mut separator) = (text, 0, None);
+    while let Some((line, after)) = rest.split_once('\n') {
+        let line = line.trim();
+        let is_type = line.trim_start_matches('"').to_lowercase().starts_with("#type");
+        let said = line.trim_matches('"').strip_prefix("sep=");
+        if let Some(said) = said.filter(|said| said.len() <= 1) {
+            // A tab was trimmed.
+            separator = Some(said.bytes().next().unwrap_or(b'\t'));
+        } else if !is_type {
+            break;
+        }
+        rest = after;
+        skipped += 1;
+    }
+    (rest, skipped, separator)
+}
+
+fn has_text_past(cells: &[Cow<'_, str>], rows: &Rows<'_>, columns: usize) -> bool {
+    let past = cells.iter().skip(columns);
+    rows.cell_count() > columns + EMPTY_CELLS || past.clone().any(|cell| !cell.trim().is_empty())
 }
 
 fn columns(header: &[Cow<'_, str>], choices: &[ColumnChoice]) -> Result<Columns, ReadError> {
@@ -192,7 +304,8 @@ fn columns(header: &[Cow<'_, str>], choices: &[ColumnChoice]) -> Result<Columns,
     })
 }
 
-fn set(account: &mut Account, field: Field, text: &str) {
+/// Puts a cell into its place. Returns `false` if it should answer a question and does not.
+fn set(account: &mut Account, field: Field, text: &str) -> bool {
     let target = match field {
         Field::Upn => &mut account.username,
         Field::DisplayName => &mut account.display_name,
@@ -206,69 +319,37 @@ fn set(account: &mut Account, field: Field, text: &str) {
         Field::SisId => &mut account.sis_id,
         Field::ProxyAddresses => {
             account.aliases.extend(addresses(text));
-            return;
+            return true;
         }
         Field::UserType => {
             account.is_guest = matches!(text.to_lowercase().as_str(), "guest" | "gast");
-            return;
+            return true;
         }
         Field::Enabled => {
             account.is_enabled = answer(text);
-            return;
+            return text.is_empty() || account.is_enabled.is_some();
         }
         Field::Blocked => {
-            account.is_enabled = answer(text).map(|is_blocked| !is_blocked);
-            return;
+            account.is_enabled = is_blocked(text).map(|is_blocked| !is_blocked);
+            return text.is_empty() || account.is_enabled.is_some();
         }
         Field::Synchronised => {
             account.is_synchronised = answer(text);
-            return;
+            return true;
         }
         Field::BirthDate => {
-            account.birth_date = date(text);
-            return;
+            // In which order its numbers stand, the whole file tells.
+            account.birth_date = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+            return true;
+        }
+        Field::Created => {
+            account.created_year = dates::year(text);
+            return true;
         }
     };
     // Of several columns for one field the best stands first.
     if target.is_empty() {
         text.clone_into(target);
     }
-}
-
-/// Returns the mail addresses of a cell such as `SMTP:a@b.example+smtp:c@b.example`.
-fn addresses(text: &str) -> impl Iterator<Item = String> {
-    text.split(['+', ',', ';', ' ', '|']).filter_map(|address| {
-        let mail = match address.split_once(':') {
-            Some((kind, mail)) if kind.eq_ignore_ascii_case("smtp") => mail,
-            Some(_) => return None,
-            None => address,
-        };
-        mail.contains('@').then(|| mail.to_lowercase())
-    })
-}
-
-fn answer(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "yes" | "ja" | "waar" | "1" | "on" | "aan" | "ingeschakeld" | "enabled" => Some(true),
-        "false" | "no" | "nee" | "onwaar" | "0" | "off" | "uit" | "uitgeschakeld" | "disabled" => Some(false),
-        _ => None,
-    }
-}
-
-/// Reads a day: `2012-03-02…` or `2/03/2012`.
-fn date(text: &str) -> Option<String> {
-    let day = text.split(['T', ' ']).next().unwrap_or_default();
-    let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
-    let [first, middle, last] = parts.as_slice() else {
-        return None;
-    };
-    let (year, day) = if first.len() == 4 {
-        (first, last)
-    } else {
-        (last, first)
-    };
-    let number = |text: &str| text.parse::<u16>().ok();
-    let (year, month, day) = (number(year)?, number(middle)?, number(day)?);
-    (year >= 1900 && (1..=12).contains(&month) && (1..=31).contains(&day))
-        .then(|| format!("{year:04}-{month:02}-{day:02}"))
+    true
 }

@@ -1,8 +1,8 @@
 //! Holds the rows of a check file against the records: what each asks for, and what speaks against it.
 
 use oneroster_school::tenant::Domain;
-use oneroster_school::username::Record;
 use oneroster_school::username::edit::{self, Username, key};
+use oneroster_school::username::{Origin, Record, WaitReason};
 use oneroster_standard::counted;
 
 use super::bounds;
@@ -96,7 +96,7 @@ enum Asked {
     NothingAtOtherOrg,
     /// The person may be seen and not changed.
     NothingReadOnly,
-    /// The name is good as it is, though the record asks for review.
+    /// The name is good as it is: it was written again, or the record asks for review.
     Confirmation,
     Correction(Correction),
 }
@@ -152,6 +152,9 @@ impl Known<'_> {
         }
         let (now, to) = (record.name(), self.wanted(row, record, own)?);
         let is_same = to == now;
+        // A generated name that is written again is confirmed: somebody looked at it.
+        let is_confirmed =
+            record.origin != Origin::Generated || record.answered.contains(&WaitReason::Review);
         let asks_nothing = is_same && !record.needs_review && !record.is_waiting();
         match stranger(row, self.people.get(&row.rowguid), record) {
             Some(stranger) if asks_nothing => {
@@ -163,7 +166,7 @@ impl Known<'_> {
                 let message = self.stranger_message(row, stranger);
                 Err(fault_in(at, column, stranger.value, Rule::NotThisPerson, message))
             }
-            None if asks_nothing => Ok(Asked::Nothing),
+            None if asks_nothing && is_confirmed => Ok(Asked::Nothing),
             None if is_same => Ok(Asked::Confirmation),
             None => self.correction(row, record, to, remarks),
         }

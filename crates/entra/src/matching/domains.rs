@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::pair::Known;
+use super::known::Known;
 use crate::person::{Kind, Person};
+
+/// So many usernames of a kind must be accounts in a domain before it is taken for theirs: one may be a namesake's.
+const PEOPLE_MIN: usize = 3;
 
 /// Domains that Microsoft adds to usernames sent without one, in lower case: one for each kind, before all else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub enum DomainSource {
     Given,
     /// The school says so of the person.
     School,
-    /// Most usernames of that kind are an account in it, or most accounts have it.
+    /// Most usernames of that kind are an account in it, or all accounts have it.
     Commonest,
 }
 
@@ -56,18 +59,23 @@ pub(super) struct Added {
 }
 
 impl Added {
-    /// Finds what is not given: the domain in which most usernames of that kind are an account, else in which most accounts are.
+    /// Finds what is not given: the domain in which most usernames of that kind are an account, if these are enough to tell, else the one
+    /// that all accounts have.
     pub(super) fn find(given: Domains, people: &[Person], accounts: &[Known<'_>]) -> Self {
         let mut by_local: HashMap<String, Vec<String>> = HashMap::new();
-        let mut all: HashMap<String, usize> = HashMap::new();
+        let mut all: HashSet<String> = HashSet::new();
         for known in accounts.iter().filter(|known| !known.evidence.is_service) {
             let domain = known.account.domain();
-            *all.entry(domain.clone()).or_default() += 1;
+            // Microsoft's own is added to nobody's.
+            if !domain.ends_with(".onmicrosoft.com") {
+                all.insert(domain.clone());
+            }
             by_local
                 .entry(known.account.local_part())
                 .or_default()
                 .push(domain);
         }
+        let only = all.iter().next().filter(|_| all.len() == 1);
         let of_kind = |kind: Kind| {
             let mut counts: HashMap<&str, usize> = HashMap::new();
             for person in people.iter().filter(|person| person.kind == kind) {
@@ -76,13 +84,13 @@ impl Added {
                     *counts.entry(domain).or_default() += 1;
                 }
             }
-            let counts = counts.into_iter();
-            most(counts.map(|(domain, count)| (domain.to_owned(), count)))
+            let found: usize = counts.values().sum();
+            let (domain, count) = most(counts.into_iter())?;
+            (count >= PEOPLE_MIN && count * 2 > found).then(|| domain.to_owned())
         };
-        let of_all = most(all.into_iter());
         let commonest = Domains {
-            pupils: of_kind(Kind::Pupil).or_else(|| of_all.clone()),
-            staff: of_kind(Kind::Staff).or(of_all),
+            pupils: of_kind(Kind::Pupil).or_else(|| only.cloned()),
+            staff: of_kind(Kind::Staff).or_else(|| only.cloned()),
         };
         Self { given, commonest }
     }
@@ -142,6 +150,19 @@ impl Added {
             .collect()
     }
 
+    /// Returns the kinds of whom somebody has a username without a domain, and none is known.
+    pub(super) fn missing(&self, people: &[Person]) -> Vec<Kind> {
+        let is_missing = |person: &Person| !person.username.contains('@') && self.to(person).is_none();
+        let kinds = [Kind::Pupil, Kind::Staff].into_iter();
+        kinds
+            .filter(|kind| {
+                people
+                    .iter()
+                    .any(|person| person.kind == *kind && is_missing(person))
+            })
+            .collect()
+    }
+
     /// Returns the domains that were added, and to how many usernames.
     pub(super) fn used(&self, people: &[Person], accounts: &[Known<'_>]) -> Vec<AddedDomain> {
         let mut counts: BTreeMap<(bool, DomainSource, &str), usize> = BTreeMap::new();
@@ -172,7 +193,6 @@ impl Added {
     }
 }
 
-fn most(counts: impl Iterator<Item = (String, usize)>) -> Option<String> {
-    let most = counts.max_by(|one, other| one.1.cmp(&other.1).then_with(|| other.0.cmp(&one.0)));
-    most.map(|(domain, _)| domain)
+fn most<'d>(counts: impl Iterator<Item = (&'d str, usize)>) -> Option<(&'d str, usize)> {
+    counts.max_by(|one, other| one.1.cmp(&other.1).then_with(|| other.0.cmp(one.0)))
 }

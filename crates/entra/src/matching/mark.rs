@@ -39,6 +39,16 @@ pub enum Mark {
     NameOfAnother,
     /// It has the person's username, and School Data Sync has matched it with another id.
     NameOfOtherId,
+    /// The name that is shown is the person's, the username has another given name.
+    OtherUsername,
+    /// Given and family name stand in each other's columns.
+    Exchanged,
+    /// It was made before the person was two years old.
+    OlderThanPerson,
+    /// Informat has somebody else of that name, who left or is not published.
+    NamesakeLeft,
+    /// Somebody wrote the username for this person.
+    Chosen,
 }
 
 impl fmt::Display for Mark {
@@ -47,7 +57,8 @@ impl fmt::Display for Mark {
             Self::Family(likeness) => ("family name", likeness),
             Self::Given(likeness) => ("given name", likeness),
             Self::UsernameOnly => {
-                return formatter.write_str("the username has the name, what is shown has another");
+                return formatter
+                    .write_str("the username or an alias has the name, what is shown has another");
             }
             Self::BirthDate => return formatter.write_str("birth date equal"),
             Self::OtherBirthDate => return formatter.write_str("another birth date"),
@@ -70,6 +81,18 @@ impl fmt::Display for Mark {
                 return formatter
                     .write_str("has this name, and School Data Sync has matched it with another id");
             }
+            Self::OtherUsername => return formatter.write_str("the username has another given name"),
+            Self::Exchanged => {
+                return formatter.write_str("given and family name stand in each other's columns");
+            }
+            Self::OlderThanPerson => {
+                return formatter.write_str("was made before this person was two years old");
+            }
+            Self::NamesakeLeft => {
+                return formatter
+                    .write_str("Informat has somebody of this name who left or is not published");
+            }
+            Self::Chosen => return formatter.write_str("somebody wrote this username for this person"),
             Self::Rare => return formatter.write_str("nobody else here has this part of the name"),
         };
         let how = match likeness {

@@ -1,7 +1,10 @@
 //! Gives every person one verdict, and every account one (R142).
 
 mod domains;
+mod fit;
 mod index;
+mod known;
+mod left;
 mod mark;
 mod pair;
 mod settle;
@@ -13,15 +16,17 @@ use std::collections::{HashMap, HashSet};
 use crate::account::Account;
 use crate::called::Called;
 use crate::likeness::PersonName;
-use crate::person::{Kind, Person};
+use crate::person::{Choice, Kind, Left, Person};
 use domains::Added;
 pub use domains::{AddedDomain, DomainSource, Domains};
 use index::Index;
+use known::Known;
 pub use mark::Mark;
-use pair::{Known, Pair, compare, is_id};
+use pair::{Pair, compare, is_id};
 use settle::{Settled, settle};
 use taken::Names;
-use weigh::{Best, add_rarity, best_scores, weigh_classes};
+pub use weigh::ClassUse;
+use weigh::{Best, add_rarity, best_scores, weigh_choices, weigh_classes, weigh_namesakes, weigh_order};
 
 /// Below this a pair is not listed.
 const LISTED_SCORE: u8 = 60;
@@ -104,11 +109,15 @@ pub struct Match {
     pub accounts: Vec<AccountMatch>,
     /// The domains that were added to usernames.
     pub domains: Vec<AddedDomain>,
+    /// Of whom no domain is known: Microsoft adds one to their usernames, and the accounts do not show which.
+    pub without_domain: Vec<Kind>,
+    /// Whether the classes of accounts are used.
+    pub classes: ClassUse,
 }
 
-/// Matches people with accounts. `given` are the domains that Microsoft adds to usernames without one, before what the school says
+/// Matches people with accounts. `left` are those whom Informat knows besides. `given` are the domains that Microsoft adds to usernames without one, before what the school says
 /// of a person; those missing are found.
-pub fn match_people(people: &[Person], accounts: &[Account], given: Domains) -> Match {
+pub fn match_people(people: &[Person], left: &[Left], accounts: &[Account], given: Domains) -> Match {
     let mut known: Vec<Known<'_>> = accounts.iter().map(Known::of).collect();
     let added = Added::find(given, people, &known);
     tell_kinds_by_domain(&mut known, &added.kinds(people));
@@ -118,9 +127,11 @@ pub fn match_people(people: &[Person], accounts: &[Account], given: Domains) -> 
         .map(|person| taken.account_of(person, &added))
         .collect();
     let mut pairs = pairs(people, &known);
-    weigh_classes(&mut pairs, &named);
-    let is_staff: Vec<bool> = people.iter().map(|person| person.kind == Kind::Staff).collect();
-    let settled = settle(&pairs, known.len(), &named, &is_staff);
+    weigh_order(&mut pairs);
+    let classes = weigh_classes(&mut pairs, &named);
+    weigh_namesakes(&mut pairs, &left::namesakes(people, left));
+    weigh_choices(&mut pairs, people, &named);
+    let settled = settle(&pairs, known.len(), &named, people);
     add_rarity(&mut pairs, &settled);
     let best = best_scores(&pairs, &settled, known.len());
     let round = Round {
@@ -141,6 +152,8 @@ pub fn match_people(people: &[Person], accounts: &[Account], given: Domains) -> 
     Match {
         accounts,
         domains: added.used(round.people, &known),
+        without_domain: added.missing(round.people),
+        classes,
         people,
     }
 }
@@ -196,7 +209,12 @@ impl Round<'_> {
         if let Some(own) = own {
             return self.settled_verdict(place, own, &pairs);
         }
-        let open = self.open(named, pairs);
+        let mut open = self.open(named, pairs);
+        let choice = self.people.get(place).map(|person| person.choice);
+        if named.is_none() && choice.is_some_and(|choice| choice != Choice::None) {
+            // Another name was given because these accounts are not theirs.
+            open.retain(Pair::is_clear);
+        }
         let holder = named.or_else(|| {
             let person = self.people.get(place)?;
             self.taken.alias_of(person, self.added)

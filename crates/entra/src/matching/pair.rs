@@ -1,59 +1,18 @@
 //! A person and an account: how well they fit, and what speaks against it.
 
+use super::fit::{Fit, SUPPORT_MIN};
+use super::known::Known;
 use super::mark::Mark;
-use crate::account::Account;
 use crate::called::Called;
-use crate::evidence::{Evidence, class, local_words};
-use crate::likeness::{Likeness, NameLikeness, OtherName, PersonName};
-use crate::name::{Part, words};
-use crate::person::{Kind, Person};
-
-/// With less than this in the names shown, the username alone says little.
-const SUPPORT_MIN: u8 = 50;
+use crate::evidence::class;
+use crate::likeness::{Likeness, PersonName};
+use crate::person::Person;
 
 /// From so much of the name on, the birth date makes it the same.
 const SAME_WITH_BIRTH_DATE: u8 = 76;
 
-/// What is known of an account before anybody is compared with it.
-#[derive(Debug)]
-pub(super) struct Known<'a> {
-    pub(super) account: &'a Account,
-    pub(super) evidence: Evidence,
-    /// Given and family name, where both are there.
-    parts: Option<(Part, Part)>,
-    /// The name that is shown, if it is.
-    shown: Option<OtherName>,
-    /// The name in the username, and those in further addresses.
-    addresses: Vec<OtherName>,
-    /// Every name it has, as words.
-    pub(super) names: Vec<Vec<String>>,
-    /// Whose kind it is, the domain included.
-    pub(super) kind: Option<Kind>,
-}
-
-impl<'a> Known<'a> {
-    pub(super) fn of(account: &'a Account) -> Self {
-        let (given, family) = (words(&account.given), words(&account.family));
-        let evidence = Evidence::of(account);
-        let mut addresses = vec![evidence.local.clone()];
-        for address in account.aliases.iter().chain([&account.mail]) {
-            let words = local_words(address);
-            if !words.is_empty() && !addresses.contains(&words) {
-                addresses.push(words);
-            }
-        }
-        let is_split = !given.is_empty() && !family.is_empty();
-        Self {
-            account,
-            kind: evidence.kind,
-            parts: is_split.then(|| (Part::of_words(&given), Part::of_words(&family))),
-            shown: (!evidence.shown.is_empty()).then(|| OtherName::of(&evidence.shown)),
-            addresses: addresses.iter().map(|words| OtherName::of(words)).collect(),
-            names: [vec![evidence.shown.clone(), given, family], addresses].concat(),
-            evidence,
-        }
-    }
-}
+/// How old, in years, somebody is at least when they get an account.
+const AGE_MIN: u16 = 2;
 
 /// What speaks against a pair, each more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,10 +32,14 @@ pub(super) struct Pair {
     pub(super) account: usize,
     pub(super) score: u8,
     pub(super) marks: Vec<Mark>,
-    /// Whether the name is the same, or less of it and the birth date, or the id.
+    /// Whether the name is the same, or the given name and the birth date, or the id.
     pub(super) is_same: bool,
-    /// Whether the account is of a class years away from theirs.
-    pub(super) is_of_other_class: bool,
+    /// Whether given and family name stand in each other's columns.
+    pub(super) is_exchanged: bool,
+    /// Whether something says that the account is of the person's own kind.
+    pub(super) is_of_own_kind: bool,
+    /// Whether both say a class, and that of the account is years away.
+    pub(super) is_of_other_class: Option<bool>,
     against: Against,
 }
 
@@ -95,6 +58,37 @@ impl Pair {
     /// Notes that the class speaks against it.
     pub(super) fn doubt_class(&mut self) {
         self.mark_against(Mark::OtherClass, 6, Against::Doubt);
+    }
+
+    /// Notes that somebody else of the very name left.
+    pub(super) fn doubt_namesake(&mut self) {
+        self.mark_against(Mark::NamesakeLeft, 6, Against::Doubt);
+    }
+
+    /// Notes that given and family name stand in each other's columns, where they do not in the whole file.
+    pub(super) fn doubt_order(&mut self) {
+        self.mark(Mark::Exchanged, -6);
+        self.is_same = false;
+    }
+
+    /// Notes that somebody wrote the username of the account for the person.
+    pub(super) fn choose(&mut self) {
+        self.mark(Mark::Chosen, 10);
+    }
+
+    /// Returns `true` unless it cannot be this person.
+    pub(super) fn is_possible(&self) -> bool {
+        self.against < Against::Contradiction
+    }
+
+    /// Returns `true` if both names are equal letter by letter.
+    pub(super) fn is_exact(&self) -> bool {
+        self.is_same && self.has_given_name() && self.marks.contains(&Mark::Family(Likeness::Equal))
+    }
+
+    /// Returns `true` if the birth date is the person's.
+    pub(super) fn has_birth_date(&self) -> bool {
+        self.marks.contains(&Mark::BirthDate)
     }
 
     /// Returns `true` if nothing speaks against it.
@@ -131,7 +125,8 @@ pub(super) fn compare(
     (place, known): (usize, &Known<'_>),
     called: &Called,
 ) -> Option<Pair> {
-    let (likeness, is_username_only) = name_likeness(name, known, called);
+    let fit = Fit::find(name, known, called);
+    let likeness = fit.likeness;
     let sis_id = &known.account.sis_id;
     let is_matched_before = !sis_id.is_empty() && sis_id.eq_ignore_ascii_case(&person.sourced_id);
     if likeness.points() < SUPPORT_MIN && !is_matched_before {
@@ -141,17 +136,19 @@ pub(super) fn compare(
         account: place,
         score: likeness.points(),
         marks: vec![Mark::Family(likeness.family), Mark::Given(likeness.given)],
-        is_same: likeness.is_same() && !is_username_only,
-        is_of_other_class: false,
+        is_same: fit.is_same,
+        is_exchanged: fit.is_exchanged,
+        is_of_own_kind: known.kind == Some(person.kind),
+        is_of_other_class: None,
         against: Against::Nothing,
     };
-    if is_username_only {
-        pair.mark(Mark::UsernameOnly, -45);
-    }
+    weigh_names(&mut pair, &fit);
     match (&person.birth_date, &known.account.birth_date) {
         (Some(one), Some(other)) if one == other => {
             pair.mark(Mark::BirthDate, 10);
-            pair.is_same |= likeness.points() >= SAME_WITH_BIRTH_DATE;
+            // Of twins the family name and the birth date are equal, and given names are alike more often than not.
+            pair.is_same |=
+                likeness.given.is_same() && likeness.points() >= SAME_WITH_BIRTH_DATE && pair.is_clear();
         }
         (Some(_), Some(_)) => pair.mark_against(Mark::OtherBirthDate, 45, Against::Contradiction),
         (None, _) | (_, None) => {}
@@ -162,7 +159,7 @@ pub(super) fn compare(
     if known.kind.is_some_and(|kind| kind != person.kind) {
         pair.mark_against(Mark::OtherKind, 25, Against::OtherKind);
     }
-    weigh_place(&mut pair, person, known);
+    weigh_place(&mut pair, (person, name), known);
     if is_matched_before {
         // School Data Sync goes by the id, whatever else has changed.
         pair.mark(Mark::SisId, 100);
@@ -172,18 +169,42 @@ pub(super) fn compare(
     Some(pair)
 }
 
+/// Weighs names of the account that are somebody else's.
+fn weigh_names(pair: &mut Pair, fit: &Fit) {
+    if let Some(points) = fit.contradiction {
+        pair.mark_against(Mark::UsernameOnly, -points, Against::Doubt);
+        pair.is_same = false;
+    }
+    if fit.has_other_username {
+        pair.mark_against(Mark::OtherUsername, 6, Against::Doubt);
+    }
+}
+
 /// Weighs what the account says of class and of its owner.
-fn weigh_place(pair: &mut Pair, person: &Person, known: &Known<'_>) {
+fn weigh_place(pair: &mut Pair, (person, name): (&Person, &PersonName), known: &Known<'_>) {
     let class_there = &known.evidence.class;
     let is_of_class = !class_there.is_empty() && person.classes.iter().any(|own| class(own) == *class_there);
     if is_of_class {
         pair.mark(Mark::SameClass, 4);
     }
-    pair.is_of_other_class = !is_of_class && is_years_away(class_there, &person.classes);
+    pair.is_of_other_class = if is_of_class {
+        Some(false)
+    } else {
+        is_years_away(class_there, &person.classes)
+    };
+    let is_too_old = |born: &str| {
+        let born: Option<u16> = born.get(..4).and_then(|year| year.parse().ok());
+        born.zip(known.account.created_year)
+            .is_some_and(|(born, made)| made < born + AGE_MIN)
+    };
+    if person.birth_date.as_deref().is_some_and(is_too_old) {
+        pair.mark_against(Mark::OlderThanPerson, 30, Against::Contradiction);
+    }
+    let names = name.words();
     for (holds, mark, points) in [
         (known.account.is_enabled == Some(false), Mark::Blocked, 8),
-        (known.evidence.is_former, Mark::Former, 14),
-        (known.evidence.is_service, Mark::Service, 30),
+        (known.evidence.is_former_for(&names), Mark::Former, 14),
+        (known.evidence.is_service_for(&names), Mark::Service, 30),
     ] {
         if holds {
             pair.mark_against(mark, points, Against::Doubt);
@@ -191,46 +212,17 @@ fn weigh_place(pair: &mut Pair, person: &Person, known: &Known<'_>) {
     }
 }
 
-/// Returns `true` if a department is a class whose number is none of, and none next to, those of somebody's classes.
-fn is_years_away(department: &str, classes: &[String]) -> bool {
+/// Returns `true` if a department is a class whose number is none of, and none next to, those of somebody's classes; `None` where
+/// one of the two has none.
+fn is_years_away(department: &str, classes: &[String]) -> Option<bool> {
     let year = |text: &str| text.chars().next().and_then(|digit| digit.to_digit(10));
-    let Some(there) = year(department) else {
-        return false;
-    };
+    let there = year(department)?;
     let mut years = classes.iter().filter_map(|own| year(&class(own))).peekable();
-    years.peek().is_some() && years.all(|own| own.abs_diff(there) > 1)
+    years.peek()?;
+    Some(years.all(|own| own.abs_diff(there) > 1))
 }
 
 /// Returns `true` for an id such as we send: others, such as a number of staff, say nothing.
 pub(super) fn is_id(text: &str) -> bool {
     text.len() == 36 && text.bytes().filter(|byte| *byte == b'-').count() == 4
-}
-
-/// Compares all names of an account. The second value says that the username alone has the name.
-fn name_likeness(name: &PersonName, known: &Known<'_>, called: &Called) -> (NameLikeness, bool) {
-    let shown = known
-        .shown
-        .as_ref()
-        .map_or(NameLikeness::NONE, |shown| name.like(shown, called));
-    if shown.is_same() {
-        return (shown, false);
-    }
-    let parts = known
-        .parts
-        .as_ref()
-        .map_or(NameLikeness::NONE, |(given, family)| {
-            name.like_parts(given, family, called)
-        });
-    let shown = better(shown, parts);
-    let addresses = known.addresses.iter().map(|address| name.like(address, called));
-    let local = addresses.fold(NameLikeness::NONE, better);
-    let says_nothing = known.shown.is_none() && known.parts.is_none();
-    if local.points() <= shown.points() {
-        return (shown, false);
-    }
-    (local, !says_nothing && shown.points() < SUPPORT_MIN)
-}
-
-fn better(one: NameLikeness, other: NameLikeness) -> NameLikeness {
-    if other.points() > one.points() { other } else { one }
 }

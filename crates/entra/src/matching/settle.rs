@@ -4,6 +4,7 @@
 
 use super::mark::Mark;
 use super::pair::Pair;
+use crate::person::{Choice, Kind, Person};
 
 /// From this score on, somebody with less than the same name is a rival.
 const RIVAL_SCORE: u8 = 70;
@@ -22,7 +23,7 @@ struct Pairs<'p> {
     of_accounts: Vec<Vec<(usize, usize)>>,
     /// For each person, the account that has their username, if any.
     named: &'p [Option<usize>],
-    is_staff: &'p [bool],
+    people: &'p [Person],
     settled: Settled,
 }
 
@@ -31,7 +32,7 @@ pub(super) fn settle(
     of_people: &[Vec<Pair>],
     accounts: usize,
     named: &[Option<usize>],
-    is_staff: &[bool],
+    people: &[Person],
 ) -> Settled {
     let mut of_accounts = vec![Vec::new(); accounts];
     for (person, pairs) in of_people.iter().enumerate() {
@@ -49,7 +50,7 @@ pub(super) fn settle(
         of_people,
         of_accounts,
         named,
-        is_staff,
+        people,
         settled,
     };
     loop {
@@ -113,8 +114,62 @@ impl Pairs<'_> {
         })
     }
 
+    fn choice(&self, person: usize) -> Choice {
+        let person = self.people.get(person);
+        person.map(|person| person.choice).unwrap_or_default()
+    }
+
+    fn pair_with(&self, person: usize, account: usize) -> Option<&Pair> {
+        let mut pairs = self.of_people.get(person)?.iter();
+        pairs.find(|pair| pair.account == account && self.is_free(account))
+    }
+
+    /// Returns `true` if somebody wrote the username of an account for a person, and nothing says that it cannot be theirs. What only
+    /// raises doubt counts less than who looked at it: a check file shows it.
+    fn is_chosen(&self, person: usize, account: usize) -> bool {
+        let Some(pair) = self.pair_with(person, account) else {
+            return false;
+        };
+        let is_enough = match self.choice(person) {
+            Choice::None => false,
+            Choice::Typed => pair.is_clear(),
+            Choice::CheckFile => pair.is_possible(),
+        };
+        let mut others = self.open_people(account);
+        is_enough && (pair.is_same || !others.any(|(other, pair)| other != person && pair.is_same))
+    }
+
+    /// Returns `true` if an account has the username and letter by letter the name of a person, nothing speaks against it, and nobody else
+    /// here and no other account has that name: who is only alike changes nothing.
+    fn is_exactly(&self, person: usize, account: usize) -> bool {
+        let Some(pair) = self.pair_with(person, account) else {
+            return false;
+        };
+        if !pair.is_exact() || !pair.is_clear() || is_second(pair) {
+            return false;
+        }
+        let mut accounts = self.open_pairs(person);
+        let has_another = accounts.any(|pair| pair.account != account && pair.is_same && !is_second(pair));
+        let mut others = self.open_people(account);
+        let is_anothers = others.any(|(other, pair)| other != person && pair.is_same);
+        // A teacher and a pupil of one name: something must say whose kind the account is.
+        let has_namesake = self.accounts_of_other_kind(person).next().is_some()
+            || self.people_of_other_kind(account).any(|other| other != person);
+        !has_another && !is_anothers && (!has_namesake || pair.is_of_own_kind)
+    }
+
     fn account_beyond_doubt(&self, person: usize) -> Option<usize> {
         if !self.is_unsettled(person) {
+            return None;
+        }
+        let named = self.named.get(person).copied().flatten();
+        if let Some(account) = named
+            && (self.is_chosen(person, account) || self.is_exactly(person, account))
+        {
+            return Some(account);
+        }
+        // What somebody wrote is not proposed away.
+        if self.choice(person) != Choice::None && named.is_none() {
             return None;
         }
         let mut same = self
@@ -138,7 +193,7 @@ impl Pairs<'_> {
                     || (self.may_have_married(other) && pair.has_given_name() && !is_corroborated))
         });
         // Who already has the username of an account with their name needs no look at accounts that are less like it.
-        let is_named = self.named.get(person).copied().flatten() == Some(account);
+        let is_named = named == Some(account);
         let has_another = !is_named
             && self.open_pairs(person).any(|other| {
                 other.account != account
@@ -151,7 +206,9 @@ impl Pairs<'_> {
 
     /// Returns `true` for a member of staff of whose name there is nothing like: what they married is not in Informat.
     fn may_have_married(&self, person: usize) -> bool {
-        self.is_staff.get(person).copied().unwrap_or_default()
+        self.people
+            .get(person)
+            .is_some_and(|person| person.kind == Kind::Staff)
             && self
                 .open_pairs(person)
                 .all(|pair| pair.score < RIVAL_SCORE || is_second(pair))

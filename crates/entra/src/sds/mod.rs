@@ -81,7 +81,7 @@ pub struct RunReport {
 /// Reads an error report or the counts of a run: delimited text, lines such as `Students: 812`, or JSON of Microsoft Graph.
 pub fn read_run(bytes: &[u8]) -> Result<RunReport, ReadError> {
     if bytes.len() > REPORT_BYTES_LIMIT {
-        return Err(ReadError::TooLarge(bytes.len()));
+        return Err(ReadError::TooLarge);
     }
     let (text, _) = decode(without_byte_order_mark(bytes))?;
     match text.trim_start().bytes().next() {

@@ -189,6 +189,11 @@ fn mark_words(language: Language, mark: Mark) -> String {
         Mark::NameOfAnother => "match-mark-name-of-another",
         // Whether somebody has the other id is not said.
         Mark::NameOfOtherId => "match-mark-name-of-other-id",
+        Mark::OtherUsername => "match-mark-other-username",
+        Mark::Exchanged => "match-mark-exchanged",
+        Mark::OlderThanPerson => "match-mark-older-than-person",
+        Mark::NamesakeLeft => "match-mark-namesake-left",
+        Mark::Chosen => "match-mark-chosen",
     };
     text(language, key)
 }
@@ -287,6 +292,7 @@ fn remarks(language: Language, matched: &Matched, seen: &[usize]) -> Vec<String>
         .filter(is_theirs)
         .map(|added| domain_words(language, added))
         .collect();
+    remarks.extend(whole_file_words(language, matched));
     for account in matched.accounts_of_two() {
         let names = [account.username_of, account.sis_id_of];
         if names.iter().all(|place| seen.contains(place)) {
@@ -314,6 +320,24 @@ fn remarks(language: Language, matched: &Matched, seen: &[usize]) -> Vec<String>
         )
     }));
     remarks
+}
+
+/// Says of which kind no domain is known, and that the classes of accounts are not used.
+fn whole_file_words(language: Language, matched: &Matched) -> Vec<String> {
+    let unknown = matched.verdicts.without_domain.iter().map(|kind| {
+        let key = match kind {
+            Kind::Pupil => "match-no-domain-pupils",
+            Kind::Staff => "match-no-domain-staff",
+        };
+        text(language, key)
+    });
+    let classes = matched.verdicts.classes;
+    let numbers = [
+        ("away", classes.away.into()),
+        ("compared", classes.compared.into()),
+    ];
+    let unused = (!classes.is_used()).then(|| text_with(language, "match-classes-not-used", numbers));
+    unknown.chain(unused).collect()
 }
 
 fn domain_words(language: Language, added: &AddedDomain) -> String {

@@ -215,11 +215,17 @@ fn unreadable(language: Language, error: &ReadError) -> Response {
             "match-no-username",
             [("columns", columns.clone().into())],
         ),
-        ReadError::TooLarge(_) => text(language, "check-file-too-large"),
+        ReadError::TooLarge => text(language, "check-file-too-large"),
+        ReadError::Quotes { line, .. } | ReadError::CutOff { line, .. } => {
+            text_with(language, "match-not-whole", [("line", (*line).into())])
+        }
+        ReadError::NoAccounts => text(language, "match-no-accounts"),
         ReadError::Workbook
         | ReadError::NotText
         | ReadError::Empty
-        | ReadError::Quotes { .. }
+        | ReadError::Document(_)
+        | ReadError::TooMany
+        | ReadError::MicrosoftError(_)
         | ReadError::NoSuchColumn(..)
         | ReadError::Json { .. }
         | ReadError::NoUsers => text(language, "match-unreadable"),
