@@ -6,11 +6,9 @@ use std::fmt::{Display, Formatter};
 use oneroster_entra::{Account, AccountMatch, DomainSource, Kind, Person, Verdict};
 use serde::Serialize;
 
+use super::match_file::{ClassReport, ColumnReport, columns_line, without_domain_line};
 use super::words::{counted, lines, printable};
 use crate::accounts::matching::{Matched, word};
-
-/// How many columns that are not used are named.
-const UNUSED_SHOWN: usize = 40;
 
 /// Everyone of the check file, and every account, each with one verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,26 +31,6 @@ pub struct MatchReport {
     pub unused_columns: Vec<String>,
     /// What the administrator should know about the file.
     pub remarks: Vec<RemarkReport>,
-}
-
-/// Whether the classes that accounts say are used: not where most are years away from those of the people, so that they are of long ago.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ClassReport {
-    /// Whether they are.
-    pub used: bool,
-    /// How many accounts with somebody's username and name say a class that can be compared.
-    pub compared: usize,
-    /// How many of these classes are years away.
-    pub away: usize,
-}
-
-/// A column that was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ColumnReport {
-    /// Its name in the header.
-    pub column: String,
-    /// What it holds, as `--columns` calls it.
-    pub field: &'static str,
 }
 
 /// A domain that was added to usernames.
@@ -208,20 +186,8 @@ impl MatchReport {
                 .copied()
                 .map(kind_word)
                 .collect(),
-            classes: ClassReport {
-                used: matched.verdicts.classes.is_used(),
-                compared: matched.verdicts.classes.compared,
-                away: matched.verdicts.classes.away,
-            },
-            columns: matched
-                .file
-                .columns
-                .iter()
-                .map(|used| ColumnReport {
-                    column: used.column.clone(),
-                    field: used.field.name(),
-                })
-                .collect(),
+            classes: ClassReport::of(matched.verdicts.classes),
+            columns: ColumnReport::of(&matched.file),
             unused_columns: matched.file.unused_columns.clone(),
             remarks: remarks.collect(),
         }
@@ -236,23 +202,10 @@ impl MatchReport {
                 counted(*count, "row", "rows")
             )
         });
-        let unknown = self.without_domain.iter().map(|kind| {
-            let (people, option) = if *kind == "pupil" {
-                ("pupils", "--pupil-domain")
-            } else {
-                ("staff", "--staff-domain")
-            };
-            format!("no domain is known for {people}, so nobody of them can be linked: name it with {option}, or in the tenant file")
-        });
+        let unknown = self.without_domain.iter().map(|kind| without_domain_line(kind));
         let empty = self.domains.iter().filter(|domain| domain.accounts == 0);
         let empty = empty.map(|domain| format!("no account is in the domain {}", printable(&domain.domain)));
-        let classes = self.classes;
-        let classes = (!classes.used).then(|| {
-            format!(
-                "the classes of accounts are not used: {} of {} are years away from those of the people",
-                classes.away, classes.compared
-            )
-        });
+        let classes = self.classes.warning();
         remarks.chain(unknown).chain(empty).chain(classes)
     }
 
@@ -409,28 +362,6 @@ fn domain_line(added: &DomainReport) -> String {
         counted(*people, "person", "people"),
         counted(*accounts, "account has", "accounts have"),
     )
-}
-
-fn columns_line(used: &[ColumnReport], unused: &[String]) -> String {
-    let used: Vec<String> = used
-        .iter()
-        .map(|used| format!("{} = {}", printable(&used.column), used.field))
-        .collect();
-    let shown: Vec<String> = unused
-        .iter()
-        .take(UNUSED_SHOWN)
-        .map(|name| printable(name))
-        .collect();
-    let more = match unused.len().saturating_sub(UNUSED_SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let unused = if shown.is_empty() {
-        "none".to_owned()
-    } else {
-        shown.join(", ")
-    };
-    format!("columns: {}; not used: {unused}{more}", used.join(", "))
 }
 
 fn of_two_line(account: &AccountReport) -> Option<String> {

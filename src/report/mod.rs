@@ -26,6 +26,7 @@ pub mod hold;
 pub mod import;
 pub mod keys;
 pub mod manuals;
+pub mod match_file;
 pub mod matching;
 pub mod person;
 mod policy;
