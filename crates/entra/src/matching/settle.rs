@@ -140,7 +140,7 @@ impl Pairs<'_> {
     }
 
     /// Returns `true` if an account has the username and letter by letter the name of a person, nothing speaks against it, and nobody else
-    /// here and no other account has that name: who is only alike changes nothing.
+    /// here and no other account has that name: who is only alike changes nothing, but for a member of staff who may have married into it.
     fn is_exactly(&self, person: usize, account: usize) -> bool {
         let Some(pair) = self.pair_with(person, account) else {
             return false;
@@ -155,7 +155,11 @@ impl Pairs<'_> {
         // A teacher and a pupil of one name: something must say whose kind the account is.
         let has_namesake = self.accounts_of_other_kind(person).next().is_some()
             || self.people_of_other_kind(account).any(|other| other != person);
-        !has_another && !is_anothers && (!has_namesake || pair.is_of_own_kind)
+        let is_by_marriage = !pair.is_corroborated()
+            && self.open_people(account).any(|(other, pair)| {
+                other != person && pair.has_given_name() && self.may_have_married(other)
+            });
+        !has_another && !is_anothers && !is_by_marriage && (!has_namesake || pair.is_of_own_kind)
     }
 
     fn account_beyond_doubt(&self, person: usize) -> Option<usize> {
