@@ -180,6 +180,11 @@ impl App {
             ConstGauge::new(self.auth.contact_age().as_secs_f64()),
         );
         registry.register(
+            "database_went_back",
+            "Whether the database lacks what the audit folder has: 1 until oneroster recover",
+            gauge(self.auth.gate().is_shut().into()),
+        );
+        registry.register(
             "held_tenants",
             "Tenants whose publication the brake holds",
             gauge(self.held.list().len()),

@@ -53,6 +53,7 @@ async fn monitoring_sees_how_many_requests_ended_how_and_nothing_about_whom() {
         r#"oneroster_http_requests_total{path="/connect/token",status="200"} 1"#,
         "oneroster_objects_served_total 7",
         "oneroster_rosters_in_memory 1",
+        "oneroster_database_went_back 0",
         "oneroster_held_tenants 0",
         "oneroster_silent_tenants 0",
         "oneroster_silent_feeds 0",
