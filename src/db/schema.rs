@@ -51,24 +51,21 @@ async fn allow_newer(connection: &mut PgConnection, applied: i64) -> Result<(), 
 /// Refuses a database that lacks a migration, has one that this build does not know and cannot work with, or has one with another text. `user` is who has
 /// signed in: one that owns nothing looks as the service, and the connection is left in that role.
 pub(super) async fn require(connection: &mut PgConnection, user: &str) -> Result<(), Error> {
-    let applied = match applied(connection).await {
-        Err(error) if has_code(&error, INSUFFICIENT_PRIVILEGE) => {
-            connection
-                .execute("set role oneroster_service")
-                .await
-                .map_err(|source| Error::role(user, source))?;
-            applied(connection).await
-        }
-        outcome => outcome,
-    };
-    let applied = match applied {
-        Ok(applied) => applied,
-        Err(error) if has_code(&error, UNDEFINED_TABLE) => Vec::new(),
-        Err(error) if has_code(&error, INSUFFICIENT_PRIVILEGE) => {
+    // Asked first: a statement that is refused is an error in the log of Postgres, which somebody may watch.
+    if may_look(connection).await == Some(false) {
+        connection
+            .execute("set role oneroster_service")
+            .await
+            .map_err(|source| Error::role(user, source))?;
+        if may_look(connection).await == Some(false) {
             return Err(Error::Unread {
                 user: user.to_owned(),
             });
         }
+    }
+    let applied = match applied(connection).await {
+        Ok(applied) => applied,
+        Err(error) if has_code(&error, UNDEFINED_TABLE) => Vec::new(),
         Err(error) => return Err(Error::Migrate(error)),
     };
     if let Some(unknown) = applied.iter().rfind(|row| !MIGRATOR.version_exists(row.version)) {
@@ -90,6 +87,16 @@ pub(super) async fn require(connection: &mut PgConnection, user: &str) -> Result
     })
 }
 
+/// Returns whether the table of migrations may be read; `None` where there is none, or that is not known.
+async fn may_look(connection: &mut PgConnection) -> Option<bool> {
+    // Without sqlx's macro: the table need not be there.
+    let asked: Result<Option<bool>, sqlx::Error> =
+        sqlx::query_scalar("select has_table_privilege(to_regclass('_sqlx_migrations'), 'select')")
+            .fetch_one(connection)
+            .await;
+    asked.ok().flatten()
+}
+
 fn newer(applied: i64) -> Error {
     let known = MIGRATOR.iter().map(|migration| migration.version).max();
     Error::Newer {
@@ -104,9 +111,6 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>,
 
 /// SQLSTATE of a table that is not there: of the table of migrations, nothing has ever been applied.
 const UNDEFINED_TABLE: &str = "42P01";
-
-/// SQLSTATE of a missing right.
-const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 fn has_code(error: &MigrateError, expected: &str) -> bool {
     let MigrateError::Execute(error) = error else {

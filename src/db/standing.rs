@@ -78,11 +78,44 @@ pub(super) async fn too_much(connection: &mut PgConnection) -> Result<Vec<String
 
 /// Lets the user of `serve` take on the roles, if the owner may give them; if not, what is missing is said when it signs in.
 pub(super) async fn let_in(owner: &mut PgConnection, user: &str) -> bool {
+    if !has_to_be_let_in(owner, user).await.unwrap_or(true) {
+        return true;
+    }
+    if !may_let_in(owner).await.unwrap_or(true) {
+        return false;
+    }
     let statement = format!("grant {} to {}", roles(), quoted(user));
     sqlx::query(sqlx::AssertSqlSafe(statement))
         .execute(owner)
         .await
         .is_ok()
+}
+
+/// Returns `true` if a user is not in one of the roles.
+async fn has_to_be_let_in(owner: &mut PgConnection, user: &str) -> Result<bool, sqlx::Error> {
+    // Without sqlx's macro, as the grant: both are about the cluster, not about our schema.
+    sqlx::query_scalar(
+        "select not coalesce(bool_and(pg_has_role(u.oid, r.oid, 'member')), false)
+         from pg_roles u, pg_roles r where u.rolname = $1 and r.rolname = any($2)",
+    )
+    .bind(user)
+    .bind([SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].as_slice())
+    .fetch_one(owner)
+    .await
+}
+
+/// Returns `true` if whoever has signed in may give the roles: a grant that is refused is an error in the log of Postgres, which somebody
+/// may watch. Before Postgres 16 a right to make roles is enough.
+async fn may_let_in(owner: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select coalesce(bool_and(pg_has_role(r.oid, 'member with admin option')), false)
+             or exists (select from pg_roles where rolname = current_user and rolcreaterole
+                          and current_setting('server_version_num')::int < 160000)
+         from pg_roles r where r.rolname = any($1)",
+    )
+    .bind([SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].as_slice())
+    .fetch_one(owner)
+    .await
 }
 
 /// The roles that sessions take on.
