@@ -43,6 +43,16 @@ impl Folder {
         Self::open(&beside(&settings.database)?)
     }
 
+    /// Returns the folder that these settings name if it is there, for commands that only read: it makes none, and asks not whose it is.
+    pub fn existing(settings: &Settings) -> Option<Self> {
+        let path = match (&settings.audit.dir, &settings.database.url) {
+            (Some(path), _) => path.clone(),
+            (None, Some(_)) => return None,
+            (None, None) => beside(&settings.database).ok()?,
+        };
+        path.is_dir().then_some(Self { path })
+    }
+
     /// Makes the folder where there is none, and returns it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let folder = Self {

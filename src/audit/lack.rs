@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Display, Formatter};
 
 use chrono::DateTime;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::entry;
 use super::keys;
 use super::{Entry, Error, Folder, Sign, blocking};
+use crate::db::scope;
 use crate::roster::tickets;
 
 /// How many entries are looked for at a time, from the newest back.
@@ -43,6 +44,35 @@ pub struct TenantLack {
     pub retired_keys: Vec<String>,
     /// Who noticed it, where these files do not show it.
     pub noticed_by: Option<String>,
+}
+
+impl Lack {
+    /// Finds what the database lacks of the files of a folder, or was noticed by others to lack, if anything; writes nothing, neither there nor
+    /// in the database.
+    pub async fn find(pool: &PgPool, folder: &Folder) -> Result<Option<Self>, Error> {
+        let heads = entry::heads(&mut *pool.acquire().await?).await?;
+        let marked = heads.into_iter().filter(|head| head.lacking_by.is_some());
+        let mut noticed: BTreeMap<String, Option<String>> =
+            marked.map(|head| (head.tenant_id, head.lacking_by)).collect();
+        let reading = folder.clone();
+        for tenant_id in blocking(move || reading.tenants()).await? {
+            noticed.entry(tenant_id).or_default();
+        }
+        let mut lack = Self::default();
+        for (tenant_id, noticed_by) in noticed {
+            let mut transaction = scope::begin(pool, &tenant_id).await?;
+            let missing = Missing::find(&mut transaction, folder, &tenant_id).await?;
+            transaction.commit().await?;
+            if missing.is_nothing() && noticed_by.is_none() {
+                continue;
+            }
+            lack.tenants.push(TenantLack {
+                noticed_by: noticed_by.filter(|_| missing.is_nothing()),
+                ..TenantLack::of(&tenant_id, &missing)
+            });
+        }
+        Ok((!lack.tenants.is_empty()).then_some(lack))
+    }
 }
 
 impl TenantLack {

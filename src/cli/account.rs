@@ -19,6 +19,11 @@ impl By {
         self.by.is_some()
     }
 
+    /// Returns who was named.
+    pub(crate) const fn named(&self) -> Option<&Author> {
+        self.by.as_ref()
+    }
+
     /// Returns who was named, else the account of the operating system.
     pub(crate) fn author(&self) -> anyhow::Result<Author> {
         if let Some(author) = &self.by {

@@ -21,6 +21,7 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         return Ok(Outcome::Done);
     }
     let database = global.open_with(Migrations::Apply, Purpose::OfNoTenant).await?;
+    database.tell_if_behind(global).await;
     database.close().await;
     let report = MigrationsReport {
         migrations: MIGRATOR.iter().count(),

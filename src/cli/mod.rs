@@ -134,12 +134,17 @@ impl Global {
     /// Opens the database that was chosen; refuses one that lacks a migration. A command that changes something says on
     /// stderr which database that is, and needs a folder for the audit trail.
     pub(crate) async fn open(&self, purpose: Purpose) -> anyhow::Result<Opened> {
-        Opened::open(self, Migrations::Require, purpose).await
+        Opened::open(self, Migrations::Require, purpose, None).await
+    }
+
+    /// Opens it in the same way for somebody who may have said who they are: what they change is entered as theirs.
+    pub(crate) async fn open_by(&self, purpose: Purpose, by: &account::By) -> anyhow::Result<Opened> {
+        Opened::open(self, Migrations::Require, purpose, by.named()).await
     }
 
     /// Opens it in the same way for a command that may apply migrations.
     pub(crate) async fn open_with(&self, migrations: Migrations, purpose: Purpose) -> anyhow::Result<Opened> {
-        Opened::open(self, migrations, purpose).await
+        Opened::open(self, migrations, purpose, None).await
     }
 }
 

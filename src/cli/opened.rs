@@ -4,7 +4,8 @@ use anyhow::Context;
 use sqlx::PgPool;
 
 use super::{Global, Purpose, account, output};
-use crate::audit::{self, Folder, Trail};
+use crate::accounts::Author;
+use crate::audit::{self, Folder, Lack, Trail};
 use crate::db::{Actor, Database, Migrations};
 use crate::encryption;
 
@@ -22,6 +23,7 @@ impl Opened {
         global: &Global,
         migrations: Migrations,
         purpose: Purpose,
+        by: Option<&Author>,
     ) -> anyhow::Result<Self> {
         let settings = global.settings();
         let keeps_trail = !matches!(purpose, Purpose::Read | Purpose::OfNoTenant);
@@ -30,7 +32,7 @@ impl Opened {
         }
         let origin = audit::origin(&format!("oneroster {}", global.command));
         let actor = Actor {
-            by: account::of_system(),
+            by: by.map_or_else(account::of_system, |by| by.as_str().to_owned()),
             origin: origin.clone(),
             encryption_key_file: encryption::file(settings),
         };
@@ -82,6 +84,25 @@ impl Opened {
         };
         let mut trail = Trail::new(folder, self.origin.clone());
         Ok(trail.follow_or_refuse(self.pool()).await?)
+    }
+
+    /// Says on stderr, of a command that works also then, that the database went back, if it did, and what to do. Where there is no folder
+    /// of the audit trail, nothing is known of that.
+    pub(super) async fn tell_if_behind(&self, global: &Global) {
+        let Some(folder) = Folder::existing(global.settings()) else {
+            return;
+        };
+        match Lack::find(self.pool(), &folder).await {
+            Ok(None) => {}
+            Ok(Some(lack)) => output::remark(format_args!(
+                "the database went back: {lack}. Nothing is changed, nothing is published and no token is issued until `oneroster recover` has \
+                 brought it forward"
+            )),
+            Err(error) => output::remark(format_args!(
+                "whether the database went back is not known: {:#}",
+                anyhow::Error::from(error)
+            )),
+        }
     }
 
     /// Has what was changed on disk in the folder of the audit trail: before the command says that it is done.

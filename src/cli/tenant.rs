@@ -75,7 +75,11 @@ async fn list(global: &Global) -> anyhow::Result<Outcome> {
     let database = global.open(Purpose::Read).await?;
     let tenants = async { anyhow::Ok(tenants::list(&mut *database.pool().acquire().await?).await?) }.await;
     database.close().await;
-    output::report(&TenantsReport { tenants: tenants? }, global.json)?;
+    let tenants = tenants?;
+    if tenants.is_empty() && !global.json {
+        output::remark("No tenants yet: oneroster tenant apply FILE (docs/tenant-file.md)");
+    }
+    output::report(&TenantsReport { tenants }, global.json)?;
     Ok(Outcome::Done)
 }
 
@@ -86,6 +90,7 @@ async fn status(tenant_id: Option<&str>, global: &Global) -> anyhow::Result<Outc
         import: Duration::from_hours(settings.feeding.import_silence_h.into()),
     };
     let database = global.open(Purpose::Read).await?;
+    database.tell_if_behind(global).await;
     let statuses = async {
         let ids = if let Some(tenant_id) = tenant_id {
             vec![tenant_id.to_owned()]

@@ -9,7 +9,7 @@ use super::{folder_path, ran, ran_in};
 use crate::harness::backup::{back_up, restore};
 use crate::harness::running::{Running, settings};
 use crate::harness::school::{JAN, LOTTE, school, tenant_file};
-use crate::harness::{TestDatabase, database};
+use crate::harness::{TestDatabase, command, database, owner_url};
 
 /// Asks a server for a token.
 async fn token(server: &Running, client: &Value) -> (StatusCode, Value) {
@@ -34,6 +34,11 @@ async fn users(server: &Running, token: &Value) -> StatusCode {
         .await
         .unwrap()
         .status()
+}
+
+async fn figures(server: &Running) -> String {
+    let answer = reqwest::get(format!("http://{}/metrics", server.metrics)).await;
+    answer.unwrap().text().await.unwrap()
 }
 
 /// Waits until a server is ready, or is not and says why.
@@ -150,8 +155,37 @@ async fn everything_that_changes_something_is_refused_and_warm_tickets_are_serve
     );
 
     refuses_changes(&database, id).await;
+    assert!(
+        figures(&server)
+            .await
+            .contains("\noneroster_database_went_back 1\n")
+    );
+    let status = ran(&database, &["tenant", "status"]).await;
+    assert!(
+        status.stderr.contains("the database went back: tenant t lacks")
+            && status.stderr.contains("oneroster recover"),
+        "{status:?}"
+    );
+    status.done();
+    let migrated = command(&database.url, &["migrate"])
+        .env("ONEROSTER_AUDIT_DIR", folder_path(&database))
+        .env("ONEROSTER_DATABASE_OWNER_URL", owner_url(&database.url))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(migrated.stderr).unwrap();
+    assert!(
+        migrated.status.success() && text.contains("the database went back: tenant t lacks"),
+        "{text}"
+    );
     ran(&database, &["recover"]).await.done();
     until_ready(&server, true, "").await;
+    assert!(
+        figures(&server)
+            .await
+            .contains("\noneroster_database_went_back 0\n")
+    );
+    let status = ran(&database, &["tenant", "status"]).await;
+    assert!(!status.stderr.contains("went back"), "{status:?}");
     assert_eq!(token(&server, &kept).await.0, StatusCode::OK);
     assert_eq!(token(&server, &revoked).await.0, StatusCode::UNAUTHORIZED);
     server.stop().await;
