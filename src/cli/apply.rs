@@ -3,6 +3,7 @@
 use clap::Args;
 use oneroster_school::tenant::file::{self, TenantFile};
 
+use super::account::By;
 use super::file::Input;
 use super::{Global, Outcome, Purpose, output};
 use crate::publication::configure::{Options, configure};
@@ -24,6 +25,8 @@ pub(crate) struct Arguments {
     /// Report what it would do, and store nothing.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Outcome> {
@@ -36,7 +39,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         force: arguments.force,
         dry_run: arguments.dry_run,
     };
-    let database = global.open(Purpose::change_unless(options.dry_run)).await?;
+    let database = global
+        .open_by(Purpose::change_unless(options.dry_run), &arguments.by)
+        .await?;
     let configured = configure(database.pool(), &configuration, options).await;
     let recorded = database.record().await;
     database.close().await;

@@ -1,7 +1,11 @@
 //! `oneroster client`: API clients and their settings.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
+use serde::Serialize;
+
+use super::account::By;
 use super::argument::Tenant;
 use super::file::{Input, Output};
 use super::opened::Opened;
@@ -9,7 +13,7 @@ use super::{Global, Outcome, Purpose, output, sheet};
 use crate::auth::secret::{self, SecretHash};
 use crate::auth::{CarriedOver, Preset, carry_over, client};
 use crate::report::client::{
-    CarriedOverReport, ClientSettingsReport, ClientsReport, RevocationReport, SecretReport,
+    CarriedOverReport, ClientSettingsReport, ClientsReport, CreatedReport, RevocationReport, SecretReport,
 };
 use crate::synclog;
 
@@ -45,6 +49,8 @@ enum Action {
         /// seconds. It reads nothing until it has the new secret.
         #[arg(long)]
         revoke_tokens: bool,
+        #[command(flatten)]
+        by: By,
     },
     /// End a client: its tokens are refused within five seconds.
     #[command(after_help = "Example:\n  oneroster client revoke --tenant zandpoort zandpoort.k7f2m9q4x1w8")]
@@ -53,6 +59,8 @@ enum Action {
         tenant: Tenant,
         /// The client.
         client_id: String,
+        #[command(flatten)]
+        by: By,
     },
     /// Change how a client is answered; an empty VALUE means the default again (docs/clients.md).
     #[command(
@@ -66,6 +74,8 @@ enum Action {
         /// Settings, all or none of which are applied.
         #[arg(required = true, value_name = "KEY=VALUE")]
         entries: Vec<String>,
+        #[command(flatten)]
+        by: By,
     },
 }
 
@@ -86,6 +96,8 @@ struct CreateArgs {
     sheet: Option<PathBuf>,
     #[command(flatten)]
     carried_over: CarriedOverArgs,
+    #[command(flatten)]
+    by: By,
 }
 
 /// What a consumer keeps that another server served before.
@@ -127,18 +139,16 @@ impl CarriedOverSecret {
     }
 }
 
-impl Action {
-    const fn purpose(&self) -> Purpose {
-        match self {
-            Self::List { .. } => Purpose::Read,
-            Self::Create(_) | Self::Rotate { .. } | Self::Revoke { .. } | Self::Set { .. } => Purpose::Change,
-        }
-    }
-}
-
 /// Does what is asked with the clients of a tenant.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
-    let database = global.open(args.action.purpose()).await?;
+    let opened = match &args.action {
+        Action::List { .. } => global.open(Purpose::Read).await,
+        Action::Create(CreateArgs { by, .. })
+        | Action::Rotate { by, .. }
+        | Action::Revoke { by, .. }
+        | Action::Set { by, .. } => global.open_by(Purpose::Change, by).await,
+    };
+    let database = opened?;
     let outcome = act(args.action, &database, global).await;
     database.close().await;
     outcome.map(|()| Outcome::Done)
@@ -152,13 +162,14 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
             tenant,
             client_id,
             revoke_tokens,
+            by: _,
         } => {
             let rotated = if revoke_tokens {
                 client::rotate_and_revoke_tokens(pool, &tenant.id, &client_id).await?
             } else {
                 client::rotate(pool, &tenant.id, &client_id).await?
             };
-            show_secret(&rotated.into(), database, json).await
+            show_secret(&SecretReport::from(rotated), database, json).await
         }
         Action::List { tenant } => {
             let clients = client::list(pool, &tenant.id).await?;
@@ -168,7 +179,11 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
             }
             output::report(&report, json)
         }
-        Action::Revoke { tenant, client_id } => {
+        Action::Revoke {
+            tenant,
+            client_id,
+            by: _,
+        } => {
             let revoked_at = client::revoke(pool, &tenant.id, &client_id).await?.into();
             database.record().await?;
             output::report(
@@ -183,6 +198,7 @@ async fn act(action: Action, database: &Opened, global: &Global) -> anyhow::Resu
             tenant,
             client_id,
             entries,
+            by: _,
         } => {
             let settings = client::set(pool, &tenant.id, &client_id, &entries).await?;
             database.record().await?;
@@ -199,6 +215,7 @@ async fn create(arguments: CreateArgs, database: &Opened, global: &Global) -> an
         preset,
         sheet,
         carried_over,
+        by: _,
     } = arguments;
     if let (Some(client_id), Some(secret)) = (carried_over.client_id, carried_over.secret) {
         let carried_over = CarriedOver {
@@ -223,11 +240,17 @@ async fn create(arguments: CreateArgs, database: &Opened, global: &Global) -> an
         None => Ok(()),
     };
     // The secret is shown also when the sheet could not be written: it is stored nowhere.
-    show_secret(&created.into(), database, json).await?;
+    let server = &global.settings().server;
+    let created = CreatedReport::new(created, &server.base_url(server.listen));
+    show_secret(&created, database, json).await?;
     written
 }
 
-async fn show_secret(report: &SecretReport, database: &Opened, json: bool) -> anyhow::Result<()> {
+async fn show_secret<Report: Display + Serialize>(
+    report: &Report,
+    database: &Opened,
+    json: bool,
+) -> anyhow::Result<()> {
     // Shown also when the folder fails: it is stored nowhere.
     let recorded = database.record().await;
     output::report(report, json)?;

@@ -11,7 +11,43 @@ use super::words::{counted, lines, printable};
 use crate::auth::ClientSettings;
 use crate::auth::client::{ClientRecord, NewSecret};
 
-/// A new client or a new secret: `client create` and `client rotate`.
+/// A new client, with all that the wizard of School Data Sync asks: `client create`.
+#[derive(Debug, Serialize)]
+pub struct CreatedReport {
+    #[serde(flatten)]
+    secret: SecretReport,
+    /// What School Data Sync calls the base URL.
+    base_url: String,
+    /// What it calls the token URL.
+    token_url: String,
+}
+
+impl CreatedReport {
+    /// Reports a client of the server at this address.
+    pub fn new(secret: NewSecret, server_url: &str) -> Self {
+        Self {
+            secret: secret.into(),
+            base_url: format!("{server_url}/ims/oneroster/v1p1"),
+            token_url: format!("{server_url}/connect/token"),
+        }
+    }
+}
+
+impl Display for CreatedReport {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            secret,
+            base_url,
+            token_url,
+        } = self;
+        write!(
+            formatter,
+            "{secret}\nbase URL       {base_url}\ntoken URL      {token_url}"
+        )
+    }
+}
+
+/// A new secret: `client rotate`.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct SecretReport(NewSecret);
@@ -199,12 +235,16 @@ mod tests {
 
     #[test]
     fn a_secret_is_shown_with_its_client_and_never_in_debug_output() {
-        let report = SecretReport::from(NewSecret {
+        let made = || NewSecret {
             client_id: "zandpoort.h3".to_owned(),
             client_secret: "s3cret".to_owned(),
-        });
-        snapshot::assert("client_create", &report);
-        assert!(!format!("{report:?}").contains("s3cret"));
+        };
+        let created = CreatedReport::new(made(), "https://sis.example");
+        snapshot::assert("client_create", &created);
+        assert!(!format!("{created:?}").contains("s3cret"));
+        let rotated = SecretReport::from(made());
+        snapshot::assert("client_rotate", &rotated);
+        assert!(!format!("{rotated:?}").contains("s3cret"));
     }
 
     #[test]

@@ -238,11 +238,27 @@ async fn the_commands_report_as_json_and_refuse_with_code_1() {
     api::tenant(&test.pool, "zand").await;
     let (code, made, _) = run(
         &test.url,
-        &["client", "create", "--tenant", "zand", "--name", "SDS"],
+        &[
+            "client", "create", "--tenant", "zand", "--name", "SDS", "--by", "Els",
+        ],
     )
     .await;
     let made = made.unwrap();
-    assert_eq!((code, made.as_object().unwrap().len()), (0, 2));
+    assert_eq!((code, made.as_object().unwrap().len()), (0, 4));
+    // What the wizard of School Data Sync asks besides.
+    for (key, end) in [
+        ("base_url", "/ims/oneroster/v1p1"),
+        ("token_url", "/connect/token"),
+    ] {
+        let url = made[key].as_str().unwrap();
+        assert!(url.starts_with("http://") && url.ends_with(end), "{url}");
+    }
+    let by: Vec<String> =
+        sqlx::query_scalar("select distinct by from audit.entry where tenant_id = 'zand' and by = 'Els'")
+            .fetch_all(&test.pool)
+            .await
+            .unwrap();
+    assert_eq!(by, ["Els"]);
     let id = made["client_id"].as_str().unwrap();
     let api = Api::start(&test.pool).await;
     assert_eq!(

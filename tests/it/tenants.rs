@@ -35,6 +35,20 @@ async fn change_on_desk(school: &School, revision: i64, change: impl FnOnce(&mut
 }
 
 #[tokio::test]
+async fn without_tenants_the_list_says_how_to_make_one() {
+    let TestDatabase { url, .. } = database().await;
+    let (code, listed, said) = run(&url, &["tenant", "list"]).await;
+    assert_eq!((code, &*listed), (0, ""));
+    assert!(said.contains("oneroster tenant apply FILE"), "{said}");
+    let (_, listed, said) = run(&url, &["tenant", "list", "--json"]).await;
+    assert!(
+        listed.contains("\"tenants\": []") || listed.contains("\"tenants\":[]"),
+        "{listed}"
+    );
+    assert_eq!(said, "");
+}
+
+#[tokio::test]
 async fn a_file_of_before_a_change_on_the_desk_is_refused_with_the_difference() {
     let TestDatabase { pool, url, .. } = database().await;
     let school = school(&pool, "zand").await;
@@ -78,7 +92,15 @@ async fn an_older_file_is_applied_by_force_and_the_same_file_always() {
     let path = path.to_str().unwrap();
     change_on_desk(&school, 1, |configuration| configuration.brake_percent = 30).await;
     assert_eq!(run(&url, &["tenant", "apply", path, "--dry-run"]).await.0, 1);
-    assert_eq!(run(&url, &["tenant", "apply", path, "--force"]).await.0, 0);
+    let forced = ["tenant", "apply", path, "--force", "--by", "Els De Smet"];
+    assert_eq!(run(&url, &forced).await.0, 0);
+    let by: Vec<String> = sqlx::query_scalar(
+        "select by from audit.entry where tenant_id = 'zand' order by position desc limit 1",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(by, ["Els De Smet"]);
     // What is stored already is not older, whoever stored it.
     change_on_desk(&school, 3, |configuration| configuration.brake_percent = 30).await;
     change_on_desk(&school, 4, |_| {}).await;
