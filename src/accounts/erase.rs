@@ -15,7 +15,7 @@ use crate::audit;
 use crate::db::scope;
 use crate::mirror;
 use crate::roster;
-use crate::tenants::{self, Decision, DecisionKind, Input};
+use crate::tenants::{self, Decision, DecisionKind, Input, PersonErasure};
 
 /// What an erasure took away and left. Counts and ids only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Erased {
     pub versions: u64,
     /// Usernames that are kept as hashes.
     pub name_hashes: usize,
+    /// When they were erased before, and by whom, if they were.
+    pub before: Option<PersonErasure>,
     /// Whether consumers still get the tombstone.
     pub has_tombstone: bool,
 }
@@ -36,6 +38,7 @@ pub struct Erased {
 /// while they are published, and while tokens read a generation that has them.
 pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) -> Result<Erased, Error> {
     let mut transaction = begin_edit_of_everything(pool, tenant_id, by).await?;
+    let before = tenants::erasure_of(&mut transaction, tenant_id, person).await?;
     // Before anything goes: the history says it.
     let others = records::lookup::same_person(&mut transaction, tenant_id, person).await?;
     let mut erased = take_out(&mut transaction, tenant_id, by, person).await?;
@@ -47,6 +50,7 @@ pub async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: Uuid) ->
         erased.has_tombstone |= more.has_tombstone;
     }
     erased.others = others;
+    erased.before = before;
     transaction.commit().await?;
     tracing::info!(tenant = tenant_id, user = %person, "person erased");
     Ok(erased)
@@ -111,6 +115,7 @@ async fn take_out(
     tenants::raise_input_version(connection, tenant_id, Input::Usernames).await?;
     Ok(Erased {
         others: Vec::new(),
+        before: None,
         had_record: record.is_some(),
         versions: published.versions,
         name_hashes,

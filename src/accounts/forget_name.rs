@@ -82,7 +82,7 @@ impl Display for ForgetRefusal {
                 formatter,
                 "tokens that were handed out before {person} was published under another username still read that one, until {} at the \
                  latest: forget it after that",
-                Moment::from(*until).rfc3339()
+                Moment::from(*until)
             ),
         }
     }

@@ -165,7 +165,7 @@ pub enum Refusal {
     /// A person is erased only once nobody reads them as active any more.
     #[error(
         "tokens that were handed out before {person} left still read them, until {} at the latest: erase them after that",
-        Moment::from(*until).rfc3339()
+        Moment::from(*until)
     )]
     StillRead {
         /// Who.

@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use clap::{Args as Arguments, Subcommand};
 use serde::Serialize;
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::account::By;
 use super::argument::Tenant;
 use super::opened::Opened;
 use super::{Global, Outcome, Purpose, output};
-use crate::accounts::{self, Error};
+use crate::accounts::{self, Author, Erased, Error, NameForgotten};
 use crate::report::person::{NameForgottenReport, PersonErasedReport};
 use crate::report::usernames::UsernameRefusalReport;
 
@@ -33,9 +34,9 @@ enum Action {
     Erase {
         #[command(flatten)]
         tenant: Tenant,
-        /// The person, by sourcedId: `usernames list` and `history` show it.
-        #[arg(value_name = "SOURCED_ID")]
-        person: Uuid,
+        /// The person, by sourcedId or username: `usernames list --search` shows both.
+        #[arg(value_name = "PERSON")]
+        person: String,
         #[command(flatten)]
         by: By,
     },
@@ -48,9 +49,9 @@ enum Action {
     ForgetName {
         #[command(flatten)]
         tenant: Tenant,
-        /// The person, by sourcedId: `usernames list` and `history` show it.
-        #[arg(value_name = "SOURCED_ID")]
-        person: Uuid,
+        /// The person, by sourcedId or username: `usernames list --search` shows both.
+        #[arg(value_name = "PERSON")]
+        person: String,
         /// The former username: `local`, or `local@domain`.
         #[arg(value_name = "NAME")]
         name: String,
@@ -66,8 +67,8 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
         match args.action {
             Action::Erase { tenant, person, by } => {
                 let by = by.author()?;
-                let erased = accounts::erase(database.pool(), &tenant.id, &by, person).await;
-                let report = erased.map(|erased| PersonErasedReport::new(person, erased));
+                let erased = erase(database.pool(), &tenant.id, &by, &person).await;
+                let report = erased.map(|(person, erased)| PersonErasedReport::new(person, erased));
                 finish(&database, global, &tenant.id, report).await
             }
             Action::ForgetName {
@@ -77,8 +78,8 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
                 by,
             } => {
                 let by = by.author()?;
-                let forgotten = accounts::forget_name(database.pool(), &tenant.id, &by, person, &name).await;
-                let report = forgotten.map(|forgotten| NameForgottenReport::new(person, forgotten));
+                let forgotten = forget_name(database.pool(), &tenant.id, &by, (&person, &name)).await;
+                let report = forgotten.map(|(person, forgotten)| NameForgottenReport::new(person, forgotten));
                 finish(&database, global, &tenant.id, report).await
             }
         }
@@ -86,6 +87,24 @@ pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> 
     .await;
     database.close().await;
     done
+}
+
+async fn erase(pool: &PgPool, tenant_id: &str, by: &Author, person: &str) -> Result<(Uuid, Erased), Error> {
+    let person = accounts::find_person(pool, tenant_id, person).await?;
+    Ok((person, accounts::erase(pool, tenant_id, by, person).await?))
+}
+
+async fn forget_name(
+    pool: &PgPool,
+    tenant_id: &str,
+    by: &Author,
+    (person, name): (&str, &str),
+) -> Result<(Uuid, NameForgotten), Error> {
+    let person = accounts::find_person(pool, tenant_id, person).await?;
+    Ok((
+        person,
+        accounts::forget_name(pool, tenant_id, by, person, name).await?,
+    ))
 }
 
 /// Writes the files of the trail anew, and reports what was done or why it was refused.

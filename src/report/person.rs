@@ -6,6 +6,7 @@ use oneroster_standard::counted;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::words::printable;
 use crate::accounts::{Erased, NameForgotten};
 
 /// What was erased of a person, and what is kept.
@@ -16,10 +17,22 @@ pub struct PersonErasedReport {
     /// The other ids of the same person, erased with it; left out where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Uuid>,
+    /// When they were erased before, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<ErasedBefore>,
     /// What was erased.
     pub erased: ErasedOfPerson,
     /// What is kept.
     pub kept: KeptOfPerson,
+}
+
+/// An erasure of before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasedBefore {
+    /// The day, in Brussels.
+    pub day: chrono::NaiveDate,
+    /// Who did it; `system` after `history.people_retention_days`.
+    pub by: String,
 }
 
 /// What was erased.
@@ -46,6 +59,10 @@ impl PersonErasedReport {
         Self {
             person,
             others: erased.others,
+            before: erased.before.map(|before| ErasedBefore {
+                day: before.day,
+                by: before.by,
+            }),
             erased: ErasedOfPerson {
                 username: erased.had_record,
                 versions: erased.versions,
@@ -61,6 +78,19 @@ impl PersonErasedReport {
 impl Display for PersonErasedReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let versions = usize::try_from(self.erased.versions).unwrap_or(usize::MAX);
+        if let Some(ErasedBefore { day, by }) = &self.before {
+            let by = printable(by);
+            let again = if self.erased.username {
+                "had a username again since"
+            } else {
+                "had no username any more; it was done once more"
+            };
+            writeln!(
+                formatter,
+                "{} was erased already on {day}, by {by}, and {again}",
+                self.person
+            )?;
+        }
         writeln!(
             formatter,
             "{} is erased: {}{}",

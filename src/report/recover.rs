@@ -80,6 +80,19 @@ fn of_tenant(tenant: RecoveredTenant) -> RecoveredTenantReport {
     }
 }
 
+/// What is to be said of entries of a kind whose text alone comes back.
+fn of_kind(kind: &str) -> &'static str {
+    match kind {
+        "key_rotated" => {
+            " (the entry only: the new key is in no file; `oneroster keys rotate` makes another)"
+        }
+        "encryption_key_changed" => {
+            " (the entry only: keys are encrypted as they were; `oneroster keys change-encryption-key` again)"
+        }
+        _ => "",
+    }
+}
+
 impl Display for RecoverReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         if self.tenants.is_empty() {
@@ -95,7 +108,7 @@ impl Display for RecoverReport {
             let kinds = tenant
                 .kinds
                 .iter()
-                .map(|(kind, count)| format!("\n  {count} {kind}"));
+                .map(|(kind, count)| format!("\n  {count} {kind}{}", of_kind(kind)));
             let dates = match (tenant.dated_past, tenant.redates) {
                 (Some(past), true) => format!("\n  the next publication gives everything a date past {past}"),
                 (Some(past), false) => format!("\n  what is published next is dated past {past}"),
@@ -133,6 +146,12 @@ mod tests {
                     lack: lack("duinen", &[]),
                     redates: false,
                     dated_past: Some(instant(0)),
+                    still_missing: None,
+                },
+                RecoveredTenant {
+                    lack: lack("_accounts", &[("encryption_key_changed", 1), ("key_rotated", 1)]),
+                    redates: false,
+                    dated_past: None,
                     still_missing: None,
                 },
                 RecoveredTenant {

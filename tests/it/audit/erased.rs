@@ -376,6 +376,33 @@ async fn whoever_comes_back_gets_the_name_they_had_last_and_it_is_theirs_again()
 
 /// A record that was forgotten leaves entries in the trail: they go too, and the name is free as `usernames forget` made it.
 #[tokio::test]
+async fn whoever_is_named_by_username_is_erased_and_a_second_time_says_when_it_was_done() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    run_lines(
+        &database,
+        &[
+            "publish --tenant t",
+            &format!("usernames set --tenant t --user {WILHELMINA} wilma.quackelbeen"),
+            "publish --tenant t",
+        ],
+    )
+    .await;
+    leave(&school, 101).await;
+    run_lines(&database, &["publish --tenant t"]).await;
+    let by_name = ["person", "erase", "--tenant", "t", "wilma.quackelbeen"];
+    let erased = ran(&database, &[&by_name[..], &["--by", "Els"]].concat())
+        .await
+        .done();
+    assert_eq!(erased["person"], WILHELMINA);
+    assert_eq!(erased.get("before"), None);
+    assert_eq!(refused_with(&database, &by_name).await, "unknown-person");
+    let again = ran(&database, &ERASE).await.done();
+    let today = school.today().await.to_string();
+    assert_eq!(again["before"], serde_json::json!({ "day": today, "by": "Els" }));
+}
+
+#[tokio::test]
 async fn whoever_was_forgotten_can_be_erased() {
     let database = database().await;
     let school = with_wilhelmina(&database).await;
@@ -538,6 +565,12 @@ async fn nobody_is_erased_while_a_token_reads_them_as_active_and_nobody_reads_th
     leave(&school, 101).await;
     run_lines(&database, &["publish --tenant t"]).await;
     assert_eq!(refused_with(&database, &ERASE).await, "still-read");
+    let refused = ran(&database, &ERASE).await;
+    // People read the clock of Brussels.
+    assert!(
+        refused.stderr.contains(":00 at the latest") && !refused.stderr.contains("Z at"),
+        "{refused:?}"
+    );
     // The token would have ended; it has not, so it shows what the last reader could see.
     sqlx::query("update roster.generation set published_at = now() - interval '1 minute' where tenant_id = 't' and number > 1")
         .execute(&database.pool)
