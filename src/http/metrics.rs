@@ -117,7 +117,7 @@ impl Metrics {
         );
         registry.register(
             "alarm_messages_given_up",
-            "Messages about alarms that nobody took, and that are not tried any more",
+            "Messages about alarms that no receiver took, and that are not tried any more",
             self.alarm_messages.given_up.clone(),
         );
     }
