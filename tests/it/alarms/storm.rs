@@ -34,6 +34,24 @@ async fn load_all(pool: &PgPool) {
     .await;
 }
 
+/// With their ends.
+async fn few_are_told_one_by_one(pool: &PgPool, hook: &WebhookSink) {
+    refuse(pool, 1..=3).await;
+    let posted = hook.taken(5).await;
+    assert!(
+        posted[2..]
+            .iter()
+            .all(|posted| posted.json["tenant"] != "" && posted.json["state"] == "began"),
+        "{posted:?}"
+    );
+    load_all(pool).await;
+    let posted = hook.taken(8).await;
+    assert!(
+        posted[5..].iter().all(|posted| posted.json["state"] == "ended"),
+        "{posted:?}"
+    );
+}
+
 #[tokio::test]
 async fn many_alarms_of_a_kind_at_once_are_told_as_one_and_few_one_by_one() {
     let test = database().await;
@@ -99,21 +117,7 @@ async fn many_alarms_of_a_kind_at_once_are_told_as_one_and_few_one_by_one() {
         (&posted[1].json["state"], &posted[1].json["alarm"]),
         (&"ended".into(), &told["alarm"])
     );
-    // Few are told one by one, with their ends.
-    refuse(&test.pool, 1..=3).await;
-    let posted = hook.taken(5).await;
-    assert!(
-        posted[2..]
-            .iter()
-            .all(|posted| posted.json["tenant"] != "" && posted.json["state"] == "began"),
-        "{posted:?}"
-    );
-    load_all(&test.pool).await;
-    let posted = hook.taken(8).await;
-    assert!(
-        posted[5..].iter().all(|posted| posted.json["state"] == "ended"),
-        "{posted:?}"
-    );
+    few_are_told_one_by_one(&test.pool, &hook).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!((hook.taken(8).await.len(), mail.taken(8).await.len()), (8, 8));
     for server in servers {

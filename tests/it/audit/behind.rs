@@ -93,6 +93,45 @@ async fn refuses_changes(database: &TestDatabase, id: &str) {
         .done();
 }
 
+async fn figure_and_commands_tell_it(database: &TestDatabase, server: &Running) {
+    assert!(
+        figures(server)
+            .await
+            .contains("\noneroster_database_went_back 1\n")
+    );
+    let status = ran(database, &["tenant", "status"]).await;
+    assert!(
+        status.stderr.contains("the database went back: tenant t lacks")
+            && status.stderr.contains("oneroster recover"),
+        "{status:?}"
+    );
+    status.done();
+    let migrated = command(&database.url, &["migrate"])
+        .env("ONEROSTER_AUDIT_DIR", folder_path(database))
+        .env("ONEROSTER_DATABASE_OWNER_URL", owner_url(&database.url))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(migrated.stderr).unwrap();
+    assert!(
+        migrated.status.success() && text.contains("the database went back: tenant t lacks"),
+        "{text}"
+    );
+}
+
+async fn only_warm_tickets_are_served(server: &Running, kept: &Value, warm: &Value) {
+    let (status, answer) = token(server, kept).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
+    assert_eq!(answer["error"], "temporarily_unavailable");
+    assert_eq!(users(server, warm).await, StatusCode::OK, "warm tickets go on");
+    let files = reqwest::Client::new().get(format!("{}/export/oneroster-csv", server.base_url));
+    let files = files.bearer_auth(warm["access_token"].as_str().unwrap());
+    assert_eq!(
+        files.send().await.unwrap().status(),
+        StatusCode::SERVICE_UNAVAILABLE,
+        "files are entered in the trail, which takes nothing now"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_that_changes_something_is_refused_and_warm_tickets_are_served() {
     let database = database().await;
@@ -137,17 +176,7 @@ async fn everything_that_changes_something_is_refused_and_warm_tickets_are_serve
         detail.contains("1 client_revoked") && detail.contains("recover"),
         "{detail}"
     );
-    let (status, answer) = token(&server, &kept).await;
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
-    assert_eq!(answer["error"], "temporarily_unavailable");
-    assert_eq!(users(&server, &warm).await, StatusCode::OK, "warm tickets go on");
-    let files = reqwest::Client::new().get(format!("{}/export/oneroster-csv", server.base_url));
-    let files = files.bearer_auth(warm["access_token"].as_str().unwrap());
-    assert_eq!(
-        files.send().await.unwrap().status(),
-        StatusCode::SERVICE_UNAVAILABLE,
-        "files are entered in the trail, which takes nothing now"
-    );
+    only_warm_tickets_are_served(&server, &kept, &warm).await;
     assert_eq!(
         users(&server, &dead).await,
         StatusCode::UNAUTHORIZED,
@@ -155,28 +184,7 @@ async fn everything_that_changes_something_is_refused_and_warm_tickets_are_serve
     );
 
     refuses_changes(&database, id).await;
-    assert!(
-        figures(&server)
-            .await
-            .contains("\noneroster_database_went_back 1\n")
-    );
-    let status = ran(&database, &["tenant", "status"]).await;
-    assert!(
-        status.stderr.contains("the database went back: tenant t lacks")
-            && status.stderr.contains("oneroster recover"),
-        "{status:?}"
-    );
-    status.done();
-    let migrated = command(&database.url, &["migrate"])
-        .env("ONEROSTER_AUDIT_DIR", folder_path(&database))
-        .env("ONEROSTER_DATABASE_OWNER_URL", owner_url(&database.url))
-        .output()
-        .unwrap();
-    let text = String::from_utf8(migrated.stderr).unwrap();
-    assert!(
-        migrated.status.success() && text.contains("the database went back: tenant t lacks"),
-        "{text}"
-    );
+    figure_and_commands_tell_it(&database, &server).await;
     ran(&database, &["recover"]).await.done();
     until_ready(&server, true, "").await;
     assert!(

@@ -31,6 +31,42 @@ fn is_in_folder(folder: &std::path::Path, name: &str) -> bool {
         .any(|text| text.to_lowercase().contains(name))
 }
 
+async fn she_goes_on_under_her_name(database: &TestDatabase) {
+    assert_eq!(name_of(database, WILHELMINA).await.as_deref(), Some("wilma.q"));
+    let history = ["usernames", "history", "--tenant", "t", "--user", "wilma.q"];
+    let changes = ran(database, &history).await.done()["changes"].clone();
+    assert_eq!(
+        (
+            &changes[0]["field"],
+            &changes[0]["new_value"],
+            &changes[1]["old_value"],
+            &changes[1]["new_value"]
+        ),
+        (&"created".into(), &().into(), &().into(), &"wilma.q".into()),
+        "{changes}"
+    );
+    let object = format!("users/{WILHELMINA}");
+    ran(database, &["history", "--tenant", "t", "--object", &object])
+        .await
+        .done();
+}
+
+/// The hash tells which name it was to whoever has the key.
+fn recover_needs_the_key(database: &TestDatabase) {
+    let mut without = command(&database.url, &["recover"]);
+    let output = without
+        .env_remove("ONEROSTER_ENCRYPTION_KEY_FILE")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(1)
+            && said.contains("keys.encryption_key_file")
+            && !said.contains(FORMER),
+        "{said}"
+    );
+}
+
 #[tokio::test]
 async fn a_former_name_is_in_nothing_that_is_kept_and_no_backup_brings_it_back() {
     let database = database().await;
@@ -69,41 +105,13 @@ async fn a_former_name_is_in_nothing_that_is_kept_and_no_backup_brings_it_back()
     follow_in(&database, others.path()).await;
     assert!(!is_in_folder(others.path(), FORMER));
     assert_eq!(refused_with(&database, &FORGET).await, "name-not-theirs");
-    assert_eq!(name_of(&database, WILHELMINA).await.as_deref(), Some("wilma.q"));
-    let history = ["usernames", "history", "--tenant", "t", "--user", "wilma.q"];
-    let changes = ran(&database, &history).await.done()["changes"].clone();
-    assert_eq!(
-        (
-            &changes[0]["field"],
-            &changes[0]["new_value"],
-            &changes[1]["old_value"],
-            &changes[1]["new_value"]
-        ),
-        (&"created".into(), &().into(), &().into(), &"wilma.q".into()),
-        "{changes}"
-    );
-    let object = format!("users/{WILHELMINA}");
-    ran(&database, &["history", "--tenant", "t", "--object", &object])
-        .await
-        .done();
+    she_goes_on_under_her_name(&database).await;
     let taken = ["usernames", "set", "--tenant", "t", "--user", LOTTE, FORMER];
     assert_eq!(refused_with(&database, &taken).await, "of-erased");
 
     let database = restore(&database, &backup).await;
     assert!(is_in_dump(&database, FORMER));
-    // The hash tells which name it was to whoever has the key.
-    let mut without = command(&database.url, &["recover"]);
-    let output = without
-        .env_remove("ONEROSTER_ENCRYPTION_KEY_FILE")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.code() == Some(1)
-            && said.contains("keys.encryption_key_file")
-            && !said.contains(FORMER),
-        "{said}"
-    );
+    recover_needs_the_key(&database);
     assert_eq!(ran(&database, &["recover"]).await.done()["complete"], true);
     assert!(!is_in_dump(&database, FORMER));
     follow_in(&database, others.path()).await;

@@ -109,17 +109,23 @@ fn bundle(path: &Path, begin: &str, family_name: Option<&str>) {
         "p_inschr,p_persoon,instelnr,vestnrdiscimus,hfdstructuur,schooljaar,begindatum,einddatum,status,changed\n\
          1,1,{site},{begin},,0,\n2,2,{site},{begin},,0,\n"
     );
+    let a_pupil = |number: u32| {
+        format!("{number},00000000-0000-4000-8000-000000001{number},Maes{number},An,2010-01-01,\n")
+    };
+    let registration = |number: u32| format!("{number},{number},{site},{begin},,0,\n");
     for number in 200..258 {
-        people.push_str(&format!(
-            "{number},00000000-0000-4000-8000-000000001{number},Maes{number},An,2010-01-01,\n"
-        ));
-        registrations.push_str(&format!("{number},{number},{site},{begin},,0,\n"));
+        people += &a_pupil(number);
+        registrations += &registration(number);
     }
     if let Some(family_name) = family_name {
-        people.push_str(&format!(
-            "101,{WILHELMINA},\"{family_name}\",Wilhelmina,2011-12-29,\n"
-        ));
-        registrations.push_str(&format!("101,101,{site},{begin},,0,\n"));
+        people.extend([
+            "101,",
+            WILHELMINA,
+            ",\"",
+            family_name,
+            "\",Wilhelmina,2011-12-29,\n",
+        ]);
+        registrations += &registration(101);
     }
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, text) in [("persoon.csv", people), ("inschrijving.csv", registrations)] {
