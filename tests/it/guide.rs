@@ -225,7 +225,7 @@ fn the_guide_names_the_limits_as_they_are() {
     };
     for row in [
         format!(
-            "| `limit` | 1 to {}; {LIMIT_DEFAULT} without it |",
+            "| `limit` | 1 to {}; without it {LIMIT_DEFAULT}, or everything in a delta and for a client with `unpaged_full` |",
             grouped(LIMIT_MAX)
         ),
         format!(
