@@ -80,7 +80,8 @@ test("every row of a dropped CSV is judged, and nothing changes before it is rig
   await page.getByText("Elke rij is in orde. Er is nog niets veranderd.", { exact: true }).waitFor();
   await page.getByRole("region", { name: "Wat er verandert" }).getByRole("row", { name: /goede\.naam/ }).waitFor();
   await assertAccessible(page, "rows that are right");
-  await page.locator(".toast").getByRole("button", { name: "Sluiten" }).click();
+  // That the file was downloaded is told for eight seconds.
+  await page.locator(".toast").waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Toepassen" }).scrollIntoViewIfNeeded();
   await shot(page, "controlebestand");
   assert.deepEqual(await usernames(), before);
