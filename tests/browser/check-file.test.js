@@ -5,7 +5,7 @@ import { before, test } from "node:test";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { assertAccessible, assertFits, leave, PHONE, shot } from "./harness/browser.js";
 import { startDemo } from "./harness/demo.js";
-import { openScreen } from "./harness/person.js";
+import { follow, openScreen } from "./harness/person.js";
 
 const XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const OWN_NAME = 2;
@@ -15,7 +15,7 @@ before(async () => (demo = await startDemo({ pupils: 120 })));
 
 async function opened(options = {}) {
   const page = await openScreen(demo, "Gebruikersnamen", options);
-  await page.getByRole("link", { name: "Controlebestand" }).click();
+  await follow(page, page.getByRole("link", { name: "Controlebestand" }));
   await page.getByRole("heading", { level: 1, name: "Controlebestand" }).waitFor();
   return page;
 }

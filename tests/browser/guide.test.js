@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 import { assertAccessible, assertFits, DESKTOP, leave, openPage, PHONE, shot } from "./harness/browser.js";
 import { pull, startDemo, token } from "./harness/demo.js";
 import { cell, column, rowsShown } from "./harness/grid.js";
-import { signIn } from "./harness/person.js";
+import { follow, goTo, signIn } from "./harness/person.js";
 
 let demo;
 let guide;
@@ -37,7 +37,6 @@ function chapter(title) {
 }
 
 const press = (place, words) => place.getByRole("button", { name: words }).last().click();
-const choose = (page, words) => page.getByRole("navigation", { name: "Menu" }).getByRole("link", { name: words, exact: true }).click();
 
 async function signedIn(role = "admin") {
   const page = await openPage(demo);
@@ -46,7 +45,7 @@ async function signedIn(role = "admin") {
 }
 
 async function list(page) {
-  await choose(page, "Gebruikersnamen");
+  await goTo(page, "Gebruikersnamen");
   await rowsShown(page);
   await page.waitForTimeout(300);
 }
@@ -78,7 +77,7 @@ test("task 1 and 7: the first check of names, by the check file", async () => {
   const says = chapter("De eerste keer");
   const page = await signedIn();
   await list(page);
-  await page.getByRole("link", { name: says("Controlebestand") }).click();
+  await follow(page, page.getByRole("link", { name: says("Controlebestand") }));
   const saved = page.waitForEvent("download");
   await press(page, says("Download als CSV"));
   const lines = (await readFile(await (await saved).path(), "utf8")).split("\r\n");
@@ -133,7 +132,7 @@ test("task 4: one is switched off with a reason, which is read later", async () 
   await press(shown, says("Sync uitzetten"));
   await page.getByText(/^Sync uitgezet voor/).waitFor();
   says("Historiek");
-  await choose(page, "Historiek");
+  await goTo(page, "Historiek");
   await page.getByLabel("Persoon").fill(name);
   await press(page, "Tonen");
   await page.getByText(/gaat naar een andere school/).waitFor();
@@ -183,7 +182,7 @@ test("task 8: what is held is looked at", async () => {
   await demo.run("usernames", "sync", "--tenant", "demo", "off", "--all");
   await demo.run("publish", "--tenant", "demo").catch(() => null);
   const page = await signedIn();
-  await choose(page, says("Overzicht"));
+  await goTo(page, says("Overzicht"));
   await page.getByRole("heading", { name: says("Tegengehouden") }).waitFor();
   assert.ok((await page.locator("#held li").count()) > 0);
   says("helpdesk");
@@ -200,7 +199,7 @@ test("task 9: a colleague is given rights", async () => {
   await demo.run("admin", "create-user", "tom.helpt", "--tenant", "demo", "--school", school, "--role", "iBasis: Alles lezen");
   const page = await openPage(demo);
   await signIn(page, demo, { user: "an.beheert", password });
-  await choose(page, says("Toegang"));
+  await goTo(page, says("Toegang"));
   await press(page, says("Rechten geven"));
   const dialog = page.getByRole("dialog", { name: says("Rechten geven") });
   await dialog.getByLabel(says("Aan wie")).fill("tom.helpt");

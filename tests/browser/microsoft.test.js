@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { assertAccessible, assertFits, leave, PHONE, shot } from "./harness/browser.js";
 import { startDemo } from "./harness/demo.js";
-import { openScreen } from "./harness/person.js";
+import { follow, openScreen } from "./harness/person.js";
 
 let demo;
 let people;
@@ -27,7 +27,7 @@ const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(
 
 async function opened(options = {}) {
   const page = await openScreen(demo, "Gebruikersnamen", options);
-  await page.getByRole("link", { name: "Controlebestand" }).click();
+  await follow(page, page.getByRole("link", { name: "Controlebestand" }));
   await page.getByRole("heading", { level: 1, name: "Controlebestand" }).waitFor();
   await page.getByLabel("Kies een bestand").setInputFiles(file("users.csv", accounts()));
   await page.getByRole("heading", { name: "Accounts van Microsoft naast de gebruikersnamen" }).waitFor();

@@ -22,6 +22,13 @@ export async function goTo(page, entry) {
   await page.waitForLoadState("load");
 }
 
+/** Follows a link to another page, and waits until what it has does something. */
+export async function follow(page, link) {
+  const loaded = page.waitForEvent("load");
+  await click(page, link);
+  await loaded;
+}
+
 /** Opens a screen of the menu as somebody. */
 export async function openScreen(demo, entry, { role = "operator", ...options } = {}) {
   const page = await openPage(demo, options);
