@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { assertAccessible, assertFits, leave, PHONE, shot } from "./harness/browser.js";
 import { startDemo } from "./harness/demo.js";
-import { comeBack, comeBackToChange, goTo, openScreen } from "./harness/person.js";
+import { comeBack, comeBackToChange, follow, goTo, openScreen } from "./harness/person.js";
 
 let demo;
 before(async () => (demo = await startDemo({ pupils: 120 })));
@@ -89,7 +89,7 @@ test("what is held after a command is told on the open page; an operator throws 
   await page.getByText(/^tegengehouden sinds/).waitFor();
   await assertAccessible(page, "all tenants");
   await shot(page, "alle-scholen");
-  await page.getByRole("row").nth(1).getByRole("link").click();
+  await follow(page, page.getByRole("row").nth(1).getByRole("link"));
   await page.getByRole("button", { name: "Verwerpen" }).click();
   const discard = page.getByRole("dialog", { name: "Deze publicatie verwerpen?" });
   await assertAccessible(page, "the question whether to throw it away");
