@@ -63,7 +63,7 @@ def until(holds, what):
 def prepare():
     """A copy of dist as an operator has it: secrets made by the script, a certificate, the name."""
     site = WORK / "dist"
-    shutil.copytree(ROOT / "dist", site, ignore=shutil.ignore_patterns("secrets", "tls"))
+    shutil.copytree(ROOT / "dist", site, ignore=shutil.ignore_patterns("import", "secrets", "tls"))
     run("sh", site / "compose/make-secrets.sh")
     tls = site / "tls"
     run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=authority",

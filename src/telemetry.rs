@@ -162,9 +162,9 @@ pub enum FilterProblem {
 /// does. Only the first call in a process has an effect.
 pub fn start(json: bool, filter: &str) -> Result<(), Error> {
     let text = crate::config::environment("ONEROSTER_LOG").unwrap_or_else(|| filter.to_owned());
-    // The server of the desk's files tells each file that it has, at every start.
+    // It tells each file that the desk has, at every start. Whoever wants that names it in the filter.
     let filter =
-        read_filter(&format!("memory_serve=warn,{text}")).map_err(|source| Error::Filter { text, source })?;
+        read_filter(&format!("memory_serve=off,{text}")).map_err(|source| Error::Filter { text, source })?;
     let is_terminal = std::io::stderr().is_terminal();
     let lines = Lines(if json { Form::Json } else { Form::Text });
     // A second call finds the first one's log in place, which is what it wanted.

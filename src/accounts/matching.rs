@@ -173,6 +173,8 @@ fn left_person(person: &Person) -> Left {
 /// Returns whether somebody chose a username: who wrote or confirmed it in a check file may have seen what was found.
 fn choice(record: &Record) -> Choice {
     match record.origin {
+        // Nobody looked at the accounts when names were taken over. Of who was corrected since, the record does not tell.
+        Origin::Csv if record.is_taken_over() => Choice::Typed,
         Origin::Csv => Choice::CheckFile,
         Origin::Manual => Choice::Typed,
         Origin::Generated if record.answered.contains(&WaitReason::Review) => Choice::CheckFile,
@@ -181,7 +183,7 @@ fn choice(record: &Record) -> Choice {
 }
 
 /// Takes back proposals that the check file would be refused for: a name that somebody else keeps, since nothing is proposed for them or
-/// who asks may not change theirs (`changes`); a domain that is not the tenant's. Names of people who were erased are not looked at: they
+/// who asks may not change theirs (`changes`); one that is proposed twice, in two domains; a domain that is not the tenant's. Names of people who were erased are not looked at: they
 /// need the encryption key.
 fn withdraw_refused(
     verdicts: &mut [PersonMatch],
@@ -209,6 +211,10 @@ fn withdraw_refused(
             .filter(|(verdict, person)| verdict.proposal.is_some() && changes(person))
             .map(|(_, person)| person.rowguid)
             .collect();
+        let mut asked: HashMap<String, usize> = HashMap::new();
+        for wanted in verdicts.iter().filter_map(wanted_key) {
+            *asked.entry(wanted).or_default() += 1;
+        }
         let mut is_settled = true;
         for (verdict, person) in verdicts.iter_mut().zip(listed) {
             let Some(wanted) = wanted_key(verdict) else {
@@ -219,7 +225,8 @@ fn withdraw_refused(
             let is_kept = holders
                 .get(&wanted)
                 .is_some_and(|holder| *holder != person.rowguid && !moves.contains(holder));
-            if is_kept || is_foreign {
+            let is_asked_twice = asked.get(&wanted).is_some_and(|count| *count > 1);
+            if is_kept || is_foreign || is_asked_twice {
                 verdict.proposal = None;
                 is_settled = false;
             }

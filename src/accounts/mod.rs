@@ -147,7 +147,9 @@ pub enum Refusal {
         holder: Holder,
     },
     /// Somebody who was erased had the name.
-    #[error("{name} was the username of somebody who was erased; nobody else gets it")]
+    #[error(
+        "{name} was the username of somebody who was erased, or one that was forgotten; nobody else gets it"
+    )]
     OfErased {
         /// The local part that was asked for.
         name: String,

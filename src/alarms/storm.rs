@@ -182,8 +182,13 @@ fn as_one(kind: AlarmKind, untold: &[Untold]) -> Standing {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
+    let lists = if kind == AlarmKind::SecretEnds {
+        "oneroster client list"
+    } else {
+        "oneroster tenant status"
+    };
     let detail = format!(
-        "{} at once, in {} school groups: {}{more}. `oneroster tenant status` lists them all. They are not told one by one, and those \
+        "{} at once, in {} school groups: {}{more}. `{lists}` lists them all. They are not told one by one, and those \
          that follow within the hour are not either.",
         untold.len(),
         ids.len(),

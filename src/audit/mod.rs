@@ -115,7 +115,7 @@ pub enum Error {
         #[source]
         source: sqlx::Error,
     },
-    /// Usernames that were forgotten cannot be told, or not be forgotten again.
+    /// Usernames that were forgotten cannot be forgotten again.
     #[error(
         "tenant {tenant_id}: usernames that were forgotten cannot be forgotten again; nothing of it was changed"
     )]

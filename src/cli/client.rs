@@ -217,12 +217,12 @@ async fn create(arguments: CreateArgs, database: &Opened, global: &Global) -> an
         carried_over,
         by: _,
     } = arguments;
+    let settings = preset.map(Preset::settings).unwrap_or_default();
     if let (Some(client_id), Some(secret)) = (carried_over.client_id, carried_over.secret) {
         let carried_over = CarriedOver {
             client_id: &client_id,
             secret: secret.hash()?,
         };
-        let settings = preset.map(Preset::settings).unwrap_or_default();
         carry_over(pool, &tenant.id, &name, settings, &carried_over).await?;
         database.record().await?;
         return output::report(&CarriedOverReport { client_id }, json);
@@ -231,10 +231,7 @@ async fn create(arguments: CreateArgs, database: &Opened, global: &Global) -> an
     if let Some(sheet) = &sheet {
         sheet.try_folder()?;
     }
-    let created = match preset {
-        Some(preset) => client::create_with(pool, &tenant.id, &name, preset.settings()).await?,
-        None => client::create(pool, &tenant.id, &name).await?,
-    };
+    let created = client::create_with(pool, &tenant.id, &name, settings).await?;
     let written = match sheet {
         Some(sheet) => sheet::write(&sheet, database, &tenant.id, (&created).into(), global).await,
         None => Ok(()),

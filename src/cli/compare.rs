@@ -79,7 +79,8 @@ pub(crate) async fn run(args: CompareArgs, global: &Global) -> anyhow::Result<Ou
         client_id: args.old_client_id,
         client_secret: args.old_secret_file.read_secret()?,
     };
-    bar.set_length(2 * KINDS.len() as u64);
+    let pulls = if args.new.url.is_some() { 2 } else { 1 };
+    bar.set_length(pulls * KINDS.len() as u64);
     let (new_name, new_roster) = match (args.new.url, args.new.tenant) {
         (Some(url), _) => {
             let file = args.new_secret_file.context("--new-secret-file is missing")?;

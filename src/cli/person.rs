@@ -62,22 +62,19 @@ enum Action {
 
 /// Erases a person, or forgets a name of theirs.
 pub(crate) async fn run(args: Args, global: &Global) -> anyhow::Result<Outcome> {
+    let (Action::Erase { by, .. } | Action::ForgetName { by, .. }) = &args.action;
+    let by = by.author()?;
     let database = global.open(Purpose::Change).await?;
     let done = async {
         match args.action {
-            Action::Erase { tenant, person, by } => {
-                let by = by.author()?;
+            Action::Erase { tenant, person, .. } => {
                 let erased = erase(database.pool(), &tenant.id, &by, &person).await;
                 let report = erased.map(|(person, erased)| PersonErasedReport::new(person, erased));
                 finish(&database, global, &tenant.id, report).await
             }
             Action::ForgetName {
-                tenant,
-                person,
-                name,
-                by,
+                tenant, person, name, ..
             } => {
-                let by = by.author()?;
                 let forgotten = forget_name(database.pool(), &tenant.id, &by, (&person, &name)).await;
                 let report = forgotten.map(|(person, forgotten)| NameForgottenReport::new(person, forgotten));
                 finish(&database, global, &tenant.id, report).await

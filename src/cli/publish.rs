@@ -51,7 +51,7 @@ pub(crate) struct Arguments {
           value_parser = hold, conflicts_with_all = ["release", "dry_run", "redate"])]
     discard: Option<String>,
     /// Send people and classes again, and only these: they get a new date, so that a consumer that missed them reads them in its
-    /// next delta. By `sourcedId`, or as users/ID, classes/ID; also removed ones. Nothing else is published.
+    /// next delta. By `sourcedId`, or as users/ID, classes/ID, enrollments/ID; also removed ones. Nothing else is published.
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = touched,
           conflicts_with_all = ["all", "redate", "release", "discard"])]
     touch: Vec<Touched>,
@@ -64,22 +64,18 @@ pub(crate) struct Arguments {
 
 /// Reads an object to be sent again.
 fn touched(text: &str) -> Result<Touched, String> {
+    let expected = || "give the sourcedId of a person or a class, or users/ID, classes/ID".to_owned();
     let (kind, sourced_id) = match text.split_once('/') {
         None => (None, text),
-        Some((collection, id)) => (Some(Kind::from_collection(collection)), id),
+        Some((collection, id)) => (Some(Kind::from_collection(collection).ok_or_else(expected)?), id),
     };
-    let is_id = !sourced_id.is_empty() && !sourced_id.contains([' ', '\t', ',', ';', '/', '"']);
-    match kind {
-        Some(None) => None,
-        Some(kind) => Some(kind),
-        None => Some(None),
+    if sourced_id.is_empty() || sourced_id.contains([' ', '\t', ',', ';', '/', '"']) {
+        return Err(expected());
     }
-    .filter(|_| is_id)
-    .map(|kind| Touched {
+    Ok(Touched {
         kind,
         sourced_id: sourced_id.to_owned(),
     })
-    .ok_or_else(|| "give the sourcedId of a person or a class, or users/ID, classes/ID".to_owned())
 }
 
 /// Reads the ids of a file, a line each.

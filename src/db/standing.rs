@@ -91,6 +91,9 @@ pub(super) async fn let_in(owner: &mut PgConnection, user: &str) -> bool {
         .is_ok()
 }
 
+/// The roles that sessions take on.
+const ROLES: [&str; 4] = [SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE];
+
 /// Returns `true` if a user is not in one of the roles.
 async fn has_to_be_let_in(owner: &mut PgConnection, user: &str) -> Result<bool, sqlx::Error> {
     // Without sqlx's macro, as the grant: both are about the cluster, not about our schema.
@@ -99,7 +102,7 @@ async fn has_to_be_let_in(owner: &mut PgConnection, user: &str) -> Result<bool, 
          from pg_roles u, pg_roles r where u.rolname = $1 and r.rolname = any($2)",
     )
     .bind(user)
-    .bind([SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].as_slice())
+    .bind(ROLES.as_slice())
     .fetch_one(owner)
     .await
 }
@@ -113,21 +116,21 @@ async fn may_let_in(owner: &mut PgConnection) -> Result<bool, sqlx::Error> {
                           and current_setting('server_version_num')::int < 160000)
          from pg_roles r where r.rolname = any($1)",
     )
-    .bind([SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].as_slice())
+    .bind(ROLES.as_slice())
     .fetch_one(owner)
     .await
 }
 
-/// The roles that sessions take on.
+/// Returns their names in a list.
 pub(super) fn roles() -> String {
-    [SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE].join(", ")
+    ROLES.join(", ")
 }
 
 /// Returns what an administrator of the cluster runs once: the roles, the user that owns the database, and the one that signs in.
 pub(super) fn statements(owner: &str, user: &str, database: &str) -> String {
     let (owner, user, database) = (quoted(owner), quoted(user), quoted(database));
     let roles = roles();
-    let made = [SERVICE_ROLE, TENANT_ROLE, DESK_ROLE, DESK_TENANT_ROLE]
+    let made = ROLES
         .map(|role| format!("create role {role} nologin noinherit;\n"))
         .concat();
     format!(

@@ -63,8 +63,8 @@ pub fn is_lock_timeout(error: &Error) -> bool {
         .is_some_and(|code| code == "55P03")
 }
 
-/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a database that is away because it is
-/// being restored (3D000), a lost race, a limit of [`super::SessionLimits`].
+/// Connection trouble, lack of resources, a server starting, stopping or demoted to read-only, a database that is
+/// not there (3D000), as between `dropdb` and `createdb` of a restore, a lost race, a limit of [`super::SessionLimits`].
 fn is_transient_state(sqlstate: &str) -> bool {
     ["08", "53", "57P"]
         .iter()

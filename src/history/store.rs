@@ -56,11 +56,7 @@ impl KeptGenerations {
 
 /// Begins a read-only snapshot in the scope of a tenant.
 pub(super) async fn begin(pool: &PgPool, tenant_id: &str) -> Result<Transaction<'static, Postgres>, Error> {
-    let mut transaction = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await?;
-    scope::enter(&mut transaction, tenant_id).await?;
-    Ok(transaction)
+    Ok(scope::begin_look(pool, tenant_id).await?)
 }
 
 /// Reads the generations of a tenant.

@@ -75,7 +75,10 @@ pub async fn old_classes(
     }
     is_whole(&generations, whole_from, school_year)?;
     let mut years = ClassYears::default();
-    for version in versions::of_kind(&mut transaction, tenant_id, Kind::Classes).await? {
+    let mut kept = versions::of_kind(&mut transaction, tenant_id, Kind::Classes).await?;
+    // A class is called as it was last.
+    kept.sort_by_key(|version| version.from_number);
+    for version in kept {
         let class: Class = serde_json::from_str(&version.content)
             .map_err(|source| OldClassesError::Content(version.sourced_id.clone(), source))?;
         if version.status == StatusType::ToBeDeleted {
@@ -89,8 +92,13 @@ pub async fn old_classes(
             version.from_number <= generation.number
                 && version.until_number.is_none_or(|until| generation.number < until)
         };
-        for generation in generations.iter().filter(is_of) {
-            years.add(&version.sourced_id, &class.title, &generation.school_year);
+        // A version lasts for hundreds of generations, but for few school years.
+        let of_version = generations.iter().filter(is_of);
+        let in_years: BTreeSet<&str> = of_version
+            .map(|generation| generation.school_year.as_str())
+            .collect();
+        for year in in_years {
+            years.add(&version.sourced_id, &class.title, year);
         }
     }
     transaction.commit().await?;

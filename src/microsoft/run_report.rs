@@ -99,6 +99,7 @@ pub async fn tell(pool: &PgPool, tenant_id: &str, report: RunReport) -> Result<T
 struct Known {
     by_id: HashMap<String, Whom>,
     users: HashMap<RoleType, u64>,
+    classes: u64,
     memberships: u64,
 }
 
@@ -139,6 +140,7 @@ impl Known {
                 let Ok(class) = serde_json::from_str::<Class>(content) else {
                     return;
                 };
+                self.classes += u64::from(is_active);
                 self.add(kind, sourced_id, class.title, is_active);
             }
             Kind::Enrollments => self.memberships += u64::from(is_active),
@@ -201,13 +203,7 @@ impl Known {
             Counted::Users => users(|_| true),
             Counted::Pupils => users(|role| role == RoleType::Student),
             Counted::Staff => users(|role| role != RoleType::Student),
-            Counted::Classes => {
-                let published = self
-                    .by_id
-                    .values()
-                    .filter(|whom| whom.kind == Kind::Classes && whom.is_published);
-                u64::try_from(published.count()).ok()
-            }
+            Counted::Classes => Some(self.classes),
             Counted::Memberships => Some(self.memberships),
             Counted::Orgs | Counted::Unmatched | Counted::Errors | Counted::Warnings => None,
         }

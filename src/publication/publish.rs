@@ -201,7 +201,7 @@ pub(super) async fn compute(inputs: Inputs) -> Result<ComputedRoster, Error> {
         let school_year = configuration.active_school_year.to_string();
         let roster = projection::project(&mirror, &usernames, &configuration, &school_year, versions.today)?;
         let class_facts = projection::class_facts(&mirror, &configuration, &school_year, versions.today)?;
-        let next_change = projection::next_change(&mirror, &school_year, versions.today)?;
+        let next_change = projection::next_change(&mirror, &configuration, &school_year, versions.today)?;
         Ok(ComputedRoster {
             objects: desired_objects(&roster, tells_addresses),
             reference_date: roster.reference_date,

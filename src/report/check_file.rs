@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::words::{counted, fault_table, printable};
+use super::words::{counted, fmt_refused, printable};
 use crate::accounts::check_file::{Corrected, Remark, Rule};
 use crate::tabular::Fault;
 
@@ -146,14 +146,10 @@ impl CorrectionsReport {
 impl Display for CorrectionsReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         if self.accepted {
-            return self.fmt_accepted(formatter);
+            self.fmt_accepted(formatter)
+        } else {
+            fmt_refused(formatter, &self.faults, self.faults_left_off)
         }
-        for line in fault_table(&self.faults, self.faults_left_off) {
-            writeln!(formatter, "{line}")?;
-        }
-        let count = self.faults.len() as u64 + self.faults_left_off;
-        let faults = counted(count, "fault", "faults");
-        write!(formatter, "refused: {faults}; nothing was changed")
     }
 }
 

@@ -130,7 +130,7 @@ pub struct NameForgottenReport {
     pub ids: Vec<Uuid>,
     /// Published versions that have their present username instead.
     pub versions: u64,
-    /// Whether the name is kept as a hash, so that nobody else gets it; it is not if it is somebody else's by now.
+    /// Whether the name is kept as a hash, so that nobody else gets it; it is not if somebody else has it, or had it last.
     pub name_hash: bool,
 }
 
@@ -158,7 +158,7 @@ impl Display for NameForgottenReport {
         formatter.write_str(if self.name_hash {
             "kept: a hash of it, so that nobody else gets it"
         } else {
-            "it is the username of somebody else by now, and stays theirs"
+            "somebody else has it by now, or had it last: it stays theirs"
         })
     }
 }

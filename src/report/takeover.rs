@@ -6,7 +6,7 @@ use oneroster_school::username::edit::Username;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::words::{counted, fault_table};
+use super::words::{counted, fmt_refused};
 use crate::accounts::takeover::{Rule, TakenOver, Takeover};
 use crate::tabular::Fault;
 use crate::tabular::text::READ_AS_WINDOWS_1252;
@@ -71,7 +71,11 @@ impl TakeoverReport {
     /// Reports what taking names over came to.
     pub fn new(tenant_id: &str, takeover: &Takeover, dry_run: bool) -> Self {
         let taken = &takeover.taken;
-        let is_new_name = |one: &&TakenOver| one.from.as_ref().is_none_or(|from| *from != one.to);
+        let is_new_name = |one: &&TakenOver| {
+            one.from
+                .as_ref()
+                .is_none_or(|from| from.to_string() != one.to.to_string())
+        };
         let is_new_flag = |one: &&TakenOver| one.sync != one.sync_before;
         let changes = taken.iter().filter(|one| is_new_name(one) || is_new_flag(one));
         let unknown = taken.iter().filter(|one| !one.is_known);
@@ -140,14 +144,10 @@ impl TakeoverReport {
 impl Display for TakeoverReport {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         if self.accepted {
-            return self.fmt_accepted(formatter);
+            self.fmt_accepted(formatter)
+        } else {
+            fmt_refused(formatter, &self.faults, self.faults_left_off)
         }
-        for line in fault_table(&self.faults, self.faults_left_off) {
-            writeln!(formatter, "{line}")?;
-        }
-        let count = self.faults.len() as u64 + self.faults_left_off;
-        let faults = counted(count, "fault", "faults");
-        write!(formatter, "refused: {faults}; nothing was changed")
     }
 }
 

@@ -44,6 +44,19 @@ pub(super) fn lines<T: Display>(
     Ok(())
 }
 
+/// Writes the faults for which a file was refused whole.
+pub(super) fn fmt_refused<R: Serialize>(
+    formatter: &mut Formatter<'_>,
+    faults: &[Fault<R>],
+    left_off: u64,
+) -> std::fmt::Result {
+    for line in fault_table(faults, left_off) {
+        writeln!(formatter, "{line}")?;
+    }
+    let count = counted(faults.len() as u64 + left_off, "fault", "faults");
+    write!(formatter, "refused: {count}; nothing was changed")
+}
+
 /// Lays faults out in columns below a header; `left_off` more are only counted.
 pub(super) fn fault_table<R: Serialize>(faults: &[Fault<R>], left_off: u64) -> Vec<String> {
     let mut rows = vec![["file:line", "column", "value", "rule", "fault"].map(str::to_owned)];

@@ -22,6 +22,8 @@ pub mod sds;
 mod tests;
 #[cfg(test)]
 mod tests_caution;
+#[cfg(test)]
+mod tests_reading;
 pub mod usage;
 mod value;
 mod vocabulary;

@@ -316,22 +316,29 @@ fn set(account: &mut Account, field: Field, text: &str) -> bool {
         Field::Department => &mut account.department,
         Field::Title => &mut account.title,
         Field::Licences => &mut account.licences,
-        Field::SisId => &mut account.sis_id,
         Field::ProxyAddresses => {
             account.aliases.extend(addresses(text));
             return true;
         }
+        Field::SisId => {
+            if account.sis_id.is_empty() {
+                sis_id(text).clone_into(&mut account.sis_id);
+            }
+            return true;
+        }
         Field::UserType => {
-            account.is_guest = matches!(text.to_lowercase().as_str(), "guest" | "gast");
+            account.is_guest |= matches!(text.to_lowercase().as_str(), "guest" | "gast");
             return true;
         }
         Field::Enabled => {
-            account.is_enabled = answer(text);
-            return text.is_empty() || account.is_enabled.is_some();
+            let said = answer(text);
+            account.is_enabled = stricter(account.is_enabled, said);
+            return text.is_empty() || said.is_some();
         }
         Field::Blocked => {
-            account.is_enabled = is_blocked(text).map(|is_blocked| !is_blocked);
-            return text.is_empty() || account.is_enabled.is_some();
+            let said = is_blocked(text).map(|is_blocked| !is_blocked);
+            account.is_enabled = stricter(account.is_enabled, said);
+            return text.is_empty() || said.is_some();
         }
         Field::Synchronised => {
             account.is_synchronised = answer(text);
@@ -339,11 +346,13 @@ fn set(account: &mut Account, field: Field, text: &str) -> bool {
         }
         Field::BirthDate => {
             // In which order its numbers stand, the whole file tells.
-            account.birth_date = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+            if account.birth_date.is_none() {
+                account.birth_date = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+            }
             return true;
         }
         Field::Created => {
-            account.created_year = dates::year(text);
+            account.created_year = account.created_year.or_else(|| dates::year(text));
             return true;
         }
     };
@@ -352,4 +361,18 @@ fn set(account: &mut Account, field: Field, text: &str) -> bool {
         text.clone_into(target);
     }
     true
+}
+
+/// Of two columns that say whether an account may sign in, the one that says no.
+fn stricter(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    if one == Some(false) { one } else { other.or(one) }
+}
+
+/// Returns the id of a person. An anchor id of School Data Sync says the kind before it: `Student_…`.
+fn sis_id(text: &str) -> &str {
+    let is_kind = |kind: &str| ["student", "teacher", "user"].contains(&kind.to_lowercase().as_str());
+    match text.split_once('_') {
+        Some((kind, id)) if is_kind(kind) => id,
+        _ => text,
+    }
 }

@@ -131,9 +131,8 @@ impl Known<'_> {
                     refuse(Rule::NameHeld, message);
                 }
                 None if self.erased.is_of_another(&wanted, rename.rowguid) => {
-                    let message =
-                        "was the username of somebody who was erased; nobody else gets it".to_owned();
-                    refuse(Rule::NameHeld, message);
+                    let message = "was the username of somebody who was erased, or one that was forgotten; nobody else gets it";
+                    refuse(Rule::NameHeld, message.to_owned());
                 }
                 None => {
                     let last = self.retired.get(&wanted).filter(|last| **last != rename.rowguid);

@@ -185,7 +185,7 @@ pub(super) fn with_notes(
 
 /// Returns `true` if the third column of the check file is named at the beginning of a file.
 pub(super) fn is_headed(bytes: &[u8]) -> bool {
-    let column = HEADER[2].as_bytes();
+    let column = CORRECTION.as_bytes();
     let begin = bytes.get(..HEADED_WITHIN).unwrap_or(bytes);
     begin.windows(column.len()).any(|part| part == column)
 }

@@ -15,7 +15,7 @@ pub mod unserved;
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use oneroster_school::informat::Mirror;
 use oneroster_school::informat::school_year::UnknownSchoolYear;
 use oneroster_school::username::{Identity, Record};
@@ -48,6 +48,13 @@ pub enum Error {
     /// The allocation itself failed.
     #[error("cannot allocate usernames")]
     Plan(#[from] UnknownSchoolYear),
+}
+
+/// Returns the moment by the database's clock.
+pub async fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+        .fetch_one(connection)
+        .await
 }
 
 /// Returns the day in Brussels by the database's clock.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::edit::{Answer, Rename, answer, step_aside};
 use super::entries::{Entries, domain_origin, domain_text};
+use super::{Error, erased};
 
 /// What the history of a record says of why.
 const REASON: &str = "taken over from another server";
@@ -32,13 +33,6 @@ pub struct TakenOver {
     pub created_at: DateTime<Utc>,
 }
 
-/// Returns the moment by the database's clock.
-pub async fn now(connection: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-        .fetch_one(connection)
-        .await
-}
-
 /// Gives people the names, flags and moments that they had on another server, makes the records that there are none of, and enters who did it.
 /// Names given up are free: no account hangs on them. Names may change hands among these people.
 pub async fn take_over(
@@ -46,7 +40,7 @@ pub async fn take_over(
     tenant_id: &str,
     by: &str,
     taken: &[TakenOver],
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     let people: Vec<Uuid> = taken.iter().map(|one| one.rowguid).collect();
     answer(connection, tenant_id, by, Answer::NameToo, &people).await?;
     let renames: Vec<Rename> = taken
@@ -71,9 +65,10 @@ pub async fn take_over(
         tenant_id,
         &taken_up
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let taken_up: Vec<(Uuid, String)> = people.into_iter().zip(taken_up).collect();
+    erased::let_go(connection, tenant_id, &taken_up).await
 }
 
 async fn store(

@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::state::{Swap, SwapStep};
 use crate::accounts::read_names::{self, ReadNames};
-use crate::accounts::records::swaps::{self, SwapRow};
+use crate::accounts::records::{
+    self,
+    swaps::{self, SwapRow},
+};
 use crate::accounts::{Error, begin_look};
 
 /// How long after its end a swap is told to whoever names the two again, in days.
@@ -64,9 +67,7 @@ pub(super) async fn shown(
     } else {
         ReadNames::Read(None)
     };
-    let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
-        .fetch_one(connection)
-        .await?;
+    let now = records::now(connection).await?;
     Ok(Swap::of(row, read, now))
 }
 

@@ -238,6 +238,7 @@ async fn temporary(
     person: Uuid,
     to: &str,
 ) -> Result<String, Error> {
+    let erased = records::erased::ErasedNames::read(connection, tenant_id).await?;
     for number in 1..=TEMPORARY_TRIES {
         let end = if number == 1 {
             TEMPORARY_END.to_owned()
@@ -249,7 +250,8 @@ async fn temporary(
         let key = edit::key(&name);
         let holder = records::lookup::holder(connection, tenant_id, &key).await?;
         let last = records::lookup::last_holder(connection, tenant_id, &key).await?;
-        if holder.is_none() && last.is_none_or(|last| last == person) {
+        let is_free = holder.is_none() && last.is_none_or(|last| last == person);
+        if is_free && !erased.is_of_another(&key, person) {
             return Ok(name);
         }
     }

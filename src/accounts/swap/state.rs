@@ -189,30 +189,32 @@ impl SwapRefusal {
 
 impl Display for SwapRefusal {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
-        if let Self::TooSoon { offered_at } = self {
-            return write!(
-                formatter,
-                "Microsoft has read the temporary names and needs about two hours to give them to the accounts: look there and take the \
-                 step after {}",
-                Moment::from(*offered_at)
-            );
-        }
-        formatter.write_str(match self {
+        let text = match self {
             Self::SamePerson => "both are the same person",
             Self::SameName => "the other cannot keep the name that the first is to get",
             Self::InSwap => "one of them is in a swap that has not ended; finish or cancel that one first",
             Self::NoSwap => "no swap of these two is under way",
-            Self::NotPublished => "the temporary names are not published yet: wait a minute, or look whether the publication is held",
+            Self::NotPublished => {
+                "the temporary names are not published yet: wait a minute, or look whether the publication is held"
+            }
             Self::NotRead => {
                 "no complete pull has read the temporary names yet: wait for the next synchronisation of Microsoft"
             }
-            Self::TooSoon { .. } => "it is too soon",
+            Self::TooSoon { offered_at } => {
+                return write!(
+                    formatter,
+                    "Microsoft has read the temporary names and needs about two hours to give them to the accounts: look there and take the \
+                     step after {}",
+                    Moment::from(*offered_at)
+                );
+            }
             Self::AliasFirst => "first remove the aliases in Microsoft 365, and say so (--step alias)",
             Self::ChangedMeanwhile => {
                 "one of them got another name meanwhile: give them their names by `oneroster usernames set`"
             }
             Self::NoTemporaryName => "no temporary name is free",
-        })
+        };
+        formatter.write_str(text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Flags and moments as other servers and spreadsheets write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use chrono_tz::Europe::Brussels;
 
 /// What a Sync flag may be written as, in lower case.
@@ -29,16 +29,22 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
     }
 }
 
-/// Reads a moment; a day is its first moment. One that the clocks skip in spring is none.
+/// Reads a moment; a day is its first moment, and it is as exact as the database is, to the microsecond. One that the clocks skip in spring is none.
 pub(super) fn moment(cell: &str) -> Option<DateTime<Utc>> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(cell) {
-        return Some(moment.to_utc());
+        return Some(moment.to_utc().trunc_subsecs(6));
     }
     let of_moment = |form: &&str| NaiveDateTime::parse_from_str(cell, form).ok();
     let of_day = |form: &&str| NaiveDate::parse_from_str(cell, form).ok()?.and_hms_opt(0, 0, 0);
     let local = MOMENTS.iter().find_map(of_moment);
     let local = local.or_else(|| DAYS.iter().find_map(of_day))?;
-    Some(Brussels.from_local_datetime(&local).earliest()?.to_utc())
+    Some(
+        Brussels
+            .from_local_datetime(&local)
+            .earliest()?
+            .to_utc()
+            .trunc_subsecs(6),
+    )
 }
 
 #[cfg(test)]
@@ -67,6 +73,10 @@ mod tests {
             ("2025-09-01T06:30:00Z", Some("2025-09-01T06:30:00Z")),
             ("2025-09-01 08:30:00+02:00", Some("2025-09-01T06:30:00Z")),
             ("2025-09-01T08:30:00.123", Some("2025-09-01T06:30:00.123Z")),
+            (
+                "2025-09-01T08:30:00.1234567+02:00",
+                Some("2025-09-01T06:30:00.123456Z"),
+            ),
             ("1/9/2025 8:30", Some("2025-09-01T06:30:00Z")),
             ("01-12-2025", Some("2025-11-30T23:00:00Z")),
             ("2025-12-01", Some("2025-11-30T23:00:00Z")),

@@ -67,9 +67,10 @@ impl Known<'_> {
         let person = self.people.get(&row.rowguid);
         let refused = |error: &UsernameError| {
             let rule = Rule::of_name(error);
-            let (column, value) = match (rule, &row.domain) {
-                (Rule::DomainForm, domain) => (DOMAIN, domain.as_deref().unwrap_or_default()),
-                _ => (USERNAME, row.local_part.as_str()),
+            let (column, value) = if rule == Rule::DomainForm {
+                (DOMAIN, row.domain.as_deref().unwrap_or_default())
+            } else {
+                (USERNAME, row.local_part.as_str())
             };
             self.fault(row.line, column, value, rule, error.to_string())
         };
@@ -139,7 +140,7 @@ impl Known<'_> {
             if let Some(holder) = holders.get(&wanted) {
                 refuse(Rule::NameHeld, self.held(holder));
             } else if self.erased.is_of_another(&wanted, one.rowguid) {
-                let message = "was the username of somebody who was erased here; nobody else gets it";
+                let message = "was the username of somebody who was erased here, or one that was forgotten; nobody else gets it";
                 refuse(Rule::NameHeld, message.to_owned());
             }
         }
@@ -151,8 +152,9 @@ impl Known<'_> {
         let (tenant, user) = (self.tenant_id, record.rowguid);
         let is_forgettable =
             record.origin == Origin::Generated && record.answered.is_empty() && !record.is_waiting();
-        if self.finality.is_final(record) || !is_forgettable {
-            let renames = if self.finality.is_final(record) {
+        let is_final = self.finality.is_final(record);
+        if is_final || !is_forgettable {
+            let renames = if is_final {
                 ", which renames their account"
             } else {
                 ""

@@ -38,7 +38,7 @@ pub struct Takeover {
     pub faults: Faults<Rule>,
 }
 
-/// Takes over the names in an export of another server, which [`is_export`]: each becomes exactly the person's username, counts as
+/// Takes over the names in an export of another server, a file that [`is_export`] recognises: each becomes exactly the person's username, counts as
 /// served, and has the flag and the moment that it had there. All or nothing.
 ///
 /// A name that was never served here gives way, also where names change hands among the people of the file; it is free afterwards. Whoever
@@ -101,6 +101,6 @@ async fn known<'a>(
             .collect(),
         erased: ErasedNames::read(connection, tenant_id).await?,
         finality: Finality::read(connection, tenant_id).await?,
-        now: records::takeover::now(connection).await?,
+        now: records::now(connection).await?,
     })
 }

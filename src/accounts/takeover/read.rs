@@ -87,8 +87,8 @@ pub(super) struct Read {
     pub(super) is_windows_1252: bool,
 }
 
-/// Returns `true` if a file is an export of another server, by its header: it has columns for id, username and Sync flag, and so no
-/// check file's.
+/// Returns `true` if a file is an export of another server, by its header: it has columns for id, username and Sync flag, and not
+/// the one that corrections stand in.
 pub fn is_export(name: &str, bytes: &[u8]) -> bool {
     let mut header = None;
     let mut note = |cells: &[Cow<'_, str>]| {
@@ -115,7 +115,7 @@ pub fn is_export(name: &str, bytes: &[u8]) -> bool {
     header.unwrap_or(false)
 }
 
-/// Reads a file that [`is_export`].
+/// Reads a file that [`is_export`] recognises.
 pub(super) fn read(file: &str, bytes: &[u8], faults: &mut Faults<Rule>) -> Read {
     let mut reader = Reader {
         file,

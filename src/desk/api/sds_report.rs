@@ -134,10 +134,11 @@ impl SdsAnswer {
     fn new(known: &Known, asker: &Asker, told: Told) -> Self {
         let language = asker.language;
         let rows: usize = told.groups.iter().map(|group| group.rows.len()).sum();
+        let is_all_seen = known.is_all_seen(asker);
         let mut remarks: Vec<String> = told
             .counts
             .iter()
-            .map(|count| count_words(language, count))
+            .map(|count| count_words(language, count, is_all_seen))
             .collect();
         if told.passed_over > 0 {
             remarks.push(text_with(
@@ -257,7 +258,8 @@ fn shown(language: Language, whom: Whom) -> SdsAbout {
     }
 }
 
-fn count_words(language: Language, count: &Comparison) -> String {
+/// Our number stands beside Microsoft's only for who sees all of whom it counts.
+fn count_words(language: Language, count: &Comparison, is_all_seen: bool) -> String {
     let what = match count.of {
         Counted::Users => "sds-count-users",
         Counted::Pupils => "sds-count-pupils",
@@ -269,13 +271,14 @@ fn count_words(language: Language, count: &Comparison) -> String {
         Counted::Errors => "sds-count-errors",
         Counted::Warnings => "sds-count-warnings",
     };
-    let key = match count.published {
+    let of_ours = count.published.filter(|_| is_all_seen);
+    let key = match of_ours {
         None => "sds-compared-none",
         Some(published) if published == count.counted => "sds-compared-same",
         Some(published) if published > count.counted => "sds-compared-fewer",
         Some(_) => "sds-compared-more",
     };
-    let published = count.published.unwrap_or_default();
+    let published = of_ours.unwrap_or_default();
     let arguments = [
         ("what", text(language, what).into()),
         ("published", published.into()),

@@ -6,10 +6,13 @@ const progress = document.getElementById("teams-cleanup-progress");
 const result = document.getElementById("teams-cleanup-result");
 const asked = new URLSearchParams({ year: input.dataset.year });
 const path = `/desk/api/${page.tenant}/teams-cleanup`;
+// As the server allows: a browser that is cut off in the middle of sending shows no answer.
+const BYTES_MAX = 32 * 1024 * 1024;
 
 input.addEventListener("change", () => input.files[0] && look(input.files[0]));
 
 async function look(file) {
+  if (file.size > BYTES_MAX) return toast(text("teams-too-large"), { bad: true });
   progress.textContent = text("teams-reading");
   progress.hidden = false;
   result.hidden = true;

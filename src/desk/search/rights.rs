@@ -34,6 +34,11 @@ impl Known {
         asker.sees(self).entry(kind, id).is_some()
     }
 
+    /// Returns `true` if who asks sees every place.
+    pub(in crate::desk) fn is_all_seen(&self, asker: &Asker) -> bool {
+        asker.sees(self).sees_every_place()
+    }
+
     /// Returns what somebody is called, if who asks may see them.
     pub(in crate::desk) fn label(&self, asker: &Asker, person: Uuid) -> Option<String> {
         let seen = asker.sees(self);

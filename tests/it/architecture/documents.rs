@@ -34,7 +34,7 @@ const DECLARATIONS: &[&str] = &[
     "const", "enum", "fn", "mod", "static", "struct", "trait", "type", "use",
 ];
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 

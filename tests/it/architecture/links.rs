@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::documents::root;
+
 /// What is looked for pages that are named in the text: `docs/operations.md#health`.
 const NAMING: [&str; 6] = [".ci", "config", "crates", "dist", "migrations", "src"];
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// Returns the files of a folder and of those in it, but for what is built or installed there.
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use oneroster::db::scope;
 
 use super::erased::{
-    ERASE, WILHELMINA, follow_in, leave, name_of, refused_with, school_of, served_by, token_of,
+    ERASE, WILHELMINA, arrive, follow_in, leave, name_of, refused_with, school_of, served_by, token_of,
     traces_in_dump, with_wilhelmina,
 };
 use super::{TestDatabase, client, folder_path, ran, run_lines};
@@ -133,6 +133,25 @@ async fn a_former_name_is_in_nothing_that_is_kept_and_no_backup_brings_it_back()
     )
     .await;
     assert_eq!(name_of(&database, WILHELMINA).await.as_deref(), Some(FORMER));
+}
+
+/// Informat gave her another id, later in order: the name was handed over with the rest, and goes under both.
+#[tokio::test]
+async fn a_former_name_that_was_handed_over_goes_under_each_id() {
+    let database = database().await;
+    let school = with_wilhelmina(&database).await;
+    let second = "ffffffff-0000-4000-8000-0000000000a9";
+    let set = format!("usernames set --tenant t --user {WILHELMINA} wilma.q");
+    run_lines(&database, &[&set]).await;
+    leave(&school, 101).await;
+    arrive(&school, second, 109).await;
+    let hand_over = format!("usernames transfer --tenant t --from {WILHELMINA} --to {second}");
+    run_lines(&database, &[&hand_over]).await;
+    assert!(is_in_dump(&database, FORMER));
+    let forget = ["person", "forget-name", "--tenant", "t", second, FORMER];
+    ran(&database, &forget).await.done();
+    assert!(!is_in_dump(&database, FORMER));
+    assert!(!is_in_folder(&folder_path(&database), FORMER));
 }
 
 /// The name is that of whoever has it now, also in a database that went back; and hers again later is hers.
@@ -314,6 +333,7 @@ async fn entries_lose_names_only_of_whom_it_is_on_record() {
         (nameless(WILHELMINA).replace("\"local_part\":", "\"sync\": false, \"local_part\":"), false),
         (format!("update audit.entry set erased_at = now(), after = after || '{{\"new_value\": null}}' where source = 'username.change' and after ->> 'rowguid' = '{LOTTE}'"), false),
         (format!("update audit.entry set erased_at = now(), after = after || '{{\"changed_by\": \"x\"}}' where source = 'username.change' and after ->> 'rowguid' = '{WILHELMINA}'"), false),
+        (format!("update audit.entry set erased_at = now(), before = null, after = null where source = 'username.record' and key ->> 'rowguid' = '{LOTTE}'"), false),
         ("update audit.entry set erased_at = now(), before = '{}' where source = 'username.retired' and before is null".to_owned(), false),
     ] {
         let mut transaction = scope::begin(&database.server, "t").await.unwrap();

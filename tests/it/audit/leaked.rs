@@ -11,13 +11,11 @@ use oneroster::config;
 use oneroster::db::{Database, Migrations, scope};
 use serde_json::Value;
 
+use super::erased::WILHELMINA;
 use super::{TestDatabase, client, folder_path, ran, ran_in, run_lines};
 use crate::harness::backup::{back_up, dump, restore};
 use crate::harness::school::{BERT, JAN, LOTTE, School, school};
 use crate::harness::{command, database, encryption_key_file, owner_url, program};
-
-/// Who is erased.
-const WILHELMINA: &str = "00000000-0000-4000-8000-0000000000a1";
 
 /// What is theirs: names, as they came damaged and mended, usernames of before and now, birth date.
 const TRACES: [&str; 7] = [

@@ -75,7 +75,7 @@ async fn compared(site: &Site, asker: &Asker) {
 
 async fn reported(site: &Site, asker: &Asker) {
     let rows = (0..PEOPLE.len()).map(|person| format!("UnmatchedEntry,{}\n", id(person)));
-    let report = format!("Code,Id\n{}", rows.collect::<String>());
+    let report = format!("Code,Id\n{}Pupils: 1\n", rows.collect::<String>());
     let answer = hand_in(site, asker, "sds-report", &report).await;
     assert_eq!(answer.status, StatusCode::OK);
     // The ids come from the file: only names would tell something.

@@ -62,10 +62,7 @@ async fn copy(admin: &mut PgConnection, from: &str, to: &str) {
 fn open(server: &Server, name: &str) -> TestDatabase {
     use sqlx::ConnectOptions;
     let options = server.embedded.connect_options().clone().database(name);
-    let url = options
-        .to_url_lossy()
-        .to_string()
-        .replace(super::OWNER_IN_URL, super::LOGIN_IN_URL);
+    let url = super::login_url(options.to_url_lossy().as_str());
     let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(options);
     let server = as_server(&pool);
     TestDatabase { pool, server, url }

@@ -11,6 +11,9 @@ use crate::person::Person;
 /// From so much of the name on, the birth date makes it the same.
 const SAME_WITH_BIRTH_DATE: u8 = 76;
 
+/// What the same class adds.
+const SAME_CLASS_POINTS: u8 = 4;
+
 /// How old, in years, somebody is at least when they get an account.
 const AGE_MIN: u16 = 2;
 
@@ -106,6 +109,19 @@ impl Pair {
         self.against == Against::OtherKind
     }
 
+    /// Returns `true` if the account carries the person's id: School Data Sync goes by that, whatever else has changed.
+    pub(super) fn has_sis_id(&self) -> bool {
+        self.marks.contains(&Mark::SisId)
+    }
+
+    /// Forgets that the class is the same: departments are out of date.
+    pub(super) fn forget_class(&mut self) {
+        if self.marks.contains(&Mark::SameClass) {
+            self.marks.retain(|mark| *mark != Mark::SameClass);
+            self.score = self.score.saturating_sub(SAME_CLASS_POINTS);
+        }
+    }
+
     /// Returns `true` if more than the name says that it is this person.
     pub(super) fn is_corroborated(&self) -> bool {
         [Mark::BirthDate, Mark::SisId, Mark::SameClass]
@@ -185,7 +201,7 @@ fn weigh_place(pair: &mut Pair, (person, name): (&Person, &PersonName), known: &
     let class_there = &known.evidence.class;
     let is_of_class = !class_there.is_empty() && person.classes.iter().any(|own| class(own) == *class_there);
     if is_of_class {
-        pair.mark(Mark::SameClass, 4);
+        pair.mark(Mark::SameClass, i16::from(SAME_CLASS_POINTS));
     }
     pair.is_of_other_class = if is_of_class {
         Some(false)

@@ -61,6 +61,10 @@ pub(super) fn settle(
             return pairs.settled;
         }
         for (person, account) in found {
+            // Somebody found before may have got it.
+            if !pairs.is_free(account) {
+                continue;
+            }
             if let Some(place) = pairs.settled.account_of.get_mut(person) {
                 *place = Some(account);
             }
@@ -172,10 +176,6 @@ impl Pairs<'_> {
         {
             return Some(account);
         }
-        // What somebody wrote is not proposed away.
-        if self.choice(person) != Choice::None && named.is_none() {
-            return None;
-        }
         let mut same = self
             .open_pairs(person)
             .filter(|pair| pair.is_same && !is_second(pair));
@@ -184,6 +184,10 @@ impl Pairs<'_> {
             return None;
         }
         let (account, is_corroborated) = (pair.account, pair.is_corroborated());
+        // What somebody wrote is not proposed away.
+        if self.choice(person) != Choice::None && named != Some(account) {
+            return None;
+        }
         // A teacher and a pupil of one name: that one account looks like the right kind's is too little.
         let has_namesake = self.accounts_of_other_kind(person).next().is_some()
             || self.people_of_other_kind(account).any(|other| other != person);

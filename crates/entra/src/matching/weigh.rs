@@ -45,9 +45,11 @@ pub(super) fn weigh_classes(pairs: &mut [Vec<Pair>], named: &[Option<usize>]) ->
     }
     if classes.is_used() {
         let pairs = pairs.iter_mut().flatten();
-        for pair in pairs.filter(|pair| pair.is_of_other_class == Some(true)) {
+        for pair in pairs.filter(|pair| pair.is_of_other_class == Some(true) && !pair.has_sis_id()) {
             pair.doubt_class();
         }
+    } else {
+        pairs.iter_mut().flatten().for_each(Pair::forget_class);
     }
     classes
 }
@@ -67,7 +69,11 @@ pub(super) fn weigh_order(pairs: &mut [Vec<Pair>]) {
     if exchanged >= EXCHANGED_MIN && exchanged > straight * 4 {
         return;
     }
-    for pair in pairs.iter_mut().flatten().filter(|pair| pair.is_exchanged) {
+    for pair in pairs
+        .iter_mut()
+        .flatten()
+        .filter(|pair| pair.is_exchanged && !pair.has_sis_id())
+    {
         pair.doubt_order();
     }
 }
@@ -76,7 +82,7 @@ pub(super) fn weigh_order(pairs: &mut [Vec<Pair>]) {
 pub(super) fn weigh_namesakes(pairs: &mut [Vec<Pair>], has_namesake: &[bool]) {
     for (pairs, _) in pairs.iter_mut().zip(has_namesake).filter(|(_, has)| **has) {
         for pair in pairs.iter_mut() {
-            if pair.is_same && !pair.has_birth_date() && !pair.marks.contains(&Mark::SisId) {
+            if pair.is_same && !pair.has_birth_date() && !pair.has_sis_id() {
                 pair.doubt_namesake();
             }
         }

@@ -33,7 +33,9 @@ impl Reading {
                 let count = number
                     .as_u64()
                     .and_then(|number| count::of_label(&spaced(name), number));
-                self.report.counts.extend(count);
+                if let Some(count) = count {
+                    self.report.add_count(count);
+                }
             }
             Value::Null | Value::Bool(_) | Value::String(_) => {}
         }
@@ -50,7 +52,9 @@ impl Reading {
                 label.push(' ');
                 label.push_str(text);
             }
-            self.report.counts.extend(count::of_label(&label, number));
+            if let Some(count) = count::of_label(&label, number) {
+                self.report.add_count(count);
+            }
             return;
         }
         self.objects += 1;

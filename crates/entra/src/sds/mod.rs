@@ -25,6 +25,9 @@ pub const REPORT_BYTES_LIMIT: usize = 64 << 20;
 /// How many characters of a row's own text are kept.
 const TEXT_MAX: usize = 400;
 
+/// How many counts are read; a run has some ten.
+const COUNTS_MAX: usize = 200;
+
 /// A row of an error report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportRow {
@@ -74,8 +77,18 @@ pub struct RunReport {
     pub rows: Vec<ReportRow>,
     /// Counts.
     pub counts: Vec<Count>,
-    /// Rows of which nothing could be made: neither an id nor a code nor a count is in them.
+    /// Rows of which nothing could be made: neither an id nor a code nor a count is in them, or it is one count too many.
     pub passed_over: u64,
+}
+
+impl RunReport {
+    fn add_count(&mut self, count: Count) {
+        if self.counts.len() < COUNTS_MAX {
+            self.counts.push(count);
+        } else {
+            self.passed_over += 1;
+        }
+    }
 }
 
 /// Reads an error report or the counts of a run: delimited text, lines such as `Students: 812`, or JSON of Microsoft Graph.
@@ -106,7 +119,7 @@ fn table(text: &str) -> RunReport {
         } else if let Some(row) = ReportRow::of(line, &cells) {
             report.rows.push(row);
         } else if let Some(count) = count::in_cells(&cells) {
-            report.counts.push(count);
+            report.add_count(count);
         } else {
             report.passed_over += 1;
         }

@@ -120,6 +120,11 @@ impl<'a> Seen<'a> {
         self.sees_all || entry.places.iter().any(|place| self.sees(*place))
     }
 
+    /// Returns `true` if they see every place.
+    pub fn sees_every_place(&self) -> bool {
+        self.sees_all || self.visible.iter().all(|visible| *visible)
+    }
+
     /// Returns `true` if every place of an entry is one they see.
     pub fn is_whole(&self, entry: &Entry) -> bool {
         self.sees_all || entry.places.iter().all(|place| self.sees(*place))

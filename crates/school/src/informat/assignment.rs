@@ -12,11 +12,14 @@ impl Opdracht {
 
     /// Returns `true` if the assignment still counts on `day` or later, an end counting `grace_days` longer.
     pub fn ends_on_or_after(&self, day: NaiveDate, grace_days: u32) -> bool {
-        self.einddatum.is_none_or(|end| {
-            // An end so late that the grace days run out of the calendar never comes.
-            end.checked_add_days(chrono::Days::new(u64::from(grace_days)))
-                .is_none_or(|last| day <= last)
-        })
+        self.last_day(grace_days).is_none_or(|last| day <= last)
+    }
+
+    /// Returns the last day on which the assignment counts, an end counting `grace_days` longer; `None` if it never ends, or so late that
+    /// the grace days run out of the calendar.
+    pub fn last_day(&self, grace_days: u32) -> Option<NaiveDate> {
+        self.einddatum?
+            .checked_add_days(chrono::Days::new(u64::from(grace_days)))
     }
 }
 

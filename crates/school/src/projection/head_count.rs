@@ -1,12 +1,12 @@
 //! How many pupils and staff are published on each day from one on, for whoever counts licences (R143).
 //!
-//! Each day is counted by the same rules as [`super::project`]; but a day costs the people of whom something begins or ends on it,
-//! not everybody again.
+//! Each day is counted by the same rules as [`super::project`]; but a day computes only the people of whom something begins or ends
+//! on it; the rows of others are passed over.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use oneroster_standard::RoleType;
 use uuid::Uuid;
 
@@ -131,11 +131,10 @@ fn changing(source: &Mirror, grace_days: u32) -> BTreeMap<NaiveDate, BTreeSet<i6
         .inschrijving
         .iter()
         .map(|row| (row.p_persoon, Some(row.begindatum), row.einddatum));
-    let grace = Days::new(u64::from(grace_days));
-    let assignments = source.opdracht.iter().map(|row| {
-        let end = row.einddatum.and_then(|end| end.checked_add_days(grace));
-        (row.p_persoon, row.begindatum, end)
-    });
+    let assignments = source
+        .opdracht
+        .iter()
+        .map(|row| (row.p_persoon, row.begindatum, row.last_day(grace_days)));
     let mut days: BTreeMap<NaiveDate, BTreeSet<i64>> = BTreeMap::new();
     for (p_persoon, begin, end) in registrations.chain(assignments) {
         for day in begin.into_iter().chain(end.and_then(|end| end.succ_opt())) {

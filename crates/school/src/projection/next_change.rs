@@ -4,26 +4,29 @@ use chrono::NaiveDate;
 
 use crate::informat::Mirror;
 use crate::informat::school_year::UnknownSchoolYear;
+use crate::tenant::Configuration;
 
 /// Returns the first day after `today` on which [`super::project`] and [`super::class_facts()`] can give something else from the
 /// same inputs with `school_year` active; `None` if they never will.
 ///
-/// Never too late, perhaps too early: it is the next day on which any dated row begins or is over, whether it counts or not.
+/// Never too late, perhaps too early: it is the next day on which any dated row begins or is over, whether it counts or not; of an assignment its
+/// grace days count.
 pub fn next_change(
     source: &Mirror,
+    configuration: &Configuration,
     school_year: &str,
     today: NaiveDate,
 ) -> Result<Option<NaiveDate>, UnknownSchoolYear> {
     let year = source.school_year(school_year)?;
     // Only the reference date counts, and after the year that is its last day for good.
     let reference_date = year.reference_date(today);
-    Ok(days(source)
+    Ok(days(source, configuration.staff_grace_days)
         .filter(|day| reference_date < *day && *day <= year.einddatum)
         .min())
 }
 
 /// Returns the days on which a row begins, and those after its last.
-fn days(source: &Mirror) -> impl Iterator<Item = NaiveDate> {
+fn days(source: &Mirror, grace_days: u32) -> impl Iterator<Item = NaiveDate> {
     let years = source
         .schooljaar
         .iter()
@@ -36,7 +39,10 @@ fn days(source: &Mirror) -> impl Iterator<Item = NaiveDate> {
         .inschrklas
         .iter()
         .map(|row| (Some(row.vandatum), row.totdatum));
-    let assignments = source.opdracht.iter().map(|row| (row.begindatum, row.einddatum));
+    let assignments = source
+        .opdracht
+        .iter()
+        .map(move |row| (row.begindatum, row.last_day(grace_days)));
     let functions = source
         .klasfunctiepersoon
         .iter()
@@ -55,7 +61,19 @@ mod tests {
     use super::*;
 
     fn next(world: &World, today: &str) -> Option<NaiveDate> {
-        next_change(&world.mirror, "2026-27", day(today)).unwrap()
+        next_change(&world.mirror, &world.configuration, "2026-27", day(today)).unwrap()
+    }
+
+    #[test]
+    fn an_assignment_is_over_the_day_after_its_last_grace_day() {
+        let mut world = World::new();
+        world.configuration.staff_grace_days = 5;
+        let (begin, end) = (Some("2026-09-01"), Some("2026-12-18"));
+        world.person(1).assignment(1, ("001507", Some(1)), begin, end);
+        for today in ["2026-12-18", "2026-12-19", "2026-12-23"] {
+            assert_eq!(next(&world, today), Some(day("2026-12-24")), "{today}");
+        }
+        assert_eq!(next(&world, "2026-12-24"), None);
     }
 
     #[test]

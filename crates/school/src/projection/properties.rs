@@ -130,7 +130,8 @@ proptest! {
 
     /// A tenant is left alone until that day: until then nothing may differ.
     #[test]
-    fn until_the_next_change_every_day_gives_the_same(mut world in world(), first in 0..400u64, length in 0..200u64) {
+    fn until_the_next_change_every_day_gives_the_same(mut world in world(), first in 0..400u64, length in 0..200u64, grace_days in 0..60u32) {
+        world.configuration.staff_grace_days = grace_days;
         let today = date("2026-08-15") + Days::new(first);
         let end = |begin: Option<NaiveDate>| begin.unwrap_or(date("2026-10-20")).checked_add_days(Days::new(length));
         world.mirror.inschrklas.iter_mut().step_by(2).for_each(|row| row.totdatum = end(Some(row.vandatum)));
@@ -141,7 +142,7 @@ proptest! {
             let facts = class_facts(&world.mirror, &world.configuration, "2026-27", day).unwrap();
             (contents(&roster), facts)
         };
-        let next = next_change(&world.mirror, "2026-27", today).unwrap();
+        let next = next_change(&world.mirror, &world.configuration, "2026-27", today).unwrap();
         prop_assert!(next.is_none_or(|next| next > today));
         let end = next.unwrap_or_else(|| date("2027-10-01"));
         let now = of(today);

@@ -295,7 +295,7 @@ fn remarks(language: Language, matched: &Matched, seen: &[usize]) -> Vec<String>
     remarks.extend(whole_file_words(language, matched));
     for account in matched.accounts_of_two() {
         let names = [account.username_of, account.sis_id_of];
-        if names.iter().all(|place| seen.contains(place)) {
+        if names.iter().all(|place| matched.sees(*place)) {
             let name = |place: usize| {
                 let person = matched.people.get(place);
                 person.map_or_else(String::new, |person| {

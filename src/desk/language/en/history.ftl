@@ -140,8 +140,8 @@ history-trail-tokens-revoked = The tokens of client { $client } so far ended
 history-trail-release = Held data let through
 history-trail-discard = Held data discarded
 history-trail-sent-again = { $count ->
-    [one] One person or class sent again
-   *[other] { $count } people or classes sent again
+    [one] One object sent again
+   *[other] { $count } objects sent again
 }
 history-trail-import-accepted = Data of Informat accepted in spite of a warning
 history-trail-files-exported = Data made ready as files

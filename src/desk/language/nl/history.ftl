@@ -140,8 +140,8 @@ history-trail-tokens-revoked = De toegangstokens van koppeling { $client } tot d
 history-trail-release = Tegengehouden gegevens doorgelaten
 history-trail-discard = Tegengehouden gegevens verworpen
 history-trail-sent-again = { $count ->
-    [one] Eén persoon of klas opnieuw verstuurd
-   *[other] { $count } personen of klassen opnieuw verstuurd
+    [one] Eén object opnieuw verstuurd
+   *[other] { $count } objecten opnieuw verstuurd
 }
 history-trail-import-accepted = Gegevens uit Informat aanvaard ondanks een waarschuwing
 history-trail-files-exported = Gegevens als bestanden klaargezet

@@ -24,7 +24,7 @@ pub(super) fn around(
     let mut run: Option<(NaiveDate, NaiveDate)> = None;
     let mut day = Some(year.begindatum);
     while let Some(first) = day {
-        let next = next_change(rows, active_year, first)?;
+        let next = next_change(rows, question.configuration, active_year, first)?;
         let last = next.and_then(|next| next.pred_opt()).unwrap_or(year.einddatum);
         let roster = project(
             rows,
